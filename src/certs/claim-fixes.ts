@@ -4,9 +4,9 @@ import { CERTIFICATE_CLAIMS } from '../vendors/certificate-claims.ts';
 /** What a server tells of the certificate itself, by what the header is known to hold; null: nothing of that kind. */
 const TOLD: readonly (readonly [holds: RegExp, nginx: string, apache: string])[] = [
   [/^SUCCESS$/, '$ssl_client_verify', 'SSL_CLIENT_VERIFY'],
-  [/\{subject\}/, '$ssl_client_s_dn', 'SSL_CLIENT_S_DN'],
-  [/\{issuer\}/, '$ssl_client_i_dn', 'SSL_CLIENT_I_DN'],
-  [/\{serial\}/, '$ssl_client_serial', 'SSL_CLIENT_M_SERIAL'],
+  [/^\{subject\}$/, '$ssl_client_s_dn', 'SSL_CLIENT_S_DN'],
+  [/^\{issuer\}$/, '$ssl_client_i_dn', 'SSL_CLIENT_I_DN'],
+  [/^\{serial\}$/, '$ssl_client_serial', 'SSL_CLIENT_M_SERIAL'],
   [/^\{pem\w+\}$/, '$ssl_client_escaped_cert', 'SSL_CLIENT_CERT'],
 ];
 

@@ -15,7 +15,7 @@ export interface Circumstances {
   stopped: string | null;
   /** At least one good request was answered with success, or none was sent. */
   acceptsGoodRequests: boolean;
-  /** Cases of severity must whose refusals were a limit on the rate of requests, so that they prove nothing. */
+  /** Cases of severity must that met a limit on the rate of requests, so that their answers prove nothing. */
   unproved: number;
   /** A good request was answered 2xx, which may be no success of the vendor's. */
   answersGoodRequests: boolean;
@@ -63,8 +63,7 @@ function badText(
   if (refusesEverything && (why === null || causes.some(({ voids }) => voids.length > 0)))
     return `${why ?? 'the endpoint refuses everything'}; its refusals prove nothing`;
   if (failed > 0) return `${why === null ? '' : `${why}; `}${failed} of ${of} cases ${failed === 1 ? 'fails' : 'fail'}`;
-  if (unproved > 0)
-    return `${why ?? 'what must be refused is answered 429'}: in ${unproved} of ${of} cases that proves no refusal`;
+  if (unproved > 0) return `${why ?? 'requests are answered 429'}: in ${unproved} of ${of} cases that proves nothing`;
   return why ?? 'no good request was accepted in any form that was tried';
 }
 

@@ -38,7 +38,7 @@ function judgeUnread(judged: CaseVerdict): CaseVerdict {
   return {
     ...judged,
     status: 'warn',
-    detail: 'answered 429, as a limit on the rate of requests answers anything: this proves no refusal',
+    detail: 'answered 429, as a limit on the rate of requests answers anything: this proves nothing',
     expected: 'an answer to the request itself',
     observed: '429',
   };

@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import { AppError } from '../model/error.ts';
 import type { WantedPart } from '../model/file-kinds/file-kind.ts';
-import { CERTIFICATE_LABEL, isEncryptedKey, readPem } from '../model/pem.ts';
+import { isCertificate, isEncryptedKey, readPem } from '../model/pem.ts';
 import type { TlsFile, TlsOptions } from './tls-files.ts';
 
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
@@ -87,7 +87,7 @@ async function checkPair(
 
 async function certificatesIn(file: TlsFile, role: Role, crypto: Crypto): Promise<X509[]> {
   const { blocks, fault, missedAt } = readPem(textOf(file));
-  const certificates = blocks.filter(({ label }) => CERTIFICATE_LABEL.test(label));
+  const certificates = blocks.filter(isCertificate);
   if (fault !== null) throw (await refusals()).faultyPem(file, fault, role, certificates.length);
   if (certificates.length === 0) throw (await refusals()).otherFile(file, 'certificate', role, missedAt);
   const trusted = certificates.findIndex(({ label }) => label === 'TRUSTED CERTIFICATE');
@@ -97,7 +97,8 @@ async function certificatesIn(file: TlsFile, role: Role, crypto: Crypto): Promis
     try {
       read.push(new crypto.X509Certificate(block.text));
     } catch (cause) {
-      throw (await refusals()).damagedBlock(file, `certificate ${index + 1} in ${file.path}`, block, role, cause);
+      const { damagedBlock } = await import('../model/file-kinds/recognise-file.ts');
+      throw damagedBlock(file, `certificate ${index + 1} in ${file.path}`, block, role, cause);
     }
   }
   return read;
@@ -107,14 +108,10 @@ async function readPrivateKey(file: TlsFile, passphrase: string | undefined, cry
   const { blocks, fault, missedAt } = readPem(textOf(file));
   const block = blocks.find(({ label }) => label.endsWith('PRIVATE KEY') && label !== OPENSSH_LABEL);
   if (block === undefined) {
-    if (fault !== null && holdsPrivateKey(file))
-      throw (await refusals()).faultyPem(
-        file,
-        fault,
-        'key',
-        blocks.filter(({ label }) => CERTIFICATE_LABEL.test(label)).length,
-      );
-    throw (await refusals()).otherFile(file, 'private key', 'key', missedAt);
+    const { faultyPem, otherFile } = await refusals();
+    throw fault !== null && holdsPrivateKey(file)
+      ? faultyPem(file, fault, 'key', blocks.filter(isCertificate).length)
+      : otherFile(file, 'private key', 'key', missedAt);
   }
   if (isEncryptedKey(block) && (passphrase === undefined || passphrase === '')) {
     throw (await refusals()).closedKey(file);

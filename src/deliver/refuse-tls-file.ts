@@ -2,14 +2,15 @@ import { AppError } from '../model/error.ts';
 import { CLIENT_FLAGS, cureText, lookAt, type TlsFlags, type WantedPart } from '../model/file-kinds/file-kind.ts';
 import {
   cureOfTrust,
+  damagedBlock,
   hintForFault,
   isForeignLabel,
   recogniseContent,
   recogniseFile,
 } from '../model/file-kinds/recognise-file.ts';
 import {
-  CERTIFICATE_LABEL,
   describePemFault,
+  isCertificate,
   isEncryptedKey,
   MARK_HINT,
   type PemBlock,
@@ -49,25 +50,11 @@ export function faultyPem(file: TlsFile, fault: PemFault, wanted: WantedPart, be
   if (isForeignLabel(fault.label))
     return otherFile(file, wanted === 'key' ? 'private key' : 'certificate', wanted, null);
   const { text, hint } = describePemFault(fault);
-  const what = CERTIFICATE_LABEL.test(fault.label) ? `certificate ${before + 1}` : `the ${fault.label.toLowerCase()}`;
+  const what = isCertificate(fault) ? `certificate ${before + 1}` : `the ${fault.label.toLowerCase()}`;
   return new AppError('input', `${what} in ${file.path} ${text}`, { hint: hintForFault(file, wanted) ?? hint });
 }
 
-/** Its base64 is good, and OpenSSL makes nothing of it. */
-export function damagedBlock(
-  file: TlsFile,
-  what: string,
-  block: PemBlock,
-  wanted: WantedPart,
-  cause: unknown,
-): AppError {
-  const known = recogniseContent(file, block, wanted);
-  if (known === null) return new AppError('input', `${what} is damaged and cannot be read`, { cause });
-  return new AppError('input', `${what} cannot be read: ${known.what}`, {
-    cause,
-    ...(known.cure === null ? {} : { hint: cureText(known.cure) }),
-  });
-}
+export { damagedBlock };
 
 /** Only OpenSSL knows that form; what it says of trust would be lost here, and behind the first it is passed over. */
 export function trustedCertificate(file: TlsFile, number: number): AppError {

@@ -27,8 +27,9 @@ export interface PemText {
   missedAt: number | null;
 }
 
-/** The labels under which OpenSSL reads a certificate. */
-export const CERTIFICATE_LABEL = /^(?:TRUSTED |X509 )?CERTIFICATE$/;
+/** OpenSSL reads a certificate under these labels. */
+export const isCertificate = ({ label }: Pick<PemBlock, 'label'>): boolean =>
+  /^(?:TRUSTED |X509 )?CERTIFICATE$/.test(label);
 
 /** A private key that needs a passphrase: RFC 5958 §3, or the headers of RFC 1421. */
 export const isEncryptedKey = ({ label, text }: PemBlock): boolean =>
@@ -40,14 +41,15 @@ const DASHES = '-----';
 /** A mark somewhere in a line, whatever its dashes. Bounded, or a line of dashes alone would take for ever. */
 const ANY_MARK = /-\s{0,4}(?:BEGIN|END) [A-Z0-9 #]{1,64}-/i;
 const ANY_BEGIN = /-\s{0,4}BEGIN [A-Z0-9 #]{1,64}-/i;
+/** A regular expression for what looks like a hyphen or dash, in UTF-8 or as Windows writes it, a character a byte. */
+export const ANY_HYPHEN = String.raw`(?:-|\u00e2\u0080[\u0090-\u0095]|\u00e2\u0088\u0092|[\u0096\u0097])`;
 /**
  * A line that is a mark but for what stands around it: OpenSSL passes over the certificate that it begins, without a
- * word. Hyphens may be others than those of ASCII.
+ * word.
  */
-const HYPHENS = String.raw`(?:-|\u00e2\u0080[\u0090-\u0095]|[\u0096\u0097]){1,20}`;
 const SPOILT_BEGIN = new RegExp(
-  String.raw`^(?:[\s>]|\u00ef\u00bb\u00bf){0,40}${HYPHENS} ?BEGIN ` +
-    `((?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PRIVATE KEY)) ?${HYPHENS}$`,
+  String.raw`^(?:[\s>]|\u00ef\u00bb\u00bf){0,40}${ANY_HYPHEN}{1,20} ?BEGIN ` +
+    `((?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PRIVATE KEY)) ?${ANY_HYPHEN}{1,20}$`,
 );
 /** RFC 1421 §4.6: OpenSSL takes lines of at most 64 characters after a header, and a shorter one as the last. */
 const MAX_LINE_AFTER_HEADER = 64;

@@ -3,12 +3,13 @@ import { createSecureContext } from 'node:tls';
 import { AppError } from '../../model/error.ts';
 import { cureText } from '../../model/file-kinds/file-kind.ts';
 import {
+  damagedBlock,
   hintForFault,
   isForeignLabel,
   recogniseContent,
   recogniseFile,
 } from '../../model/file-kinds/recognise-file.ts';
-import { CERTIFICATE_LABEL, describePemFault, MARK_HINT, readPem, type PemBlock } from '../../model/pem.ts';
+import { describePemFault, isCertificate, MARK_HINT, readPem, type PemBlock } from '../../model/pem.ts';
 import { oidOf, readWholeDer, valuesIn } from '../der.ts';
 import { encryptionOfPfx, encryptionOfPkcs8, keyEncryptionOf, type NamedBytes } from './key-encryption.ts';
 import { readRequest, type CertificateSigningRequest } from './read-request.ts';
@@ -69,30 +70,28 @@ function otherFile(file: NamedBytes, missedAt: number | null): AppError {
 }
 
 function readBlock(block: PemBlock, index: number, file: NamedBytes): FilePart {
-  const { label, text, base64 } = block;
+  const what = `the ${block.label.toLowerCase()} that is number ${index + 1} in ${file.path}`;
+  let part: FilePart;
   try {
-    if (CERTIFICATE_LABEL.test(label))
-      return { kind: 'certificate', certificate: new X509Certificate(text), isTrusted: label.startsWith('TRUSTED') };
-    if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(base64, 'base64'));
-    if (label.endsWith('PRIVATE KEY')) return { kind: 'private-key', pem: text, encryption: keyEncryptionOf(text) };
-    if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
-    // A server that verifies clients reads it together with its CAs, and refuses both when it is damaged.
-    if (label === 'X509 CRL') createSecureContext({ ca: [], crl: text });
-    const known = recogniseContent(file, block, 'any');
-    if (known !== null) throw new Error('another label');
-    return { kind: 'other', label };
+    part = readAsLabelled(block);
   } catch (cause) {
-    const known = recogniseContent(file, block, 'any');
-    const what = `the ${label.toLowerCase()} that is number ${index + 1} in ${file.path}`;
-    throw new AppError(
-      'input',
-      `${what} ${known === null ? 'is damaged and cannot be read' : `cannot be read: ${known.what}`}`,
-      {
-        cause,
-        ...(known === null || known.cure === null ? {} : { hint: cureText(known.cure) }),
-      },
-    );
+    throw damagedBlock(file, what, block, 'any', cause);
   }
+  if (part.kind === 'other' && recogniseContent(file, block, 'any') !== null)
+    throw damagedBlock(file, what, block, 'any');
+  return part;
+}
+
+/** Throws for what OpenSSL does not read. */
+function readAsLabelled({ label, text, base64 }: PemBlock): FilePart {
+  if (isCertificate({ label }))
+    return { kind: 'certificate', certificate: new X509Certificate(text), isTrusted: label.startsWith('TRUSTED') };
+  if (/^(?:NEW )?CERTIFICATE REQUEST$/.test(label)) return requestPart(Buffer.from(base64, 'base64'));
+  if (label.endsWith('PRIVATE KEY')) return { kind: 'private-key', pem: text, encryption: keyEncryptionOf(text) };
+  if (label.endsWith('PUBLIC KEY')) return { kind: 'public-key', key: createPublicKey(text) };
+  // A server that verifies clients reads it together with its CAs, and refuses both when it is damaged.
+  if (label === 'X509 CRL') createSecureContext({ ca: [], crl: text });
+  return { kind: 'other', label };
 }
 
 function requestPart(der: Buffer): FilePart {

@@ -1,12 +1,9 @@
-import { X509Certificate } from 'node:crypto';
-import { writeClaims, type ClaimedCertificate } from '../../model/certificate-claim.ts';
-import { AppError } from '../../model/error.ts';
+import type { X509Certificate } from 'node:crypto';
 import type { Header } from '../../model/plan.ts';
-import { CERTIFICATE_CLAIMS } from '../../vendors/certificate-claims.ts';
-import { claimOf } from '../file/claimed-certificate.ts';
 import { withPostHeaders, type PlainResult } from '../probe/http-post.ts';
 import { mayBeRateLimit, type Identity, type ProbeResult } from '../probe/probe.ts';
 import { MAX_CLAIM_CALLS } from './bounds.ts';
+import { chooseClaimed, setsOf } from './claim-sets.ts';
 import {
   type AddressVisits,
   type OtherHostVisit,
@@ -84,7 +81,8 @@ const NOT_SENT: ClaimAnswer = {
 export async function tryClaims(plan: ClaimPlan, caller: SurveyCaller): Promise<ClaimVisit[]> {
   const isNeeded = plan.main.visits.every(({ without }) => without.reaction.kind !== 'admitted');
   const routes = isNeeded ? [...routesThroughTls(plan, caller), ...routesInPlain(plan, caller)] : [];
-  const sets = routes.length === 0 ? [] : setsOf(chooseClaimed(plan));
+  if (routes.length === 0) return [];
+  const sets = setsOf(chooseClaimed(plan.certificates, plan.unauthorised));
   const calls = { left: MAX_CLAIM_CALLS };
   const seen = await Promise.all(
     routes.map(async (route) => {
@@ -103,54 +101,56 @@ const boundBy =
   (headers) =>
     calls.left-- > 0 ? post(headers) : Promise.resolve(NOT_SENT);
 
-type Seen = ProbeResult | null;
+/** One way in, and what it got without a claim on each version of TLS. */
+interface Way {
+  who: string;
+  /** Ways of one kind differ in nothing but how they were made. */
+  kind?: string;
+  identity: Identity | null;
+  /** Undefined for the usual one. */
+  servername?: string | null;
+  results: readonly (ProbeResult | null)[];
+}
 
 /** Without a certificate, with those that nobody should accept, and under other names in the handshake. */
 function routesThroughTls({ main, otherHosts, unauthorised }: ClaimPlan, caller: SurveyCaller): ClaimRoute[] {
   const { visits } = main;
-  const ways: { who: string; kind?: string; identity: Identity | null; servername?: string | null; results: Seen[] }[] =
-    [
-      { who: 'without a certificate', identity: null, results: visits.map(({ without }) => without) },
-      {
-        who: 'with a self-signed certificate',
-        identity: unauthorised.selfSigned,
-        results: visits.map(({ selfSigned }) => selfSigned),
-      },
-      ...unauthorised.impostors.map((identity, index) => ({
-        who: "with an impostor CA's certificate",
-        kind: 'impostor',
-        identity,
-        results: visits.map(({ impostors }) => impostors[index] ?? null),
-      })),
-      ...otherNames(otherHosts).map((servername) => ({
-        who: `with ${servername ?? 'no name'} in the handshake`,
-        ...(servername === null || servername === UNKNOWN_HOST ? { kind: 'unknown name' } : {}),
-        identity: null,
-        servername,
-        results: otherHosts.filter(({ name }) => name === servername).map(({ direct }) => direct[0] ?? null),
-      })),
-    ];
-  // Of ways that differ in nothing but how they were made, one for each answer is enough.
+  const ways: Way[] = [
+    { who: 'without a certificate', identity: null, results: visits.map(({ without }) => without) },
+    {
+      who: 'with a self-signed certificate',
+      identity: unauthorised.selfSigned,
+      results: visits.map(({ selfSigned }) => selfSigned),
+    },
+    ...unauthorised.impostors.map((identity, index) => ({
+      who: "with an impostor CA's certificate",
+      identity,
+      results: visits.map(({ impostors }) => impostors[index] ?? null),
+    })),
+    ...[...new Set(otherHosts.map(({ name }) => name))].map((servername) => ({
+      who: `with ${servername ?? 'no name'} in the handshake`,
+      ...(servername === null || servername === UNKNOWN_HOST ? { kind: 'unknown name' } : {}),
+      identity: null,
+      servername,
+      results: otherHosts.filter(({ name }) => name === servername).map(({ direct }) => direct[0] ?? null),
+    })),
+  ];
+  // Of one kind, one for each answer is enough.
   const known = new Set<string>();
   return ways.flatMap(({ results, kind, ...way }) => {
-    const bare = results.find(
-      (result) => result !== null && isOpenToClaims(answerOf(result)) && !isOfTheServer(result),
-    );
-    if (bare === undefined || bare === null) return [];
-    const key = `${kind ?? way.who} ${bare.status}`;
-    if (known.has(key)) return [];
+    const bare = results.find((result) => result !== null && isOpen(result)) ?? null;
+    const key = `${kind ?? way.who} ${bare?.status}`;
+    if (bare === null || known.has(key)) return [];
     known.add(key);
     return [routeThroughTls(main.address, way, bare, caller)];
   });
 }
 
-const otherNames = (visits: readonly OtherHostVisit[]): (string | null)[] => [
-  ...new Set(visits.map(({ name }) => name)),
-];
+const isOpen = (result: ProbeResult): boolean => isOpenToClaims(answerOf(result)) && !isOfTheServer(result);
 
 function routeThroughTls(
   address: string,
-  { who, ...showing }: { who: string; identity: Identity | null; servername?: string | null },
+  { who, ...showing }: Omit<Way, 'kind' | 'results'>,
   bare: ProbeResult,
   { prober, request }: SurveyCaller,
 ): ClaimRoute {
@@ -258,42 +258,4 @@ async function narrow(route: ClaimRoute, opening: ClaimTry): Promise<ClaimTry> {
     }
   }
   return least;
-}
-
-/** The bytes of headers that go out together: servers with the smallest bounds take 8 KiB for the whole head. */
-const MAX_SET_BYTES = 6000;
-
-/** Every header that is known, in as few sets as may go out. What one proxy tells stays together. */
-export function setsOf(certificate: ClaimedCertificate): Header[][] {
-  const sets: Header[][] = [];
-  for (const { headers } of CERTIFICATE_CLAIMS) {
-    const claims = writeClaims(headers, certificate);
-    const room = sets.find((set) => hasRoom(set, claims));
-    if (room === undefined) sets.push([...claims]);
-    else room.push(...claims);
-  }
-  return sets;
-}
-
-/** `-` and `_` are the same to CGI and its like, which would join both values. */
-const keyOf = ([name]: Header): string => name.toLowerCase().replaceAll('_', '-');
-
-function hasRoom(set: readonly Header[], claims: readonly Header[]): boolean {
-  const taken = new Set(set.map(keyOf));
-  const bytes = [...set, ...claims].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
-  return bytes <= MAX_SET_BYTES && !claims.some((claim) => taken.has(keyOf(claim)));
-}
-
-/** The user's certificate or, where none was given, one made up: of the CA that the server knows, if there is one. */
-function chooseClaimed({ certificates, unauthorised }: ClaimPlan): ClaimedCertificate {
-  const [leaf, issuer] = certificates;
-  const made = (unauthorised.impostors[0] ?? unauthorised.selfSigned).cert ?? '';
-  const invented = new X509Certificate(Buffer.from(made));
-  try {
-    return claimOf(leaf ?? invented, leaf === undefined ? null : (issuer ?? null));
-  } catch (error) {
-    // Its DER is one that lenient readers alone take.
-    if (!(error instanceof AppError)) throw error;
-    return claimOf(invented, null);
-  }
 }

@@ -59,8 +59,8 @@ are folded below it, and what passed is counted; -v shows each. A cause changes 
 findings: [{id, group, severity, status, cause, …}]}; of several webhooks {schemaVersion, results:
 [{target, vendor, causes, findings}, …]}. A case is of severity should when it is mere advice, when only
 who holds the secret could send it, or when it rests on what nobody documents: its assumptions say what.
-Exit code 0 when no case of severity must fails, 1 when one does or what had to be refused was only
-answered 429, which proves no refusal; 3 when the endpoint did not answer, the effects could not be
+Exit code 0 when no case of severity must fails, 1 when one does or was only answered 429, as a limit
+on the rate answers anything, which proves nothing; 3 when the endpoint did not answer, the effects could not be
 read or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */

@@ -36,15 +36,16 @@ function findBreakdown({ cases }: SuiteEvidence): Breakdown | null {
 /** What comes later says nothing of itself. */
 export const BROKEN: CausePattern = {
   id: 'broken-in-between',
-  holds: (evidence) => findBreakdown(evidence) !== null,
-  title: (evidence) => `from some moment on every good event is answered ${findBreakdown(evidence)?.status}`,
-  detail(evidence) {
-    const { count, before = [] } = findBreakdown(evidence) ?? {};
-    return `${count} good requests in a row; the last requests before were of ${before.join(', ')}`;
-  },
-  fix: () => 'one of the requests before may have broken the endpoint: its log of that moment shows why',
-  explains({ decisive }, evidence) {
-    const { status, at = Infinity } = findBreakdown(evidence) ?? {};
-    return decisive !== null && answerOf(decisive) === status && decisive.attempt.startedAt >= at;
+  find(evidence) {
+    const found = findBreakdown(evidence);
+    if (found === null) return null;
+    const { status, at, count, before } = found;
+    return {
+      title: `from some moment on every good event is answered ${status}`,
+      detail: `${count} good requests in a row; the last requests before were of ${before.join(', ')}`,
+      fix: 'one of the requests before may have broken the endpoint: its log of that moment shows why',
+      explains: ({ decisive }) =>
+        decisive !== null && answerOf(decisive) === status && decisive.attempt.startedAt >= at,
+    };
   },
 };

@@ -1,16 +1,16 @@
-import type { CausePattern } from './cause-pattern.ts';
-import { answerOf, goodExchanges, isGood, isTaken, type Exchange, type SuiteEvidence } from './judged-case.ts';
+import type { CausePattern, Diagnosis } from './cause-pattern.ts';
+import {
+  answerOf,
+  goodExchanges,
+  isGood,
+  isTaken,
+  SEVERAL,
+  type Divided,
+  type Exchange,
+  type SuiteEvidence,
+} from './judged-case.ts';
 
-/** Fewer could be a coincidence. */
-const SEVERAL = 3;
-
-interface Divided {
-  refused: readonly Exchange[];
-  taken: readonly Exchange[];
-  status: number;
-}
-
-/** Good requests that were taken and others that were refused, all with one status; null: it is not so. */
+/** Null: they are not divided so. */
 function divide(evidence: SuiteEvidence): Divided | null {
   const good = goodExchanges(evidence);
   const [refused, taken] = [good.filter((one) => !isTaken(one)), good.filter(isTaken)];
@@ -20,66 +20,51 @@ function divide(evidence: SuiteEvidence): Divided | null {
     : { refused, taken, status };
 }
 
-/** All that were refused have it, and none that was taken. */
-const divides = ({ refused, taken }: Divided, has: (one: Exchange) => boolean): boolean =>
-  refused.every(has) && !taken.some(has);
+function explainedBy(status: number): Diagnosis['explains'] {
+  return ({ decisive }) => decisive !== null && isGood(decisive) && !isTaken(decisive) && answerOf(decisive) === status;
+}
+
+const detailOf = ({ refused: { length: no }, taken, status }: Divided, which: string): string =>
+  `${which}, ${no} of ${no} good requests are answered ${status}, and of ${taken.length} others none`;
 
 const isBeyondAscii = ({ request }: Exchange): boolean => request.body.some((byte) => byte > 0x7f);
 
-const explains: CausePattern['explains'] = ({ decisive }, evidence) =>
-  decisive !== null && isGood(decisive) && !isTaken(decisive) && answerOf(decisive) === divide(evidence)?.status;
-
-function detailOf(evidence: SuiteEvidence, which: string): string {
-  const { refused = [], taken = [], status } = divide(evidence) ?? {};
-  const [no, yes] = [refused.length, taken.length];
-  return `${which}, ${no} of ${no} good requests are answered ${status}, and of ${yes} others none`;
-}
-
 export const BEYOND_ASCII: CausePattern = {
   id: 'beyond-ascii',
-  holds(evidence) {
+  find(evidence) {
     const divided = divide(evidence);
-    return divided !== null && divides(divided, isBeyondAscii);
+    if (divided === null || !divided.refused.every(isBeyondAscii) || divided.taken.some(isBeyondAscii)) return null;
+    return {
+      title: `bodies with letters beyond ASCII are answered ${divided.status}`,
+      detail: detailOf(divided, 'with such letters'),
+      fix: 'verify the bytes of the body as they came, before anything decodes them, and read them as UTF-8',
+      explains: explainedBy(divided.status),
+    };
   },
-  title: (evidence) => `bodies with letters beyond ASCII are answered ${divide(evidence)?.status}`,
-  detail: (evidence) => detailOf(evidence, 'with such letters'),
-  fix: () => 'verify the bytes of the body as they came, before anything decodes them, and read them as UTF-8',
-  explains,
 };
 
-/** The events of the one side, where none is on both. */
-function eventsOf({ refused, taken }: Divided): { refused: string[]; taken: string[] } | null {
-  const [no, yes] = [refused, taken].map((all) => [...new Set(all.map(({ request }) => request.event))]);
-  return no === undefined || yes === undefined || no.some((event) => yes.includes(event))
-    ? null
-    : { refused: no, taken: yes };
-}
-
-function dividedEvents(evidence: SuiteEvidence): { refused: string[]; taken: string[] } | null {
-  const divided = divide(evidence);
-  return divided === null || divided.taken.length < SEVERAL ? null : eventsOf(divided);
-}
+const eventsOf = (exchanges: readonly Exchange[]): string[] => [
+  ...new Set(exchanges.map(({ request }) => request.event)),
+];
 
 export const SOME_EVENTS: CausePattern = {
   id: 'some-events',
-  holds: (evidence) => dividedEvents(evidence) !== null,
-  title(evidence) {
-    const { refused = [], taken = [] } = dividedEvents(evidence) ?? {};
-    const status = divide(evidence)?.status;
-    return refused.length > taken.length
-      ? `no event but ${taken.join(', ')} is taken: others are answered ${status}`
-      : `the event ${refused.join(', ')} is answered ${status}, whatever it holds`;
+  find(evidence) {
+    const divided = divide(evidence);
+    if (divided === null || divided.taken.length < SEVERAL) return null;
+    const { status } = divided;
+    const [refused, taken] = [eventsOf(divided.refused), eventsOf(divided.taken)];
+    if (refused.some((event) => taken.includes(event))) return null;
+    return {
+      title:
+        refused.length > taken.length
+          ? `no event but ${taken.join(', ')} is taken: others are answered ${status}`
+          : `the event ${refused.join(', ')} is answered ${status}, whatever it holds`,
+      detail: detailOf(divided, `of ${refused.join(', ')}`),
+      fix:
+        'handle them, or answer success and leave them; ' +
+        `if the endpoint is for the others alone: --events ${taken.join(',')}`,
+      explains: explainedBy(status),
+    };
   },
-  detail(evidence) {
-    const { refused = [] } = dividedEvents(evidence) ?? {};
-    return detailOf(evidence, `of ${refused.join(', ')}`);
-  },
-  fix(evidence) {
-    const { taken = [] } = dividedEvents(evidence) ?? {};
-    return (
-      'handle them, or answer success and leave them; ' +
-      `if the endpoint is for the others alone: --events ${taken.join(',')}`
-    );
-  },
-  explains,
 };

@@ -1,5 +1,4 @@
 import type { CommonCause } from '../../model/report.ts';
-import type { CausePattern } from './cause-pattern.ts';
 import type { JudgedCase, SuiteEvidence } from './judged-case.ts';
 import { PATTERNS } from './list-patterns.ts';
 
@@ -13,30 +12,17 @@ const SEVERAL = 2;
 export function findCauses(evidence: SuiteEvidence): FoundCause[] {
   const causes: FoundCause[] = [];
   let left = evidence.cases;
-  for (const pattern of PATTERNS.filter(({ holds }) => holds(evidence))) {
-    const explained = left.filter((judged) => judged.status !== 'pass' && pattern.explains(judged, evidence));
+  for (const { id, find } of PATTERNS) {
+    const found = find(evidence);
+    if (found === null) continue;
+    const { explains, voids, ...texts } = found;
+    const explained = left.filter((judged) => judged.status !== 'pass' && explains(judged));
     if (explained.length < SEVERAL) continue;
-    const voided = left.filter((judged) => judged.status === 'pass' && pattern.voids?.(judged, evidence) === true);
-    causes.push(describeCause(pattern, evidence, explained, voided));
+    const voided = left.filter((judged) => judged.status === 'pass' && voids?.(judged) === true);
+    causes.push({ id, ...texts, explains: idsOf(explained), voids: idsOf(voided) });
     left = left.filter((judged) => !explained.includes(judged) && !voided.includes(judged));
   }
   return causes;
 }
 
 const idsOf = (judged: readonly JudgedCase[]): string[] => judged.map(({ one }) => one.id);
-
-function describeCause(
-  { id, title, detail, fix }: CausePattern,
-  evidence: SuiteEvidence,
-  explained: readonly JudgedCase[],
-  voided: readonly JudgedCase[],
-): FoundCause {
-  return {
-    id,
-    title: title(evidence),
-    detail: detail(evidence),
-    fix: fix(evidence),
-    explains: idsOf(explained),
-    voids: idsOf(voided),
-  };
-}

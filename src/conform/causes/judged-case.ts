@@ -34,6 +34,16 @@ export interface SuiteEvidence {
 
 const GOOD: ReadonlySet<WireRequest['expect']> = new Set(['accepted', 'tolerated', 'repeated']);
 
+/** Fewer good requests that are refused, or taken, could be so by coincidence. */
+export const SEVERAL = 3;
+
+/** Good requests that are refused, all with one status, and others that are taken. */
+export interface Divided {
+  refused: readonly Exchange[];
+  taken: readonly Exchange[];
+  status: number;
+}
+
 /** Of a request that must be taken. */
 export const isGood = ({ request }: Exchange): boolean => GOOD.has(request.expect);
 

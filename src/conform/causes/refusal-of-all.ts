@@ -1,3 +1,4 @@
+import type { Vendor } from '../../model/vendor.ts';
 import { plural } from '../../model/wording.ts';
 import { signatureOf, successText } from '../../vendors/facts.ts';
 import type { CausePattern } from './cause-pattern.ts';
@@ -7,67 +8,96 @@ import {
   isGood,
   isTaken,
   quoteAnswer,
+  SEVERAL,
   usualAnswer,
+  type Divided,
   type Exchange,
   type JudgedCase,
   type SuiteEvidence,
 } from './judged-case.ts';
 
-/** Good requests that were answered as most of them, where none was taken; null: one was, or none was answered. */
-function usualRefusal(good: readonly Exchange[]): { status: number; refused: Exchange[] } | null {
-  const status = usualAnswer(good);
-  if (status === null || good.some(isTaken)) return null;
-  return { status, refused: good.filter((one) => answerOf(one) === status) };
+interface UsualRefusal {
+  status: number;
+  refused: readonly Exchange[];
+  good: readonly Exchange[];
 }
 
-const isRefusedAs = (decisive: Exchange | null, status: number | undefined): boolean =>
+/** Good requests that were answered as most of them, where none was taken; null: one was, or none was answered. */
+function usualRefusal(good: readonly Exchange[]): UsualRefusal | null {
+  const status = usualAnswer(good);
+  if (status === null || good.some(isTaken)) return null;
+  return { status, refused: good.filter((one) => answerOf(one) === status), good };
+}
+
+const isRefusedAs = (decisive: Exchange | null, status: number): boolean =>
   decisive !== null && isGood(decisive) && !isTaken(decisive) && answerOf(decisive) === status;
 
 /** Nobody can tell a refusal from the answer that good events get. */
-const isVoid = ({ one, exchanges }: JudgedCase, status: number | undefined): boolean =>
+const isVoid = ({ one, exchanges }: JudgedCase, status: number): boolean =>
   one.group === 'refuse' && exchanges.some((exchange) => answerOf(exchange) === status);
 
-const statusOfAll = (evidence: SuiteEvidence): number => usualRefusal(goodExchanges(evidence))?.status ?? 0;
+/** Where a refusal of everything is of such a status. */
+function refusalOfAll(evidence: SuiteEvidence, isMeant: (status: number) => boolean): UsualRefusal | null {
+  const refusal = usualRefusal(goodExchanges(evidence));
+  return refusal !== null && isMeant(refusal.status) ? refusal : null;
+}
 
-function detailOfAll(evidence: SuiteEvidence): string {
-  const good = goodExchanges(evidence);
-  const { status, refused = [] } = usualRefusal(good) ?? {};
+function detailOf({ status, refused, good }: UsualRefusal): string {
   const which = refused.length === good.length ? `all ${good.length}` : `${refused.length} of ${good.length}`;
   return `${which} good requests are answered ${status}${quoteAnswer(refused)}`;
 }
 
-const hintOfAll = (evidence: SuiteEvidence): string | null =>
-  usualRefusal(goodExchanges(evidence))?.refused[0]?.attempt.hint ?? null;
+const hintOf = ({ refused: [first] }: UsualRefusal, otherwise: string): string => first?.attempt.hint ?? otherwise;
+
+const LOG = "the endpoint's log shows why";
 
 export const REFUSES_EVERYTHING: CausePattern = {
   id: 'refuses-everything',
-  holds: (evidence) => statusOfAll(evidence) >= 400 && statusOfAll(evidence) < 500 && statusOfAll(evidence) !== 429,
-  title: (evidence) => `the endpoint refuses everything: good events are answered ${statusOfAll(evidence)}`,
-  detail: detailOfAll,
-  fix: (evidence) => hintOfAll(evidence) ?? "the endpoint's log shows why",
-  explains: ({ decisive }, evidence) => isRefusedAs(decisive, statusOfAll(evidence)),
-  voids: (judged, evidence) => isVoid(judged, statusOfAll(evidence)),
+  find(evidence) {
+    const refusal = refusalOfAll(evidence, (status) => status >= 400 && status < 500 && status !== 429);
+    if (refusal === null) return null;
+    const { status } = refusal;
+    return {
+      title: `the endpoint refuses everything: good events are answered ${status}`,
+      detail: detailOf(refusal),
+      fix: hintOf(refusal, LOG),
+      explains: ({ decisive }) => isRefusedAs(decisive, status),
+      voids: (judged) => isVoid(judged, status),
+    };
+  },
 };
 
 export const FAILS_AT_EVERYTHING: CausePattern = {
   id: 'fails-at-everything',
-  holds: (evidence) => statusOfAll(evidence) >= 500,
-  title: (evidence) => `the endpoint fails at every event: good ones are answered ${statusOfAll(evidence)}`,
-  detail: detailOfAll,
-  fix: (evidence) => hintOfAll(evidence) ?? "the endpoint's log shows why",
-  explains: ({ decisive }, evidence) => decisive !== null && answerOf(decisive) === statusOfAll(evidence),
+  find(evidence) {
+    const refusal = refusalOfAll(evidence, (status) => status >= 500);
+    if (refusal === null) return null;
+    const { status } = refusal;
+    return {
+      title: `the endpoint fails at every event: good ones are answered ${status}`,
+      detail: detailOf(refusal),
+      fix: hintOf(refusal, LOG),
+      explains: ({ decisive }) => decisive !== null && answerOf(decisive) === status,
+    };
+  },
 };
 
 /** A 2xx that the vendor does not count, or a redirect that it does not follow. */
 export const NO_SUCCESS: CausePattern = {
   id: 'no-success',
-  holds: (evidence) => statusOfAll(evidence) >= 200 && statusOfAll(evidence) < 400,
-  title: (evidence) =>
-    `no answer counts as success: good events are answered ${statusOfAll(evidence)}, ` +
-    `and ${evidence.vendor.title} wants ${successText(evidence.vendor.success.value)}`,
-  detail: detailOfAll,
-  fix: (evidence) => hintOfAll(evidence) ?? `answer ${successText(evidence.vendor.success.value)}`,
-  explains: ({ decisive }, evidence) => isRefusedAs(decisive, statusOfAll(evidence)),
+  find(evidence) {
+    const refusal = refusalOfAll(evidence, (status) => status >= 200 && status < 400);
+    if (refusal === null) return null;
+    const { status } = refusal;
+    const { title, success } = evidence.vendor;
+    const wanted = successText(success.value);
+    return {
+      title: `no answer counts as success: good events are answered ${status}, and ${title} wants ${wanted}`,
+      detail: detailOf(refusal),
+      fix: hintOf(refusal, `answer ${wanted}`),
+      explains: ({ decisive }) => isRefusedAs(decisive, status),
+    };
+  },
 };
 
 /** The case, and what its name stands for. */
@@ -89,11 +119,9 @@ function otherSpellings({ cases }: SuiteEvidence): OtherSpelling[] {
 }
 
 /** A header as the vendor writes it and as it was found: the one that such an answer is most likely for. */
-function spelledNames(evidence: SuiteEvidence): readonly [own: string, found: string] | null {
-  const { status } = usualRefusal(asVendorSpells(evidence)) ?? {};
-  const own = status === 415 ? 'Content-Type' : signatureOf(evidence.vendor)?.header;
-  const headers = otherSpellings(evidence)[0]?.taken.request.headers ?? [];
-  const found = headers.find(([name]) => name.toLowerCase() === own?.toLowerCase())?.[0];
+function spelledNames(vendor: Vendor, status: number, { taken }: OtherSpelling): [own: string, found: string] | null {
+  const own = status === 415 ? 'Content-Type' : signatureOf(vendor)?.header;
+  const found = taken.request.headers.find(([name]) => name.toLowerCase() === own?.toLowerCase())?.[0];
   return own === undefined || found === undefined || found === own ? null : [own, found];
 }
 
@@ -104,43 +132,33 @@ function asVendorSpells(evidence: SuiteEvidence): Exchange[] {
 
 export const ONE_SPELLING: CausePattern = {
   id: 'one-spelling',
-  holds: (evidence) => otherSpellings(evidence).length > 0 && usualRefusal(asVendorSpells(evidence)) !== null,
-  title: (evidence) =>
-    `header names are found in ${otherSpellings(evidence)
-      .map(({ name }) => name)
-      .join(' and in ')} alone`,
-  detail(evidence) {
-    const { status, refused = [] } = usualRefusal(asVendorSpells(evidence)) ?? {};
-    const [other] = otherSpellings(evidence);
-    const spelled = spelledNames(evidence);
-    const [before, after] = spelled === null ? ['', `in ${other?.name}`] : spelled.map((name) => `with ${name}`);
-    return (
-      `${plural(refused.length, 'good request')} ${before} are answered ${status}, ` +
-      `and one ${after} is answered ${other === undefined ? '' : answerOf(other.taken)}`
-    );
-  },
-  fix(evidence) {
+  find(evidence) {
     const { vendor } = evidence;
-    const text = vendor.receiverMistakes?.find(({ id }) => id === 'case-sensitive-header')?.text;
-    const isThis = text?.includes(spelledNames(evidence)?.[1] ?? ' ') === true;
-    return `look headers up without regard to case${isThis ? `; receivers of ${vendor.title} fail by ${text}` : ''}`;
+    const others = otherSpellings(evidence);
+    const [other] = others;
+    const refusal = usualRefusal(asVendorSpells(evidence));
+    if (other === undefined || refusal === null) return null;
+    const { status, refused } = refusal;
+    const spelled = spelledNames(vendor, status, other);
+    const [before, after] = spelled === null ? ['', `in ${other.name}`] : spelled.map((name) => `with ${name}`);
+    const mistake = vendor.receiverMistakes?.find(({ id }) => id === 'case-sensitive-header')?.text;
+    const isThis = spelled !== null && mistake?.includes(spelled[1]) === true;
+    return {
+      title: `header names are found in ${others.map(({ name }) => name).join(' and in ')} alone`,
+      detail:
+        `${plural(refused.length, 'good request')} ${before} are answered ${status}, ` +
+        `and one ${after} is answered ${answerOf(other.taken)}`,
+      fix: `look headers up without regard to case${isThis ? `; receivers of ${vendor.title} fail by ${mistake}` : ''}`,
+      explains: ({ decisive }) => isRefusedAs(decisive, status),
+      voids: (judged) => isVoid(judged, status),
+    };
   },
-  explains: ({ decisive }, evidence) => isRefusedAs(decisive, usualRefusal(asVendorSpells(evidence))?.status),
-  voids: (judged, evidence) => isVoid(judged, usualRefusal(asVendorSpells(evidence))?.status),
 };
 
-/** Fewer could be a coincidence. */
-const SEVERAL = 3;
-
-interface SpellingsRefused {
-  refused: readonly Exchange[];
-  /** The same event, with the names as the vendor writes them. */
-  taken: readonly Exchange[];
-  status: number;
-}
-
-/** Every other spelling has one refusal, where the same event is taken as the vendor spells it; null: it is not so. */
-function refusedSpellings(evidence: SuiteEvidence): SpellingsRefused | null {
+/**
+ * Every other spelling has one refusal, where the same event is taken as the vendor spells it; null: it is not so.
+ */
+function refusedSpellings(evidence: SuiteEvidence): Divided | null {
   const spelled = evidence.cases
     .filter(({ one }) => SPELLINGS[one.id] !== undefined)
     .flatMap(({ exchanges }) => exchanges.filter(isGood));
@@ -157,19 +175,21 @@ function refusedSpellings(evidence: SuiteEvidence): SpellingsRefused | null {
 
 export const AS_VENDOR_SPELLS_ALONE: CausePattern = {
   id: ONE_SPELLING.id,
-  holds: (evidence) => refusedSpellings(evidence) !== null,
-  title: () => 'header names are found as the vendor writes them alone',
-  detail(evidence) {
-    const { refused = [], taken = [], status } = refusedSpellings(evidence) ?? {};
+  find(evidence) {
+    const divided = refusedSpellings(evidence);
+    if (divided === null) return null;
+    const { refused, taken, status } = divided;
     const own = signatureOf(evidence.vendor)?.header;
-    return (
-      `${refused.length} good requests with other spellings are answered ${status}, ` +
-      `and ${taken.length} of the same event ${own === undefined ? 'as it is sent' : `with ${own}`} are taken`
-    );
+    return {
+      title: 'header names are found as the vendor writes them alone',
+      detail:
+        `${refused.length} good requests with other spellings are answered ${status}, ` +
+        `and ${taken.length} of the same event ${own === undefined ? 'as it is sent' : `with ${own}`} are taken`,
+      fix: 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
+      explains: ({ one, decisive }) =>
+        SPELLINGS[one.id] !== undefined && decisive !== null && isGood(decisive) && !isTaken(decisive),
+    };
   },
-  fix: () => 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
-  explains: ({ one, decisive }) =>
-    SPELLINGS[one.id] !== undefined && decisive !== null && isGood(decisive) && !isTaken(decisive),
 };
 
 /** What is signed right, but not as this vendor does: its case, what is wrong, and what to do. */
@@ -195,12 +215,17 @@ function takenForms({ cases }: SuiteEvidence): { judged: JudgedCase; title: stri
 
 export const ANOTHER_FORM: CausePattern = {
   id: 'another-form',
-  holds: (evidence) => takenForms(evidence).length === 1 && statusOfAll(evidence) !== 0,
-  title: (evidence) => takenForms(evidence)[0]?.title ?? '',
-  detail: (evidence) =>
-    `${detailOfAll(evidence)}; what is signed that way is taken (${takenForms(evidence)[0]?.judged.one.id})`,
-  fix: (evidence) => takenForms(evidence)[0]?.fix ?? '',
-  explains: (judged, evidence) =>
-    isRefusedAs(judged.decisive, statusOfAll(evidence)) || takenForms(evidence)[0]?.judged === judged,
-  voids: (judged, evidence) => isVoid(judged, statusOfAll(evidence)),
+  find(evidence) {
+    const [form, ...others] = takenForms(evidence);
+    const refusal = usualRefusal(goodExchanges(evidence));
+    if (form === undefined || others.length > 0 || refusal === null) return null;
+    const { judged: taken, title, fix } = form;
+    return {
+      title,
+      detail: `${detailOf(refusal)}; what is signed that way is taken (${taken.one.id})`,
+      fix,
+      explains: (judged) => isRefusedAs(judged.decisive, refusal.status) || taken === judged,
+      voids: (judged) => isVoid(judged, refusal.status),
+    };
+  },
 };

@@ -1,6 +1,7 @@
-import type { CausePattern } from './cause-pattern.ts';
-import { answerOf, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
 import { plural } from '../../model/wording.ts';
+import { isSigned } from '../../vendors/facts.ts';
+import type { CausePattern } from './cause-pattern.ts';
+import { answerOf, goodExchanges, type Exchange, type JudgedCase, type SuiteEvidence } from './judged-case.ts';
 
 const isUntried = ({ status, exchanges }: JudgedCase): boolean => status === 'skip' && exchanges.length === 0;
 
@@ -10,19 +11,35 @@ function isSilent({ cases }: SuiteEvidence): boolean {
   return all.length > 0 && all.every((one) => answerOf(one) === null);
 }
 
-function howFar(evidence: SuiteEvidence): string {
-  if (isSilent(evidence)) return 'nothing was answered';
-  return evidence.cases.every(isUntried) ? 'nothing was tried' : 'not all was tried';
+const DROPPED: ReadonlySet<string | null> = new Set(['CLOSED', 'ECONNRESET', 'EPIPE']);
+
+/** With another secret, whoever drops what does not verify drops all that is good. */
+function orWrongSecret(evidence: SuiteEvidence): string {
+  const good = goodExchanges(evidence);
+  const isDropped = good.length > 0 && good.every(({ attempt }) => DROPPED.has(attempt.errorCode));
+  return isDropped && isSigned(evidence.vendor)
+    ? '; or it drops what does not verify: is the secret the same on both sides?'
+    : '';
 }
 
 /** The run ended before its end: of what was not sent nothing is known. */
 export const NOT_TRIED: CausePattern = {
   id: 'not-tried',
-  holds: ({ stopped }) => stopped !== null,
-  title: (evidence) => `${howFar(evidence)}: ${evidence.stopped}`,
-  detail: ({ cases }) => `${cases.filter(isUntried).length} of ${plural(cases.length, 'case')} were not tried`,
-  fix: ({ stoppedHint }) => stoppedHint ?? 'run it again to learn of them',
-  explains: (judged, evidence) => isUntried(judged) || isSilent(evidence),
+  find(evidence) {
+    const { cases, stopped, stoppedHint } = evidence;
+    const untried = cases.filter(isUntried);
+    if (stopped === null || untried.length === 0) return null;
+    const isMute = isSilent(evidence);
+    const howFar = isMute
+      ? 'nothing was answered'
+      : `${untried.length === cases.length ? 'nothing' : 'not all'} was tried`;
+    return {
+      title: `${howFar}: ${stopped}`,
+      detail: `${untried.length} of ${plural(cases.length, 'case')} were not tried`,
+      fix: (stoppedHint ?? 'run it again to learn of them') + orWrongSecret(evidence),
+      explains: (judged) => isMute || isUntried(judged),
+    };
+  },
 };
 
 /** Without an answer to what decides, the reason that most of them have. */
@@ -35,10 +52,16 @@ function usualSilence({ cases }: SuiteEvidence): Exchange[] {
 
 export const SILENT: CausePattern = {
   id: 'no-answer',
-  holds: (evidence) => usualSilence(evidence).length > 0,
-  title: (evidence) => `requests get no answer: ${usualSilence(evidence)[0]?.attempt.error}`,
-  detail: (evidence) => `that ended ${usualSilence(evidence).length} of ${plural(evidence.cases.length, 'case')}`,
-  fix: (evidence) =>
-    usualSilence(evidence)[0]?.attempt.hint ?? "look into the endpoint's log for what it did with these requests",
-  explains: ({ decisive }, evidence) => decisive !== null && usualSilence(evidence).includes(decisive),
+  find(evidence) {
+    const silent = usualSilence(evidence);
+    const [first] = silent;
+    if (first === undefined) return null;
+    const { error, hint } = first.attempt;
+    return {
+      title: `requests get no answer: ${error}`,
+      detail: `that ended ${silent.length} of ${plural(evidence.cases.length, 'case')}`,
+      fix: (hint ?? "look into the endpoint's log for what it did with these requests") + orWrongSecret(evidence),
+      explains: ({ decisive }) => decisive !== null && silent.includes(decisive),
+    };
+  },
 };

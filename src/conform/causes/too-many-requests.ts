@@ -1,8 +1,8 @@
 import { namesSignature, speaksOfLimit, wordsOf } from '../../model/answer-words.ts';
 import { isSigned } from '../../vendors/facts.ts';
+import { isRateLimited } from '../case-verdict.ts';
 import type { CausePattern } from './cause-pattern.ts';
 import {
-  answerOf,
   goodExchanges,
   isBad,
   isGood,
@@ -13,9 +13,7 @@ import {
   type SuiteEvidence,
 } from './judged-case.ts';
 
-const TOO_MANY = 429;
-
-const isLimited = (one: Exchange): boolean => answerOf(one) === TOO_MANY;
+const isLimited = ({ attempt }: Exchange): boolean => isRateLimited(attempt);
 const endsLimited = ({ decisive }: JudgedCase): boolean => decisive !== null && isLimited(decisive);
 
 const allExchanges = ({ cases }: SuiteEvidence): Exchange[] => cases.flatMap(({ exchanges }) => exchanges);
@@ -52,17 +50,22 @@ function isRateLimit(evidence: SuiteEvidence): boolean {
 function detailOf(evidence: SuiteEvidence): string {
   const all = allExchanges(evidence);
   const limited = all.filter(isLimited);
-  return `${limited.length} of ${all.length} requests are answered ${TOO_MANY}${quoteAnswer(limited)}`;
+  return `${limited.length} of ${all.length} requests are answered 429${quoteAnswer(limited)}`;
 }
 
 export const RATE_LIMITED: CausePattern = {
   id: 'rate-limited',
-  holds: isRateLimit,
-  title: () => 'the endpoint limits the rate of requests (429)',
-  detail: detailOf,
-  fix: () =>
-    'vendors deliver in bursts: raise the limit for this path, and run it again: of these requests nothing was learned',
-  explains: endsLimited,
+  find: (evidence) =>
+    isRateLimit(evidence)
+      ? {
+          title: 'the endpoint limits the rate of requests (429)',
+          detail: detailOf(evidence),
+          fix:
+            'vendors deliver in bursts: raise the limit for this path, and run it again: ' +
+            'of these requests nothing was learned',
+          explains: endsLimited,
+        }
+      : null,
 };
 
 /** A limit that says nothing of itself, and a refusal of everything, look the same. */
@@ -71,38 +74,43 @@ const isWithoutExplanation = (evidence: SuiteEvidence): boolean => {
   return good.length > 0 && good.every(isLimited) && !isRateLimit(evidence);
 };
 
+function whatToAsk(evidence: SuiteEvidence): string {
+  const hint = goodExchanges(evidence).find(namesItsSignature)?.attempt.hint ?? null;
+  if (hint !== null) return `${hint}; and answer 401 to what does not verify: 429 is for a limit on the rate`;
+  const asked = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
+  return `${asked} the endpoint's log tells; where it is a limit, raise it: vendors deliver in bursts`;
+}
+
 export const LIMITED_OR_REFUSED: CausePattern = {
   id: 'limited-or-refused',
-  holds: isWithoutExplanation,
-  title: ({ vendor }) =>
-    'everything is answered 429, good or not: a limit on the rate of requests, or ' +
-    (isSigned(vendor) ? 'a wrong secret' : 'a refusal'),
-  detail: detailOf,
-  fix(evidence) {
-    const good = goodExchanges(evidence).filter(isLimited);
-    const hint = good.find(namesItsSignature)?.attempt.hint ?? null;
-    if (hint !== null) return `${hint}; and answer 401 to what does not verify: 429 is for a limit on the rate`;
-    const asked = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
-    return `${asked} the endpoint's log tells; where it is a limit, raise it: vendors deliver in bursts`;
-  },
-  explains: endsLimited,
+  find: (evidence) =>
+    isWithoutExplanation(evidence)
+      ? {
+          title:
+            'everything is answered 429, good or not: a limit on the rate of requests, or ' +
+            (isSigned(evidence.vendor) ? 'a wrong secret' : 'a refusal'),
+          detail: detailOf(evidence),
+          fix: whatToAsk(evidence),
+          explains: endsLimited,
+        }
+      : null,
 };
 
 /** It proves no refusal: a limit would be answered so, too. */
 export const REFUSES_WITH_429: CausePattern = {
   id: 'refuses-with-429',
-  holds: (evidence) =>
-    !isRateLimit(evidence) &&
-    !isWithoutExplanation(evidence) &&
-    allExchanges(evidence).some((one) => isBad(one) && isLimited(one)),
-  title: ({ vendor }) => `what ${isSigned(vendor) ? 'does not verify' : 'must be refused'} is answered 429`,
-  detail(evidence) {
+  find(evidence) {
+    const isMet = allExchanges(evidence).some((one) => isBad(one) && isLimited(one));
+    if (!isMet || isRateLimit(evidence) || isWithoutExplanation(evidence)) return null;
+    const signed = isSigned(evidence.vendor);
     const good = newAndGood(evidence);
-    const limited = good.filter(isLimited);
-    return `${detailOf(evidence)}; of ${good.length} good ones ${limited.length === 0 ? 'none' : limited.length}`;
+    return {
+      title: `what ${signed ? 'does not verify' : 'must be refused'} is answered 429`,
+      detail: `${detailOf(evidence)}; of ${good.length} good ones ${good.filter(isLimited).length || 'none'}`,
+      fix:
+        `answer ${signed ? '401 to what does not verify' : '400 or 403'}, ` +
+        'and limit nobody before that is known: 429 is for a limit on the rate, and proves no refusal',
+      explains: ({ decisive }) => decisive !== null && isLimited(decisive) && !isGood(decisive),
+    };
   },
-  fix: ({ vendor }) =>
-    `answer ${isSigned(vendor) ? '401 to what does not verify' : '400 or 403'}, ` +
-    'and limit nobody before that is known: 429 is for a limit on the rate, and proves no refusal',
-  explains: ({ decisive }) => decisive !== null && isLimited(decisive) && !isGood(decisive),
 };

@@ -3,7 +3,7 @@ import { isSigned, signatureOf } from '../../vendors/facts.ts';
 import { AMBIGUITY_CASES } from '../cases/refuse-ambiguity.ts';
 import { WINDOW_CASES } from '../cases/refuse-replay.ts';
 import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES, VERIFY } from '../cases/refuse-signature.ts';
-import type { CausePattern } from './cause-pattern.ts';
+import type { CausePattern, Diagnosis } from './cause-pattern.ts';
 import {
   answerOf,
   isBad,
@@ -29,19 +29,31 @@ const WITHOUT_SIGNATURE = new Set(['no-signature', 'empty-signature']);
 const forgedCases = ({ cases }: SuiteEvidence): JudgedCase[] =>
   cases.filter(({ one, exchanges }) => FORGERY_IDS.has(one.id) && exchanges.some(isBad));
 
-const forgeries = (evidence: SuiteEvidence): Exchange[] =>
-  forgedCases(evidence).flatMap(({ exchanges }) => exchanges.filter(isBad));
+const badOf = (cases: readonly JudgedCase[]): Exchange[] => cases.flatMap(({ exchanges }) => exchanges.filter(isBad));
 
 /** By its effect, and where that is not known by the answer. */
 const gotIn = (one: Exchange): boolean => one.isProcessed ?? isTaken(one);
 
-/** Without a signature, and with one that does not fit: a receiver may look at one of the two. */
-function areOfBothKinds(evidence: SuiteEvidence): boolean {
-  const kinds = new Set(forgedCases(evidence).map(({ one }) => WITHOUT_SIGNATURE.has(one.id)));
-  return isSigned(evidence.vendor) && kinds.size === 2;
+/** What was tried to get in without the secret. */
+interface Forged {
+  cases: readonly JudgedCase[];
+  forgeries: readonly Exchange[];
+  isSeenByEffects: boolean;
 }
 
-const explains = ({ one, decisive }: JudgedCase): boolean =>
+/**
+ * Null where it was not tried without a signature and with one that does not fit: a receiver may look at one of the
+ * two.
+ */
+function forgedOfBothKinds(evidence: SuiteEvidence): Forged | null {
+  const cases = forgedCases(evidence);
+  const kinds = new Set(cases.map(({ one }) => WITHOUT_SIGNATURE.has(one.id)));
+  if (!isSigned(evidence.vendor) || kinds.size < 2) return null;
+  const forgeries = badOf(cases);
+  return { cases, forgeries, isSeenByEffects: forgeries.some(({ isProcessed }) => isProcessed !== null) };
+}
+
+const explains: Diagnosis['explains'] = ({ one, decisive }) =>
   SIGNATURE_IDS.has(one.id) && decisive !== null && isBad(decisive) && gotIn(decisive);
 
 /** A receiver that processes a signature once drops one of two forgeries that look alike, verified or not. */
@@ -52,103 +64,113 @@ const allGotIn = (cases: readonly JudgedCase[]): boolean =>
     return bad.some(gotIn) && bad.every((one) => gotIn(one) || isTaken(one));
   });
 
-function seen(evidence: SuiteEvidence, isMeant: (one: Exchange) => boolean, what: string): string {
-  const all = forgeries(evidence);
+function seen({ cases, forgeries }: Forged, isMeant: (one: Exchange) => boolean, what: string): string {
   return (
-    `${all.filter(isMeant).length} of ${all.length} forgeries, without a signature and with a wrong one, ` +
-    `of ${plural(forgedCases(evidence).length, 'kind')}, ${what}`
+    `${forgeries.filter(isMeant).length} of ${forgeries.length} forgeries, without a signature and with a wrong one, ` +
+    `of ${plural(cases.length, 'kind')}, ${what}`
   );
 }
 
-const isSeenByEffects = (evidence: SuiteEvidence): boolean =>
-  forgeries(evidence).some(({ isProcessed }) => isProcessed !== null);
-
-const fixOfForgery = (evidence: SuiteEvidence): string =>
-  isSeenByEffects(evidence) ? VERIFY : `${VERIFY}; where that comes after the answer, --effects-url tells`;
+const fixOf = ({ isSeenByEffects }: Forged): string =>
+  isSeenByEffects ? VERIFY : `${VERIFY}; where that comes after the answer, --effects-url tells`;
 
 export const NOTHING_VERIFIED: CausePattern = {
   id: 'nothing-verified',
-  holds: (evidence) => areOfBothKinds(evidence) && allGotIn(forgedCases(evidence)) && forgeries(evidence).some(isTaken),
-  // Whoever verifies after the answer is not caught by the answer.
-  title: (evidence) =>
-    isSeenByEffects(evidence)
-      ? 'nothing is verified: every forged event is processed'
-      : 'nothing is verified before the answer: every forged event is answered with success',
-  detail: (evidence) =>
-    seen(evidence, gotIn, isSeenByEffects(evidence) ? 'are processed' : 'are answered with success'),
-  fix: fixOfForgery,
-  explains,
+  find(evidence) {
+    const forged = forgedOfBothKinds(evidence);
+    if (forged === null || !allGotIn(forged.cases) || !forged.forgeries.some(isTaken)) return null;
+    const what = forged.isSeenByEffects ? 'processed' : 'answered with success';
+    // Whoever verifies after the answer is not caught by the answer.
+    const before = forged.isSeenByEffects ? '' : ' before the answer';
+    return {
+      title: `nothing is verified${before}: every forged event is ${what}`,
+      detail: seen(forged, gotIn, `are ${what}`),
+      fix: fixOf(forged),
+      explains,
+    };
+  },
 };
 
 export const PROCESSED_BEFORE_VERIFIED: CausePattern = {
   id: 'processed-before-verified',
-  holds: (evidence) =>
-    areOfBothKinds(evidence) &&
-    !forgeries(evidence).some(isTaken) &&
-    forgedCases(evidence).every(({ exchanges }) => exchanges.some((one) => isBad(one) && one.isProcessed === true)),
-  title: () => 'every forged event is refused, and processed all the same',
-  detail: (evidence) => seen(evidence, gotIn, 'are processed, and none is answered with success'),
-  fix: () => VERIFY,
-  // Who works first does so whatever the reason of the refusal.
-  explains: ({ one, decisive }) =>
-    one.group === 'refuse' &&
-    decisive !== null &&
-    !isGood(decisive) &&
-    decisive.isProcessed === true &&
-    !isTaken(decisive),
+  find(evidence) {
+    const forged = forgedOfBothKinds(evidence);
+    const isProcessed = forged?.cases.every(({ exchanges }) =>
+      exchanges.some((one) => isBad(one) && one.isProcessed === true),
+    );
+    if (forged === null || !isProcessed || forged.forgeries.some(isTaken)) return null;
+    return {
+      title: 'every forged event is refused, and processed all the same',
+      detail: seen(forged, gotIn, 'are processed, and none is answered with success'),
+      fix: VERIFY,
+      // Who works first does so whatever the reason of the refusal.
+      explains: ({ one, decisive }) =>
+        one.group === 'refuse' &&
+        decisive !== null &&
+        !isGood(decisive) &&
+        decisive.isProcessed === true &&
+        !isTaken(decisive),
+    };
+  },
 };
 
 /** Nothing is lost, but nobody notices a wrong secret. */
 export const WELCOMED: CausePattern = {
   id: 'refuses-in-silence',
-  holds: (evidence) =>
-    areOfBothKinds(evidence) && forgeries(evidence).every((one) => isTaken(one) && one.isProcessed === false),
-  title: () => 'forged events are answered with success, and not processed',
-  detail: (evidence) => seen(evidence, isTaken, 'look like success to whoever sends them'),
-  fix: () => 'answer 401 to what does not verify: else a wrong secret, at the vendor or here, goes unnoticed',
-  explains: ({ decisive }) =>
-    decisive !== null && isBad(decisive) && isTaken(decisive) && decisive.isProcessed === false,
+  find(evidence) {
+    const forged = forgedOfBothKinds(evidence);
+    if (forged === null || !forged.forgeries.every((one) => isTaken(one) && one.isProcessed === false)) return null;
+    return {
+      title: 'forged events are answered with success, and not processed',
+      detail: seen(forged, isTaken, 'look like success to whoever sends them'),
+      fix: 'answer 401 to what does not verify: else a wrong secret, at the vendor or here, goes unnoticed',
+      explains: ({ decisive }) =>
+        decisive !== null && isBad(decisive) && isTaken(decisive) && decisive.isProcessed === false,
+    };
+  },
 };
 
 /** With a signature that does not fit, as far as they were tried. */
-const misfitCases = (evidence: SuiteEvidence): JudgedCase[] =>
-  forgedCases(evidence).filter(({ one }) => !WITHOUT_SIGNATURE.has(one.id));
-const misfits = (evidence: SuiteEvidence): Exchange[] =>
-  misfitCases(evidence).flatMap(({ exchanges }) => exchanges.filter(isBad));
+const misfitCases = ({ cases }: Forged): JudgedCase[] => cases.filter(({ one }) => !WITHOUT_SIGNATURE.has(one.id));
 
-const unsigned = (evidence: SuiteEvidence): Exchange[] =>
-  forgedCases(evidence).flatMap(({ one, exchanges }) => (one.id === 'no-signature' ? exchanges.filter(isBad) : []));
+const unsigned = ({ cases }: Forged): Exchange[] => badOf(cases.filter(({ one }) => one.id === 'no-signature'));
 
 export const ONLY_PRESENCE: CausePattern = {
   id: 'presence-only',
-  holds: (evidence) =>
-    areOfBothKinds(evidence) &&
-    unsigned(evidence).length > 0 &&
-    !unsigned(evidence).some(gotIn) &&
-    allGotIn(misfitCases(evidence)),
-  title: (evidence) =>
-    `only the presence of a signature is looked at${isSeenByEffects(evidence) ? '' : ' before the answer'}`,
-  detail: (evidence) =>
-    `${plural(misfits(evidence).filter(gotIn).length, 'request')} with a signature that does not fit get in, ` +
-    'and none without one',
-  fix: fixOfForgery,
-  explains,
+  find(evidence) {
+    const forged = forgedOfBothKinds(evidence);
+    if (forged === null || unsigned(forged).length === 0 || unsigned(forged).some(gotIn)) return null;
+    const misfits = misfitCases(forged);
+    if (!allGotIn(misfits)) return null;
+    return {
+      title: `only the presence of a signature is looked at${forged.isSeenByEffects ? '' : ' before the answer'}`,
+      detail:
+        `${plural(badOf(misfits).filter(gotIn).length, 'request')} with a signature that does not fit get in, ` +
+        'and none without one',
+      fix: fixOf(forged),
+      explains,
+    };
+  },
 };
 
 export const ONLY_WHERE_SIGNED: CausePattern = {
   id: 'unsigned-passes',
-  holds: (evidence) =>
-    areOfBothKinds(evidence) &&
-    unsigned(evidence).length > 0 &&
-    unsigned(evidence).every(gotIn) &&
-    !misfits(evidence).some(gotIn),
-  title: () => 'what carries no signature is not verified',
-  detail: (evidence) =>
-    `${unsigned(evidence).length} requests without a signature get in, ` +
-    `and of ${misfits(evidence).length} with a wrong one none`,
-  fix: fixOfForgery,
-  explains: ({ decisive }, { vendor }) =>
-    decisive !== null && isBad(decisive) && gotIn(decisive) && !isSignedRequest(decisive, signatureOf(vendor)?.header),
+  find(evidence) {
+    const forged = forgedOfBothKinds(evidence);
+    if (forged === null || unsigned(forged).length === 0 || !unsigned(forged).every(gotIn)) return null;
+    const misfits = badOf(misfitCases(forged));
+    if (misfits.some(gotIn)) return null;
+    const header = signatureOf(evidence.vendor)?.header;
+    return {
+      title: 'what carries no signature is not verified',
+      detail:
+        `${unsigned(forged).length} requests without a signature get in, ` +
+        `and of ${misfits.length} with a wrong one none`,
+      fix: fixOf(forged),
+      explains: ({ decisive }) =>
+        decisive !== null && isBad(decisive) && gotIn(decisive) && !isSignedRequest(decisive, header),
+    };
+  },
 };
 
 const isSignedRequest = ({ request }: Exchange, header: string | undefined): boolean =>
@@ -156,19 +178,19 @@ const isSignedRequest = ({ request }: Exchange, header: string | undefined): boo
 
 export const FAILS_AT_FORGERIES: CausePattern = {
   id: 'fails-at-forgeries',
-  holds: (evidence) =>
-    areOfBothKinds(evidence) &&
-    evidence.cases.some(({ exchanges }) => exchanges.some((one) => isGood(one) && isTaken(one))) &&
-    forgeries(evidence).every((one) => (answerOf(one) ?? 0) >= 500),
-  title: (evidence) => `what does not verify is answered ${usualAnswer(forgeries(evidence))}, and not refused`,
-  detail: (evidence) =>
-    seen(evidence, (one) => !isTaken(one), `are answered ${usualAnswer(forgeries(evidence))}; good events are taken`),
-  fix: () => 'catch what the verification throws, and answer 401: a 5xx is an outage to the vendor, which tries again',
-  explains: ({ one, decisive }, evidence) =>
-    SIGNATURE_IDS.has(one.id) &&
-    decisive !== null &&
-    !isGood(decisive) &&
-    answerOf(decisive) === usualAnswer(forgeries(evidence)),
+  find(evidence) {
+    const forged = forgedOfBothKinds(evidence);
+    const isSound = evidence.cases.some(({ exchanges }) => exchanges.some((one) => isGood(one) && isTaken(one)));
+    if (forged === null || !isSound || !forged.forgeries.every((one) => (answerOf(one) ?? 0) >= 500)) return null;
+    const answer = usualAnswer(forged.forgeries);
+    return {
+      title: `what does not verify is answered ${answer}, and not refused`,
+      detail: seen(forged, (one) => !isTaken(one), `are answered ${answer}; good events are taken`),
+      fix: 'catch what the verification throws, and answer 401: a 5xx is an outage to the vendor, which tries again',
+      explains: ({ one, decisive }) =>
+        SIGNATURE_IDS.has(one.id) && decisive !== null && !isGood(decisive) && answerOf(decisive) === answer,
+    };
+  },
 };
 
 const isUnanswered = (one: Exchange): boolean => answerOf(one) === null;
@@ -182,18 +204,21 @@ function cutOff({ cases }: SuiteEvidence): Exchange[] {
 
 export const CUTS_OFF_FORGERIES: CausePattern = {
   id: 'cuts-off-forgeries',
-  holds: (evidence) => isSigned(evidence.vendor) && forgeries(evidence).some((one) => cutOff(evidence).includes(one)),
-  title(evidence) {
+  find(evidence) {
     const cut = cutOff(evidence);
-    const which = forgeries(evidence).every(isUnanswered) ? 'what' : 'some of what';
+    const forgeries = badOf(forgedCases(evidence));
+    if (!isSigned(evidence.vendor) || !forgeries.some((one) => cut.includes(one))) return null;
+    const which = forgeries.every(isUnanswered) ? 'what' : 'some of what';
     const isWaiting = cut.every(({ attempt }) => attempt.errorCode === 'TIMEOUT');
-    return `${which} does not verify is ${isWaiting ? 'kept waiting' : 'cut off'} without an answer`;
+    return {
+      title: `${which} does not verify is ${isWaiting ? 'kept waiting' : 'cut off'} without an answer`,
+      detail:
+        `${plural(cut.length, 'request')} that must be refused got no answer ` +
+        `(${cut[0]?.attempt.error}); every good one got one`,
+      fix: 'answer 401 to what does not verify: silence is an outage to the vendor, which tries again',
+      // Other cases hold a signature that does not fit, too, and what must be survived has one that does.
+      explains: ({ one, decisive }) =>
+        one.group !== 'robust' && decisive !== null && !isGood(decisive) && isUnanswered(decisive),
+    };
   },
-  detail: (evidence) =>
-    `${plural(cutOff(evidence).length, 'request')} that must be refused got no answer ` +
-    `(${cutOff(evidence)[0]?.attempt.error}); every good one got one`,
-  fix: () => 'answer 401 to what does not verify: silence is an outage to the vendor, which tries again',
-  // Other cases hold a signature that does not fit, too, and what must be survived has one that does.
-  explains: ({ one, decisive }) =>
-    one.group !== 'robust' && decisive !== null && !isGood(decisive) && isUnanswered(decisive),
 };

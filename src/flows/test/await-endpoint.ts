@@ -3,9 +3,10 @@ import { goodRequest } from '../../conform/change-request.ts';
 import type { EventFactory } from '../../conform/conformance-case.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
-interface Options {
+/** How the endpoint is reached, and how long. */
+export interface ReadinessOptions {
   factory: EventFactory;
-  sender: Pick<SuiteSender, 'probe'>;
+  sender: SuiteSender;
   signal: AbortSignal;
   whyStopped: () => string;
   waitReadyMs?: number;
@@ -13,8 +14,9 @@ interface Options {
 }
 
 /** What a run knows of the endpoint so far. */
-interface Readiness {
+export interface Readiness {
   tried: ReadonlyMap<string, unknown>;
+  /** Why not everything was tried; null when it was. */
   stopped: string | null;
   /** It cut off a probe that carries no event, and answered a good one. */
   answersEventsAlone: boolean;
@@ -28,7 +30,7 @@ const BETWEEN_PROBES_MS = 100;
 const GOOD_EVENT_MS = 10_000;
 
 /** With `--wait-ready`: until it answers. Null when it does. */
-export async function awaitReady(options: Options): Promise<string | null> {
+export async function awaitReady(options: ReadinessOptions): Promise<string | null> {
   const { waitReadyMs, signal, whyStopped, showProgress } = options;
   if (waitReadyMs === undefined) return null;
   showProgress('waiting for the endpoint');
@@ -37,7 +39,7 @@ export async function awaitReady(options: Options): Promise<string | null> {
   return signal.aborted ? whyStopped() : `the endpoint was not ready within ${waitReadyMs / 1000} s: ${why}`;
 }
 
-async function awaitAnswer(withinMs: number, { sender, signal }: Options): Promise<string | null> {
+async function awaitAnswer(withinMs: number, { sender, signal }: ReadinessOptions): Promise<string | null> {
   const beganAt = performance.now();
   for (;;) {
     const leftMs = withinMs - (performance.now() - beganAt);
@@ -48,7 +50,7 @@ async function awaitAnswer(withinMs: number, { sender, signal }: Options): Promi
 }
 
 /** Null when it answers, or comes back in time. Whoever drops what carries no signature drops a probe, too. */
-export async function awaitReturn(state: Readiness, options: Options): Promise<string | null> {
+export async function awaitReturn(state: Readiness, options: ReadinessOptions): Promise<string | null> {
   if (state.answersEventsAlone && (await askWithEvent(options)) === null) return null;
   const why = await awaitAnswer(state.tried.size === 0 ? 0 : COME_BACK_MS, options);
   if (why === null || options.signal.aborted || state.stopped !== null) return why;
@@ -57,5 +59,5 @@ export async function awaitReturn(state: Readiness, options: Options): Promise<s
   return null;
 }
 
-export const askWithEvent = ({ sender, factory }: Options): Promise<string | null> =>
+export const askWithEvent = ({ sender, factory }: ReadinessOptions): Promise<string | null> =>
   sender.probe(GOOD_EVENT_MS, goodRequest(factory));

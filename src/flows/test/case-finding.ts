@@ -165,14 +165,11 @@ export function countWelcomed(
   return { welcomed: welcomed.length, processesRefused: warned.some(({ requests }) => requests.some(processed)) };
 }
 
-/** How many cases that must be refused were turned away by a limit on the rate of requests alone. */
+/** How many cases of severity must were turned away by a limit on the rate of requests alone. */
 export function countUnproved(findings: readonly Finding[], { tried }: SuiteRun): number {
   return findings.filter(
-    ({ id, group, severity, status }) =>
-      group === 'refuse' &&
-      severity === 'must' &&
-      status === 'warn' &&
-      tried.get(id)?.attempts.some(isRateLimited) === true,
+    ({ id, severity, status }) =>
+      severity === 'must' && status === 'warn' && tried.get(id)?.attempts.some(isRateLimited) === true,
   ).length;
 }
 

@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { readCertificates } from '../../deliver/client-certificate.ts';
 import type { TlsOptions } from '../../deliver/tls-files.ts';
 import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 
@@ -18,7 +19,7 @@ export async function readClaimedCertificate(tls: TlsOptions | undefined): Promi
 }
 
 async function certificatesOf({ cert, pfx, passphrase }: TlsOptions): Promise<readonly X509Certificate[]> {
-  if (cert !== undefined) return [new X509Certificate(cert.bytes)];
+  if (cert !== undefined) return readCertificates(cert, 'own');
   if (pfx === undefined) return [];
   const { ownOfPfx } = await import('../../certs/file/own-certificate.ts');
   return (await ownOfPfx(pfx, passphrase)).certificates;

@@ -12,7 +12,7 @@ import {
   readSettledEffects,
   type EffectsSource,
 } from '../session/read-effects.ts';
-import { askWithEvent, awaitReady, awaitReturn } from './await-endpoint.ts';
+import { askWithEvent, awaitReady, awaitReturn, type ReadinessOptions, type Readiness } from './await-endpoint.ts';
 import type { SuiteSender } from './suite-sender.ts';
 
 /** A case that was tried: what went out, and what came of it. */
@@ -35,26 +35,17 @@ export interface SuiteRun {
   stoppedHint: string | null;
 }
 
-export interface TryOptions {
-  factory: EventFactory;
-  sender: SuiteSender;
+export interface TryOptions extends ReadinessOptions {
   effects: EffectsSource | null;
   /** How long after the last forgery its effect may come, in milliseconds. */
   effectsWaitMs: number;
-  signal: AbortSignal;
-  whyStopped: () => string;
-  waitReadyMs?: number;
-  showProgress: (text: string) => void;
 }
 
-interface RunState {
+interface RunState extends Readiness {
   tried: Map<string, TriedCase>;
-  stopped: string | null;
   stoppedHint: string | null;
   /** Cases without an answer, one after the other. */
   silent: number;
-  /** It cut off a probe that carries no event, and answered a good one. */
-  answersEventsAlone: boolean;
   /** When the last request that must have no effect was answered; null before there was one. */
   forgedAt: number | null;
   /** Every effect that was reported so far; null before any was read. */

@@ -1,4 +1,4 @@
-import { readPem } from '../pem.ts';
+import { ANY_HYPHEN, readPem } from '../pem.ts';
 import type { FileKind, KnownFile, UnreadFile } from './file-kind.ts';
 
 /** PEM that was spoilt on its way. A repair is offered where it makes PEM that can be read of this very file. */
@@ -11,10 +11,9 @@ interface Repair {
 }
 
 const MARK = /(-----(?:BEGIN|END) [A-Z0-9 ]+-----)/;
-const HYPHENS = String.raw`(?:-|\u00e2\u0080[\u0090-\u0095]|\u00e2\u0088\u0092|[\u0096\u0097])`;
 /** The label neither begins nor ends with a space: a line of spaces would else be divided in every way. */
 const ODD_MARK = new RegExp(
-  `^[ \t]*${HYPHENS}{1,20} *(BEGIN|END) +([A-Z0-9](?:[A-Z0-9 ]{0,58}[A-Z0-9])?) *${HYPHENS}{1,20}[ \t\r]*$`,
+  `^[ \t]*${ANY_HYPHEN}{1,20} *(BEGIN|END) +([A-Z0-9](?:[A-Z0-9 ]{0,58}[A-Z0-9])?) *${ANY_HYPHEN}{1,20}[ \t\r]*$`,
   'gm',
 );
 /** The same for sed, byte by byte: hyphens of any kind are whatever is no letter, digit or space. */

@@ -1,3 +1,4 @@
+import { AppError } from '../error.ts';
 import { type PemBlock, readPem } from '../pem.ts';
 import { BINARY_KINDS } from './binary-kinds.ts';
 import { derFile, type DerName, derText, labelOfKey, nameOfDer, REVOKED } from './der-kinds.ts';
@@ -123,10 +124,25 @@ export function recogniseContent(
   };
 }
 
+/** Its base64 is good, and OpenSSL makes nothing of it. */
+export function damagedBlock(
+  file: GivenFile,
+  what: string,
+  block: PemBlock,
+  wanted: WantedPart,
+  cause?: unknown,
+): AppError {
+  const known = recogniseContent(file, block, wanted);
+  if (known === null) return new AppError('input', `${what} is damaged and cannot be read`, { cause });
+  return new AppError('input', `${what} cannot be read: ${known.what}`, {
+    cause,
+    ...(known.cure === null ? {} : { hint: cureText(known.cure) }),
+  });
+}
+
 /** The base64 of one block. */
 function takeBlock({ text, word }: UnreadFile, { label, text: wantedText }: PemBlock): string {
   const { blocks } = readPem(text, 1001);
-  if (blocks.length <= 1) return `sed /-----/d ${word}`;
   const place = blocks.filter((one) => one.label === label).findIndex((one) => one.text === wantedText);
   return `awk '/-----/{b=/BEGIN ${label}-/; n+=b; next} b*n==${place + 1}' ${word}`;
 }

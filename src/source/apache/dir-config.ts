@@ -97,17 +97,10 @@ export const EMPTY: DirConfig = {
 };
 
 /** What holds where both sections do, `over` being the later one: each module merges by its own rules. */
-export function mergeDirConfigs(base: DirConfig, over: DirConfig): DirConfig {
-  const overs = mergedWith(base);
-  const before = overs.get(over);
-  if (before !== undefined) return before;
-  const merged = mergeOnce(base, over);
-  overs.set(over, merged);
-  return merged;
-}
+export const mergeDirConfigs = (base: DirConfig, over: DirConfig): DirConfig => mergeWith(base)(over);
 
-/** What was merged before: every request asks for the same, and a section may hold a list of thousands. */
-const mergedWith: (base: DirConfig) => WeakMap<DirConfig, DirConfig> = onceFor(() => new WeakMap());
+/** Every request asks for the same, and a section may hold a list of thousands. */
+const mergeWith = onceFor((base: DirConfig) => onceFor((over: DirConfig) => mergeOnce(base, over)));
 
 function mergeOnce(base: DirConfig, over: DirConfig): DirConfig {
   return {

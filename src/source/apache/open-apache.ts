@@ -10,7 +10,8 @@ import { expandAccessFileAlone, expandConfig } from './expand.ts';
 import { findHeaderTraps } from './header-traps.ts';
 import { makeReadAccessFile } from './read-access-file.ts';
 import { findAddressTraps, findRuleTraps } from './rule-traps.ts';
-import { findSectionTraps, findServerTraps } from './section-traps.ts';
+import { findPathTraps, findServerTraps } from './route-traps.ts';
+import { findSectionTraps } from './section-traps.ts';
 import { isApacheDump } from './parse.ts';
 import { simulate, type ApacheRun, type ApacheEnvironment } from './simulate.ts';
 import { doorsOf, traceNetworks } from './trace.ts';
@@ -75,6 +76,7 @@ export function findTraps(
     ...findHeaderTraps(scene),
     ...findSectionTraps(scene),
     ...findServerTraps(scene),
+    ...findPathTraps(scene),
   ];
   return [...new Map(found.map((trap) => [`${trap.id} ${trap.place.file}:${trap.place.line}`, trap])).values()];
 }

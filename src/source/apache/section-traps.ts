@@ -4,8 +4,6 @@ import { checkAccess } from './check-access.ts';
 import { type DirConfig, EMPTY } from './dir-config.ts';
 import { matchGlob } from './pattern.ts';
 import { noComparedText, type RequestContext } from './request-context.ts';
-import type { ApacheServer } from './server.ts';
-import { simulate, type ApacheRun } from './simulate.ts';
 import { trapAt, type Scene } from './traps.ts';
 
 /**
@@ -127,54 +125,4 @@ function findUnproxied(scene: Scene): Trap[] {
       ? [trapAt('folder-rules-miss-proxy', place, `the request goes to ${mapped.name} by line ${mapped.place.line}`)]
       : [];
   });
-}
-
-/** Finds other virtual hosts that admit an unauthorised caller whom this one refuses. */
-export function findServerTraps(scene: Scene): Trap[] {
-  if (scene.isOpen) return [];
-  return scene.environment.servers.hosts
-    .filter((host) => host !== scene.run.chosen.server)
-    .flatMap((host) => {
-      const run = visit(host, scene);
-      if (host.place === null || run?.chosen.server !== host || !run.verdict.isAdmitted) return [];
-      const port = run.chosen.port ?? '*';
-      if (isSameName(host, scene.run.chosen.server) && run.chosen.port !== scene.run.chosen.port)
-        return [
-          trapAt(
-            'open-on-another-port',
-            host.place,
-            `port ${port} admits ${scene.unauthorised.text}: ${run.verdict.because}`,
-          ),
-        ];
-      return leadsTo(run) !== null && leadsTo(run) === leadsTo(scene.run)
-        ? [
-            trapAt(
-              'open-under-another-name',
-              host.place,
-              `${host.name ?? 'any other name'} on port ${port} leads to ${leadsTo(run) ?? ''}, too`,
-            ),
-          ]
-        : [];
-    });
-}
-
-function visit(host: ApacheServer, { environment, path, unauthorised }: Scene): ApacheRun | null {
-  const port = host.addresses[0]?.port ?? null;
-  return simulate(
-    environment,
-    { path, host: host.name ?? 'unnamed.invalid', port, peer: unauthorised, headers: [] },
-    () => false,
-  );
-}
-
-const isSameName = (one: ApacheServer, other: ApacheServer): boolean =>
-  one.name !== null &&
-  (one.name === other.name ||
-    other.aliases.includes(one.name) ||
-    (other.name !== null && one.aliases.includes(other.name)));
-
-/** Where it is handled: the address that it is sent on to, or the file. */
-function leadsTo({ mapped }: ApacheRun): string | null {
-  if (mapped?.kind === 'proxied') return mapped.name;
-  return mapped?.kind === 'file' ? `${mapped.root}${mapped.rest}` : null;
 }

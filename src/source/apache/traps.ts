@@ -117,6 +117,11 @@ export const TRAPS = {
     title: 'another virtual host passes strangers on to the same handler',
     fix: 'repeat the rules there, or keep the handler to one host',
   },
+  'open-by-another-path': {
+    severity: 'fail',
+    title: 'another path leads strangers to the same handler',
+    fix: 'repeat the rules in a <Location> of that path, or delete the line that leads there',
+  },
   'folder-rules-miss-proxy': {
     severity: 'fail',
     title: 'a <Directory> does not hold for what is proxied',

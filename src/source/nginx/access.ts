@@ -25,18 +25,18 @@ const guardOf = (level: NginxLevel): Doubt[] => holding(level, SCOPE.guards);
 /** What may answer before anybody is asked, and what nobody here knows. */
 export const programsOf = (level: NginxLevel): Doubt[] => [...holding(level, SCOPE.programs), ...unknownOn(level)];
 
-const unknownAt = new WeakMap<readonly NginxDirective[], Doubt[]>();
+/** Directives of modules of others that are in no list of the scope. */
+const unknownIn = onceFor((directives: readonly NginxDirective[]): Doubt[] =>
+  directives
+    .filter(({ name }) => isForeign(name) && scopeOf(name).length === 0)
+    .map(({ name, place }) => ({ place, text: `what ${name} does is not known here` })),
+);
 
-/** Directives of modules of others that are in no list of the scope, here and on the levels around. */
-function unknownOn({ directives, parent }: NginxLevel): Doubt[] {
-  const found =
-    unknownAt.get(directives) ??
-    directives
-      .filter(({ name }) => isForeign(name) && scopeOf(name).length === 0)
-      .map(({ name, place }) => ({ place, text: `what ${name} does is not known here` }));
-  unknownAt.set(directives, found);
-  return parent === null ? found : [...found, ...unknownOn(parent)];
-}
+/** Those here and on the levels around. */
+const unknownOn = ({ directives, parent }: NginxLevel): Doubt[] => [
+  ...unknownIn(directives),
+  ...(parent === null ? [] : unknownOn(parent)),
+];
 
 /**
  * What one module says: it lets the caller in, has no opinion, or refuses with that status (null: one it does not

@@ -199,6 +199,10 @@ export interface Socket extends Listen {
   defaultServer: NginxServer;
 }
 
+/** Nobody comes to it from elsewhere. */
+export const isLocal = ({ family, socket }: Listen): boolean =>
+  family === 'unix' || /^(?:quic )?(?:127\.|localhost:|\[::1\])/.test(socket);
+
 function socketsOf(servers: readonly NginxServer[]): Socket[] {
   const together = new Map<string, { listen: Listen; server: NginxServer }[]>();
   for (const server of servers) {

@@ -7,6 +7,7 @@ import { SCOPE } from './scope.ts';
 /** Another server of the same configuration that a handler hands the request to. */
 export interface Hop {
   server: NginxServer;
+  port: number | null;
   /** It has rules of its own, which see this machine as the caller. */
   restricts: boolean;
 }
@@ -37,8 +38,9 @@ export const nameOnce = (address: string): string => {
 export function findHops(config: NginxConfig, target: string): Hop[] {
   const addresses = findAddresses(config, target);
   const sockets = config.sockets.filter((socket) => addresses.some((address) => isSocket(socket, address)));
-  return sockets.map(({ servers: [first], defaultServer, servers }) => ({
-    server: defaultServer ?? (first as NginxServer),
+  return sockets.map(({ defaultServer, servers, port }) => ({
+    server: defaultServer,
+    port,
     restricts: servers.some(({ directives }) => mayRefuse(directives)),
   }));
 }

@@ -1,9 +1,11 @@
+import { addressOf } from '../address.ts';
 import type { Decision, Trap } from '../rules/server-rules.ts';
 import { restricts } from './access.ts';
 import { fromBytes } from './lex.ts';
 import type { Location } from './levels.ts';
 import { findLocation } from './routing.ts';
-import type { NginxServer, Socket } from './config.ts';
+import { isLocal, type NginxServer, type Socket } from './config.ts';
+import { findHops } from './hop.ts';
 import { simulate } from './simulate.ts';
 import { type UnauthorisedCaller, type TrapView, trap } from './traps.ts';
 import type { RequestState } from './request.ts';
@@ -12,7 +14,7 @@ import { compareUpstreams, pathsInto, upstreamPathOf, type Likeness, type Upstre
 /** Finds traps on the route to the list: it is never asked, or there is a route around it. */
 export function findRouteTraps(view: TrapView): Trap[] {
   const states = guardedStates(view);
-  const guarded = guardedBy(states);
+  const guarded = guardedBy(withHops(view, states));
   return [
     ...view.unauthorised.flatMap((caller) => [
       ...findBypass(caller),
@@ -89,6 +91,32 @@ function guardedStates({ unauthorised, config, target, claimed }: TrapView): Req
   );
 }
 
+const THIS_MACHINE = addressOf(4, 0x7f_00_00_01n);
+
+/** Another server of this configuration may stand between: what is behind that is guarded as well. */
+function withHops({ config }: TrapView, states: readonly RequestState[]): RequestState[] {
+  const all = new Map(states.map((state) => [keyOf(state), state]));
+  // It grows while it is walked.
+  for (const state of all.values()) {
+    const path = upstreamPathOf(state)?.path;
+    if (path === undefined || all.size > MAX_ASKED) continue;
+    for (const { port } of findHops(config, state.handler?.target ?? ''))
+      for (const behind of simulate(config, {
+        path: fromBytes(path),
+        host: null,
+        port,
+        peer: THIS_MACHINE,
+        headers: [],
+      }).all)
+        if (behind.state !== null && behind.state.handler !== null && !all.has(keyOf(behind.state)))
+          all.set(keyOf(behind.state), behind.state);
+  }
+  return [...all.values()];
+}
+
+const keyOf = ({ handler, path }: RequestState): string =>
+  `${handler?.place.file}:${handler?.place.line} ${handler?.place.text} ${path}`;
+
 /** What the list guards. */
 interface Guarded {
   /** The lines that hand requests to applications: the same text is the same application. */
@@ -113,8 +141,11 @@ function leadsInto(state: RequestState, { handlers, upstreams }: Guarded): Liken
   return found.has('alike') || (state.handler !== null && handlers.has(state.handler.place.text)) ? 'alike' : null;
 }
 
-const serversOf = ({ config }: TrapView): { socket: Socket; server: NginxServer }[] =>
-  config.sockets.flatMap((socket) => socket.servers.map((server) => ({ socket, server }))).slice(0, MAX_SERVERS);
+/** Those that strangers come to: on sockets of this machine alone only where there are no others. */
+function serversOf({ config: { sockets } }: TrapView): { socket: Socket; server: NginxServer }[] {
+  const open = sockets.every(isLocal) ? sockets : sockets.filter((socket) => !isLocal(socket));
+  return open.flatMap((socket) => socket.servers.map((server) => ({ socket, server }))).slice(0, MAX_SERVERS);
+}
 
 function findOtherServers(view: TrapView, guarded: Guarded): Trap[] {
   if (guarded.handlers.size === 0) return [];

@@ -4,7 +4,7 @@ import { makeOnce } from '../rules/once.ts';
 import type { Door, ProxyInFront } from '../rules/server-rules.ts';
 import { readProxies } from './addresses.ts';
 import { realIpHeader } from './access.ts';
-import type { NginxConfig, Socket } from './config.ts';
+import { isLocal, type NginxConfig, type Socket } from './config.ts';
 import { effective } from './levels.ts';
 import type { RequestState } from './request.ts';
 import { simulate } from './simulate.ts';
@@ -122,7 +122,7 @@ function doorOf({ socket, states }: Passage, isForVendor: boolean): Door {
     name,
     place: place ?? socket.defaultServer.place,
     families: family === 'unix' ? [4, 6] : isDual ? [4, 6] : [family],
-    isLocal: family === 'unix' || /^(?:quic )?(?:127\.|localhost:|\[::1\])/.test(name),
+    isLocal: isLocal(socket),
     isByName: isForVendor,
     proxyProtocol: isProxied
       ? { trusted: level === undefined ? [] : readProxies(effective(level, 'set_real_ip_from')) }

@@ -1,3 +1,15 @@
+/** Makes a function that does its work once for each object that it is given. */
+export function onceFor<Given extends object, Result>(work: (given: Given) => Result): (given: Given) => Result {
+  const known = new WeakMap<Given, { result: Result }>();
+  return (given) => {
+    const before = known.get(given);
+    if (before !== undefined) return before.result;
+    const result = work(given);
+    known.set(given, { result });
+    return result;
+  };
+}
+
 /**
  * Makes a memory of what was worked out for a configuration: `once(config, key, work)` does the work for the first of
  * several equal keys alone. Keys are compared as JSON.
@@ -7,27 +19,14 @@ export function makeOnce<Config extends object, Result>(): (
   key: unknown,
   work: () => Result,
 ) => Result {
-  const known = new WeakMap<Config, Map<string, Result>>();
+  const resultsFor = onceFor<Config, Map<string, Result>>(() => new Map());
   return (config, key, work) => {
-    const ofConfig = known.get(config) ?? new Map<string, Result>();
-    known.set(config, ofConfig);
+    const known = resultsFor(config);
     const text = JSON.stringify(key);
-    const before = ofConfig.get(text);
+    const before = known.get(text);
     if (before !== undefined) return before;
     const result = work();
-    ofConfig.set(text, result);
-    return result;
-  };
-}
-
-/** Makes a function that does its work once for each object that it is given. */
-export function onceFor<Given extends object, Result>(work: (given: Given) => Result): (given: Given) => Result {
-  const known = new WeakMap<Given, { result: Result }>();
-  return (given) => {
-    const before = known.get(given);
-    if (before !== undefined) return before.result;
-    const result = work(given);
-    known.set(given, { result });
+    known.set(text, result);
     return result;
   };
 }

@@ -6,21 +6,11 @@ import { HEADER_VALUE } from '../../../src/model/header.ts';
 import { writeClaims } from '../../../src/model/certificate-claim.ts';
 import { CERTIFICATE_CLAIMS } from '../../../src/vendors/certificate-claims.ts';
 
+const NEW_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 const issue = (subject: string): Buffer =>
   execFileSync(
     'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      '/dev/null',
-      '-utf8',
-    ].concat(['-multivalue-rdn', '-days', '2', '-subj', subject]),
+    [...`req -x509 ${NEW_KEY} -keyout /dev/null -utf8 -multivalue-rdn -days 2 -subj`.split(' '), subject],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   );
 const ask = (pem: Buffer, ...args: string[]): string =>

@@ -36,6 +36,13 @@ test('the certificate of a PEM or PKCS#12 file is read, and none where there is 
   ]);
 });
 
+test('who issued it is told where the file has it', async () => {
+  const pem = cases.read('one-intermediate.pem');
+  const claimed = await readClaimedCertificate({ cert: file(pem) });
+  const issuer = new X509Certificate(cases.read('intermediate.pem'));
+  expect(claimed?.issuerDerBase64).toBe(issuer.raw.toString('base64'));
+});
+
 test.each([
   ['of the certificate at hand', true],
   ['of none: what needs none', false],

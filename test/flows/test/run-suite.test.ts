@@ -182,6 +182,17 @@ test('an endpoint that answers 200 to every forgery and processes none reads so 
   ]);
 });
 
+test('what has to be survived and is only answered 429 proves nothing', async () => {
+  const { url } = await openEndpoint(
+    (response, { body }) => void response.writeHead(body.length > 10_000 ? 429 : 200).end(),
+  );
+  const { report } = await runSuiteAt('mailkit', url, { only: ['chunked', 'deep-nesting'] });
+  expect([report.isGood, report.conclusion]).toEqual([
+    false,
+    expect.stringMatching(/^requests are answered 429: in 1 of 2 cases that proves nothing/),
+  ]);
+});
+
 test('a failure that rests on what nobody documents is a warning that says so', async () => {
   const server = await openReferenceServer(findVendor('mail2many'), { bug: 'conflict-on-repeat' });
   const { report } = await runSuiteAt('mail2many', server.url, { only: ['same-id-again'] });

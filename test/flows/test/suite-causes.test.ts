@@ -35,6 +35,9 @@ const spelling =
   (response, { rawHeaders }) =>
     void response.writeHead(rawHeaders.includes(name) ? 200 : 401).end();
 
+const isGenuine = ({ headers, body }: Seen): boolean =>
+  headers['x-mail2many-signature'] === createHmac('sha256', SECRET).update(body).digest('hex');
+
 const ROWS: readonly [what: string, row: Row][] = [
   [
     'another secret',
@@ -173,10 +176,7 @@ const ROWS: readonly [what: string, row: Row][] = [
     'a limit that forgeries alone meet',
     {
       vendor: 'mail2many',
-      receiver: (response, { headers, body }) => {
-        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
-        response.writeHead(headers['x-mail2many-signature'] === genuine ? 200 : 429).end();
-      },
+      receiver: (response, seen) => void response.writeHead(isGenuine(seen) ? 200 : 429).end(),
       cause: {
         id: /^refuses-with-429$/,
         title: /^what does not verify is/,
@@ -209,11 +209,8 @@ const ROWS: readonly [what: string, row: Row][] = [
     'a limit that says nothing, by good requests of one kind',
     {
       vendor: 'mail2many',
-      receiver: (response, { headers, body }, count) => {
-        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
-        const status = headers['x-mail2many-signature'] === genuine ? 200 : 401;
-        response.writeHead(count > 50 ? 429 : status).end();
-      },
+      receiver: (response, seen, count) =>
+        void response.writeHead(count > 50 ? 429 : isGenuine(seen) ? 200 : 401).end(),
       cause: { id: /^rate-limited$/, fix: /raise the limit/ },
       explains: ['malformed-json'],
     },
@@ -224,8 +221,27 @@ const ROWS: readonly [what: string, row: Row][] = [
       vendor: 'mailkit',
       receiver: (response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()),
       only: ['chunked', 'malformed-json'],
-      cause: { id: /^not-tried$/, title: /^nothing was answered/ },
+      cause: { id: /^no-answer$/, detail: /2 of 2/ },
+      never: /secret|again/,
       explains: ['chunked', 'malformed-json'],
+    },
+  ],
+  [
+    'whoever drops everything',
+    {
+      vendor: 'mail2many',
+      receiver: (response) => void response.destroy(),
+      cause: { id: /^not-tried$/, title: /^nothing was answered/, fix: /crashed.*is the secret the same/ },
+      explains: ['event-full-optin', 'no-signature'],
+    },
+  ],
+  [
+    'another secret, and whatever does not verify is dropped',
+    {
+      vendor: 'mail2many',
+      receiver: (response, { method }) => void (method === 'HEAD' ? response.end() : response.destroy()),
+      cause: { id: /^no-answer$/, fix: /is the secret the same/ },
+      explains: ['event-full-optin', 'no-signature'],
     },
   ],
   [
@@ -243,11 +259,7 @@ const ROWS: readonly [what: string, row: Row][] = [
     'connections of what does not verify that are cut',
     {
       vendor: 'mail2many',
-      receiver: (response, { headers, body }) => {
-        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
-        if (headers['x-mail2many-signature'] === genuine) response.end();
-        else response.destroy();
-      },
+      receiver: (response, seen) => void (isGenuine(seen) ? response.end() : response.destroy()),
       cause: { id: /^cuts-off-forgeries$/, title: /^what does not verify is cut off/, fix: /401/ },
       never: /crashed|https/,
       explains: ['no-signature', 'wrong-secret'],
@@ -257,11 +269,9 @@ const ROWS: readonly [what: string, row: Row][] = [
     'connections of what is not signed that are cut',
     {
       vendor: 'mail2many',
-      receiver: (response, { headers, body }) => {
-        const genuine = createHmac('sha256', SECRET).update(body).digest('hex');
-        const signature = headers['x-mail2many-signature'];
-        if (signature === undefined) response.destroy();
-        else response.writeHead(signature === genuine ? 200 : 401).end();
+      receiver(response, seen) {
+        if (seen.headers['x-mail2many-signature'] === undefined) response.destroy();
+        else response.writeHead(isGenuine(seen) ? 200 : 401).end();
       },
       cause: { id: /^cuts-off-forgeries$/, title: /^some of what does not verify is cut off/ },
       explains: ['no-signature'],

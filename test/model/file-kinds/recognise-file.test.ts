@@ -360,6 +360,10 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       make: () => write(read('leaf.p7b').replaceAll('PKCS7', 'CERTIFICATE')),
       says: /between the marks is PKCS#7/,
     },
+    'PKCS#7 between the marks of a certificate, behind words': {
+      make: () => write(`subject=CN = leaf\n\n${read('leaf.p7b').replaceAll('PKCS7', 'CERTIFICATE')}`),
+      says: /between the marks is PKCS#7/,
+    },
     'a trusted certificate': {
       make: () => run('openssl x509 -in ca.pem -trustout -addreject clientAuth -out odd'),
       as: 'ca',
@@ -576,6 +580,11 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     'a no-break space': { make: () => write(read('leaf.pem').replace('\n', '\u00c2\u00a0\n')), says: /cannot be seen/ },
     'a byte-order mark within it': {
       make: () => write(`${read('leaf.pem')}\u00ef\u00bb\u00bf${read('ca.pem')}`),
+      says: /mark in line/,
+    },
+    'minus signs in the second': {
+      make: () => write(`${read('leaf.pem')}${read('ca.pem').replaceAll('-----', '\u00e2\u0088\u0092'.repeat(5))}`),
+      as: 'ca',
       says: /mark in line/,
     },
     'an en dash in the second': {

@@ -84,6 +84,33 @@ const TRAPPED: readonly (readonly [keyof typeof TRAPS, string, line: number])[] 
     ].join('\n'),
     8,
   ],
+  ...[
+    'ProxyPass /other http://127.0.0.1:3000/hook',
+    'ProxyPass /api/ http://127.0.0.1:3000/',
+    '<Location /inner>\nProxyPass http://127.0.0.1:3000/hook\n</Location>',
+    'RewriteEngine On\nRewriteRule ^/old$ http://127.0.0.1:3000/hook [P]',
+  ].map((lines): readonly [keyof typeof TRAPS, string, number] => [
+    'open-by-another-path',
+    ['ProxyPass /hook http://127.0.0.1:3000/hook', lines, hook(SAFE)].join('\n'),
+    lines.split('\n').length > 1 ? 3 : 2,
+  ]),
+  [
+    'open-by-another-path',
+    [
+      host('hooks.example', 80, 'ProxyPass /hook http://127.0.0.1:3000/hook', hook(SAFE)),
+      host('www.example', 80, 'ProxyPass /api http://127.0.0.1:3000'),
+    ].join('\n'),
+    10,
+  ],
+  [
+    'open-under-another-name',
+    [
+      host('hooks.example', 80, 'ProxyPass / http://127.0.0.1:8081/', hook(SAFE)),
+      host('inner.example', 8081, 'ProxyPass / http://127.0.0.1:3000/'),
+    ].join('\n'),
+    8,
+  ],
+  ['open-by-another-path', ['Alias /hook /srv/hook.php', 'Alias /x /srv', hook(SAFE)].join('\n'), 2],
   [
     'folder-rules-miss-proxy',
     ['DocumentRoot /var/www', 'ProxyPass / http://127.0.0.1:3000/', '<Directory /var/www>', SAFE, '</Directory>'].join(
@@ -128,6 +155,16 @@ test.each([
   [host('hooks.example', 443, hook(SAFE)), host('www.example', 443, 'DocumentRoot /srv/www')].join('\n'),
 ])('no trap in %j', (text) => {
   expect(findTraps(text)).toEqual([]);
+});
+
+test.each([
+  'ProxyPass /other http://127.0.0.1:3000/other',
+  'ProxyPass /other http://127.0.0.1:3001/hook',
+  `ProxyPass /other http://127.0.0.1:3000/hook\n<Location /other>\n${SAFE}\n</Location>`,
+  'ProxyPass /other !\nProxyPass /other http://127.0.0.1:3000/hook',
+  host('inner.example', 8081, 'ProxyPass / http://127.0.0.1:3000/').replace('*', '127.0.0.1'),
+])('no other path to what is guarded: %j', (lines) => {
+  expect(findTraps(['ProxyPass /hook http://127.0.0.1:3000/hook', lines, hook(SAFE)].join('\n'))).toEqual([]);
 });
 
 test('what is called open is open, and to whom it is', () => {

@@ -254,6 +254,31 @@ const CASES: readonly (readonly [name: string, text: string, found: readonly Fou
     [['other-server-open', 'location /']],
   ],
   [
+    'the server in between is open to strangers',
+    `server { ${GUARDED.replace('app', '127.0.0.1:8081')} }\nserver { listen 8081; location /hook { ${APP} } }`,
+    [['other-server-open', 'location /hook']],
+  ],
+  [
+    'what stands behind the server in between is open to strangers',
+    `server { ${GUARDED.replace('app', '127.0.0.1:8081/in/hook')} }\nserver { listen 127.0.0.1:8081; location / { proxy_pass http://127.0.0.1:8082; } } server { listen 127.0.0.1:8082; location /in/ { proxy_pass http://app/; } }\nserver { listen 8083; location /x { proxy_pass http://app/hook; } }`,
+    [['path-variant-open', 'location /x', 'fail']],
+  ],
+  [
+    'servers that go round',
+    `server { ${GUARDED.replace('app', '127.0.0.1:8081')} } server { listen 127.0.0.1:8081; location / { proxy_pass http://127.0.0.1:8081/a; } }`,
+    [],
+  ],
+  [
+    'another server that nobody but this machine comes to',
+    `server { ${GUARDED} } server { listen 127.0.0.1:8081; listen unix:/run/x.sock; location / { ${APP} } location /x { proxy_pass http://app/hook; } }`,
+    [],
+  ],
+  [
+    'another server, where nobody but this machine comes to any',
+    `server { ${GUARDED.replace('listen 80; listen [::]:80;', 'listen 127.0.0.1:80;')} } server { listen 127.0.0.1:8081; location / { ${APP} } }`,
+    [['other-server-open', 'location /']],
+  ],
+  [
     'another location that leads there, behind hundreds of others',
     `server { ${GUARDED} ${many((n) => `location /other${n} { proxy_pass http://other; }`)} location /x { proxy_pass http://app/hook; } }`,
     [['path-variant-open', 'location /x', 'fail']],

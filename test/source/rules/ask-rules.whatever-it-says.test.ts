@@ -5,19 +5,13 @@ import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { askRules } from '../../../src/source/rules/ask-rules.ts';
 import { judgeRules } from '../../../src/source/rules/judge-rules.ts';
 import type { ServerRules } from '../../../src/source/rules/server-rules.ts';
+import { hookQuestion } from '../../helpers/hook-question.ts';
 
 /** What is found of a stranger who may write whatever it likes, where 192.0.2.0/24 is the vendor's. */
 function judgeSpoof(rules: ServerRules): string {
   const address = readPeer('192.0.2.0');
   if (address === null) throw new Error('192.0.2.0 is no address');
-  const simulations = askRules(rules, {
-    path: '/hook',
-    host: null,
-    port: null,
-    behind: null,
-    suffixes: [],
-    expected: [{ network: networkAround(address, 24), source: 'a list' }],
-  });
+  const simulations = askRules(rules, hookQuestion([{ network: networkAround(address, 24), source: 'a list' }]));
   const findings = judgeRules({ simulations, traps: [], notes: [], whyNobody: null });
   expect(findings.find(({ id }) => id === 'vendor-admitted')?.status).toBe('pass');
   const found = findings.find(({ id }) => id === 'spoof-refused');

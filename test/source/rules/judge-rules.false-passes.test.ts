@@ -5,6 +5,7 @@ import { openNginx } from '../../../src/source/nginx/open-nginx.ts';
 import { askRules } from '../../../src/source/rules/ask-rules.ts';
 import { judgeRules, UNDECIDED } from '../../../src/source/rules/judge-rules.ts';
 import type { ServerRules } from '../../../src/source/rules/server-rules.ts';
+import { hookQuestion } from '../../helpers/hook-question.ts';
 
 const addressAt = (text: string): Address => readPeer(text) as Address;
 const networkOf = (text: string): Network => {
@@ -24,12 +25,9 @@ interface Row {
 function judge({ rules, host, behind, tellsIn, expected = '185.136.200.0/22' }: Row): string[] {
   const network = networkOf(expected);
   const question = {
-    path: '/hook',
+    ...hookQuestion([{ network, source: 'a list' }]),
     host: host ?? null,
-    port: null,
     behind: behind === undefined ? null : { ...addressAt(behind), ...(tellsIn === undefined ? {} : { tellsIn }) },
-    suffixes: [],
-    expected: [{ network, source: 'a list' }],
   };
   const findings = judgeRules({
     simulations: askRules(rules, question),

@@ -3,6 +3,7 @@ import { readPeer, type Address, hasAddress, networkAround, type Network } from 
 import { askRules, type RuleQuestion } from '../../../src/source/rules/ask-rules.ts';
 import { judgeRules } from '../../../src/source/rules/judge-rules.ts';
 import type { Decision, ServerRules, Trap } from '../../../src/source/rules/server-rules.ts';
+import { hookQuestion } from '../../helpers/hook-question.ts';
 
 const PLACE = { file: 'hook.conf', line: 3, text: 'allow 192.0.2.0/24;' };
 const VENDOR = networkOf('185.136.200.0/22');
@@ -36,15 +37,7 @@ function rulesOf(
 }
 
 function judge(rules: ServerRules, question: Partial<RuleQuestion> = {}): Record<string, string> {
-  const whole: RuleQuestion = {
-    path: '/hook',
-    host: null,
-    port: null,
-    behind: null,
-    suffixes: [],
-    expected: [{ network: VENDOR, source: 'Mailkit' }],
-    ...question,
-  };
+  const whole = { ...hookQuestion([{ network: VENDOR, source: 'Mailkit' }]), ...question };
   return Object.fromEntries(
     judgeRules({
       simulations: askRules(rules, whole),
