@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -53,6 +54,7 @@ const TESTS_OF_MORE = new Map([
   ['readme', 'README.md'],
   ['mutants/patches', 'the planted mistakes'],
   ['receivers/receivers', 'the suite against receivers that are not ours'],
+  ['sdk/published-vectors', "the vendors' own SDKs against what is published"],
   ['vendors/samples', 'the golden bytes in fixtures/samples'],
   ['vendors/vendor-data', 'the data of every vendor, written down a second time'],
   ['vendors/vendors', 'the data of every vendor against its documentation'],
@@ -62,9 +64,7 @@ const TESTS_OF_MORE = new Map([
 const testedBy = (file: string): string => join(dirname(file), basename(file).replace(/\..*/, ''));
 
 test('a test stands where what it tests stands, under its name', () => {
-  const tested = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map(testedBy);
+  const tested = globSync('**/*.test.ts', { cwd: join(root, 'test'), ignore: '**/node_modules/**' }).map(testedBy);
   expect(tested.length).toBeGreaterThan(100);
   const lost = new Set(tested.filter((path) => !existsSync(join(root, 'src', `${path}.ts`))));
   expect([...lost].toSorted()).toEqual([...TESTS_OF_MORE.keys()].toSorted());

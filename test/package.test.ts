@@ -35,8 +35,10 @@ test('npm pack, installed into an empty folder, gives three working programs', a
   expect(await run('verify-cert', 'https://127.0.0.1:1/')).toMatchObject({ code: 3 });
 }, 120_000);
 
-test('no dependency runs a script when it is installed, and the lock file names no place to download from', () => {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+const LOCK_FILES = ['package-lock.json', 'test/sdk/package-lock.json'];
+
+test.each(LOCK_FILES)('%s: nothing runs a script when it is installed, no place to download from is named', (file) => {
+  const lock = JSON.parse(readFileSync(join(root, file), 'utf8')) as {
     packages: Record<string, { hasInstallScript?: boolean; resolved?: string }>;
   };
   const wrong = Object.entries(lock.packages).filter(

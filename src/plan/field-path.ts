@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Field, VendorEvent } from '../model/vendor.ts';
 
 /** What a path leads through: the declared part of a field, which an array's element has, too. */
@@ -59,10 +59,6 @@ function shapeOf(value: JsonValue): FieldShape {
 
 export function isIndex(segment: Segment): boolean {
   return /^(?:0|[1-9]\d{0,8})$/.test(segment);
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Every path of the event, for suggestions: arrays stand with their first element. */

@@ -1,16 +1,7 @@
 import { AppError } from '../model/error.ts';
-import { listRepeatedKeys, type JsonObject, type JsonValue } from '../model/json.ts';
+import { isObject, listRepeatedKeys, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { VendorEvent } from '../model/vendor.ts';
-import {
-  childOf,
-  findShape,
-  isIndex,
-  isObject,
-  listPaths,
-  parsePath,
-  type FieldShape,
-  type Segment,
-} from './field-path.ts';
+import { childOf, findShape, isIndex, listPaths, parsePath, type FieldShape, type Segment } from './field-path.ts';
 
 /** As given on the command line: `path=value` for `set` and `add`, a path for `remove`. */
 export interface Overrides {

@@ -1,6 +1,5 @@
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import { encodeJson } from './encode-json.ts';
-import { isObject } from './field-path.ts';
 
 const LINK = /^https?:\/\/[^/]+\/.*att\/[^/]+\/(\d+)\?exp=\d+&sig=[0-9a-f]+$/;
 

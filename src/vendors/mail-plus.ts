@@ -98,7 +98,7 @@ export const mailPlus = {
   id: 'mail-plus',
   title: 'Mail-Plus',
   documentation: 'https://mail-plus.com/documentation',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: [
     {

@@ -96,7 +96,7 @@ export const mail2many = {
   id: 'mail2many',
   title: 'mail2many',
   documentation: 'https://developers.mail2many.de/en/docs/api-docs/erweitert/webhooks',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: EVENTS,
   headers: [
@@ -116,7 +116,7 @@ export const mail2many = {
     },
   ],
   signature: {
-    value: { header: 'X-Mail2Many-Signature', algorithm: 'sha256', message: ['body'], format: '{v}' },
+    value: { at: { header: 'X-Mail2Many-Signature' }, algorithm: 'hmac-sha256', message: ['body'], format: '{v}' },
     certainty: 'doc',
   },
   success: { value: { statuses: '2xx' }, certainty: 'doc' },

@@ -180,7 +180,7 @@ export const mailkit = {
   id: 'mailkit',
   title: 'Mailkit',
   documentation: 'https://www.mailkit.com/resources/documentation/account-management/integration',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: [
     {

@@ -14,7 +14,7 @@ const MAY_BE_NULL = {
   certainty: 'pub',
   about: 'null',
   source: 'https://github.com/mailkite/mailkite-inbound-inbox/blob/20d850a/src/core/types.ts',
-  lookedAt: '2026-11-29',
+  asOf: '2026-11-29',
 } as const;
 
 export const ATTACHMENT_FIELDS = [

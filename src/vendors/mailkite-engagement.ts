@@ -118,7 +118,7 @@ const OPT_IN = {
   value: true,
   certainty: 'pub',
   source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/setWebhookEvents.md',
-  lookedAt: '2026-11-29',
+  asOf: '2026-11-29',
   note:
     "off until the domain's inbound webhook lists it, which then signs with its route's secret, or until a tracking " +
     "webhook is set, which gets these events alone and signs with the account's",

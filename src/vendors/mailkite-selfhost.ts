@@ -19,7 +19,7 @@ export const mailkiteSelfhost = {
   id: 'mailkite-selfhost',
   title: 'MailKite, self-hosted',
   documentation: 'https://github.com/mailkite/server',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: [
     {
@@ -90,15 +90,13 @@ export const mailkiteSelfhost = {
   ],
   signature: {
     value: {
-      header: 'x-mailkite-signature',
-      algorithm: 'sha256',
+      at: { header: 'x-mailkite-signature' },
+      algorithm: 'hmac-sha256',
       message: ['timestamp', { text: '.' }, 'body'],
       format: 't={t},v1={v}',
-      // Seconds here, milliseconds in the hosted service.
-      timestampUnit: 's',
-      // The hosted service's tolerance; the self-hosted code names none.
-      toleranceMs: { value: 300_000, certainty: 'us' },
-      secretPrefix: 'whsec_',
+      // Seconds here, milliseconds in the hosted service; the tolerance is that one's, the self-hosted code names none.
+      timestamp: { unit: 's', toleranceMs: { value: 300_000, certainty: 'us' } },
+      key: { encoding: 'utf8', prefix: 'whsec_', keepsPrefix: true },
     },
     certainty: 'pub',
   },
@@ -118,13 +116,13 @@ export const mailkiteSelfhost = {
         "one that matches gets the message, and the domain's own webhook gets every message besides",
       certainty: 'pub',
       source: 'https://github.com/mailkite/server/blob/5db8953/docs/routes.md',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
     {
       text: "a route signs with its own secret, the domain's webhook with the domain's; there is none of an account",
       certainty: 'pub',
       source: 'https://github.com/mailkite/server/blob/5db8953/api-local/lib/webhooks.mjs',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
     {
       text: 'redirects are not followed, though the public code leaves them to fetch, which follows them',

@@ -171,7 +171,7 @@ export const mailkite = {
   title: 'MailKite',
   documentation: 'https://mailkite.dev/docs/receiving',
   publicSource: 'https://github.com/mailkite',
-  lookedAt: '2026-11-22',
+  asOf: '2026-11-22',
 
   events: [
     {
@@ -206,19 +206,18 @@ export const mailkite = {
   ],
   signature: {
     value: {
-      header: 'x-mailkite-signature',
-      algorithm: 'sha256',
+      at: { header: 'x-mailkite-signature' },
+      algorithm: 'hmac-sha256',
       message: ['timestamp', { text: '.' }, 'body'],
       format: 't={t},v1={v}',
-      timestampUnit: 'ms',
-      toleranceMs: { value: 300_000, certainty: 'doc' },
+      timestamp: { unit: 'ms', toleranceMs: { value: 300_000, certainty: 'doc' } },
       countedPart: {
         value: 'last',
         certainty: 'pub',
         note: 'seen in six official SDKs: Node, Python, PHP, Ruby, Java, Go',
       },
-      // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
-      secretPrefix: 'whsec_',
+      // The whole secret, never base64-decoded [doc, pub].
+      key: { encoding: 'utf8', prefix: 'whsec_', keepsPrefix: true },
     },
     certainty: 'doc',
   },
@@ -259,13 +258,13 @@ export const mailkite = {
       text: 'a route signs with a secret of its own; one without falls back to the secret of the account',
       certainty: 'pub',
       source: 'https://github.com/mailkite/community/discussions/2',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
     {
       text: "a route's action may be agent: an AI agent reads the mail, no webhook is called",
       certainty: 'pub',
       source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/createRoute.md',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
   ],
   receiverMistakes: [

@@ -8,14 +8,14 @@ import { mailkiteSelfhost } from './mailkite-selfhost.ts';
 const ROUTES_OF_SERVER = {
   certainty: 'pub',
   source: 'https://github.com/mailkite/server/blob/5db8953/docs/routes.md',
-  lookedAt: '2026-11-29',
+  asOf: '2026-11-29',
 } as const;
 
 /** What the generated SDK of August 2026 documents. */
 const CREATE_ROUTE = {
   certainty: 'pub',
   source: 'https://github.com/mailkite/mailkite-php/blob/77cc1f4/docs/createRoute.md',
-  lookedAt: '2026-11-29',
+  asOf: '2026-11-29',
 } as const;
 
 const HOSTED = {
@@ -54,7 +54,7 @@ const HOSTED = {
       text: "a webhook is signed with the secret of its route, and with the account's where the route has none",
       certainty: 'pub',
       source: 'https://github.com/mailkite/community/discussions/2',
-      lookedAt: '2026-11-29',
+      asOf: '2026-11-29',
     },
     // The self-hosted server keeps Support@App.Example and support@app.example as one rule [pub].
     { text: 'upper and lower case are the same, in the domain and before the @', certainty: 'inf' },

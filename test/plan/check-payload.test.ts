@@ -5,7 +5,8 @@ import type { VendorEvent } from '../../src/model/vendor.ts';
 import { checkPayload } from '../../src/plan/check-payload.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
 import { selectedEvent } from '../../src/plan/payload.ts';
-import { findEvent, findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
 
 const mailkite = findVendor('mailkite');

@@ -25,11 +25,12 @@ import {
   vendorAddress,
   withEvidence,
 } from '../../src/vendors/facts.ts';
-import type { Evidence, Vendor } from '../../src/model/vendor.ts';
+import type { Evidence } from '../../src/model/fact.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
 import { mailkit } from '../../src/vendors/mailkit.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
 import { hasTraits } from '../../src/vendors/traits.ts';
 
 // A vendor that nobody has heard of yet: its names say nothing, its data everything.
@@ -109,7 +110,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
   },
 );
 
-test.each<[of: string, vendor: Vendor, fact: Evidence, source: string | null, lookedAt: string]>([
+test.each<[of: string, vendor: Vendor, fact: Evidence, source: string | null, asOf: string]>([
   ['its documentation', mailkit, mailkit.success, mailkit.documentation, '2026-11-22'],
   ['an inference', mailkit, mailkit.trust.networks, null, '2026-11-22'],
   ['our choice', mailkit, mailkit.timeoutMs, null, '2026-11-22'],
@@ -117,13 +118,13 @@ test.each<[of: string, vendor: Vendor, fact: Evidence, source: string | null, lo
   [
     'a source of its own',
     mailkit,
-    { certainty: 'pub', source: 'https://x.example/', lookedAt: '2026-12-24' },
+    { certainty: 'pub', source: 'https://x.example/', asOf: '2026-12-24' },
     'https://x.example/',
     '2026-12-24',
   ],
   ["the user's own file", mailkit, { certainty: 'user' }, null, '2026-11-22'],
-])('a fact of %s has its source and day', (_, vendor, fact, source, lookedAt) => {
-  expect(evidenceOf(vendor, fact)).toEqual({ certainty: fact.certainty, source, lookedAt });
+])('a fact of %s has its source and day', (_, vendor, fact, source, asOf) => {
+  expect(evidenceOf(vendor, fact)).toEqual({ certainty: fact.certainty, source, asOf });
 });
 
 test('evidence is filled in at every depth, but not in samples', () => {
@@ -132,7 +133,7 @@ test('evidence is filled in at every depth, but not in samples', () => {
     example: { certainty: 'doc' },
   });
   expect(filled).toEqual({
-    parts: [{ value: 1, certainty: 'us', source: null, lookedAt: '2026-11-22' }],
+    parts: [{ value: 1, certainty: 'us', source: null, asOf: '2026-11-22' }],
     example: { certainty: 'doc' },
   });
 });

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { FROM_FLAG } from '../../config/secrets.ts';
 import { captureOf, verifyCaptures, type VerifiedCapture } from '../../flows/receive/verify-capture.ts';
 import { AppError } from '../../model/error.ts';
-import { hideQuerySecrets } from '../../model/http-url.ts';
+import { displayUrl, hideQuerySecrets, parseHttpUrl } from '../../model/http-url.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
-import type { CapturedRequest } from '../../receive/captured-request.ts';
-import { MAX_CAPTURE_BYTES, readCaptures } from '../../receive/read-capture.ts';
+import type { CapturedRequest } from '../../receive/capture/captured-request.ts';
+import { withPublicUrl } from '../../receive/capture/called-urls.ts';
+import { MAX_CAPTURE_BYTES, readCaptures } from '../../receive/capture/read-capture.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { painter } from '../terminal/color.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -24,45 +25,55 @@ interface VerifyFlags extends SecretOptions, StoreFlags {
   body?: string;
   vendor?: string;
   to?: string;
+  publicUrl?: string;
   at?: Moment;
   tolerance?: number;
   json?: boolean;
 }
 
-const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, what curl --trace FILE
-or curl -v wrote (the latter with --body), or a delivery of the history by its id, the beginning of one, or
-the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. \
-Without a secret flag those of the configured webhooks of that vendor are tried. Nothing is
-sent, and no secret is shown. What a vendor does not sign cannot be verified: exit code 1, and why.`;
+const EXAMPLES: [command: string, meaning: string][] = [
+  [
+    'webhook verify --delivery request.http --secret-env M2M_SECRET',
+    'raw HTTP as a server or proxy logged it; the vendor is recognised',
+  ],
+  [
+    'webhook verify --delivery last --to shop',
+    'the newest delivery of the history, with the secret of a configured webhook',
+  ],
+  [
+    'webhook listen --json > seen.ndjson; webhook verify --delivery seen.ndjson --secret-file s.txt',
+    'everything that came in',
+  ],
+  [
+    'webhook verify --delivery curl.txt --body body.json --vendor mailkite --secret-file s.txt ' +
+      '--at 2026-11-01T09:00:00Z',
+    'what curl -v wrote, as of then',
+  ],
+];
+
+const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, a HAR (all its
+requests), what curl --trace FILE or curl -v wrote (the latter with --body), or a delivery of the history by its id, the
+beginning of one, or the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. \
+A signature is of bytes: where a capture does
+not have those that were sent, a note says so. Without a secret flag those of the configured webhooks of that
+vendor are tried. Nothing is sent, and no secret is shown. What a vendor does not sign cannot be verified: exit
+code 1, and why.`;
 
 /** `webhook verify` */
 export function verifyCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a captured request, offline: valid, stale, forged, and why',
-    examples: [
-      [
-        'webhook verify --delivery request.http --secret-env M2M_SECRET',
-        'raw HTTP as a server or proxy logged it; the vendor is recognised',
-      ],
-      [
-        'webhook verify --delivery last --to shop',
-        'the newest delivery of the history, with the secret of a configured webhook',
-      ],
-      [
-        'webhook listen --json > seen.ndjson; webhook verify --delivery seen.ndjson --secret-file s.txt',
-        'everything that came in',
-      ],
-      [
-        'webhook verify --delivery curl.txt --body body.json --vendor mailkite --secret-file s.txt ' +
-          '--at 2026-11-01T09:00:00Z',
-        'what curl -v wrote, as of then',
-      ],
-    ],
+    examples: EXAMPLES,
   })
     .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery of the history')
     .option('--body <file>', 'the bytes of the body, for a capture without it; - for stdin')
     .option('--vendor <id>', 'the vendor it should be from (default: the one it looks like)')
     .option('--to <name|uuid>', 'the configured webhook it was sent to: its vendor and secret')
+    .option(
+      '--public-url <url>',
+      'what the vendor called, where a proxy changed it: for vendors that sign the URL; ' +
+        'path and query are those of the capture unless it has its own',
+    )
     .option(
       '--at <when>',
       'judge its time as of then: a time, or so long ago (10m) (default: when it arrived, else now)',
@@ -83,7 +94,7 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
         '--secret-env or --secret-file cannot',
     );
   const environment = await openEnvironment(flags);
-  const requests = await readDelivery(flags, environment);
+  const requests = await readRequests(flags, environment);
   const nowMs = environment.clock.now();
   const { at, tolerance: toleranceMs, ...options } = flags;
   const verified = await verifyCaptures(
@@ -94,6 +105,7 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
       toleranceMs,
     },
     environment.config,
+    environment.vendors,
     environment,
     nowMs,
   );
@@ -104,6 +116,14 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
   }
   if (!flags.json && verified.length > 1) answer(renderVerifiedCounts(verified));
   return verified.every(({ diagnosis }) => diagnosis.verdict === 'valid') ? 0 : 1;
+}
+
+/** The captured requests, under the URL that the vendor called where that is given. */
+async function readRequests(flags: VerifyFlags, environment: CommandEnvironment): Promise<CapturedRequest[]> {
+  const publicUrl = flags.publicUrl?.trim();
+  if (publicUrl !== undefined) parseHttpUrl(publicUrl);
+  const requests = await readDelivery(flags, environment);
+  return publicUrl === undefined ? requests : requests.map((request) => withPublicUrl(request, publicUrl));
 }
 
 async function readDelivery(
@@ -165,7 +185,7 @@ function verifiedDocument({
   secretFrom,
   diagnosis,
 }: VerifiedCapture): Record<string, unknown> {
-  const { source, method, path, receivedAtMs, body } = request;
+  const { source, method, path, url, receivedAtMs, body, notes } = request;
   return {
     verdict: diagnosis.verdict,
     byMs: diagnosis.byMs,
@@ -178,9 +198,11 @@ function verifiedDocument({
     source,
     method,
     path: hideQuerySecrets(path),
+    url: url === null ? null : displayUrl(url),
     receivedAt: receivedAtMs === null ? null : new Date(receivedAtMs).toISOString(),
     judgedAt: new Date(judgedAtMs).toISOString(),
     bodyBytes: body.byteLength,
+    notes,
   };
 }
 
@@ -199,6 +221,8 @@ function renderVerified({ request, vendor, isRecognised, secretFrom, diagnosis }
     ...wrapText(plainLine(explanation), '  '),
     ...(secretFrom === null || secretFrom === FROM_FLAG ? [] : [paint.dim(`  secret  of ${plainLine(secretFrom)}`)]),
     ...(fix === null ? [] : wrapText(plainLine(fix), '  fix     ')),
+    // A signature that fits has proved what they doubt.
+    ...(verdict === 'valid' ? [] : request.notes.flatMap((note) => wrapText(plainLine(note), '  note    '))),
   ].join('\n');
 }
 

@@ -79,6 +79,52 @@ test('what send would send is valid from standard input; another secret is forge
   expect(await verify('--vendor', 'mailkit')).toMatchObject({ code: 1, verdict: 'unsigned' });
 });
 
+test('a HAR: its signed bytes are valid; those that are not what was sent get a note, and the URL no secret', async () => {
+  const { run } = place();
+  const { stdout } = await run(DRY);
+  const sent = JSON.parse(stdout) as { headers: [string, string][]; bodyBase64: string };
+  const text = Buffer.from(sent.bodyBase64, 'base64').toString();
+  const har = (body: string, bodySize = -1): string => {
+    const headers = sent.headers.map(([name, value]) => ({ name, value }));
+    const request = {
+      method: 'POST',
+      url: 'https://u:pw@a.example/in?token=x',
+      headers,
+      bodySize,
+      postData: { text: body },
+    };
+    return JSON.stringify({ log: { version: '1.2', entries: [{ request }, { request }] } });
+  };
+  const verify = async (input: string, ...flags: string[]) =>
+    run(['verify', '--delivery', '-', '--secret-env', 'S', ...flags], input);
+  const documents = async (input: string, ...flags: string[]) =>
+    (await verify(input, '--json', ...flags)).stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+  const shown = {
+    source: 'har',
+    verdict: 'valid',
+    notes: [],
+    path: '/in?token=***',
+    url: 'https://a.example/in?token=***',
+  };
+  expect(await documents(har(text))).toMatchObject([shown, shown]);
+  expect(await documents(har(text), '--public-url', 'https://b.example/hook')).toMatchObject([
+    { verdict: 'valid', url: 'https://b.example/hook' },
+    { verdict: 'valid', url: 'https://b.example/hook' },
+  ]);
+  const changed = await verify(har(`${text} `, text.length));
+  expect(changed).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/\n {2}note {4}.*they are not the\s+bytes that/s),
+  });
+  expect(await verify(har(text), '--public-url', 'b.example')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no scheme'),
+  });
+});
+
 test('several lines: each has its verdict, and the sum is told', async () => {
   const { run } = place();
   const [one, two] = await Promise.all([

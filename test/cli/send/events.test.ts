@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderVendor, renderVendorWhole } from '../../../src/cli/send/events.ts';
 import { wrapText } from '../../../src/cli/terminal/text.ts';
-import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { mistakesOf } from '../../../src/vendors/receiver-mistakes.ts';
 import { runProgram } from '../../helpers/program.ts';
 
@@ -79,9 +79,9 @@ test('webhook events VENDOR EVENT shows its fields, --schema their schema, --jso
     title: 'email.received',
     required: expect.arrayContaining(['id', 'attachments']),
   });
-  const { documentation, publicSource, lookedAt } = findVendor('mailkite');
+  const { documentation, publicSource, asOf } = findVendor('mailkite');
   const { success, events } = JSON.parse(json.stdout).vendors[0];
-  expect(success).toMatchObject({ source: documentation, lookedAt });
+  expect(success).toMatchObject({ source: documentation, asOf });
   const receivedAt = events[0].fields.find(({ name }: { name: string }) => name === 'receivedAt');
-  expect(receivedAt).toMatchObject({ certainty: 'pub', source: publicSource, lookedAt });
+  expect(receivedAt).toMatchObject({ certainty: 'pub', source: publicSource, asOf });
 });

@@ -3,15 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { CapturedRequest } from '../../src/receive/captured-request.ts';
-import { readCaptures } from '../../src/receive/read-capture.ts';
-import { openEndpoint } from '../helpers/endpoint.ts';
-import { testFolder } from '../helpers/folder.ts';
-import { runCommandLine } from '../helpers/program.ts';
+import type { CapturedRequest } from '../../../src/receive/capture/captured-request.ts';
+import { readCaptures } from '../../../src/receive/capture/read-capture.ts';
+import { openEndpoint } from '../../helpers/endpoint.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { runCommandLine } from '../../helpers/program.ts';
 
-const read = (text: string | Uint8Array, body?: string): CapturedRequest[] =>
+const read = (text: string | Uint8Array, body?: string): Promise<CapturedRequest[]> =>
   readCaptures(Buffer.from(text), body === undefined ? undefined : Buffer.from(body));
-const one = (text: string | Uint8Array, body?: string): CapturedRequest => read(text, body)[0] as CapturedRequest;
+const one = async (text: string | Uint8Array, body?: string): Promise<CapturedRequest> =>
+  (await read(text, body))[0] as CapturedRequest;
 const textOf = ({ body }: CapturedRequest): string => Buffer.from(body).toString();
 
 const HEAD = [
@@ -28,8 +29,8 @@ const PAIRS = [
 
 test.each(['\r\n', '\n'])(
   'raw HTTP with line ends %j: order and case of headers are kept, the body is its bytes',
-  (end) => {
-    const found = one(`${end}${[...HEAD, '', '{"a":\r\n"é"}\r\n'].join(end)}`);
+  async (end) => {
+    const found = await one(`${end}${[...HEAD, '', '{"a":\r\n"é"}\r\n'].join(end)}`);
     expect(found).toMatchObject({
       source: 'http',
       method: 'POST',
@@ -64,11 +65,38 @@ test.each<[what: string, text: string, body: string, isCutOff: boolean]>([
   ['chunked, without its end', raw('Transfer-Encoding: chunked', '3\r\nabc\r\n'), 'abc', true],
   ['chunked, decoded before', raw('Transfer-Encoding: chunked', '{"a":1}'), '{"a":1}', false],
   ['a folded header', 'POST / HTTP/1.1\r\nA: b\r\n  c\r\n\r\nx', 'x', false],
-])('raw HTTP: %s', (_, text, body, isCutOff) => {
-  const found = read(text);
+])('raw HTTP: %s', async (_, text, body, isCutOff) => {
+  const found = await read(text);
   expect(found).toHaveLength(1);
   expect(found.map(textOf)).toEqual([body]);
   expect(found[0]?.isCutOff).toBe(isCutOff);
+});
+
+test.each<[what: string, header: string, body: string, note: RegExp | null]>([
+  ['its own length', 'Content-Length: 2', 'ab', null],
+  ['one line', 'A: b', '{"a":1}', null],
+  ['several lines and its own length', 'Content-Length: 12', '{\n  "a": 1\n}', null],
+  [
+    'several lines, and nothing counts them',
+    'A: b',
+    '{\r\n  "a": 1\r\n}',
+    /on several lines and nothing counts its bytes/,
+  ],
+  [
+    'another length',
+    'Content-Length: 7',
+    '{\n  "a": 1\n}',
+    /^Content-Length says 7 bytes of body, and the capture holds 12/,
+  ],
+  [
+    'another length, for it was unpacked',
+    'Content-Encoding: gzip\r\nContent-Length: 31',
+    '{"a":1}',
+    /holds 7: .* sent compressed \(gzip\)/,
+  ],
+])('raw HTTP: a body of %s', async (_, header, body, note) => {
+  expect((await one(raw(header, body))).notes).toEqual(note === null ? [] : [expect.stringMatching(note)]);
+  expect((await one(raw(header, body), 'given')).notes).toEqual([]);
 });
 
 test.each<[what: string, text: string, message: RegExp]>([
@@ -92,8 +120,8 @@ test.each<[what: string, text: string, message: RegExp]>([
     raw('Content-Length: 1', 'ab\n') + raw('A: b', 'c'),
     /line 5 .* \(1\) that does not fit/,
   ],
-])('a request %s before another is not taken for one with it', (_, text, message) => {
-  expect(() => read(text)).toThrow(
+])('a request %s before another is not taken for one with it', async (_, text, message) => {
+  await expect(read(text)).rejects.toThrow(
     expect.objectContaining({
       kind: 'input',
       message: expect.stringMatching(message),
@@ -102,25 +130,30 @@ test.each<[what: string, text: string, message: RegExp]>([
   );
 });
 
-test('a body may tell of requests: with its length, or not at the beginning of a line', () => {
+test('a body may tell of requests: with its length, or not at the beginning of a line', async () => {
   const inner = 'log\nPOST / HTTP/1.1\n\nx';
-  expect(read(raw(`Content-Length: ${inner.length}`, inner)).map(textOf)).toEqual([inner]);
-  expect(read(raw('A: b', '{"log":"\\nPOST / HTTP/1.1\\n"}')).map(textOf)).toEqual(['{"log":"\\nPOST / HTTP/1.1\\n"}']);
-  expect(read(raw('A: b', ' HTTP/'.repeat(2_000_000)))).toHaveLength(1);
+  expect((await read(raw(`Content-Length: ${inner.length}`, inner))).map(textOf)).toEqual([inner]);
+  expect((await read(raw('A: b', '{"log":"\\nPOST / HTTP/1.1\\n"}'))).map(textOf)).toEqual([
+    '{"log":"\\nPOST / HTTP/1.1\\n"}',
+  ]);
+  expect(await read(raw('A: b', ' HTTP/'.repeat(2_000_000)))).toHaveLength(1);
 });
 
-test('a GET has no body: the next request begins behind its headers', () => {
+test('a GET has no body: the next request begins behind its headers', async () => {
   expect(
-    read(`GET /a HTTP/1.1\nA: b\n\n${raw('A: b', 'c')}`).map(({ path, body }) => [path, Buffer.from(body).toString()]),
+    (await read(`GET /a HTTP/1.1\nA: b\n\n${raw('A: b', 'c')}`)).map(({ path, body }) => [
+      path,
+      Buffer.from(body).toString(),
+    ]),
   ).toEqual([
     ['/a', ''],
     ['/', 'c'],
   ]);
 });
 
-test('several raw requests one behind the other', () => {
+test('several raw requests one behind the other', async () => {
   const text = `${raw('Content-Length: 2', 'ab')}\r\n${raw('Transfer-Encoding: chunked', '1\r\nc\r\n0\r\n\r\n')}${raw('A: b', 'd')}`;
-  expect(read(text).map(textOf)).toEqual(['ab', 'c', 'd']);
+  expect((await read(text)).map(textOf)).toEqual(['ab', 'c', 'd']);
 });
 
 const line = (extra: object = {}): object => ({
@@ -134,7 +167,7 @@ const line = (extra: object = {}): object => ({
   ...extra,
 });
 
-test('lines of listen --json: all requests, in order; other lines are left out', () => {
+test('lines of listen --json: all requests, in order; other lines are left out', async () => {
   const text = [
     { schemaVersion: 2, event: 'ready', url: 'http://127.0.0.1:1' },
     line(),
@@ -142,11 +175,13 @@ test('lines of listen --json: all requests, in order; other lines are left out',
   ]
     .map((value) => JSON.stringify(value))
     .join('\r\n');
-  expect(read(`${text}\n\n`)).toEqual([
+  expect(await read(`${text}\n\n`)).toEqual([
     {
       source: 'json',
       method: 'POST',
       path: '/hook',
+      url: null,
+      notes: [],
       headers: PAIRS,
       body: Buffer.from('ab'),
       isCutOff: false,
@@ -157,6 +192,8 @@ test('lines of listen --json: all requests, in order; other lines are left out',
       source: 'json',
       method: 'POST',
       path: '/hook',
+      url: null,
+      notes: [],
       headers: PAIRS,
       body: Buffer.alloc(0),
       isCutOff: false,
@@ -166,15 +203,17 @@ test('lines of listen --json: all requests, in order; other lines are left out',
   ]);
 });
 
-test('one document over several lines, with an event of a vendor and a URL, as send --dry-run --json or jq writes it', () => {
-  const found = one(JSON.stringify(line({ event: 'optin', path: undefined, url: 'https://example.org/x?y' }), null, 2));
-  expect(found).toMatchObject({ path: '/x?y', body: Buffer.from('ab') });
+test('one document over several lines, with an event of a vendor and a URL, as send --dry-run --json or jq writes it', async () => {
+  const found = await one(
+    JSON.stringify(line({ event: 'optin', path: undefined, url: 'https://example.org/x?y' }), null, 2),
+  );
+  expect(found).toMatchObject({ path: '/x?y', url: 'https://example.org/x?y', notes: [], body: Buffer.from('ab') });
 });
 
-test('what PowerShell wrote as UTF-16, and a byte order mark', () => {
+test('what PowerShell wrote as UTF-16, and a byte order mark', async () => {
   const text = JSON.stringify(line());
-  expect(one(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])).path).toBe('/hook');
-  expect(one(`\ufeff${text}`).path).toBe('/hook');
+  expect((await one(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]))).path).toBe('/hook');
+  expect((await one(`\ufeff${text}`)).path).toBe('/hook');
 });
 
 test.each<[what: string, text: string | Uint8Array, message: RegExp]>([
@@ -193,19 +232,32 @@ test.each<[what: string, text: string | Uint8Array, message: RegExp]>([
   ['binary', Buffer.alloc(5000, 0xfe), /no request that can be read/],
   ['a header without colon', 'POST / HTTP/1.1\r\nhello\r\n\r\n', /header line 1 of the capture/],
   ['a million headers', `POST / HTTP/1.1\r\n${'A: b\r\n'.repeat(1_000_000)}`, /more than 2000 header lines/],
+  [
+    'a document of more values than anything real',
+    `{"bodyBase64":[${'[],'.repeat(1_000_000)}[]]}`,
+    /the capture is JSON of more than a million/,
+  ],
+  [
+    'such a line behind another',
+    `${JSON.stringify(line())}\n{"a":[${'[],'.repeat(1_000_000)}[]]}`,
+    /line 2 of the capture is JSON of more than a million/,
+  ],
+  ['lists within lists', `{"a":${'['.repeat(900_000)}`, /is not valid JSON/],
   ['curl -v without a body', '> POST / HTTP/1.1\n> A: b\n>\n', /curl -v tells the headers and not the body/],
   ['a trace without bytes', '=> Send header, 5 bytes (0x5)\n0000: POST / HTTP/1.1\n', /holds no bytes/],
-])('%s is an error that says what is wrong', (_, text, message) => {
-  expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input', message: expect.stringMatching(message) }));
+])('%s is an error that says what is wrong', async (_, text, message) => {
+  await expect(read(text)).rejects.toThrow(
+    expect.objectContaining({ kind: 'input', message: expect.stringMatching(message) }),
+  );
 });
 
-test('a body that is given takes the place of one that is not there', () => {
-  expect(textOf(one('> POST /x HTTP/1.1\n> A: b\n>\n< HTTP/1.1 200 OK\n', 'given'))).toBe('given');
+test('a body that is given takes the place of one that is not there', async () => {
+  expect(textOf(await one('> POST /x HTTP/1.1\n> A: b\n>\n< HTTP/1.1 200 OK\n', 'given'))).toBe('given');
   expect(
-    one('> POST /a HTTP/1.1\n> A: b\n>\n< HTTP/1.1 308 Moved\n* again\n> POST /b HTTP/1.1\n> C: d\n> \n', ''),
+    await one('> POST /a HTTP/1.1\n> A: b\n>\n< HTTP/1.1 308 Moved\n* again\n> POST /b HTTP/1.1\n> C: d\n> \n', ''),
   ).toMatchObject({ path: '/b', headers: [['C', 'd']] });
-  expect(textOf(one(raw('A: b', ''), 'given'))).toBe('given');
-  expect(() => read(raw('Content-Length: 0', '') + raw('A: b', ''), 'x')).toThrow(/holds 2 requests/);
+  expect(textOf(await one(raw('A: b', ''), 'given'))).toBe('given');
+  await expect(read(raw('Content-Length: 0', '') + raw('A: b', ''), 'x')).rejects.toThrow(/holds 2 requests/);
 });
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
@@ -229,7 +281,7 @@ test.skipIf(!hasCurl)('what the real curl writes: -v with the body beside it, --
     input: body,
   });
   const digest = createHash('sha256').update(body).digest('hex');
-  for (const [index, found] of [one(verbose.stderr, body), one(readFileSync(trace))].entries()) {
+  for (const [index, found] of [await one(verbose.stderr, body), await one(readFileSync(trace))].entries()) {
     expect(found).toMatchObject({ source: 'curl', method: 'POST', path: '/hook', isCutOff: false });
     expect(createHash('sha256').update(found.body).digest('hex')).toBe(digest);
     const { rawHeaders = [] } = endpoint.seen[index] ?? {};

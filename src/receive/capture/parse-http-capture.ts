@@ -1,7 +1,8 @@
-import { AppError } from '../model/error.ts';
-import { HEADER_NAME } from '../model/header.ts';
-import type { Header } from '../model/plan.ts';
-import type { CapturedRequest } from './captured-request.ts';
+import { AppError } from '../../model/error.ts';
+import { HEADER_NAME } from '../../model/header.ts';
+import type { Header } from '../../model/plan.ts';
+import { calledUrl } from './called-urls.ts';
+import { UNSAID, type CapturedRequest } from './captured-request.ts';
 
 /** `POST /hook HTTP/1.1`; the target is a path, or of a proxy's request a URL. */
 export const REQUEST_LINE = /^([A-Z]{3,10}) (\S{1,8192}) HTTP\/\d(?:\.\d)?$/;
@@ -30,7 +31,7 @@ function readRequest(bytes: Buffer, start: number): { request: CapturedRequest; 
   const head = readHead(bytes, start);
   const { body, isCutOff, end } = readBody(bytes, head);
   const { method, path, headers } = head;
-  return { request: { source: 'http', method, path, headers, body, isCutOff, receivedAtMs: null, vendor: null }, end };
+  return { request: { ...UNSAID, source: 'http', method, path, url: calledUrl(path), headers, body, isCutOff }, end };
 }
 
 interface Head {
@@ -175,7 +176,7 @@ function readLine(bytes: Buffer, start: number): { text: string; end: number } {
 function noRequestLine(): AppError {
   return new AppError('input', 'the capture is no request that can be read', {
     hint:
-      'a line of webhook listen --json, raw HTTP that begins with "POST /path HTTP/1.1", ' +
+      'a line of webhook listen --json, a HAR, raw HTTP that begins with "POST /path HTTP/1.1", ' +
       'or what curl -v or curl --trace wrote',
   });
 }

@@ -1,0 +1,36 @@
+import { headerValue, type CapturedRequest } from './captured-request.ts';
+
+/**
+ * What speaks against the bytes of a body, where whoever captured it may have written it anew. A signature over other
+ * bytes does not fit, and nobody would see that the capture is to blame.
+ */
+export function noteBody(request: CapturedRequest): string[] {
+  const { body } = request;
+  const announced = headerValue(request, 'content-length') ?? '';
+  if (!/^\d{1,15}$/.test(announced)) return isLaidOut(body) ? [LAID_OUT] : [];
+  if (Number(announced) === body.byteLength) return [];
+  // A chunked body has no length of its own: one that is announced all the same is that of another hop.
+  if (headerValue(request, 'transfer-encoding') !== undefined) return [];
+  return [otherLength(Number(announced), body.byteLength, headerValue(request, 'content-encoding'))];
+}
+
+/** `where` says by whom so many bytes were counted. */
+export function otherLength(sent: number, captured: number, encoding?: string, where = 'Content-Length says'): string {
+  const why =
+    encoding === undefined || encoding === 'identity'
+      ? ''
+      : `; it was sent compressed (${encoding.slice(0, 20)}) and may have been unpacked`;
+  return (
+    `${where} ${sent} bytes of body, and the capture holds ${captured}: ` +
+    `they are not the bytes that were sent${why}`
+  );
+}
+
+const LAID_OUT =
+  'the body is JSON on several lines and nothing counts its bytes: if whoever captured it laid it out for reading, ' +
+  'they are not the bytes that were sent';
+
+/** The beginning of an object or list with a line break behind it, as JSON is written for reading. */
+function isLaidOut(body: Uint8Array): boolean {
+  return /^\s*[{[]\s*\n\s/.test(Buffer.from(body.subarray(0, 200)).toString('latin1'));
+}
