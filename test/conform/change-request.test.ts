@@ -26,12 +26,12 @@ test.each([
   ['SHA-1 in base64', 'RSOYDt4T1cUTdK1PDd93/VVr8B8=', 'base64'],
   ['ECDSA in base64', `MEUC${'w'.repeat(90)}ww==`, 'base64'],
 ] as const)('another digit of a signature makes another signature of the same length: %s', (_, value, encoding) => {
-  const bytes = Buffer.from(value, encoding);
+  const right = Buffer.from(value, encoding);
   for (const place of ['first', 'middle', 'last'] as const) {
     const changed = changeDigit(value, place);
     expect(changed).toHaveLength(value.length);
     expect([...changed].filter((digit, index) => digit !== value[index])).toHaveLength(1);
     const decoded = Buffer.from(changed, encoding);
-    expect([decoded.length, decoded.equals(bytes)]).toEqual([bytes.length, false]);
+    expect([decoded.length, decoded.equals(right)]).toEqual([right.length, false]);
   }
 });
