@@ -6,8 +6,9 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { EXIT_CODES } from '../src/cli/terminal/exit.ts';
 import { formatDuration } from '../src/cli/terminal/text.ts';
+import { headerAt } from '../src/model/signature.ts';
 import type { Vendor } from '../src/model/vendor.ts';
-import { VENDORS } from '../src/vendors/index.ts';
+import { VENDORS } from './helpers/vendors.ts';
 import { askCommand } from './helpers/ask-command.ts';
 import { openEndpoint } from './helpers/endpoint.ts';
 import { openFakeDns, type DnsBehaviour } from './helpers/fake-dns.ts';
@@ -155,7 +156,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
 
 function vendorRow({ title, documentation, events, signature, success, retries, timeoutMs }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');
-  const signed = `${signature.value === null ? 'none' : `\`${signature.value.header}\``} (${signature.certainty})`;
+  const signed = `${signature.value === null ? 'none' : `\`${headerAt(signature.value.at)}\``} (${signature.certainty})`;
   const statuses = success.value.statuses === '2xx' ? 'any 2xx' : `${success.value.statuses.join(', ')} only`;
   const counts = `${statuses} (${success.certainty})`;
   const { delaysMs, deactivatesAfterMs: end } = retries;

@@ -1,31 +1,17 @@
 import { AppError } from '../model/error.ts';
 import type { JsonValue, JsonSchema } from '../model/json.ts';
+import type { VendorEntry } from '../model/vendor-registry.ts';
 import type { Webhook } from '../model/webhook.ts';
-import { VENDORS } from '../vendors/index.ts';
+import { builtInVendors } from '../vendors/registry.ts';
 import { findStructureProblems, pathText, unknownName, type Problem, CONFIG_SCHEMA } from './check-structure.ts';
 
-/** What a configuration may name of a vendor. */
-export interface KnownVendor {
-  id: string;
-  events: readonly string[];
-  /** Payload elements that can be switched on or off; empty where the vendor offers no choice. */
-  selectable: readonly string[];
-}
-
+/** What a configuration may name. */
 export interface Known {
-  vendors: readonly KnownVendor[];
+  vendors: readonly Pick<VendorEntry, 'id' | 'events' | 'selectable'>[];
 }
 
 /** The vendors that there are. */
-export function knownVendors(): Known {
-  return {
-    vendors: VENDORS.map(({ id, events }) => ({
-      id,
-      events: events.map(({ name }) => name),
-      selectable: events.flatMap(({ fields }) => fields.flatMap(({ selectable }) => selectable ?? [])),
-    })),
-  };
-}
+export const knownVendors = (): Known => ({ vendors: builtInVendors.entries });
 
 const SHOWN_AT_MOST = 5;
 

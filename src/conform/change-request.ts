@@ -25,26 +25,21 @@ export function signedRequest(
   expect: Expectation,
   signing: SigningChoice = {},
 ): WireRequest {
-  return withSignature(factory, event, factory.sign(event.body, signing), expect);
+  return requestOf(factory.sign(event, signing)?.whole ?? event, expect);
 }
 
-/** With this text in the signature header, or without that header. */
+/** With this text in the place of the signature, or without any. */
 export function withSignature(
-  { vendor }: EventFactory,
-  { event, headers, body, key }: GoodEvent,
+  factory: EventFactory,
+  event: GoodEvent,
   signature: string | null,
   expect: Expectation,
 ): WireRequest {
-  const name = vendor.signature.value?.header;
-  return {
-    event,
-    method: 'POST',
-    headers: name === undefined || signature === null ? headers : [...headers, [name, signature]],
-    body,
-    expect,
-    key,
-  };
+  return requestOf(factory.place(event, signature), expect);
 }
+
+/** The event as it is. */
+export const requestOf = (event: GoodEvent, expect: Expectation): WireRequest => ({ ...event, method: 'POST', expect });
 
 /** With the right signature made into another text. */
 export function withChangedSignature(
@@ -53,7 +48,27 @@ export function withChangedSignature(
   expect: Expectation = 'refused',
 ): WireRequest[] {
   const event = factory.event();
-  return [withSignature(factory, event, change(factory.sign(event.body) ?? ''), expect)];
+  const signed = factory.sign(event);
+  return [withSignature(factory, signed?.bare ?? event, change(signed?.text ?? ''), expect)];
+}
+
+/** With the encoded signature changed, and what stands around it as it was. */
+export function withChangedValue(
+  factory: EventFactory,
+  change: (value: string) => string,
+  expect: Expectation = 'refused',
+): WireRequest[] {
+  const event = factory.event();
+  const signed = factory.sign(event);
+  const { bare = event, text = '', value = '' } = signed ?? {};
+  return [
+    withSignature(
+      factory,
+      bare,
+      text.replace(value, () => change(value)),
+      expect,
+    ),
+  ];
 }
 
 /** The event with another body, signed. */
@@ -73,15 +88,16 @@ export function setHeader(headers: readonly Header[], name: string, value: strin
   return [...without, [headers.find(([other]) => other.toLowerCase() === lower)?.[0] ?? name, value]];
 }
 
-/** The hex digest in a signature header. */
-export const DIGEST = /[0-9a-f]{40,}/;
+const HEX_TAIL = /[0-9a-f]{8}$/;
 
-/** The signature with another digit at this place of the digest; -1 is the last. */
-export function changeDigit(signature: string, at: number): string {
-  return signature.replace(DIGEST, (hex) => {
-    const digits = [...hex];
-    return digits.with(at, digits.at(at) === '0' ? '1' : '0').join('');
-  });
+/** The encoded signature with another digit at this place, and of the same length. */
+export function changeDigit(value: string, place: 'first' | 'middle' | 'last'): string {
+  const digits = [...value];
+  const { length } = value.replace(/=+$/, '');
+  const at = { first: 0, middle: Math.ceil(length / 2) - 1, last: length - 1 }[place];
+  // The low bits of base64's last digit may mean nothing: these differ in a high one.
+  const [one, other] = HEX_TAIL.test(value) ? ['0', '1'] : ['A', 'g'];
+  return digits.with(at, digits[at] === one ? other : one).join('');
 }
 
 /** The same JSON with white space between its tokens. */

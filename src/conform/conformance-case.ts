@@ -53,6 +53,7 @@ export type RequestRoute = 'expect-continue' | 'reused-connection' | 'without-ce
 export interface WireRequest {
   /** The name of the vendor's event that it was made from. */
   event: string;
+  url: URL;
   method: string;
   headers: readonly Header[];
   body: Uint8Array;
@@ -70,9 +71,22 @@ export interface WireRequest {
 export interface GoodEvent {
   /** The vendor's name for it. */
   event: string;
+  url: URL;
   headers: readonly Header[];
   body: Uint8Array;
   key: string | null;
+}
+
+/** An event and the signature that belongs to it. */
+export interface SignedEvent {
+  /** As the vendor sends it. */
+  whole: GoodEvent;
+  /** With the time beside the signature where the vendor writes one there, and without any signature. */
+  bare: GoodEvent;
+  /** The text at the signature's place. */
+  text: string;
+  /** The encoded signature in that text. */
+  value: string;
 }
 
 export interface EventChoice {
@@ -93,15 +107,17 @@ export interface SigningChoice {
   agoMs?: number;
   /** Of the time in the header, instead of the vendor's. */
   unit?: 's' | 'ms';
-  algorithm?: 'sha1' | 'sha512';
+  hash?: 'sha1' | 'sha512';
 }
 
 /** What cases are made from. Put in from outside: planning and signing are not this room's. */
 export interface EventFactory {
   vendor: Vendor;
   event(choice?: EventChoice): GoodEvent;
-  /** The value of the signature header for these bytes; null for a vendor that signs nothing. */
-  sign(body: Uint8Array, how?: SigningChoice): string | null;
+  /** Null for a vendor that signs nothing. */
+  sign(event: GoodEvent, how?: SigningChoice): SignedEvent | null;
+  /** The event with this text where the signature stands, and no other signature; null: with none. */
+  place(event: GoodEvent, text: string | null): GoodEvent;
   /** A new value for the header that carries the event's id. */
   newId(): string;
   /** What a proxy would tell of the client certificate at hand; null where none can be read. */

@@ -1,7 +1,7 @@
 import { namesSignature, wordsOf } from '../model/answer-words.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
-import { isSigned, isTimed, mediaTypesOf } from '../vendors/facts.ts';
+import { isSigned, isTimed, mediaTypesOf, timeUnitOf } from '../vendors/facts.ts';
 
 /** Who is refused. */
 export interface RefusedSender {
@@ -122,7 +122,7 @@ function hintOfAge(sender: RefusedSender | null): string {
   if (sender === null) return 'its words are about the time: compare the clocks of both machines';
   const { vendor } = sender;
   if (isTimed(vendor)) {
-    const unit = vendor.signature.value?.timestampUnit === 's' ? 'seconds' : 'milliseconds';
+    const unit = timeUnitOf(vendor) === 's' ? 'seconds' : 'milliseconds';
     return `its words are about the time: compare the clocks of both machines, and read the signed time in ${unit}`;
   }
   return (

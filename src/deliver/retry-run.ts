@@ -2,7 +2,7 @@ import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import { makeFinding, type Conclusion, type Finding } from '../model/finding.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
-import { successText } from '../vendors/facts.ts';
+import { isTimed, successText } from '../vendors/facts.ts';
 import { ageAssumptions, judgeAge, type AgedRun } from './retry-age.ts';
 import type { Transport } from './transport.ts';
 import type { WireResult } from './wire.ts';
@@ -185,10 +185,9 @@ function judgeSignatures({ vendor, verdicts }: RetryRun): Conclusion {
   const wrong = verdicts.findIndex((verdict) => verdict !== 'valid');
   if (wrong >= 0)
     return { status: 'fail', detail: `attempt ${wrong + 1} is ${verdicts[wrong]} at the time it is sent` };
-  const time =
-    vendor.signature.value.timestampUnit === undefined
-      ? `; ${vendor.title} signs no time, so all are alike`
-      : ', each with the time of its own attempt';
+  const time = !isTimed(vendor)
+    ? `; ${vendor.title} signs no time, so all are alike`
+    : ', each with the time of its own attempt';
   return pass(`${verdicts.length} valid${time}`);
 }
 

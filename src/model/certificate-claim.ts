@@ -1,5 +1,5 @@
 import type { Header } from './plan.ts';
-import type { Evidence } from './vendor.ts';
+import type { Evidence } from './fact.ts';
 
 /** What may be told of a client certificate in headers, each in the encodings of those who tell it. */
 export interface ClaimedCertificate {

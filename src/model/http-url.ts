@@ -1,4 +1,5 @@
 import { AppError } from './error.ts';
+import type { Header } from './plan.ts';
 import { HIDDEN, isSecretParameter } from './secret-name.ts';
 
 const LOCAL = /^(localhost|127\.|0\.0\.0\.0|\[::1\]|\[::\]|10\.|192\.168\.|[^./:]+(:|\/|$))/i;
@@ -46,6 +47,17 @@ export function displayUrl(url: string | URL): string {
   shown.password = '';
   shown.hash = '';
   return hideQuerySecrets(shown.href);
+}
+
+/**
+ * The URL under which a received request was called, by its Host header and its target (path and query, or the whole
+ * URL); null without a usable host. Behind a proxy it may be another one.
+ */
+export function calledUrl(request: { path: string; headers: readonly Header[] }, isSecure: boolean): URL | null {
+  const { path, headers } = request;
+  const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
+  const text = path.startsWith('/') ? `${isSecure ? 'https' : 'http'}://${host ?? ''}${path}` : path;
+  return URL.canParse(text) ? new URL(text) : null;
 }
 
 /** Whether a URL is one of plain http, and of another machine: on loopback nobody listens in. */

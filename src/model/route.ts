@@ -1,4 +1,5 @@
-import type { Evidence, VendorId, VendorNote } from './vendor.ts';
+import type { Evidence } from './fact.ts';
+import type { VendorId, VendorNote } from './vendor.ts';
 import type { SecretSource } from './webhook.ts';
 
 /** One line of a vendor's routing table: which recipients, and what becomes of their mail. */

@@ -1,29 +1,6 @@
+import type { Evidence, Fact } from './fact.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-
-/**
- * How certain a fact is: `doc` the vendor's own documentation says it, `pub` seen in its public code
- * or later documentation, `inf` inferred (overridable), `us` documented nowhere: our choice,
- * `user` from the user's own file.
- */
-export type Certainty = 'doc' | 'pub' | 'inf' | 'us' | 'user';
-
-/** What a statement rests on. `evidenceOf` in `vendors/facts.ts` fills in what is left out. */
-export interface Evidence {
-  certainty: Certainty;
-  /**
-   * Where it was read. Left out: what is `doc` in the vendor's `documentation`, what is `pub` in its `publicSource`.
-   */
-  source?: string;
-  /** When it was looked up, as `YYYY-MM-DD`. Left out: at the vendor's `asOf`. */
-  asOf?: string;
-  /** What it means, its unit, or how it is known. */
-  note?: string;
-}
-
-/** One value and what it rests on. */
-export interface Fact<T> extends Evidence {
-  value: T;
-}
+import type { Signature } from './signature.ts';
 
 /** A statement in words: a fact that no other property carries. */
 export interface VendorNote extends Evidence {
@@ -137,26 +114,6 @@ export interface VendorHeader extends Evidence {
   remarks?: readonly Remark[];
 }
 
-/** What a signature is made of: literal texts, the timestamp, the raw body bytes. */
-export type MessagePart = { text: string } | 'timestamp' | 'body';
-
-export interface Signature {
-  header: string;
-  algorithm: 'sha256';
-  /** Joined in order, then HMACed with the secret's UTF-8 bytes. */
-  message: readonly MessagePart[];
-  /** Text of the header, where `{t}` is the timestamp and `{v}` the lower-case hex digest. */
-  format: string;
-  /** Unit of the timestamp; absent where the signature carries none. */
-  timestampUnit?: 'ms' | 's';
-  /** How far the timestamp may be off for a receiver, in milliseconds. */
-  toleranceMs?: Fact<number>;
-  /** Which of several parts of one kind in a header the vendor's own SDKs take. */
-  countedPart?: Fact<'last'>;
-  /** How the vendor's own secrets begin: a secret without it is probably something else. */
-  secretPrefix?: string;
-}
-
 export interface RetryLadder {
   /** Waits before the second, third … attempt, in milliseconds. */
   delaysMs: Fact<readonly number[]>;
@@ -209,6 +166,8 @@ export interface Vendor {
   headers: readonly VendorHeader[];
   /** Null: the vendor signs nothing. */
   signature: Fact<Signature | null>;
+  /** Sent beside it, of the same secret. */
+  furtherSignatures?: Fact<readonly Signature[]>;
   success: Fact<SuccessRule>;
   timeoutMs: Fact<number>;
   retries: RetryLadder;

@@ -21,8 +21,8 @@ export function overrideHeaders(headers: readonly Header[], lines: readonly stri
 }
 
 /** Does one of the user's lines set or remove this header? */
-export function namesHeader(lines: readonly string[], name: string): boolean {
-  return lines.some((line) => parseHeaderLine(line).name.toLowerCase() === name.toLowerCase());
+export function namesHeader(lines: readonly string[], name: string | null): boolean {
+  return name !== null && lines.some((line) => parseHeaderLine(line).name.toLowerCase() === name.toLowerCase());
 }
 
 /** A null value: to be removed. */

@@ -4,8 +4,8 @@ import type { JsonObject } from '../model/json.ts';
 import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import { readHeader, readObject, readScalar } from '../vendors/event-key.ts';
-import { exampleOf, idHeaderOf } from '../vendors/facts.ts';
-import { findEvent } from '../vendors/index.ts';
+import { exampleOf, idHeaderOf, signatureHeaderOf } from '../vendors/facts.ts';
+import { findEvent } from '../vendors/find-event.ts';
 import { encodeJson, type JsonStyle } from './encode-json.ts';
 import {
   makeGenerate,
@@ -69,8 +69,7 @@ export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids
     url: options.url,
     method: 'POST',
     headers,
-    hasOwnSignature:
-      vendor.signature.value !== null && namesHeader(options.headers ?? [], vendor.signature.value.header),
+    hasOwnSignature: namesHeader(options.headers ?? [], signatureHeaderOf(vendor)),
     body,
     createdAt,
     attachments: options.attachments ?? listSampleAttachments(options, event, payload),

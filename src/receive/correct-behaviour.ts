@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventMark, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
-import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf, signatureOf, signsBodyAlone } from '../vendors/facts.ts';
+import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf, signatureHeaderOf, signsBodyAlone } from '../vendors/facts.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 const DAY_MS = 86_400_000;
@@ -27,7 +27,7 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   },
   signature: ({ request, setup }) => {
     if (setup.signing === null) return null;
-    const verdict = setup.signing.verify(request.headers, request.body, request.receivedAtMs);
+    const verdict = setup.signing.verify(request, request.receivedAtMs);
     return verdict === 'valid' ? null : { status: 401, body: `the signature is ${verdict}` };
   },
   processesRefused: false,
@@ -66,7 +66,7 @@ function headersFit({ request, setup, payload }: StepContext): boolean {
 
 /** A signature over the body alone is the same whenever it is sent: it must count once. */
 function replayableSignature(vendor: Vendor): string | null {
-  return signsBodyAlone(vendor) ? (signatureOf(vendor)?.header ?? null) : null;
+  return signsBodyAlone(vendor) ? signatureHeaderOf(vendor) : null;
 }
 
 /**

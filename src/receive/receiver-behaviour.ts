@@ -1,5 +1,4 @@
 import type { JsonObject } from '../model/json.ts';
-import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { Answer, ReceivedRequest } from './received-request.ts';
 import type { SeenEvents } from './seen-events.ts';
@@ -83,17 +82,20 @@ export interface ReceiverMemory {
 
 /** How the request's signature is judged: put in from outside, for signing is not this room's. */
 export interface Signing {
-  verify(headers: readonly Header[], body: Uint8Array, nowMs: number): 'valid' | 'stale' | 'forged' | 'missing';
-  /** The hex digest the vendor would make. The options are for receivers that get it wrong. */
-  digest(body: Uint8Array, options?: DigestOptions): string;
+  verify(request: SignedRequestParts, nowMs: number): 'valid' | 'stale' | 'forged' | 'missing';
+  /** The encoded signature the vendor would make. The options are for receivers that get it wrong. */
+  compute(request: SignedRequestParts, options?: ComputeOptions): string;
 }
 
-export interface DigestOptions {
+/** What a signature may be made of. */
+export type SignedRequestParts = Pick<StepRequest, 'method' | 'path' | 'headers' | 'body' | 'isSecure'>;
+
+export interface ComputeOptions {
   /** As its digits stand in the header. */
   timestamp?: string;
-  key?: KeyForm;
-  algorithm?: 'sha1' | 'sha256' | 'sha512';
+  key?: KeyMistake;
+  hash?: 'sha1' | 'sha256' | 'sha512';
 }
 
-/** What is made of the secret before it is the key. */
-export type KeyForm = 'whole' | 'base64-decoded' | 'without-prefix';
+/** What is wrongly made of the secret before it is the key. */
+export type KeyMistake = 'base64-decoded' | 'without-prefix';

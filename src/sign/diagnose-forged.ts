@@ -1,6 +1,8 @@
+import { describePlace } from '../model/signature.ts';
 import {
   diagnosis,
   lookAlike,
+  textsAt,
   valuesOf,
   type DiagnosedRequest,
   type SignatureDiagnosis,
@@ -15,18 +17,19 @@ import {
 } from './explain/find-explanation.ts';
 import { describeMessage } from './explain/variants.ts';
 import { readLoosely, type LooseSignature } from './explain/read-loosely.ts';
+import { subjectOf } from './scheme/message.ts';
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
 import { NO_MATCH } from './verify.ts';
 
 /** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
 export function diagnoseForged(subject: Subject, reason: string): SignatureDiagnosis {
   const { spec, request, secrets } = subject;
-  const values = valuesOf(request.headers, spec.header);
+  const values = textsAt(spec.at, request);
   if (values.every((value) => value.trim() === ''))
     return diagnosis(
       'forged',
       'empty-signature',
-      `the ${spec.header} header is empty`,
+      `the ${describePlace(spec.at)} is empty`,
       'look for a proxy that blanks it, or a signer that failed',
     );
   const loose = readLoosely(values);
@@ -57,7 +60,7 @@ function explain(
     spec,
     secret,
     secretCount: secrets.length,
-    body: request.body,
+    request: subjectOf(vendor, request),
     digests: loose.digests,
     timestamps,
     webhookId,

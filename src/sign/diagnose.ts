@@ -1,9 +1,13 @@
-import type { Signature, Vendor } from '../model/vendor.ts';
+import { subjectOf } from './scheme/message.ts';
+import { describePlace, headerAt } from '../model/signature.ts';
+import type { Signature } from '../model/signature.ts';
+import type { Vendor } from '../model/vendor.ts';
 import { diagnoseForged } from './diagnose-forged.ts';
 import {
   diagnosis,
   lookAlike,
-  valuesOf,
+  isSamePlace,
+  textsAt,
   type DiagnosedRequest,
   type SignatureDiagnosis,
   type Subject,
@@ -39,7 +43,7 @@ export function diagnoseRequest(
   if (spec === null) return diagnoseUnsigned(vendor, request, othersOf(vendor, options));
   if (secrets.length === 0) throw missingSecret(vendor, 'verify');
   const judged = secrets.map((secret) =>
-    verifyRequest(spec, secret, request.headers, request.body, nowMs, options.toleranceMs),
+    verifyRequest(spec, secret, subjectOf(vendor, request), nowMs, options.toleranceMs),
   );
   const verification =
     judged.find(({ verdict }) => verdict === 'valid') ??
@@ -67,8 +71,7 @@ function othersOf(vendor: Vendor, { vendors = [] }: DiagnoseOptions): Vendor[] {
 
 function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: readonly Vendor[]): SignatureDiagnosis {
   const signed = others.find(
-    ({ signature: { value: signature } }) =>
-      signature !== null && valuesOf(request.headers, signature.header).length > 0,
+    ({ signature: { value: signature } }) => signature !== null && textsAt(signature.at, request).length > 0,
   );
   const says = `${vendor.title} signs nothing: whoever knows the URL can send such a request`;
   if (signed)
@@ -91,19 +94,18 @@ function trustOf({ trust }: Vendor): string {
 }
 
 function diagnoseValid(vendor: Vendor, spec: Signature, request: DiagnosedRequest, nowMs: number): SignatureDiagnosis {
-  const [timestamp] =
-    spec.timestampUnit === undefined ? [] : readLoosely(valuesOf(request.headers, spec.header)).timestamps;
-  const age = timestamp === undefined ? null : nowMs - toMs(timestamp, spec.timestampUnit);
+  const [timestamp] = spec.timestamp?.unit === undefined ? [] : readLoosely(textsAt(spec.at, request)).timestamps;
+  const age = timestamp === undefined ? null : nowMs - toMs(timestamp, spec.timestamp?.unit);
   const when = age === null ? '' : age < 0 ? `, ${describeSpan(age)} in the future` : `, ${describeSpan(age)} ago`;
   return diagnosis('valid', null, `${vendor.title} signed exactly these bytes with this secret${when}`, null);
 }
 
 function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosis {
   const { vendor, spec, request, nowMs } = subject;
-  const [timestamp = ''] = readLoosely(valuesOf(request.headers, spec.header)).timestamps;
+  const [timestamp = ''] = readLoosely(textsAt(spec.at, request)).timestamps;
   const unit = unitOf(timestamp);
-  const means = spec.timestampUnit === 'ms' ? 'milliseconds' : 'seconds';
-  if (unit !== undefined && unit !== spec.timestampUnit && Math.abs(nowMs - toMs(timestamp, unit)) < Math.abs(byMs)) {
+  const means = spec.timestamp?.unit === 'ms' ? 'milliseconds' : 'seconds';
+  if (unit !== undefined && unit !== spec.timestamp?.unit && Math.abs(nowMs - toMs(timestamp, unit)) < Math.abs(byMs)) {
     const given = unit === 'ms' ? 'milliseconds' : 'seconds';
     return diagnosis(
       'stale',
@@ -137,15 +139,13 @@ function diagnoseMissing(subject: Subject): SignatureDiagnosis {
   const { vendor, spec, request, others } = subject;
   const foreign = others.find(
     ({ signature: { value: signature } }) =>
-      signature !== null &&
-      signature.header.toLowerCase() !== spec.header.toLowerCase() &&
-      valuesOf(request.headers, signature.header).length > 0,
+      signature !== null && !isSamePlace(signature.at, spec.at) && textsAt(signature.at, request).length > 0,
   );
   if (foreign)
     return diagnosis(
       'missing',
       'other-vendor',
-      `there is no ${spec.header} header, but the signature header of ${foreign.title}: ` +
+      `there is no ${describePlace(spec.at)}, but the signature header of ${foreign.title}: ` +
         `this is not a request of ${vendor.title}`,
       `verify it as ${foreign.title}: --vendor ${foreign.id}`,
     );
@@ -154,8 +154,8 @@ function diagnoseMissing(subject: Subject): SignatureDiagnosis {
     return diagnosis(
       'missing',
       'renamed-header',
-      `there is no ${spec.header} header, but ${renamed} holds a signature`,
-      `let proxies and frameworks pass ${spec.header} on under its own name, in any letter case`,
+      `there is no ${describePlace(spec.at)}, but ${renamed.found} holds a signature`,
+      `let proxies and frameworks pass ${renamed.header} on under its own name, in any letter case`,
     );
   const lookAlikes = recogniseVendors(request, [vendor, ...others]);
   const [nearest] = lookAlikes;
@@ -163,29 +163,32 @@ function diagnoseMissing(subject: Subject): SignatureDiagnosis {
     return diagnosis(
       'missing',
       'other-vendor',
-      `there is no ${spec.header} header, and the request looks like one of ${nearest.title}`,
+      `there is no ${describePlace(spec.at)}, and the request looks like one of ${nearest.title}`,
       `verify it as ${nearest.title}: --vendor ${nearest.id}`,
     );
   return diagnosis(
     'missing',
     'missing-header',
-    `there is no ${spec.header} header: anybody can have sent this`,
+    `there is no ${describePlace(spec.at)}: anybody can have sent this`,
     'refuse it; if it came from the vendor, look for a proxy that drops headers it does not know',
   );
 }
 
 /** Finds a header of another name that holds a digest: `X_Mailkite_Signature`, or anything that says signature. */
-function findRenamed({ spec, request }: Subject): string | undefined {
-  const wanted = bare(spec.header);
+function findRenamed({ spec, request }: Subject): { header: string; found: string } | undefined {
+  const header = headerAt(spec.at);
+  if (header === null) return undefined;
+  const wanted = bare(header);
   const candidates = request.headers.filter(
     ([name]) => bare(name).includes(wanted) || /signature|hmac|digest/i.test(name),
   );
-  return candidates
+  const found = candidates
     .toSorted(([a], [b]) => Number(bare(b) === wanted) - Number(bare(a) === wanted))
     .find(([, value]) => readLoosely([value]).digests.length > 0)?.[0];
+  return found === undefined ? undefined : { header, found };
 }
 
-function toMs(timestamp: string, unit: 'ms' | 's' | undefined): number {
+function toMs(timestamp: string, unit: string | undefined): number {
   return Number(timestamp) * (unit === 's' ? 1000 : 1);
 }
 

@@ -1,5 +1,7 @@
+import { readPlace } from './scheme/place.ts';
 import type { Header } from '../model/plan.ts';
-import type { Signature, Vendor } from '../model/vendor.ts';
+import { describePlace, type RequestPlace, type Signature } from '../model/signature.ts';
+import type { Vendor } from '../model/vendor.ts';
 import type { Effort } from './explain/find-explanation.ts';
 import { recogniseVendors } from './recognise-vendors.ts';
 
@@ -21,6 +23,8 @@ export interface DiagnosedRequest {
   method: string;
   headers: readonly Header[];
   body: Uint8Array;
+  /** As it was called, where that is known. */
+  url?: URL | null;
   /** The body is known to break off: a chunked one without its end. */
   isCutOff?: boolean;
 }
@@ -53,10 +57,18 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
   return headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value);
 }
 
+/** What stands where the signature belongs. */
+export const textsAt = (place: RequestPlace, { url = null, headers, body }: DiagnosedRequest): string[] =>
+  readPlace(place, { url, headers, body });
+
+/** Two places that a request cannot tell apart. */
+export const isSamePlace = (one: RequestPlace, other: RequestPlace): boolean =>
+  describePlace(one).toLowerCase() === describePlace(other).toLowerCase();
+
 /** The end of an explanation when the request looks like another vendor's with the same header; else empty. */
 export function lookAlike({ vendor, spec, request, others }: Subject): string {
   const dialects = others.filter(
-    ({ signature }) => signature.value?.header.toLowerCase() === spec.header.toLowerCase(),
+    ({ signature }) => signature.value !== null && isSamePlace(signature.value.at, spec.at),
   );
   const [best] = recogniseVendors(request, [vendor, ...dialects]);
   return best === undefined || best === vendor

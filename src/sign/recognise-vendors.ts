@@ -1,3 +1,5 @@
+import { headerAt } from '../model/signature.ts';
+import { endOfText, startOfValue } from '../model/json-span.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor, VendorHeader } from '../model/vendor.ts';
 import { signatureOf } from '../vendors/facts.ts';
@@ -26,12 +28,11 @@ function scoreHeaders(vendor: Vendor, headers: readonly Header[]): number {
   const own = vendor.headers.filter((header) => isOwn(header, headers)).length * SCORE.ownHeader;
   const signature = signatureOf(vendor);
   if (signature === null) return own;
-  const values = headers
-    .filter(([name]) => name.toLowerCase() === signature.header.toLowerCase())
-    .map(([, value]) => value);
+  const place = headerAt(signature.at)?.toLowerCase();
+  const values = headers.filter(([name]) => name.toLowerCase() === place).map(([, value]) => value);
   if (values.length === 0) return own;
   const [timestamp] = readLoosely(values).timestamps;
-  const fits = timestamp !== undefined && unitOf(timestamp) === signature.timestampUnit;
+  const fits = timestamp !== undefined && unitOf(timestamp) === signature.timestamp?.unit;
   return own + SCORE.signatureHeader + (fits ? SCORE.unit : 0);
 }
 
@@ -67,7 +68,6 @@ const MAX_NAME_BYTES = 200;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -100,20 +100,6 @@ export function readTopLevelKeys(body: Uint8Array): ReadonlySet<string> {
     }
   }
   return keys;
-}
-
-/** After a byte order mark and white space. */
-function startOfValue(body: Uint8Array): number {
-  let at = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
-  while ((body[at] ?? 0xff) <= 0x20) at++;
-  return at;
-}
-
-/** Index of the quote that ends the text beginning at `start`; the body's end without one. */
-function endOfText(body: Uint8Array, start: number): number {
-  let at = start + 1;
-  for (; at < body.length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++;
-  return Math.min(at, body.length);
 }
 
 function readName(body: Uint8Array, start: number, end: number): string {

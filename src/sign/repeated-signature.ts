@@ -1,8 +1,13 @@
+import { describePlace } from '../model/signature.ts';
 import { signaturePart } from '../vendors/facts.ts';
-import { diagnosis, valuesOf, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
+import { diagnosis, textsAt, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import type { LooseSignature } from './explain/read-loosely.ts';
-import { computeDigest } from './signature.ts';
-import { readParts, verifyRequest, type Verification } from './verify.ts';
+import { encodingOf, fitsSignature } from './scheme/compute.ts';
+import { encodeValue } from './scheme/encoding.ts';
+import { subjectOf } from './scheme/message.ts';
+import { writePlace } from './scheme/place.ts';
+import { readParts } from './scheme/signature-text.ts';
+import { verifyRequest, type Verification } from './verify.ts';
 
 /** More than one signature, digest or time where one belongs. The causes are those of the cases of `webhook test`. */
 export interface Repetition {
@@ -17,7 +22,7 @@ export interface Repetition {
 /** Finds what stands more than once in a signature; null where each stands once. */
 export function findRepetition(subject: Subject, loose: LooseSignature): Repetition | null {
   const { spec, request } = subject;
-  const lines = valuesOf(request.headers, spec.header);
+  const lines = textsAt(spec.at, request);
   const times = readSlot(subject, '{t}');
   const digestCount = Math.max(loose.digestCount, readSlot(subject, '{v}').length);
   const isSame = loose.digests.length === 1 && loose.digestCount > 1 && new Set(times).size <= 1;
@@ -26,11 +31,11 @@ export function findRepetition(subject: Subject, loose: LooseSignature): Repetit
   if (lines.length > 1)
     return {
       cause: 'two-headers',
-      what: `there are ${lines.length} ${spec.header} headers${again}`,
+      what: `there are ${lines.length} ${describePlace(spec.at)}s${again}`,
       received: `Node and most servers join them by ", ", and ${received}`,
       fix: 'look for a proxy or a client that adds the header again',
     };
-  const holds = `the ${spec.header} header holds`;
+  const holds = `the ${describePlace(spec.at)} holds`;
   if (digestCount > 1 && (times.length > 1 || signaturePart(subject.vendor, '{v}') === null))
     return {
       cause: 'two-headers',
@@ -64,12 +69,16 @@ export function diagnoseRepeated(subject: Subject, loose: LooseSignature): Signa
 }
 
 /** Whether one of the digests, with one of the times, is of these bytes and a secret. */
-function fitsSomehow({ spec, secrets, request }: Subject, { digests, timestamps }: LooseSignature): boolean {
-  const times = spec.timestampUnit === undefined ? [undefined] : timestamps;
-  const given = new Set(
-    digests.filter(({ encoding }) => encoding === 'hex').map(({ bytes }) => Buffer.from(bytes).toString('hex')),
+function fitsSomehow({ vendor, spec, secrets, request }: Subject, { digests, timestamps }: LooseSignature): boolean {
+  const times = spec.timestamp === undefined ? [undefined] : timestamps;
+  const [encoding] = encodingOf(spec);
+  const values = digests
+    .filter((digest) => digest.encoding === encoding)
+    .map(({ bytes }) => encodeValue(bytes, encodingOf(spec)));
+  const subject = subjectOf(vendor, request);
+  return times.some((time) =>
+    secrets.some((secret) => values.some((value) => fitsSignature(spec, secret, subject, time, value))),
   );
-  return times.some((time) => secrets.some((secret) => given.has(computeDigest(spec, secret, request.body, time))));
 }
 
 /** What receivers make of all that the header holds. */
@@ -97,10 +106,19 @@ const VERDICT_WORDS: Record<Verification['verdict'], string> = {
 };
 
 /** The best verdict that any of the secrets gives a header of this text. */
-function judgeText({ spec, secrets, request, nowMs, toleranceMs }: Subject, text: string): Verification['verdict'] {
+function judgeText(
+  { vendor, spec, secrets, request, nowMs, toleranceMs }: Subject,
+  text: string,
+): Verification['verdict'] {
   const verdicts = secrets.map(
     (secret) =>
-      verifyRequest(spec, secret, [[spec.header, text]], request.body, nowMs, toleranceMs ?? undefined).verdict,
+      verifyRequest(
+        spec,
+        secret,
+        writePlace(spec.at, subjectOf(vendor, request), text),
+        nowMs,
+        toleranceMs ?? undefined,
+      ).verdict,
   );
   return (
     verdicts.find((verdict) => verdict === 'valid') ?? verdicts.find((verdict) => verdict !== 'forged') ?? 'forged'
@@ -111,5 +129,5 @@ function judgeText({ spec, secrets, request, nowMs, toleranceMs }: Subject, text
 function readSlot({ vendor, spec, request }: Subject, slot: '{t}' | '{v}'): string[] {
   const part = spec.format.split(',')[signaturePart(vendor, slot) ?? -1];
   if (part === undefined) return [];
-  return readParts(valuesOf(request.headers, spec.header).join(','), part.slice(0, part.indexOf('=')));
+  return readParts(textsAt(spec.at, request).join(','), part.slice(0, part.indexOf('=')));
 }

@@ -1,12 +1,13 @@
-import { timingSafeEqual } from 'node:crypto';
-import type { Header } from '../model/plan.ts';
-import type { Signature } from '../model/vendor.ts';
-import { computeDigest } from './signature.ts';
+import { describePlace, type Signature } from '../model/signature.ts';
+import { describeValue, fitsSignature, isSignatureText } from './scheme/compute.ts';
+import { MissingPartError, type SignedSubject } from './scheme/message.ts';
+import { readPlace } from './scheme/place.ts';
+import { parseSignature, readTimestamp } from './scheme/signature-text.ts';
 
 /**
  * What a receiver may conclude from a signature.
- * `stale`: the right secret signed these bytes, but `byMs` away from now: positive long ago, negative in
- * the future. `missing`: there is no signature header at all.
+ * `stale`: the right secret signed this request, but `byMs` away from now: positive long ago, negative in
+ * the future. `missing`: there is no signature at all.
  */
 export type Verification =
   | { verdict: 'valid' }
@@ -14,7 +15,7 @@ export type Verification =
   | { verdict: 'forged'; reason: string }
   | { verdict: 'missing' };
 
-/** The reason when the form of the header is right and its digest is not. */
+/** The reason when the form of the signature is right and its value is not. */
 export const NO_MATCH = 'the digest does not belong to these bytes and this secret';
 
 /**
@@ -25,69 +26,64 @@ export const NO_MATCH = 'the digest does not belong to these bytes and this secr
 export function verifyRequest(
   spec: Signature,
   secret: string,
-  headers: readonly Header[],
-  body: Uint8Array,
+  request: SignedSubject,
   nowMs: number,
-  toleranceMs: number = spec.toleranceMs?.value ?? 0,
+  toleranceMs?: number,
 ): Verification {
-  const name = spec.header;
-  const values: string[] = [];
-  for (const header of headers)
-    if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === name.toLowerCase()))
-      values.push(header[1]);
-  const [value, second] = values;
-  if (value === undefined) return { verdict: 'missing' };
-  if (second !== undefined) return forged(`${values.length} ${spec.header} headers: which one counts is ambiguous`);
-  const parts = parseSignature(spec, value.trim());
-  if ('reason' in parts) return forged(parts.reason);
-  if (!equalDigests(parts.digest, computeDigest(spec, secret, body, parts.timestamp))) {
-    return forged(NO_MATCH);
+  const [text, second] = readPlace(spec.at, request);
+  if (text === undefined) return { verdict: 'missing' };
+  if (second !== undefined) return forged(`${readPlace(spec.at, request).length} ${namePlural(spec)}: ${WHICH}`);
+  const parsed = parseSignature(spec, text.trim());
+  if ('reason' in parsed) return forged(parsed.reason);
+  const timestamp = timestampOf(spec, request, parsed.timestamp);
+  if (typeof timestamp === 'object') return forged(timestamp.reason);
+  const values = parsed.values.filter((value) => isSignatureText(spec, value));
+  if (values.length === 0) return forged(`the signature is not ${describeValue(spec)}`);
+  try {
+    if (!values.some((value) => fitsSignature(spec, secret, request, timestamp, value))) return forged(NO_MATCH);
+  } catch (error) {
+    if (!(error instanceof MissingPartError)) throw error;
+    return forged(`the signature covers ${error.message}`);
   }
-  return judgeTime(spec, parts.timestamp, nowMs, toleranceMs);
+  return judgeTime(spec, timestamp, nowMs, toleranceMs);
+}
+
+const WHICH = 'which one counts is ambiguous';
+
+function namePlural({ at }: Signature): string {
+  return 'header' in at ? `${at.header} headers` : `times the ${describePlace(at)}`;
 }
 
 function forged(reason: string): Verification {
   return { verdict: 'forged', reason };
 }
 
-function judgeTime(spec: Signature, timestamp: string | undefined, nowMs: number, toleranceMs: number): Verification {
-  if (timestamp === undefined || toleranceMs === 0) return { verdict: 'valid' };
-  const byMs = nowMs - Number(timestamp) * (spec.timestampUnit === 's' ? 1000 : 1);
-  return Math.abs(byMs) > toleranceMs ? { verdict: 'stale', byMs } : { verdict: 'valid' };
+/** The text of the time: in the signature, or where else the vendor writes it; undefined where it writes none. */
+function timestampOf(
+  { timestamp: time }: Signature,
+  request: SignedSubject,
+  inSignature: string | undefined,
+): string | undefined | { reason: string } {
+  if (time === undefined) return undefined;
+  const texts = time.at === undefined ? [inSignature ?? ''] : readPlace(time.at, request);
+  const [text, second] = texts;
+  if (text === undefined) return { reason: `there is no ${describePlace(time.at ?? { header: '' })} with its time` };
+  if (second !== undefined) return { reason: `there are ${texts.length} times: ${WHICH}` };
+  if (readTimestamp(time, text.trim()) !== null) return text.trim();
+  return { reason: time.unit.startsWith('iso') ? 'the timestamp is no time' : 'the timestamp is not a whole number' };
 }
 
-/** Parses a header by the pattern of `spec.format`: `{v}` alone, or comma-separated `key={…}` parts. */
-function parseSignature(spec: Signature, text: string): { digest: string; timestamp?: string } | { reason: string } {
-  if (spec.format === '{v}') return isDigest(text) ? { digest: text } : { reason: NOT_A_DIGEST };
-  const found: Record<string, string> = {};
-  for (const part of spec.format.split(',')) {
-    const at = part.indexOf('=');
-    const key = part.slice(0, at);
-    const values = readParts(text, key);
-    if (values.length !== 1)
-      return {
-        reason: values.length === 0 ? `the part ${key}= is missing` : `${values.length} parts ${key}=: ambiguous`,
-      };
-    found[part.slice(at + 1)] = values[0] ?? '';
-  }
-  const { '{t}': timestamp = '', '{v}': digest = '' } = found;
-  if (!/^\d{1,16}$/.test(timestamp)) return { reason: 'the timestamp is not a whole number' };
-  return isDigest(digest) ? { digest, timestamp } : { reason: NOT_A_DIGEST };
-}
-
-/** What stands behind `key=` in a comma-separated header, as often as it stands there. */
-export function readParts(text: string, key: string): string[] {
-  const parts = text.split(',').map((part) => part.trim());
-  return parts.filter((part) => part.startsWith(`${key}=`)).map((part) => part.slice(key.length + 1));
-}
-
-const NOT_A_DIGEST = 'the signature is not 64 lower-case hex digits';
-
-function isDigest(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text);
-}
-
-/** In constant time: the time a comparison takes must not reveal how much was right. */
-function equalDigests(given: string, expected: string): boolean {
-  return timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(expected, 'latin1'));
+function judgeTime(
+  { timestamp: time }: Signature,
+  timestamp: string | undefined,
+  nowMs: number,
+  chosenMs: number | undefined,
+): Verification {
+  const pastMs = chosenMs ?? time?.toleranceMs?.value ?? 0;
+  if (time === undefined || timestamp === undefined || pastMs === 0) return { verdict: 'valid' };
+  const byMs = nowMs - (readTimestamp(time, timestamp) ?? 0);
+  const own = time.futureToleranceMs;
+  const futureMs = chosenMs !== undefined || own === undefined ? pastMs : own.value;
+  const isOff = byMs > pastMs || (futureMs !== null && -byMs > futureMs);
+  return isOff ? { verdict: 'stale', byMs } : { verdict: 'valid' };
 }

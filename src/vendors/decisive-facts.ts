@@ -1,4 +1,5 @@
-import type { Certainty, Evidence, Field, Remark, Vendor, VendorEvent } from '../model/vendor.ts';
+import type { Certainty, Evidence } from '../model/fact.ts';
+import type { Field, Remark, Vendor, VendorEvent } from '../model/vendor.ts';
 import {
   dateFieldOf,
   eventFieldOf,
@@ -57,7 +58,7 @@ export const eventDate: FactReader = (vendor) => {
 export const ageLimit: FactReader = () => [{ words: 'the age from which an event is refused', certainty: 'us' }];
 
 export const signatureTolerance: FactReader = ({ signature }) => {
-  const { toleranceMs } = signature.value ?? {};
+  const { toleranceMs } = signature.value?.timestamp ?? {};
   return toleranceMs === undefined
     ? []
     : [{ words: "the tolerance of the signature's time", certainty: toleranceMs.certainty }];

@@ -1,16 +1,7 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import type {
-  AckMode,
-  Evidence,
-  Fact,
-  Field,
-  Generated,
-  Signature,
-  SuccessRule,
-  Vendor,
-  VendorEvent,
-  VendorHeader,
-} from '../model/vendor.ts';
+import { flattenParts, headerAt, type Signature, type SignatureTime } from '../model/signature.ts';
+import type { Evidence, Fact } from '../model/fact.ts';
+import type { AckMode, Field, Generated, SuccessRule, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 
 // Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
 
@@ -49,13 +40,36 @@ export function withEvidence(vendor: Vendor, part: unknown): unknown {
 const SAMPLES: ReadonlySet<string> = new Set(['example', 'minimal', 'variants', 'sampleAttachment']);
 
 export const signatureOf = ({ signature }: Vendor): Signature | null => signature.value;
+/** What the vendor sends to prove itself: its signature, and those beside it. */
+export const signaturesOf = ({ signature, furtherSignatures }: Vendor): readonly Signature[] =>
+  signature.value === null ? [] : [signature.value, ...(furtherSignatures?.value ?? [])];
+/** The header that carries the signature; null where there is none, or it stands elsewhere. */
+export const signatureHeaderOf = ({ signature }: Vendor): string | null =>
+  signature.value === null ? null : headerAt(signature.value.at);
+const URL_PARTS: ReadonlySet<unknown> = new Set(['url', 'host', 'path', 'query', 'target']);
+
+/** What is signed, or where the signature stands, depends on how the URL was called. */
+export const readsUrl = perVendor((vendor) =>
+  signaturesOf(vendor).some(
+    ({ at, message }) =>
+      'query' in at ||
+      flattenParts(message).some(
+        (part) => URL_PARTS.has(part) || (typeof part === 'object' && 'from' in part && part.from === 'query'),
+      ),
+  ),
+);
+/** The unit of the time in the signature; undefined where it carries none. */
+export const timeUnitOf = ({ signature }: Vendor): SignatureTime['unit'] | undefined =>
+  signature.value?.timestamp?.unit;
+/** How the vendor's own secrets begin. */
+export const secretPrefixOf = ({ signature }: Vendor): string | undefined => signature.value?.key?.prefix;
 export const isSigned = ({ signature }: Vendor): boolean => signature.value !== null;
 /** The signature carries a time. */
-export const isTimed = ({ signature }: Vendor): boolean => signature.value?.timestampUnit !== undefined;
+export const isTimed = ({ signature }: Vendor): boolean => signature.value?.timestamp !== undefined;
 /** The signature is the same whenever it is made: nothing in it ages. */
 export const signsBodyAlone = (vendor: Vendor): boolean => isSigned(vendor) && !isTimed(vendor);
 /** How far the signature's time may be off; 0 where it carries none. */
-export const toleranceMs = ({ signature }: Vendor): number => signature.value?.toleranceMs?.value ?? 0;
+export const toleranceMs = ({ signature }: Vendor): number => signature.value?.timestamp?.toleranceMs?.value ?? 0;
 
 /**
  * Which of the comma-separated parts of the signature header holds its time or its digest; null where there are no

@@ -116,7 +116,7 @@ export const mail2many = {
     },
   ],
   signature: {
-    value: { header: 'X-Mail2Many-Signature', algorithm: 'sha256', message: ['body'], format: '{v}' },
+    value: { at: { header: 'X-Mail2Many-Signature' }, algorithm: 'hmac-sha256', message: ['body'], format: '{v}' },
     certainty: 'doc',
   },
   success: { value: { statuses: '2xx' }, certainty: 'doc' },

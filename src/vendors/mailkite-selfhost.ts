@@ -90,15 +90,13 @@ export const mailkiteSelfhost = {
   ],
   signature: {
     value: {
-      header: 'x-mailkite-signature',
-      algorithm: 'sha256',
+      at: { header: 'x-mailkite-signature' },
+      algorithm: 'hmac-sha256',
       message: ['timestamp', { text: '.' }, 'body'],
       format: 't={t},v1={v}',
-      // Seconds here, milliseconds in the hosted service.
-      timestampUnit: 's',
-      // The hosted service's tolerance; the self-hosted code names none.
-      toleranceMs: { value: 300_000, certainty: 'us' },
-      secretPrefix: 'whsec_',
+      // Seconds here, milliseconds in the hosted service; the tolerance is that one's, the self-hosted code names none.
+      timestamp: { unit: 's', toleranceMs: { value: 300_000, certainty: 'us' } },
+      key: { encoding: 'utf8', prefix: 'whsec_', keepsPrefix: true },
     },
     certainty: 'pub',
   },

@@ -206,19 +206,18 @@ export const mailkite = {
   ],
   signature: {
     value: {
-      header: 'x-mailkite-signature',
-      algorithm: 'sha256',
+      at: { header: 'x-mailkite-signature' },
+      algorithm: 'hmac-sha256',
       message: ['timestamp', { text: '.' }, 'body'],
       format: 't={t},v1={v}',
-      timestampUnit: 'ms',
-      toleranceMs: { value: 300_000, certainty: 'doc' },
+      timestamp: { unit: 'ms', toleranceMs: { value: 300_000, certainty: 'doc' } },
       countedPart: {
         value: 'last',
         certainty: 'pub',
         note: 'seen in six official SDKs: Node, Python, PHP, Ruby, Java, Go',
       },
-      // The key is the whole secret, this prefix included, as UTF-8; never base64-decoded [doc, pub].
-      secretPrefix: 'whsec_',
+      // The whole secret, never base64-decoded [doc, pub].
+      key: { encoding: 'utf8', prefix: 'whsec_', keepsPrefix: true },
     },
     certainty: 'doc',
   },

@@ -1,5 +1,6 @@
 import type { ReceiverMistake } from '../model/receiver-mistake.ts';
-import type { Evidence, Vendor } from '../model/vendor.ts';
+import type { Evidence } from '../model/fact.ts';
+import type { Vendor } from '../model/vendor.ts';
 import { CALLER_MISTAKES } from './mistakes/caller.ts';
 import { PAYLOAD_MISTAKES } from './mistakes/payload.ts';
 import { REQUEST_MISTAKES } from './mistakes/request.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { listCases } from '../../src/conform/cases/list-cases.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { bugsOf } from '../../src/receive/bugs/list-bugs.ts';
 import { settingOf, tryCase } from '../helpers/try-case.ts';
 

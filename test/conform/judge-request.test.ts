@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Expectation, WireRequest } from '../../src/conform/conformance-case.ts';
 import { judgeRequest } from '../../src/conform/judge-request.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const LIMITED = { outcome: 'refused', status: 429, error: 'answered 429', timings: { totalMs: 1 } } as Attempt;
 
@@ -22,6 +22,7 @@ test.each<[Expectation, ReturnType<typeof judgeRequest>['status']]>([
 ])('%s, answered 429, is a %s, whether effects are known or not', (expectation, status) => {
   const request: WireRequest = {
     event: 'optin',
+    url: new URL('http://127.0.0.1/'),
     method: 'POST',
     headers: [],
     body: new Uint8Array(),

@@ -4,7 +4,7 @@ import { listCases } from '../../src/conform/cases/list-cases.ts';
 import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES } from '../../src/conform/cases/refuse-signature.ts';
 import type { Remark, Vendor } from '../../src/model/vendor.ts';
 import { isSigned, isTimed } from '../../src/vendors/facts.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';
 import { settingOf } from '../helpers/try-case.ts';
 
@@ -82,7 +82,7 @@ const FIELDS = 'events email.received fields';
 test.each([
   ['timeoutMs', ['quick-answer']],
   ['retries delaysMs', ['late-retry']],
-  ['signature value toleranceMs', ['within-window', 'stale']],
+  ['signature value timestamp toleranceMs', ['within-window', 'stale']],
   ['headers content-type', ['content-type-charset']],
   ['jsonStyle', ['json-escaped', 'json-spaced']],
   ['events email.received', [...SAMPLES, 'event-documented-email.received']],

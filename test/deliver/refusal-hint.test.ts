@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { asksForCredential, refusalHint } from '../../src/deliver/refusal-hint.ts';
 import type { Header } from '../../src/model/plan.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const TIME = /about the time/;
 const SECRET = /is the secret the same/;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { listTimetable } from '../../src/deliver/retry-ladder.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type SentCall, judgeRetryRun, type RetryRun } from '../../src/deliver/retry-run.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const call = (change: Partial<SentCall> = {}): SentCall => ({
   headers: [],

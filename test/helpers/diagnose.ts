@@ -12,6 +12,7 @@ import type { Finding } from '../../src/model/finding.ts';
 import type { Config } from '../../src/model/webhook.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { openServer } from './raw-server.ts';
+import { builtInVendors } from '../../src/vendors/registry.ts';
 
 export interface DiagnoseEnvironment {
   env?: Record<string, string | undefined>;
@@ -45,7 +46,7 @@ export function diagnose(
   } as VerifyCertificateOptions;
   return verifyCertificate(
     options,
-    { workingDirectory: '/', env, stdin: process.stdin },
+    { workingDirectory: '/', env, stdin: process.stdin, vendors: builtInVendors },
     () => (config === null ? Promise.reject(new Error('no configuration is needed')) : Promise.resolve(config)),
     clock,
     makeIds(systemRandom()),

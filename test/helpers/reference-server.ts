@@ -43,7 +43,7 @@ export async function openReferenceServer(
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
   const setup = {
     vendor,
-    signing: vendor.signature.value === null ? null : makeSigning(vendor.signature.value, secret),
+    signing: vendor.signature.value === null ? null : makeSigning(vendor, vendor.signature.value, secret),
     bug,
     requiresTls: tls !== undefined,
     requiresClientCertificate: tls !== undefined,

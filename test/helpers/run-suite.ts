@@ -4,7 +4,8 @@ import { runSuite, type SuiteOptions, type SuiteResult } from '../../src/flows/t
 import { chooseSuiteTargets } from '../../src/flows/test/suite-choice.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from './vendors.ts';
+import { builtInVendors } from '../../src/vendors/registry.ts';
 
 export const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
 const DEFAULTS: SuiteOptions = {
@@ -31,7 +32,8 @@ export async function runSuiteAt(
 ): Promise<SuiteResult> {
   const vendor = typeof given === 'string' ? findVendor(given) : given;
   const [event] = vendor.events;
-  const [choice] = chooseSuiteTargets({ names: [], url, vendor: vendor.id }, { path: null, webhooks: [] });
+  const none = { path: null, webhooks: [] };
+  const [choice] = await chooseSuiteTargets({ names: [], url, vendor: vendor.id }, none, builtInVendors);
   if (choice === undefined || event === undefined) throw new Error('no target');
   const flags = { resolve: [], connectTo: [], maxTime, secret: vendor.signature.value === null ? undefined : secret };
   const environment = { workingDirectory: '.', env: {}, stdin: process.stdin };

@@ -3,7 +3,7 @@ import { deliver, type DeliverOptions } from '../../src/deliver/deliver.ts';
 import { openTransport, type Transport, type TransportOptions } from '../../src/deliver/transport.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { SignedRequest } from '../../src/model/plan.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from './vendors.ts';
 
 export function requestTo(url: string, differing: Partial<SignedRequest> = {}): SignedRequest {
   return {

@@ -5,7 +5,7 @@ import type { AckMode } from '../../src/model/vendor.ts';
 import { makeIds, webhookUuidFor, seededRandom, systemRandom } from '../../src/plan/ids.ts';
 import type { Overrides } from '../../src/plan/overrides.ts';
 import { signRequest } from '../../src/sign/signature.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from './vendors.ts';
 import { attemptTo } from './send-once.ts';
 
 export interface SampleOptions {

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
+import { secretPrefixOf } from '../../src/vendors/facts.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
 import type { ReceiverSetup } from '../../src/receive/receiver-behaviour.ts';
@@ -21,7 +22,7 @@ export const settingOf = (vendor: Vendor): Setting => ({
   vendor,
   isSecure: true,
   hasClientCertificate: true,
-  hasSecretPrefix: vendor.signature.value?.secretPrefix !== undefined,
+  hasSecretPrefix: secretPrefixOf(vendor) !== undefined,
 });
 
 export interface Circumstances {
@@ -40,7 +41,7 @@ export async function tryCase(
   const spec = vendor.signature.value;
   const setup: ReceiverSetup = {
     vendor,
-    signing: spec === null ? null : makeSigning(spec, SECRET),
+    signing: spec === null ? null : makeSigning(vendor, spec, SECRET),
     requiresTls: true,
     requiresClientCertificate: true,
     allow,

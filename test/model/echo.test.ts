@@ -3,7 +3,7 @@ import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { openSuiteSender } from '../../src/flows/test/suite-sender.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { makeEchoHider } from '../../src/model/echo.ts';
 import { escapeUnits } from '../../src/model/json.ts';
 import type { Header } from '../../src/model/plan.ts';
@@ -129,7 +129,15 @@ test('a request of the suite keeps the secret that it was signed with out of wha
   });
   onTestFinished(() => sender.close());
   const body = Buffer.from('{}');
-  await sender.send({ event: 'email.received', method: 'POST', headers: [], body, expect: 'whatever', key: null });
+  await sender.send({
+    event: 'email.received',
+    url: target.url,
+    method: 'POST',
+    headers: [],
+    body,
+    expect: 'whatever',
+    key: null,
+  });
   expect(kept.map(({ responseBody }) => Buffer.from(responseBody).toString())).toEqual(['expected ***']);
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isSecretHeader, isSecretParameter } from '../../src/model/secret-name.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
 import { signedHeaders, planAt, NOW_MS } from '../vendors/fixtures.ts';
 
 const PLAIN = 'hunter2';

@@ -9,7 +9,8 @@ import type { JsonObject } from '../../src/model/json.ts';
 import type { Message } from '../../src/model/message.ts';
 import { payloadFromMail } from '../../src/plan/from-mail.ts';
 import { makeIds, seededRandom } from '../../src/plan/ids.ts';
-import { VENDORS, eventSchema } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
+import { eventSchema } from '../../src/vendors/schema.ts';
 import { clockAt, FIXTURES, NOW_MS, planAt } from '../vendors/fixtures.ts';
 
 const FROM_MAIL = VENDORS.flatMap((vendor) =>

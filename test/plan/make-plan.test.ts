@@ -5,7 +5,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { clockAt, NOW_MS, planAt } from '../vendors/fixtures.ts';
 
 const plan = (vendorId: string, event: string, options: Partial<PlanOptions> = {}): Plan =>

@@ -7,7 +7,8 @@ import { findRouting, ROUTINGS } from '../../src/vendors/routing.ts';
 import { findNearMiss } from '../../src/cli/terminal/names.ts';
 import type { VendorEvent } from '../../src/model/vendor.ts';
 import { fieldsOf } from '../../src/vendors/facts.ts';
-import { findEvent, findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
 
 const ROUTING = findRouting('mailkite');
 const SELF_HOSTED = findRouting('mailkite-selfhost');
@@ -142,6 +143,7 @@ test.each<[what: string, value: JsonValue, path: (string | number)[], message: R
     [0, 'isActive'],
     /unknown key "isActive"/,
   ],
+  ['a letter too many', [{ match: 'a@b.c', ...webhook, actives: false }], [0, 'actives'], /unknown key "actives"/],
   ['a state that is none', [{ match: 'a@b.c', ...webhook, active: 'no' }], [0, 'active'], /expected true or false/],
   [
     'two patterns',

@@ -6,7 +6,8 @@ import type { VendorEvent } from '../../src/model/vendor.ts';
 import { makeGenerate, fillPayload } from '../../src/plan/payload.ts';
 import { makeIds, seededRandom } from '../../src/plan/ids.ts';
 import { applyOverrides, type Overrides } from '../../src/plan/overrides.ts';
-import { findEvent, findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
 import { NOW_MS } from '../vendors/fixtures.ts';
 
 const eventOf = (path: string): VendorEvent => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { selectFields } from '../../src/plan/payload.ts';
-import { findEvent, findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
 
 const inbound = findEvent(findVendor('mail-plus'), 'inbound');
 const PAYLOAD = Object.fromEntries(inbound.fields.map((field) => [field.name, field.name]));

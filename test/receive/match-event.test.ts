@@ -3,7 +3,8 @@ import type { JsonObject } from '../../src/model/json.ts';
 import { recogniseEvent } from '../../src/receive/match-event.ts';
 import { findDrift } from '../../src/vendors/drift.ts';
 import { readObject } from '../../src/vendors/event-key.ts';
-import { findEvent, findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
 
 const SAMPLES = VENDORS.flatMap((vendor) =>

@@ -8,7 +8,7 @@ import pLimit from 'p-limit';
 import { test } from 'vitest';
 import { freePorts, untilOpen } from '../helpers/free-ports.ts';
 import { runProgram } from '../helpers/program.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { isInstalled } from '../helpers/server-process.ts';
 
 // What the suite says of small real applications, in the languages of the vendors' own samples: good ones and faulty ones.

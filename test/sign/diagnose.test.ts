@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
 import { diagnoseRequest } from '../../src/sign/diagnose.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { NOW_MS, signedHeaders } from '../vendors/fixtures.ts';
 import { diagnose, JSON_BODY, mailkite, over, SECRET, T } from './signed-body.ts';
 

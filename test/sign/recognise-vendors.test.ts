@@ -2,7 +2,7 @@ import { assert, constantFrom, dictionary, jsonValue, property, string } from 'f
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
 import { readTopLevelKeys, recogniseVendors } from '../../src/sign/recognise-vendors.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
 import { NOW_MS, listSamples, planAt, signedHeaders } from '../vendors/fixtures.ts';
 import { header, SECRET, T } from './signed-body.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { signatureHeaderOf } from '../../src/vendors/facts.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { NOW_MS } from '../vendors/fixtures.ts';
 import { diagnose, hmac, JSON_BODY, SECRET } from './signed-body.ts';
 
@@ -66,11 +67,11 @@ test.each<[vendor: string, cause: string, what: string, lines: string[], explana
   ['mail2many', 'two-headers', 'joined', [`${bare}, ${bad}`], ['holds 2 signatures', 'so nothing verifies']],
   ['mail2many', 'two-headers', 'bad, worse', [bad, worse], ['there are 2', NONE]],
 ])('%s, %s: %s', (vendor, cause, _, lines, explanations) => {
-  const name = findVendor(vendor).signature.value?.header ?? '';
+  const name = signatureHeaderOf(findVendor(vendor)) ?? '';
   const found = diagnose(
     lines.map((line): Header => [name, line]),
     JSON_BODY,
-    { vendor },
+    { vendor, secrets: ['another', SECRET] },
   );
   expect(found).toMatchObject({ verdict: 'forged', cause, fix: expect.any(String) });
   for (const words of explanations) expect(found.explanation).toContain(words);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
 import { signRequest } from '../../src/sign/signature.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { signatureHeaderOf, timeUnitOf } from '../../src/vendors/facts.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { clockAt, NOW_MS, planAt, readVectors, signedHeaders } from '../vendors/fixtures.ts';
 
 const signing = VENDORS.filter((vendor) => vendor.signature.value !== null);
@@ -9,7 +10,7 @@ const unsigned = VENDORS.filter((vendor) => vendor.signature.value === null);
 const vectors = signing.flatMap((vendor) => readVectors(vendor.id).vectors.map((vector) => ({ vendor, vector })));
 
 test.each(vectors)('$vendor.id: $vector.name', ({ vendor, vector: { secret, timestamp, body, header, value } }) => {
-  const scale = vendor.signature.value?.timestampUnit === 's' ? 1000 : 1;
+  const scale = timeUnitOf(vendor) === 's' ? 1000 : 1;
   const headers = signedHeaders(vendor, [], Buffer.from(body), secret, Number(timestamp ?? 0) * scale);
   expect(headers).toEqual([[header, value]]);
 });
@@ -20,7 +21,7 @@ test.each(signing)('$id signs the bytes of the plan, at the end of its headers',
   expect(request).toMatchObject({ url: plan.url, method: 'POST', signedAt: NOW_MS });
   expect(request.body).toBe(plan.body);
   expect(request.headers.slice(0, -1)).toEqual(plan.headers);
-  expect(request.headers.at(-1)?.[0]).toBe(vendor.signature.value?.header);
+  expect(request.headers.at(-1)?.[0]).toBe(signatureHeaderOf(vendor));
 });
 
 test.each(unsigned)('$id does not sign: headers stay, no secret is needed', (vendor) => {

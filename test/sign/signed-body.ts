@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Header } from '../../src/model/plan.ts';
 import { diagnoseRequest } from '../../src/sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../src/sign/diagnosis.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { NOW_MS } from '../vendors/fixtures.ts';
 
 /** A secret, a body and the signatures of MailKite that fit or do not fit it. */

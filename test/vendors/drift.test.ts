@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Field } from '../../src/model/vendor.ts';
 import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import { driftText, findDrift, findMisfits } from '../../src/vendors/drift.ts';
-import { findEvent, findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
 
 const field = (name: string, type: Field['type'], rest: Partial<Field> = {}): Field => ({
   name,

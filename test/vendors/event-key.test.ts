@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readEventId, readEventKey, readEventMark, readObject } from '../../src/vendors/event-key.ts';
-import { findVendor } from '../../src/vendors/index.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const selfhost = findVendor('mailkite-selfhost');
 const bodyOf = (uid: string): Uint8Array => Buffer.from(`{"event":"inbound","subject":"1 \\" 2e5","uid":${uid}}`);

@@ -25,11 +25,12 @@ import {
   vendorAddress,
   withEvidence,
 } from '../../src/vendors/facts.ts';
-import type { Evidence, Vendor } from '../../src/model/vendor.ts';
+import type { Evidence } from '../../src/model/fact.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
 import { mailkit } from '../../src/vendors/mailkit.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
 import { hasTraits } from '../../src/vendors/traits.ts';
 
 // A vendor that nobody has heard of yet: its names say nothing, its data everything.

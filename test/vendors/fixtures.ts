@@ -8,6 +8,7 @@ import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
 import { variantNames } from '../../src/vendors/facts.ts';
 import type { SampleChoice } from '../../src/plan/payload.ts';
+import type { SignedSubject } from '../../src/sign/scheme/message.ts';
 import { signRequest } from '../../src/sign/signature.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
@@ -36,12 +37,22 @@ export function signedHeaders(
   secret: string,
   nowMs: number,
 ): readonly Header[] {
+  const [event] = vendor.events;
+  if (event === undefined) throw new Error(`${vendor.id} has no event`);
   return signRequest(
-    { vendor, headers, body, url: new URL('https://example.com/hook'), method: 'POST', hasOwnSignature: false },
+    { vendor, event, headers, body, url: new URL('https://example.com/hook'), method: 'POST', hasOwnSignature: false },
     secret,
     clockAt(nowMs),
   ).headers;
 }
+
+/** A request as signing and verifying take it. */
+export const subject = (body: string | Uint8Array, headers: readonly Header[] = []): SignedSubject => ({
+  method: 'POST',
+  url: new URL('https://example.com/hook'),
+  headers,
+  body: Buffer.from(body as string),
+});
 
 export interface Vector {
   name: string;

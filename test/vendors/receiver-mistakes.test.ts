@@ -6,7 +6,7 @@ import type { ReceiverMistake } from '../../src/model/receiver-mistake.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../../src/receive/bugs/list-bugs.ts';
 import { vendorAddress } from '../../src/vendors/facts.ts';
-import { VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
 import { canMake, RECEIVER_MISTAKES, type MistakeId } from '../../src/vendors/receiver-mistakes.ts';
 import { settingOf, tryCase } from '../helpers/try-case.ts';
 

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Validator } from '@cfworker/json-schema';
 import { expect, test } from 'vitest';
-import { eventSchema, VENDORS } from '../../src/vendors/index.ts';
+import { VENDORS } from '../helpers/vendors.ts';
+import { eventSchema } from '../../src/vendors/schema.ts';
 import { FIXTURES, listFixtures, listSamples, planAt } from './fixtures.ts';
 
 // UPDATE_SAMPLES=1 npx vitest run test/vendors/samples.test.ts writes them anew; read the diff.
@@ -40,7 +41,8 @@ test('each sample file belongs to an event, and each event has its files', () =>
   expect(listFixtures('samples')).toEqual(samples.map(({ path }) => path).toSorted());
 });
 
-test('each vector file belongs to a vendor that signs, and each of those has one', () => {
+test('each vendor that signs has a file of vectors', () => {
   const signing = VENDORS.filter((vendor) => vendor.signature.value !== null).map((vendor) => `${vendor.id}.json`);
-  expect(listFixtures('vectors')).toEqual(signing.toSorted());
+  // Signatures that other vendors published are there, too: their SDKs are asked about them.
+  expect(listFixtures('vectors')).toEqual(expect.arrayContaining(signing));
 });

@@ -2,7 +2,7 @@ import { Validator } from '@cfworker/json-schema';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { VendorEvent } from '../../src/model/vendor.ts';
-import { eventSchema } from '../../src/vendors/index.ts';
+import { eventSchema } from '../../src/vendors/schema.ts';
 
 const EVENT: VendorEvent = {
   name: 'demo',

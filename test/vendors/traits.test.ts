@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VendorTrait } from '../../src/model/receiver-mistake.ts';
-import { findVendor, VENDORS } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { hasTraits } from '../../src/vendors/traits.ts';
 
 // Which cases are tried and which mistakes are possible hangs on these: a trait read wrongly drops cases silently.

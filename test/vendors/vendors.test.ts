@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
-import { findEvent, findVendor, VENDORS, vendorsWithEvent } from '../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
 
 test("Mailkit's last attempt falls on the end of the 24 hours after which it deactivates the webhook", () => {
   const { delaysMs, deactivatesAfterMs } = findVendor('mailkit').retries;
@@ -52,12 +53,6 @@ test('every METHOD has a variant, for unsubscribe and topics_change', () => {
     expect(Object.keys(event.variants ?? {})).toEqual(methods);
     for (const [variant, values] of Object.entries(event.variants ?? {})) expect(values['METHOD']).toBe(variant);
   }
-});
-
-test('an event name picks its vendor where it is unique', () => {
-  expect(vendorsWithEvent('optin').map((vendor) => vendor.id)).toEqual(['mail2many']);
-  expect(vendorsWithEvent('inbound').map((vendor) => vendor.id)).toEqual(['mailkite-selfhost', 'mail-plus']);
-  expect(vendorsWithEvent('nothing')).toEqual([]);
 });
 
 test('ids are unique, and every vendor names its documentation', () => {

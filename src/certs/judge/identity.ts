@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Finding } from '../../model/finding.ts';
-import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
+import type { Fact } from '../../model/fact.ts';
+import type { OwnKeyRule } from '../../model/vendor.ts';
 import type { OwnCertificate } from '../file/own-certificate.ts';
 import {
   judgeChainValidity,

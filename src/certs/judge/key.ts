@@ -1,7 +1,8 @@
 import { makeFinding, type Conclusion, type Finding } from '../../model/finding.ts';
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { quoteForShell } from '../../model/shell-word.ts';
-import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
+import type { Fact } from '../../model/fact.ts';
+import type { OwnKeyRule } from '../../model/vendor.ts';
 import { CHECKS } from '../checks.ts';
 import { readDetails } from '../file/certificate-details.ts';
 import {

@@ -50,7 +50,7 @@ async function openEndpoint(flags: SourceFlags, environment: CommandEnvironment)
       { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
     );
   const choice = { names: to === undefined ? [] : [to], url, vendor };
-  const [target] = chooseSuiteTargets(choice, environment.config);
+  const [target] = await chooseSuiteTargets(choice, environment.config, environment.vendors);
   if (target === undefined) throw new Error('one URL makes one target');
   return openTarget(target, flags, environment);
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { chooseAcceptedSources, type AcceptedSources } from '../../flows/callers/accepted-sources.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
 import { MAX_LIST_BYTES } from '../../flows/callers/read-allowlist.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { AppError } from '../../model/error.ts';
@@ -23,7 +24,7 @@ export async function readAcceptedSources(
   // The configuration is read only where a webhook is named: a broken one is no reason not to check an address.
   const config =
     flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, processEnvironment());
-  return chooseAcceptedSources({ ...flags, vendors: flags.vendor, allowFiles }, config);
+  return chooseAcceptedSources({ ...flags, vendors: flags.vendor, allowFiles }, config, openVendors());
 }
 
 /** `--allow allow.txt`: what is no address may be the list itself. */

@@ -50,16 +50,19 @@ export function inspectCertificatesCommand(): Command {
 
 async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ inspectCertificates }, { processEnvironment }, { writeReports }, { renderInspected }] = await Promise.all([
-    import('../../flows/certs/inspect-certificates.ts'),
-    import('../terminal/environment.ts'),
-    import('../terminal/reporters.ts'),
-    import('./render-certificates.ts'),
-  ]);
+  const [{ inspectCertificates }, { processEnvironment }, { writeReports }, { renderInspected }, { openVendors }] =
+    await Promise.all([
+      import('../../flows/certs/inspect-certificates.ts'),
+      import('../terminal/environment.ts'),
+      import('../terminal/reporters.ts'),
+      import('./render-certificates.ts'),
+      import('../../flows/session/open-vendors.ts'),
+    ]);
   const beganAt = performance.now();
   const environment = processEnvironment();
   const { files, closed, unproved, findings } = await inspectCertificates(
     { ...flags, files: paths },
+    openVendors(),
     environment,
     environment.clock,
   );

@@ -7,10 +7,10 @@ import {
   writeServerSnippet,
   type SnippetFiles,
 } from '../../certs/server-snippet.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
 import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
@@ -43,7 +43,7 @@ export function snippetCommand(): Command {
     ],
   })
     .addOption(new Option('--server <server>', 'the server program').choices(SERVERS).default('apache'))
-    .option('--vendor <id>', `the vendor that calls (default: ${callers()[0]?.id})`)
+    .option('--vendor <id>', `the vendor that calls (default: ${callers()[0]})`)
     .option('--ca <file>', 'the CA that issues the client certificates, PEM', fileName, DEFAULT_CA)
     .option(
       '--depth <count>',
@@ -67,7 +67,7 @@ function fileName(text: string): string {
 }
 
 async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {
-  const vendor = caller(flags.vendor);
+  const vendor = await caller(flags.vendor);
   const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
   const prove = proofs(vendor);
   const certainty = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.certainty : 'us';
@@ -79,15 +79,16 @@ async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {
 }
 
 /** The vendors that show a certificate when they call. */
-const callers = (): readonly Vendor[] => VENDORS.filter(({ trust }: Vendor) => trust.clientCertificate !== undefined);
+const callers = (): string[] =>
+  openVendors()
+    .entries.filter(({ showsCertificate }) => showsCertificate)
+    .map(({ id }) => id);
 
-function caller(id: string | undefined): Vendor {
-  const vendor: Vendor | undefined = id === undefined ? callers()[0] : findVendor(id);
-  if (vendor?.trust.clientCertificate !== undefined) return vendor;
-  throw new AppError('usage', `${vendor?.title ?? id} shows no client certificate when it calls`, {
-    hint: `vendors that do: ${callers()
-      .map((one) => one.id)
-      .join(', ')}`,
+async function caller(id = callers()[0] as string): Promise<Vendor> {
+  const vendor = await openVendors().load(id);
+  if (vendor.trust.clientCertificate !== undefined) return vendor;
+  throw new AppError('usage', `${vendor.title} shows no client certificate when it calls`, {
+    hint: `vendors that do: ${callers().join(', ')}`,
   });
 }
 

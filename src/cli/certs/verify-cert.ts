@@ -140,13 +140,15 @@ const ports = (value: string, previous: readonly number[]): number[] => [...prev
 
 async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ verifyCertificate }, { loadConfig }, { processEnvironment }, { writeReports }] = await Promise.all([
-    import('../../flows/certs/verify-certificate.ts'),
-    import('../../config/load-config.ts'),
-    import('../terminal/environment.ts'),
-    import('../terminal/reporters.ts'),
-  ]);
-  const environment = processEnvironment();
+  const [{ verifyCertificate }, { loadConfig }, { processEnvironment }, { writeReports }, { openVendors }] =
+    await Promise.all([
+      import('../../flows/certs/verify-certificate.ts'),
+      import('../../config/load-config.ts'),
+      import('../terminal/environment.ts'),
+      import('../terminal/reporters.ts'),
+      import('../../flows/session/open-vendors.ts'),
+    ]);
+  const environment = Object.assign(processEnvironment(), { vendors: openVendors() });
   const progress = startProgress();
   const { answered, report } = await verifyCertificate(
     { ...flags, target },

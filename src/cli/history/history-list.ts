@@ -4,7 +4,7 @@ import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { HistoryReader, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
 import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
-import { findVendor } from '../../vendors/index.ts';
+import { findEntry } from '../../vendors/registry.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { formatDuration } from '../terminal/text.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -56,8 +56,8 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   try {
     const { vendor, event, direction, failed, limit } = flags;
     const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, environment, history);
-    if (vendor !== undefined) findVendor(vendor);
-    if (event !== undefined) await requireKnownEvent(event, history, webhookUuid);
+    if (vendor !== undefined) findEntry(environment.vendors.entries, vendor);
+    if (event !== undefined) await requireKnownEvent(event, history, environment.vendors.entries, webhookUuid);
     const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, environment.clock.now());
     const filter = { webhookUuid, vendor, event, direction, failed, sinceMs };
     const deliveries = await history.list({ ...filter, purpose: flags.tests ? 'test' : 'event', limit });

@@ -21,7 +21,7 @@ import { openEnvironment } from '../terminal/environment.ts';
 import { plural } from '../../model/wording.ts';
 
 /** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
-export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' | 'hash' | 'configured'> {
+export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' | 'hash' | 'configured' | 'vendors'> {
   format?: string;
   json?: boolean;
   /** `-` is stdout. */
@@ -40,7 +40,8 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
   const environment = await openEnvironment(flags);
   const history = await environment.openReader();
   try {
-    const settings = { ...flags, configured: environment.config.webhooks.map(({ uuid }) => uuid) };
+    const { config, vendors } = environment;
+    const settings = { ...flags, configured: config.webhooks.map(({ uuid }) => uuid), vendors: vendors.entries };
     const format = chooseFormat(flags);
     const { next, onlyTests } =
       format === 'table'

@@ -193,6 +193,7 @@ async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCo
   const prepared = await prepareListening(
     { ...flags, webhook: name, mail: await mailOf(flags) },
     environment.config,
+    environment.vendors,
     environment,
     environment.recordClock,
   );

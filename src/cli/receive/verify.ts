@@ -106,6 +106,7 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
       toleranceMs,
     },
     environment.config,
+    environment.vendors,
     environment,
     nowMs,
   );

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
-import type { Field, Vendor, VendorEvent, Fact, VendorHeader } from '../../model/vendor.ts';
+import type { Fact } from '../../model/fact.ts';
+import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
-import { findEvent, findVendor, VENDORS } from '../../vendors/index.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
+import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
            pub  seen in the vendor's public code or later documentation
@@ -38,14 +41,17 @@ export function eventsCommand(name: string): Command {
           eventName: string | undefined,
           flags: { schema?: boolean; json?: boolean },
         ) => {
-          const vendor = vendorId === undefined ? undefined : findVendor(vendorId);
+          const vendors = openVendors();
+          const vendor = vendorId === undefined ? undefined : await vendors.load(vendorId);
           const event = vendor === undefined || eventName === undefined ? undefined : findEvent(vendor, eventName);
           if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
           else if (flags.json)
-            answerJson({ vendors: (vendor ? [vendor] : VENDORS).map((one) => vendorDocument(one, event)) });
+            answerJson({
+              vendors: (vendor ? [vendor] : await vendors.loadAll()).map((one) => vendorDocument(one, event)),
+            });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer(VENDORS.map(renderVendor).join('\n\n'));
+          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
           return 0;
         },
       ),
@@ -163,25 +169,26 @@ function continued(label: string, texts: readonly (string | undefined)[]): FactL
 }
 
 function signatureText(signature: Vendor['signature']): string {
-  return factText(signature, (value) => (value === null ? 'none' : `${value.header}: ${value.format}`));
+  return factText(signature, (value) => (value === null ? 'none' : describeSignature(value)));
 }
 
-/** How a receiver makes `{v}` itself. */
 function recipeText({ value, certainty }: Vendor['signature']): string | undefined {
-  if (value === null) return undefined;
-  const parts = value.message.map((part) =>
-    typeof part === 'string' ? { timestamp: 't', body: 'the raw body bytes' }[part] : JSON.stringify(part.text),
-  );
-  return tagged(
-    `v = lower-case hex HMAC-SHA256 over ${parts.join(' + ')}; its key is the whole secret as UTF-8 text`,
-    certainty,
-  );
+  return value === null ? undefined : tagged(describeRecipe(value), certainty);
 }
+
+const UNIT_WORDS = {
+  s: 't in seconds',
+  ms: 't in milliseconds',
+  iso: 't as ISO 8601',
+  'iso-ms': 't as ISO 8601',
+} as const;
 
 function toleranceText({ value, certainty }: Vendor['signature']): string | undefined {
-  if (value?.toleranceMs === undefined) return undefined;
-  const unit = tagged(`t in ${value.timestampUnit === 's' ? 'seconds' : 'milliseconds'}`, certainty);
-  return `${unit}, ${factText(value.toleranceMs, (ms) => `receivers accept ±${formatDuration(ms)}`)}`;
+  if (value?.timestamp === undefined) return undefined;
+  const { unit, toleranceMs } = value.timestamp;
+  const said = tagged(UNIT_WORDS[unit], certainty);
+  if (toleranceMs === undefined) return said;
+  return `${said}, ${factText(toleranceMs, (ms) => `receivers accept ±${formatDuration(ms)}`)}`;
 }
 
 function ackModesText({ value, certainty }: Vendor['success']): string | undefined {

@@ -87,7 +87,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     nameStoredSecrets(stored);
-    const chosen = chooseReplayTarget(stored, environment.config, flags.url);
+    const chosen = await chooseReplayTarget(stored, environment.config, environment.vendors, flags.url);
     checkReplayFlags(flags, chosen);
     const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);

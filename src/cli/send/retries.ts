@@ -7,8 +7,7 @@ import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTarget, type OpenTargetedEvent, requireSecrets } from '../../flows/session/open-target.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import type { Config, SecretOptions } from '../../model/webhook.ts';
-import { findVendor } from '../../vendors/index.ts';
+import type { SecretOptions } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
@@ -141,8 +140,8 @@ function planEvent(agoMs: number, target: OpenTargetedEvent, environment: Comman
 
 /** The endpoint that the flags mean, with all that sending to it needs. */
 async function openOnlyTarget(flags: RetriesFlags, environment: CommandEnvironment): Promise<OpenTargetedEvent> {
-  const event = flags.event ?? anyEvent(flags, environment.config);
-  const [chosen] = chooseTargets({ ...flags, event }, environment.config);
+  const event = flags.event ?? (await anyEvent(flags, environment));
+  const [chosen] = await chooseTargets({ ...flags, event }, environment.config, environment.vendors);
   if (chosen === undefined) throw new Error('one endpoint makes one target');
   checkAckMode(flags, chosen);
   const target = await openTarget(chosen, flags, environment);
@@ -158,7 +157,10 @@ function exitCodeOfRun({ report, sent, isEffectsLost }: RetryRunResult): ExitCod
 }
 
 /** Any event will do: the ladder is the same for all. */
-function anyEvent({ vendor, to }: RetriesFlags, { webhooks }: Config): string | undefined {
-  if (to !== undefined) return findWebhook(webhooks, to).events[0];
-  return vendor === undefined ? undefined : findVendor(vendor).events[0]?.name;
+async function anyEvent(
+  { vendor, to }: RetriesFlags,
+  { config, vendors }: CommandEnvironment,
+): Promise<string | undefined> {
+  if (to !== undefined) return findWebhook(config.webhooks, to).events[0];
+  return vendor === undefined ? undefined : (await vendors.load(vendor)).events[0]?.name;
 }

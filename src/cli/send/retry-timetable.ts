@@ -1,10 +1,11 @@
 import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
 import { AppError } from '../../model/error.ts';
-import type { Certainty, Vendor } from '../../model/vendor.ts';
+import type { Certainty } from '../../model/fact.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendors/facts.ts';
-import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text.ts';
@@ -27,7 +28,9 @@ export async function showTable({ vendor, json, url, to, reporter }: TimetableFl
     throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
       hint: `leave out --table or ${idle}`,
     });
-  const tables = await Promise.all((vendor === undefined ? VENDORS : [findVendor(vendor)]).map(listTimetable));
+  const registry = openVendors();
+  const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
+  const tables = await Promise.all(vendors.map(listTimetable));
   if (json) answerJson({ timetables: tables.map(tableDocument) });
   else answer(tables.map(renderTimetable).join('\n\n'));
   return 0;

@@ -165,7 +165,7 @@ async function sendRouted(
   flags: RouteFlags,
 ): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
-  const orders = listRoutedOrders(routed, environment.config, routing);
+  const orders = listRoutedOrders(routed, environment.config, routing, await environment.vendors.load(routing.vendor));
   if (orders.length === 0) {
     warn('no webhook gets this mail, so nothing is sent');
     return 0;

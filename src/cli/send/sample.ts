@@ -27,8 +27,9 @@ export function sampleCommand(name: string): Command {
       act(async (eventName: string | undefined, flags: SampleFlags) => {
         if (eventName !== undefined && flags.event !== undefined)
           throw new AppError('usage', 'the event is given twice', { hint: 'leave out --event' });
-        const { vendor, event } = chooseVendorAndEvent({ ...flags, event: eventName ?? flags.event });
         const environment = await openEnvironment(flags);
+        const named = { ...flags, event: eventName ?? flags.event };
+        const { vendor, event } = await chooseVendorAndEvent(named, environment.config, environment.vendors);
         const options = await readEventContent(flags);
         const nowhere = {
           event: event.name,

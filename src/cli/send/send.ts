@@ -128,7 +128,7 @@ function linkBase(text: string): string {
 
 async function send(flags: SendFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
-  const chosen = chooseTargets(flags, environment.config);
+  const chosen = await chooseTargets(flags, environment.config, environment.vendors);
   checkSendFlags(flags, chosen);
   const targets = await openTargets(chosen, flags, environment);
   requireSecrets(targets, flags.header);

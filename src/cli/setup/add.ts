@@ -4,7 +4,7 @@ import { quoteForShell } from '../../model/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../../flows/setup/configure-webhook.ts';
 import { displayUrl, isPlainHttp } from '../../model/http-url.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
-import { findVendor } from '../../vendors/index.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
@@ -50,18 +50,25 @@ export function addCommand(name: string): Command {
 
 async function add(name: string, { config, json, ...flags }: AddFlags): Promise<ExitCode> {
   const uuid = makeIds(systemRandom()).uuidV4();
-  const { path, webhook, isNewFile } = configureWebhook({ ...flags, name }, uuid, config, processEnvironment(), say);
+  const { path, webhook, vendor, isNewFile } = await configureWebhook(
+    { ...flags, name },
+    uuid,
+    config,
+    openVendors(),
+    processEnvironment(),
+    say,
+  );
   if (flags.secret !== undefined)
     warn(
       `the secret itself is written into ${path}, ` +
         'and other users of this machine could read it in the list of processes',
     );
-  const { title, trust } = findVendor(webhook.vendor);
+  const { title, trust } = vendor;
   if (trust.httpsOnly !== undefined && isPlainHttp(webhook.url))
     warn(`${title} calls https URLs alone: it would never call ${displayUrl(webhook.url)}`);
   if (json) answerJson({ path, webhook: maskWebhook(webhook) });
   else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
-  if (webhook.secret === undefined && findVendor(webhook.vendor).signature.value !== null)
+  if (webhook.secret === undefined && vendor.signature.value !== null)
     say(`${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
   say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
   return 0;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { knownVendors, makeNamedSchema } from '../../config/check-config.ts';
+import { makeNamedSchema } from '../../config/check-config.ts';
 import { chooseConfigPath, loadConfig } from '../../config/load-config.ts';
 import { maskConfig } from '../../config/mask-config.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
 import { escapeUnseen } from '../../model/json.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
@@ -71,7 +72,7 @@ function schemaCommand(): Command {
     .addOption(jsonFlag())
     .action(
       act(async (flags: { json?: boolean }) => {
-        const schema = makeNamedSchema(knownVendors());
+        const schema = makeNamedSchema({ vendors: openVendors().entries });
         if (flags.json) answerJson({ schema });
         else answer(JSON.stringify(schema, null, 2));
         return 0;

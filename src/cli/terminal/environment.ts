@@ -1,9 +1,11 @@
 import { homedir } from 'node:os';
 import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
+import { openVendors } from '../../flows/session/open-vendors.ts';
 import { historyPath, loadReader, loadWriter } from '../../history/open-history.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
 import { interruptSignal } from './exit.ts';
@@ -12,6 +14,7 @@ import type { RepeatFlags, StoreFlags } from './flags.ts';
 /** The environment of a command, with its configuration, and history for who asks. */
 export interface CommandEnvironment extends Environment {
   config: Config;
+  vendors: VendorRegistry;
   /** Clock and ids of the n-th event of a run: with `--seed` each event has its own, whatever ends first. */
   clockOf(index: number): Clock;
   idsOf(index: number): Ids;
@@ -63,6 +66,7 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
   // Assigned and not spread: the getters stay getters.
   return Object.assign(base, {
     config,
+    vendors: openVendors(),
     clock: clockOf(),
     ids: idsOf(0),
     clockOf,

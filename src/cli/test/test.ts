@@ -60,8 +60,8 @@ findings: [{id, group, severity, status, cause, …}]}; of several webhooks {sch
 [{target, vendor, causes, findings}, …]}. A case is of severity should when it is mere advice, when only
 who holds the secret could send it, or when it rests on what nobody documents: its assumptions say what.
 Exit code 0 when no case of severity must fails, 1 when one does or was only answered 429, as a limit
-on the rate answers anything, which proves nothing; 3 when the endpoint did not answer, the effects could not be
-read or the time was over (the report then tells what was tried until then).`;
+on the rate answers anything, which proves nothing; 3 when the endpoint did not answer, the effects
+could not be read or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {
@@ -73,7 +73,8 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const effects = effectsSourceOf(flags);
   const environment = await openEnvironment(flags);
   const { maxTime: _, ...reach } = flags;
-  const targets = await openTargets(chooseSuiteTargets({ ...flags, names }, environment.config), reach, environment);
+  const chosen = await chooseSuiteTargets({ ...flags, names }, environment.config, environment.vendors);
+  const targets = await openTargets(chosen, reach, environment);
   if (!flags.list) requireSecrets(targets, []);
   refuseStrayCases(targets, flags);
   if (flags.list) {

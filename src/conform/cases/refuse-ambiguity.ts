@@ -1,5 +1,5 @@
-import { signaturePart } from '../../vendors/facts.ts';
-import { changeDigit, withChangedSignature, withSignature } from '../change-request.ts';
+import { signatureHeaderOf, signaturePart } from '../../vendors/facts.ts';
+import { changeDigit, requestOf, withChangedSignature, withSignature } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, GoodEvent, WireRequest } from '../conformance-case.ts';
 import { VERIFY } from './refuse-signature.ts';
 
@@ -81,11 +81,13 @@ function withSignatures(
   event: GoodEvent,
   secrets: readonly ('right' | 'another')[],
 ): WireRequest {
-  const name = factory.vendor.signature.value?.header ?? '';
-  const signatures = secrets.map(
-    (secret) => [name, factory.sign(event.body, secret === 'right' ? {} : { secret }) ?? ''] as const,
+  const name = signatureHeaderOf(factory.vendor) ?? '';
+  const signed = secrets.map((secret) => factory.sign(event, secret === 'right' ? {} : { secret }));
+  const bare = signed[0]?.bare ?? event;
+  return requestOf(
+    { ...bare, headers: [...bare.headers, ...signed.map((one) => [name, one?.text ?? ''] as const)] },
+    'refused',
   );
-  return { ...withSignature(factory, event, null, 'refused'), headers: [...event.headers, ...signatures] };
 }
 
 function twoDigests(factory: EventFactory): WireRequest[] {
@@ -93,7 +95,7 @@ function twoDigests(factory: EventFactory): WireRequest[] {
   return [at + 1, at].flatMap((place) =>
     withChangedSignature(factory, (text) => {
       const parts = text.split(',');
-      return parts.toSpliced(place, 0, changeDigit(parts[at] ?? '', -1)).join(',');
+      return parts.toSpliced(place, 0, changeDigit(parts[at] ?? '', 'last')).join(',');
     }),
   );
 }
@@ -103,8 +105,8 @@ function twoTimes(factory: EventFactory): WireRequest[] {
   const at = signaturePart(factory.vendor, '{t}') ?? 0;
   return ['before it', 'behind it', 'at the end'].map((place) => {
     const event = factory.event();
-    const parts = factory.sign(event.body, { agoMs: DAY_MS })?.split(',') ?? [];
-    const now = factory.sign(event.body)?.split(',')[at] ?? '';
+    const parts = factory.sign(event, { agoMs: DAY_MS })?.text.split(',') ?? [];
+    const now = factory.sign(event)?.text.split(',')[at] ?? '';
     const index = place === 'before it' ? at : place === 'behind it' ? at + 1 : parts.length;
     return {
       ...withSignature(factory, event, parts.toSpliced(index, 0, now).join(','), 'refused'),

@@ -1,5 +1,5 @@
 import { ageLimit, signatureTolerance } from '../../vendors/decisive-facts.ts';
-import { dateHeaderOf, eventHeaderOf, idHeaderOf, toleranceMs } from '../../vendors/facts.ts';
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, timeUnitOf, toleranceMs } from '../../vendors/facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
@@ -38,7 +38,7 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     isAdvice: true,
     appliesTo: 'timed',
     change: (factory) => [
-      goodRequest(factory, {}, { unit: factory.vendor.signature.value?.timestampUnit === 's' ? 'ms' : 's' }, 'refused'),
+      goodRequest(factory, {}, { unit: timeUnitOf(factory.vendor) === 's' ? 'ms' : 's' }, 'refused'),
     ],
     mistake: 'the unit is guessed from the size of the number, or the window has one side only',
     fix: "read the time in the vendor's unit",

@@ -1,11 +1,11 @@
 import { proseFields } from '../../vendors/facts.ts';
 import {
   changeDigit,
-  DIGEST,
   flipBit,
   goodRequest,
   respace,
   withChangedSignature,
+  withChangedValue,
   withSignature,
 } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
@@ -65,7 +65,10 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'signed',
-    change: (factory) => [0, 31, -1].flatMap((at) => withChangedSignature(factory, (text) => changeDigit(text, at))),
+    change: (factory) =>
+      (['first', 'middle', 'last'] as const).flatMap((place) =>
+        withChangedValue(factory, (value) => changeDigit(value, place)),
+      ),
     mistake: 'only a part of the digest is compared',
     fix: 'compare the whole digest in constant time',
   },
@@ -77,7 +80,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     appliesTo: 'signed',
     change: (factory) =>
       ([[0, -8], [8], [0, 1], [-1]] as const).flatMap((part) =>
-        withChangedSignature(factory, (text) => text.replace(DIGEST, (hex) => hex.slice(...part))),
+        withChangedValue(factory, (value) => value.slice(...part)),
       ),
     mistake: 'only as many characters are compared as were sent, or a comparison of different lengths throws',
     fix: 'compare lengths first, then the whole digest in constant time',
@@ -90,8 +93,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     // The digest is right: both answers are safe.
     isAdvice: true,
     appliesTo: 'signed',
-    change: (factory) =>
-      withChangedSignature(factory, (text) => text.replace(DIGEST, (hex) => hex.toUpperCase()), 'either'),
+    change: (factory) => withChangedValue(factory, (value) => value.toUpperCase(), 'either'),
     mistake: 'odd signatures throw',
     fix: 'answer 401, or accept it: the digest is the same, so both are safe',
   },
@@ -101,7 +103,9 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'signed',
-    change: (factory) => [withSignature(factory, factory.event(), factory.sign(factory.event().body), 'refused')],
+    change: (factory) => [
+      withSignature(factory, factory.event(), factory.sign(factory.event())?.text ?? null, 'refused'),
+    ],
     mistake: 'the signature is not compared with the body',
     fix: VERIFY,
   },
@@ -129,10 +133,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
     // Another encoding of a digest that fits proves the secret all the same.
     isAdvice: true,
     appliesTo: 'signed',
-    change: (factory) =>
-      withChangedSignature(factory, (text) =>
-        text.replace(DIGEST, (hex) => Buffer.from(hex, 'hex').toString('base64')),
-      ),
+    change: (factory) => withChangedValue(factory, (value) => Buffer.from(value, 'hex').toString('base64')),
     mistake: 'several encodings of the digest are accepted',
     fix: 'accept the one encoding that is documented',
   },
@@ -163,7 +164,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: 'signed',
-    change: (factory) => [goodRequest(factory, {}, { algorithm: 'sha1' }, 'refused')],
+    change: (factory) => [goodRequest(factory, {}, { hash: 'sha1' }, 'refused')],
     mistake: CHOSEN_ALGORITHM,
     fix: 'compute SHA-256 and nothing else',
   },
@@ -173,7 +174,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: 'signed',
-    change: (factory) => [goodRequest(factory, {}, { algorithm: 'sha512' }, 'refused')],
+    change: (factory) => [goodRequest(factory, {}, { hash: 'sha512' }, 'refused')],
     mistake: CHOSEN_ALGORITHM,
     fix: 'compute SHA-256 and nothing else',
   },
@@ -240,5 +241,7 @@ function changedBody(factory: EventFactory): WireRequest[] {
 /** The body is changed after it was signed. */
 function swapBody(factory: EventFactory, change: (body: Uint8Array) => Uint8Array): WireRequest[] {
   const event = factory.event();
-  return [withSignature(factory, { ...event, body: change(event.body) }, factory.sign(event.body), 'refused')];
+  const signed = factory.sign(event);
+  const { bare = event, text = null } = signed ?? {};
+  return [withSignature(factory, { ...bare, body: change(bare.body) }, text, 'refused')];
 }

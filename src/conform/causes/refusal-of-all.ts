@@ -1,6 +1,6 @@
 import type { Vendor } from '../../model/vendor.ts';
 import { plural } from '../../model/wording.ts';
-import { signatureOf, successText } from '../../vendors/facts.ts';
+import { signatureHeaderOf, successText } from '../../vendors/facts.ts';
 import type { CausePattern } from './cause-pattern.ts';
 import {
   answerOf,
@@ -120,9 +120,9 @@ function otherSpellings({ cases }: SuiteEvidence): OtherSpelling[] {
 
 /** A header as the vendor writes it and as it was found: the one that such an answer is most likely for. */
 function spelledNames(vendor: Vendor, status: number, { taken }: OtherSpelling): [own: string, found: string] | null {
-  const own = status === 415 ? 'Content-Type' : signatureOf(vendor)?.header;
+  const own = status === 415 ? 'Content-Type' : signatureHeaderOf(vendor);
   const found = taken.request.headers.find(([name]) => name.toLowerCase() === own?.toLowerCase())?.[0];
-  return own === undefined || found === undefined || found === own ? null : [own, found];
+  return own === null || found === undefined || found === own ? null : [own, found];
 }
 
 /** All but those that write the names of headers otherwise. */
@@ -179,12 +179,12 @@ export const AS_VENDOR_SPELLS_ALONE: CausePattern = {
     const divided = refusedSpellings(evidence);
     if (divided === null) return null;
     const { refused, taken, status } = divided;
-    const own = signatureOf(evidence.vendor)?.header;
+    const own = signatureHeaderOf(evidence.vendor);
     return {
       title: 'header names are found as the vendor writes them alone',
       detail:
         `${refused.length} good requests with other spellings are answered ${status}, ` +
-        `and ${taken.length} of the same event ${own === undefined ? 'as it is sent' : `with ${own}`} are taken`,
+        `and ${taken.length} of the same event ${own === null ? 'as it is sent' : `with ${own}`} are taken`,
       fix: 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
       explains: ({ one, decisive }) =>
         SPELLINGS[one.id] !== undefined && decisive !== null && isGood(decisive) && !isTaken(decisive),

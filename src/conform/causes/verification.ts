@@ -1,5 +1,5 @@
 import { plural } from '../../model/wording.ts';
-import { isSigned, signatureOf } from '../../vendors/facts.ts';
+import { isSigned, signatureHeaderOf } from '../../vendors/facts.ts';
 import { AMBIGUITY_CASES } from '../cases/refuse-ambiguity.ts';
 import { WINDOW_CASES } from '../cases/refuse-replay.ts';
 import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES, VERIFY } from '../cases/refuse-signature.ts';
@@ -160,7 +160,7 @@ export const ONLY_WHERE_SIGNED: CausePattern = {
     if (forged === null || unsigned(forged).length === 0 || !unsigned(forged).every(gotIn)) return null;
     const misfits = badOf(misfitCases(forged));
     if (misfits.some(gotIn)) return null;
-    const header = signatureOf(evidence.vendor)?.header;
+    const header = signatureHeaderOf(evidence.vendor);
     return {
       title: 'what carries no signature is not verified',
       detail:
@@ -173,7 +173,7 @@ export const ONLY_WHERE_SIGNED: CausePattern = {
   },
 };
 
-const isSignedRequest = ({ request }: Exchange, header: string | undefined): boolean =>
+const isSignedRequest = ({ request }: Exchange, header: string | null): boolean =>
   request.headers.some(([name, value]) => name === header && value !== '');
 
 export const FAILS_AT_FORGERIES: CausePattern = {

@@ -1,13 +1,15 @@
+import { describePlace } from '../../model/signature.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError, type AppErrorKind } from '../../model/error.ts';
-import type { Certainty, Vendor } from '../../model/vendor.ts';
+import type { Certainty } from '../../model/fact.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import type { Address } from '../../source/address.ts';
 import { type ListEntry, makeMatcher } from '../../source/list/address-list.ts';
 import { readEntry } from '../../source/list/read-list.ts';
 import { readSuffix } from '../../source/reverse-dns/host-names.ts';
 import type { ExpectedNetwork } from '../../source/rules/ask-rules.ts';
-import { findVendor } from '../../vendors/index.ts';
 import { readUsableList, type ListBytes } from './read-allowlist.ts';
 
 /** Where a genuine call may come from. One of these sources is enough, because vendors offer them as alternatives. */
@@ -37,10 +39,14 @@ export interface SourceOptions {
 /**
  * All sources that were given, at least one. Errors: AppError `usage`, `config`, and `input` for a file with a problem.
  */
-export function chooseAcceptedSources(options: SourceOptions, config: Config): AcceptedSources {
+export async function chooseAcceptedSources(
+  options: SourceOptions,
+  config: Config,
+  registry: VendorRegistry,
+): Promise<AcceptedSources> {
   const { to, vendors: named } = options;
   const webhook = to === undefined ? null : findWebhook(config.webhooks, to, { vendor: named });
-  const vendors = vendorsOf(options, webhook);
+  const vendors = await vendorsOf(options, webhook, registry);
   const sources = {
     networks: [...allowedNetworks(options, webhook), ...vendors.flatMap(vendorNetworks)],
     suffixes: [
@@ -63,18 +69,23 @@ export function chooseAcceptedSources(options: SourceOptions, config: Config): A
   });
 }
 
-function vendorsOf({ vendors }: SourceOptions, webhook: Webhook | null): Vendor[] {
+async function vendorsOf(
+  { vendors }: SourceOptions,
+  webhook: Webhook | null,
+  registry: VendorRegistry,
+): Promise<Vendor[]> {
   const ids = vendors.length > 0 || webhook === null ? vendors : [webhook.vendor];
-  return [...new Set(ids)].map((id) => {
-    const vendor = findVendor(id);
+  const named = await Promise.all([...new Set(ids)].map((id) => registry.load(id)));
+  for (const vendor of named) {
+    const { id } = vendor;
     const hasNoSources = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
     if (hasNoSources && webhook?.vendor !== id)
       throw noSourcesOf(
         vendor,
         `leave out --vendor ${id}, and give the addresses that may call with --allow CIDR or --allow-file FILE`,
       );
-    return vendor;
-  });
+  }
+  return named;
 }
 
 function allowedNetworks({ allow, allowFiles }: SourceOptions, webhook: Webhook | null): AcceptedNetworks[] {
@@ -118,7 +129,7 @@ export const networksText = ({ entries }: AcceptedNetworks): string => entries.m
 function noSourcesOf({ title, signature: { value: signature }, trust }: Vendor, hint: string): AppError {
   const instead =
     signature !== null
-      ? `; its signature (${signature.header}) tells who called: webhook verify`
+      ? `; its signature (${describePlace(signature.at)}) tells who called: webhook verify`
       : trust.clientCertificate === undefined
         ? ''
         : '; its client certificate tells who called: webhook verify-cert';

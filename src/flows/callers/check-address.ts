@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Certainty } from '../../model/vendor.ts';
+import type { Certainty } from '../../model/fact.ts';
 import type { Address } from '../../source/address.ts';
 import { noteOnAddress } from '../../source/special-networks.ts';
 import {

@@ -13,8 +13,8 @@ import {
 import { resolveSecret, secretSourceOfFlags } from '../../config/secrets.ts';
 import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
-import type { OwnKeyRule } from '../../model/vendor.ts';
-import { VENDORS } from '../../vendors/index.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
+import type { OwnKeyRule, Vendor } from '../../model/vendor.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 
 export interface CreateOptions {
@@ -69,6 +69,7 @@ const MAX_DAYS = 36_500;
  */
 export async function createCertificates(
   options: CreateOptions,
+  registry: VendorRegistry,
   environment: SecretEnvironment,
   clock: Clock,
 ): Promise<Created> {
@@ -86,12 +87,13 @@ export async function createCertificates(
     ...(options.lab ? await makeLab(set.ca, options.days, clock.now()) : []),
   ];
   const isEncrypted = passphrase !== null;
+  const vendors = await registry.loadAll();
   const modes = writeFiles(directory, files, { replace });
   return {
     directory,
     files: files.map((file, index) => describeFile(directory, file, modes[index] as number)),
-    vendor: VENDORS.find(({ trust }) => keepsRule(trust.ownKey?.value, options.keyKind, isEncrypted))?.id ?? null,
-    warnings: [...warnings, ...keyWarnings(options.keyKind, isEncrypted), ...leftovers(directory, files)],
+    vendor: vendors.find(({ trust }) => keepsRule(trust.ownKey?.value, options.keyKind, isEncrypted))?.id ?? null,
+    warnings: [...warnings, ...keyWarnings(vendors, options.keyKind, isEncrypted), ...leftovers(directory, files)],
   };
 }
 
@@ -142,8 +144,8 @@ const keepsRule = (wanted: OwnKeyRule | undefined, kind: KeyKind, isEncrypted: b
   wanted !== undefined && wanted.type === kind.type && (isEncrypted || !wanted.encrypted);
 
 /** What vendors demand of a customer's own key, where this one is another. */
-function keyWarnings(kind: KeyKind, isEncrypted: boolean): string[] {
-  return VENDORS.flatMap(({ title, trust }) => {
+function keyWarnings(vendors: readonly Vendor[], kind: KeyKind, isEncrypted: boolean): string[] {
+  return vendors.flatMap(({ title, trust }) => {
     const wanted = trust.ownKey?.value;
     if (wanted === undefined || keepsRule(wanted, kind, isEncrypted)) return [];
     const demand = `${wanted.encrypted ? 'a password-protected' : 'an'} ${wanted.type.toUpperCase()} key`;

@@ -7,13 +7,14 @@ import {
 } from '../../certs/file/describe-part.ts';
 import type { SplitFile } from '../../certs/file/split-file.ts';
 import { findIssuerPosition, isSelfSigned } from '../../certs/judge/client-chain.ts';
-import type { Fact, OwnKeyRule } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
+import type { Fact } from '../../model/fact.ts';
+import type { OwnKeyRule } from '../../model/vendor.ts';
 import type { IdentityRules } from '../../certs/judge/identity.ts';
 import { readTlsFile, readTlsStream } from '../../deliver/tls-files.ts';
 import { STANDARD_INPUT } from '../../model/file-kinds/file-kind.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Finding } from '../../model/finding.ts';
-import { findVendor } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { judgeFiles, ownerOf, certificatePlace } from './judge-files.ts';
 import { openFile, type OpenedFile, type OpenedKey } from './open-file.ts';
@@ -50,10 +51,11 @@ export interface Inspection {
 /** Says what each file is, what belongs together, and what is wrong with it. Throws AppError `input` or `usage`. */
 export async function inspectCertificates(
   options: InspectOptions,
+  vendors: VendorRegistry,
   environment: SecretEnvironment,
   clock: Clock,
 ): Promise<Inspection> {
-  const rule = vendorRule(options.vendor);
+  const rule = await vendorRule(options.vendor, vendors);
   const passphrase = await readPassphrase(passphraseSourceOf(options), environment);
   const named = options.clientCa === undefined ? null : await readCaFile(options.clientCa);
   const files: OpenedFile[] = [];
@@ -93,9 +95,12 @@ const whoSigned = (path: string): string => `whether the request in ${path} is s
 
 const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
 
-function vendorRule(id: string | undefined): { ownKeyRule: Fact<OwnKeyRule> | null; vendorTitle: string | null } {
+async function vendorRule(
+  id: string | undefined,
+  vendors: VendorRegistry,
+): Promise<{ ownKeyRule: Fact<OwnKeyRule> | null; vendorTitle: string | null }> {
   if (id === undefined) return { ownKeyRule: null, vendorTitle: null };
-  const { title, trust } = findVendor(id);
+  const { title, trust } = await vendors.load(id);
   return { ownKeyRule: trust.ownKey ?? null, vendorTitle: title };
 }
 

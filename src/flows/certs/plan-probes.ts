@@ -7,8 +7,8 @@ import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import type { CertificateOptions, Config, WebhookTls } from '../../model/webhook.ts';
-import { findVendor, VENDORS } from '../../vendors/index.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
+import type { CertificateOptions, Config, Webhook, WebhookTls } from '../../model/webhook.ts';
 import { makeEvent } from '../send/make-event.ts';
 import { chooseTls } from '../session/open-target.ts';
 
@@ -35,6 +35,7 @@ export interface ChosenEndpoint {
  */
 export async function chooseEndpoint(
   options: EndpointOptions,
+  vendors: VendorRegistry,
   readConfig: () => Promise<Config>,
 ): Promise<ChosenEndpoint> {
   const { target, uuid } = options;
@@ -43,7 +44,11 @@ export async function chooseEndpoint(
       hint: 'give one of the two',
     });
   if (target?.includes('://'))
-    return { url: httpsUrl(target), vendor: findUnsignedVendor(options.vendor), tls: chooseTls(undefined, options) };
+    return {
+      url: httpsUrl(target),
+      vendor: await findUnsignedVendor(options.vendor, vendors),
+      tls: chooseTls(undefined, options),
+    };
   const wanted = target ?? uuid;
   if (wanted === undefined)
     throw new AppError('usage', 'which endpoint?', {
@@ -54,21 +59,25 @@ export async function chooseEndpoint(
   if (webhook !== undefined) {
     return {
       url: httpsUrl(webhook.url),
-      vendor: findUnsignedVendor(options.vendor ?? webhook.vendor),
+      vendor: await findUnsignedVendor(options.vendor ?? webhook.vendor, vendors),
       tls: chooseTls(webhook.tls, options),
     };
   }
+  throw noSuchEndpoint(wanted, path, webhooks);
+}
+
+function noSuchEndpoint(wanted: string, path: string | null, webhooks: readonly Webhook[]): AppError {
   if (/^[^\s/]+[.:\]]|^localhost\b/.test(wanted))
-    throw new AppError('usage', `the URL "${hideCredentials(wanted)}" has no scheme`, {
+    return new AppError('usage', `the URL "${hideCredentials(wanted)}" has no scheme`, {
       hint: `did you mean https://${hideCredentials(wanted)}?`,
     });
   if (path === null)
-    throw new AppError(
+    return new AppError(
       'usage',
       `${JSON.stringify(hideCredentials(wanted))} is no URL, and no webhook.config.json was found that could name it`,
       { hint: 'give the https:// URL, or the configuration with --config FILE' },
     );
-  throw unknownWebhook(hideCredentials(wanted), webhooks);
+  return unknownWebhook(hideCredentials(wanted), webhooks);
 }
 
 function httpsUrl(text: string): URL {
@@ -80,11 +89,11 @@ function httpsUrl(text: string): URL {
 }
 
 /** The vendor of this id, when its requests can be made without a secret. */
-function findUnsignedVendor(id: string | undefined): Vendor | null {
+async function findUnsignedVendor(id: string | undefined, vendors: VendorRegistry): Promise<Vendor | null> {
   if (id === undefined) return null;
-  const vendor = findVendor(id);
+  const vendor = await vendors.load(id);
   if (vendor.signature.value === null) return vendor;
-  const among = VENDORS.filter(({ signature }) => signature.value === null).map((one) => one.id);
+  const among = vendors.entries.filter(({ isSigned }) => !isSigned).map((one) => one.id);
   throw new AppError('usage', `${vendor.title} trusts its signature, not a client certificate`, {
     hint: `--vendor is one of ${among.join(', ')}; leave it out for a plain POST`,
   });

@@ -11,6 +11,7 @@ import { AppError } from '../../model/error.ts';
 import type { Finding, Server } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import {
   chooseEndpoint,
@@ -47,13 +48,17 @@ export interface CertificateDiagnosis {
   answered: boolean;
 }
 
+export interface CertificateEnvironment extends SecretEnvironment {
+  vendors: VendorRegistry;
+}
+
 /**
  * Reads the certificate, surveys the endpoint, and judges what came back.
  * Throws AppError `usage`, `config` or `input` before anything is sent.
  */
 export async function verifyCertificate(
   options: VerifyCertificateOptions,
-  environment: SecretEnvironment,
+  environment: CertificateEnvironment,
   readConfig: () => Promise<Config>,
   clock: Clock,
   ids: Ids,
@@ -61,7 +66,7 @@ export async function verifyCertificate(
 ): Promise<CertificateDiagnosis> {
   const [startedAt, beganAt] = [clock.now(), performance.now()];
   requireChoice(options);
-  const endpoint = await chooseEndpoint(options, readConfig);
+  const endpoint = await chooseEndpoint(options, environment.vendors, readConfig);
   const certificate = await readClientCertificate({ ...endpoint.tls, clientCa: options.clientCa }, environment);
   const trust = await readTrust(options, environment);
   const purpose = proofAimOf(endpoint.vendor, certificate, options);

@@ -4,6 +4,7 @@ import { keepManifest, type Manifest, type ManifestKeeper } from '../../export/m
 import type { HistoryReader } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import type { Cell, ExportField } from '../../model/export-field.ts';
+import type { VendorEntry } from '../../model/vendor-registry.ts';
 import type { Selection } from '../../model/selection.ts';
 import { parseUuid } from '../../plan/ids.ts';
 
@@ -19,6 +20,8 @@ export interface ExportSettings extends ExportOptions {
   hash?: boolean;
   /** Webhooks of the configuration: known, even before their first delivery. */
   configured?: readonly string[];
+  /** Whose events are known, even before their first delivery. */
+  vendors?: readonly VendorEntry[];
 }
 
 export interface ExportSummary {
@@ -70,7 +73,7 @@ export async function exportTable(
  */
 async function planPinned(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<ExportPlan> {
   const plan = planExport(readUuid(settings.uuid), settings);
-  await requireKnown(plan.selection, history, settings.configured ?? []);
+  await requireKnown(plan.selection, history, settings);
   const { asOf, limit } = plan.selection;
   const selection = {
     ...plan.selection,
@@ -90,12 +93,12 @@ function readUuid(given: string | undefined): string {
 async function requireKnown(
   { webhookUuid, event }: Selection,
   history: HistoryReader,
-  configured: readonly string[],
+  { configured = [], vendors = [] }: Pick<ExportSettings, 'configured' | 'vendors'>,
 ): Promise<void> {
   if (!(await history.knowsWebhook(webhookUuid))) await requireConfigured(webhookUuid, history, configured);
   if (event === null) return;
   const { requireKnownEvent } = await import('./known-events.ts');
-  await requireKnownEvent(event, history, webhookUuid);
+  await requireKnownEvent(event, history, vendors, webhookUuid);
 }
 
 async function requireConfigured(uuid: string, history: HistoryReader, configured: readonly string[]): Promise<void> {

@@ -1,14 +1,20 @@
 import type { HistoryReader } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
-import { VENDORS } from '../../vendors/index.ts';
+import type { VendorEntry } from '../../model/vendor-registry.ts';
+import { eventNames } from '../../vendors/registry.ts';
 
 /**
  * Refuses an event name that no vendor has and that the history has none of: a mistyped one would find nothing.
  * @param webhookUuid whose events of the history count; without it those of all webhooks
  * @throws AppError `usage`
  */
-export async function requireKnownEvent(name: string, history: HistoryReader, webhookUuid?: string): Promise<void> {
-  const ofVendors = VENDORS.flatMap(({ events }) => events.map((event) => event.name));
+export async function requireKnownEvent(
+  name: string,
+  history: HistoryReader,
+  vendors: readonly VendorEntry[],
+  webhookUuid?: string,
+): Promise<void> {
+  const ofVendors = eventNames(vendors);
   if (ofVendors.includes(name)) return;
   const ofHistory = await history.eventNames(webhookUuid);
   if (ofHistory.includes(name)) return;

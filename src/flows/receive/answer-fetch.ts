@@ -3,7 +3,6 @@ import { attachmentReply, type AttachmentAnswer } from '../../receive/attachment
 import type { HeldAttachment } from '../../receive/attachment-store.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 import { isAttachmentPath } from '../../sign/attachment-url.ts';
-import { VENDORS } from '../../vendors/index.ts';
 import { findLink } from '../../sign/attachment-url.ts';
 import type { Expected } from './judge-received.ts';
 import { readMail, type MailSource } from '../send/make-event.ts';
@@ -28,8 +27,8 @@ export interface AttachmentFetch {
 }
 
 /** Whose links can be answered: the vendor that is expected, or each that has links. */
-export function vendorsWithLinks({ vendor }: Expected): Vendor[] {
-  return (vendor === null ? VENDORS : [vendor]).filter(({ attachments }) => attachments !== undefined);
+export function vendorsWithLinks({ vendor, vendors }: Expected): Vendor[] {
+  return (vendor === null ? vendors : [vendor]).filter(({ attachments }) => attachments !== undefined);
 }
 
 /**

@@ -5,7 +5,6 @@ import { stopwatchMs, type Clock, type Ids } from '../../model/clock.ts';
 import { makeEchoHider, type EchoHider } from '../../model/echo.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { webhookUuidFor } from '../../plan/ids.ts';
-import { VENDORS } from '../../vendors/index.ts';
 import type { Answer, ReceivedOver, ReceivedRequest, Reply } from '../../receive/received-request.ts';
 import type { StepAnswer } from '../../receive/receiver-behaviour.ts';
 import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
@@ -85,7 +84,8 @@ export class RequestAnswering {
     this.#onAnswered = onAnswered;
     this.#nextStatus = makeScriptedStatus(options.script);
     this.#uuidOf = makeUuids(options.webhookUuid);
-    this.#secrets = [...new Set(VENDORS.flatMap((vendor) => options.expected.secretsOf(vendor)))];
+    const { vendors, secretsOf } = options.expected;
+    this.#secrets = [...new Set(vendors.flatMap((vendor) => secretsOf(vendor)))];
   }
 
   /** Returns no promise unless something has to be waited for: most requests are answered within their own turn. */

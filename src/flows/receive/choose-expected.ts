@@ -1,9 +1,9 @@
 import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
 import { parseUuid } from '../../plan/ids.ts';
-import { findVendor } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import { readSecrets } from '../../config/secrets.ts';
@@ -33,14 +33,15 @@ export interface ChosenExpected {
 export async function chooseExpected(
   options: ExpectedOptions,
   config: Config,
+  vendors: VendorRegistry,
   environment: SecretEnvironment,
 ): Promise<ChosenExpected> {
   const { webhook: name, vendor: named } = options;
   const webhook = name === undefined ? undefined : findWebhook(config.webhooks, name, { vendor: named });
   const vendorId = named ?? webhook?.vendor;
-  const vendor = vendorId === undefined ? null : findVendor(vendorId);
+  const vendor = vendorId === undefined ? null : await vendors.load(vendorId);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
-  const common = { vendor, events: webhook?.events, verifies: options.verify };
+  const common = { vendor, vendors: await vendors.loadAll(), events: webhook?.events, verifies: options.verify };
   if (!options.verify || (vendor !== null && vendor.signature.value === null))
     return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
   const { secretsOf, warnings } = await readAll(

@@ -1,6 +1,8 @@
+import { subjectOf } from '../../sign/scheme/message.ts';
 import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
-import type { Signature, Vendor } from '../../model/vendor.ts';
+import type { Signature } from '../../model/signature.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import { findDrift, type Drift } from '../../vendors/drift.ts';
 import { readEventId, readEventMark, readObject } from '../../vendors/event-key.ts';
 import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
@@ -9,7 +11,6 @@ import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendors } from '../../sign/recognise-vendors.ts';
 import { verifyRequest } from '../../sign/verify.ts';
-import { VENDORS } from '../../vendors/index.ts';
 
 /** What is known of a request before it is answered. */
 export interface Judged {
@@ -38,6 +39,8 @@ export interface Judged {
 export interface Expected {
   /** Null: recognised, request by request. */
   vendor: Vendor | null;
+  /** Whom a request may be recognised as, or taken for. */
+  vendors: readonly Vendor[];
   /** Of a configured webhook: the events it lists. */
   events?: readonly string[] | undefined;
   /** False for `--no-verify`. */
@@ -54,7 +57,7 @@ export const isSuspicious = ({ verdict }: Judged): boolean =>
  * fields.
  */
 export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
-  const vendor = expected.vendor ?? recogniseVendors(request, VENDORS)[0] ?? null;
+  const vendor = expected.vendor ?? recogniseVendors(request, expected.vendors)[0] ?? null;
   if (vendor === null) return NOBODYS;
   const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
   // What somebody with the secret signed is read whatever it takes.
@@ -177,7 +180,7 @@ const explaining = { second: 0, spentMs: 0 };
 function diagnose(
   vendor: Vendor,
   request: ReceivedRequest,
-  { verifies, secretsOf }: Expected,
+  { verifies, secretsOf, vendors }: Expected,
   nowMs: number,
 ): SignatureDiagnosis | (Omit<SignatureDiagnosis, 'verdict'> & { verdict: null }) {
   if (!verifies)
@@ -201,21 +204,22 @@ function diagnose(
   const second = Math.floor(nowMs / 1000);
   if (second !== explaining.second) Object.assign(explaining, { second, spentMs: 0 });
   if (explaining.spentMs > EXPLAINING_MS && vendor.signature.value !== null)
-    return verifyOnly(vendor.signature.value, secrets, request, nowMs);
+    return verifyOnly(vendor, vendor.signature.value, secrets, request, nowMs);
   const beganAt = stopwatchMs();
-  const diagnosis = diagnoseRequest(vendor, secrets, request, nowMs, { vendors: VENDORS });
+  const diagnosis = diagnoseRequest(vendor, secrets, request, nowMs, { vendors });
   if (diagnosis.verdict === 'forged' || diagnosis.verdict === 'missing') explaining.spentMs += stopwatchMs() - beganAt;
   return diagnosis;
 }
 
 /** The verdict alone. */
 function verifyOnly(
+  vendor: Vendor,
   spec: Signature,
   secrets: readonly string[],
   request: ReceivedRequest,
   nowMs: number,
 ): SignatureDiagnosis {
-  const all = secrets.map((secret) => verifyRequest(spec, secret, request.headers, request.body, nowMs));
+  const all = secrets.map((secret) => verifyRequest(spec, secret, subjectOf(vendor, request), nowMs));
   const best =
     all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];
   const { verdict } = best ?? { verdict: 'forged' };

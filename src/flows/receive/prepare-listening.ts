@@ -2,6 +2,7 @@ import { parseHttpUrl } from '../../model/http-url.ts';
 import { openTransport } from '../../deliver/transport.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import { loadServedAttachments, vendorsWithLinks, type ServedAttachments } from './answer-fetch.ts';
 import { chooseResponder } from './responder.ts';
@@ -49,11 +50,12 @@ export interface PreparedListening {
 export async function prepareListening(
   options: PrepareOptions,
   config: Config,
+  vendors: VendorRegistry,
   environment: SecretEnvironment,
   clock: Clock,
 ): Promise<PreparedListening> {
   checkTogether(options);
-  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, environment);
+  const { expected, webhookUuid, warnings } = await chooseExpected(options, config, vendors, environment);
   const attachments = await chooseAttachments(expected, options.mail ?? null);
   const tls = await chooseListenTls(options, options.host, environment, clock.now());
   const forward = options.forwardTo === undefined ? null : await openForward(options.forwardTo, options);

@@ -49,7 +49,7 @@ export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: J
  * @param bug the one thing to get wrong, on purpose
  * @param digestOf for bugs that compute digests of their own
  */
-export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['digest']): Responder {
+export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['compute']): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
   return (request, over, judged, nowMs) => {
     const { vendor } = judged;
@@ -76,12 +76,12 @@ export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vend
 function makeVendorReceiver(
   vendor: Vendor,
   bug: ReceiverSetup['bug'],
-  digest: Signing['digest'],
+  compute: Signing['compute'],
 ): (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory } {
   let current: Judged;
   const memory = makeMemory();
   // The verdict is known and rests on all secrets; without a bug, the body that was read already is used again.
-  const signing: Signing = { digest, verify: () => current.verdict as 'valid' };
+  const signing: Signing = { compute, verify: () => current.verdict as 'valid' };
   const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payload }) };
   const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
   const unverified = { setup: { vendor, signing: null, bug: bug ?? asRead }, memory };
@@ -109,7 +109,7 @@ export function chooseResponder(bugName: string | undefined, expected: Expected)
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   return makeResponder(bug, (vendor) => {
     if (vendor.signature.value === null) return () => '';
-    return makeSigning(vendor.signature.value, expected.secretsOf(vendor)[0] ?? '').digest;
+    return makeSigning(vendor, vendor.signature.value, expected.secretsOf(vendor)[0] ?? '').compute;
   });
 }
 

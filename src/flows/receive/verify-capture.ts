@@ -2,13 +2,13 @@ import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
 import { calledUrl, keptUrl, targetOf } from '../../receive/capture/called-urls.ts';
 import { UNSAID, type CapturedRequest } from '../../receive/capture/captured-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendors } from '../../sign/recognise-vendors.ts';
-import { findVendor, VENDORS } from '../../vendors/index.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { readSecrets, type NamedSecret } from '../../config/secrets.ts';
 
@@ -44,19 +44,24 @@ export async function verifyCaptures(
   requests: readonly CapturedRequest[],
   options: VerifyOptions,
   config: Config,
+  vendors: VendorRegistry,
   environment: SecretEnvironment,
   nowMs: number,
 ): Promise<VerifiedCapture[]> {
   const { to, vendor: named } = options;
   const webhook = to === undefined ? undefined : findWebhook(config.webhooks, to, { vendor: named });
   const secretsOf = secretReader(options, webhook, config, environment);
+  const id = named ?? webhook?.vendor;
+  const chosen = id === undefined ? null : await vendors.load(id);
+  const all = await vendors.loadAll();
   const verified: VerifiedCapture[] = [];
   for (const request of requests) {
-    const { vendor, isRecognised } = vendorOfCapture(request, named ?? webhook?.vendor);
+    const { vendor, isRecognised } = vendorOfCapture(request, chosen, all);
     const judgedAtMs = options.atMs ?? request.receivedAtMs ?? nowMs;
     if (vendor === null) {
-      if (requests.length === 1) throw new AppError('usage', LIKE_NONE, { hint: NAME_IT });
-      verified.push({ request, vendor, isRecognised, judgedAtMs, secretFrom: null, warnings: [], diagnosis: NOBODYS });
+      if (requests.length === 1) throw new AppError('usage', LIKE_NONE, { hint: nameOneOf(all) });
+      const diagnosis = { ...NOBODYS, fix: nameOneOf(all) };
+      verified.push({ request, vendor, isRecognised, judgedAtMs, secretFrom: null, warnings: [], diagnosis });
       continue;
     }
     const secrets = vendor.signature.value === null ? [] : await secretsOf(vendor);
@@ -66,7 +71,7 @@ export async function verifyCaptures(
       isRecognised,
       judgedAtMs,
       warnings: secrets.flatMap(({ warnings }) => warnings),
-      ...judge(request, vendor, secrets, judgedAtMs, options.toleranceMs),
+      ...judge(request, vendor, secrets, judgedAtMs, { vendors: all, toleranceMs: options.toleranceMs }),
     });
   }
   return verified;
@@ -94,24 +99,24 @@ export function captureOf({ method, url, body, vendor, direction, attempts }: St
 /** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
 function vendorOfCapture(
   request: CapturedRequest,
-  id: string | undefined,
+  chosen: Vendor | null,
+  all: readonly Vendor[],
 ): { vendor: Vendor | null; isRecognised: boolean } {
-  if (id !== undefined) return { vendor: findVendor(id), isRecognised: false };
-  const named = VENDORS.find((vendor) => vendor.id === request.vendor);
+  const named = chosen ?? all.find(({ id }) => id === request.vendor);
   if (named !== undefined) return { vendor: named, isRecognised: false };
-  const [vendor = null] = recogniseVendors(request, VENDORS);
+  const [vendor = null] = recogniseVendors(request, all);
   return { vendor, isRecognised: vendor !== null };
 }
 
 const LIKE_NONE = 'the request looks like none of the known vendors';
-const NAME_IT = `name the vendor it should be from: --vendor ${VENDORS.map((one) => one.id).join('|')}`;
+const nameOneOf = (vendors: readonly Vendor[]): string =>
+  `name the vendor it should be from: --vendor ${vendors.map(({ id }) => id).join('|')}`;
 /** One stranger in a file of requests is no reason to say nothing of the others. */
-const NOBODYS: SignatureDiagnosis = {
+const NOBODYS: Omit<SignatureDiagnosis, 'fix'> = {
   verdict: 'missing',
   byMs: null,
   cause: 'unknown-vendor',
   explanation: LIKE_NONE,
-  fix: NAME_IT,
 };
 
 /**
@@ -133,17 +138,14 @@ function secretReader(
 }
 
 function judge(
-  request: CapturedRequest,
+  { url, ...captured }: CapturedRequest,
   vendor: Vendor,
   secrets: readonly NamedSecret[],
   nowMs: number,
-  toleranceMs: number | undefined,
+  rules: { vendors: readonly Vendor[]; toleranceMs: number | undefined },
 ): Pick<VerifiedCapture, 'diagnosis' | 'secretFrom'> {
-  const options = {
-    vendors: VENDORS,
-    effort: 'thorough' as const,
-    toleranceMs,
-  };
+  const options = { ...rules, effort: 'thorough' as const };
+  const request = { ...captured, url: url !== null && URL.canParse(url) ? new URL(url) : null };
   const values = secrets.map(({ value }) => value);
   const diagnosis = diagnoseRequest(vendor, values, request, nowMs, options);
   const isFound = diagnosis.verdict === 'valid' || diagnosis.verdict === 'stale';

@@ -6,7 +6,7 @@ import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { payloadFromMail } from '../../plan/from-mail.ts';
 import { linkNowhere, NOWHERE } from '../../plan/payload.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
-import { findEvent } from '../../vendors/index.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
 import { linkMaker } from '../../sign/attachment-url.ts';
 

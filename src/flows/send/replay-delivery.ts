@@ -1,3 +1,4 @@
+import { signatureHeaderOf } from '../../vendors/facts.ts';
 import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
 import { AppError } from '../../model/error.ts';
@@ -5,10 +6,11 @@ import { asksForCredential } from '../../deliver/refusal-hint.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
 import { hasExpiredLink, refreshLinks } from '../../plan/refresh-links.ts';
-import { findEvent, findVendor } from '../../vendors/index.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import { linkMaker } from '../../sign/attachment-url.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
 import type { SentDelivery } from './send-event.ts';
@@ -25,8 +27,13 @@ export interface ReplayOptions {
 }
 
 /** Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it. */
-export function chooseReplayTarget(stored: StoredDelivery, config: Config, url: string | undefined): TargetedEvent {
-  const vendor = findVendor(stored.vendor);
+export async function chooseReplayTarget(
+  stored: StoredDelivery,
+  config: Config,
+  vendors: VendorRegistry,
+  url: string | undefined,
+): Promise<TargetedEvent> {
+  const vendor = await vendors.load(stored.vendor);
   const configured = config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
   return {
     webhookUuid: stored.webhookUuid,
@@ -74,7 +81,6 @@ export function planReplay(
   clock: Clock,
 ): Plan {
   const validForMs = vendor.attachments?.validForMs.value;
-  const signed = vendor.signature.value;
   const refreshed =
     validForMs === undefined || secret === null
       ? stored.body
@@ -93,7 +99,7 @@ export function planReplay(
       storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
       headerLines,
     ),
-    hasOwnSignature: signed !== null && namesHeader(headerLines, signed.header),
+    hasOwnSignature: namesHeader(headerLines, signatureHeaderOf(vendor)),
     body: refreshed,
     createdAt: clock.now(),
     attachments: [],

@@ -3,11 +3,12 @@ import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { FindNearMiss } from '../../model/near-miss.ts';
 import type { Route, Routing } from '../../model/route.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import type { Config } from '../../model/webhook.ts';
 import { parseAddress } from '../../plan/route-pattern.ts';
 import { matchRoutes, type JudgedRoute, makeRegexTester } from '../../plan/match-route.ts';
 import { findRouteProblems, listIgnoredKeys, readRoutes } from '../../plan/read-routes.ts';
-import { findEvent, findVendor } from '../../vendors/index.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import { adHocTarget, configuredTarget, type TargetedEvent } from '../session/choose-targets.ts';
 
 /** What becomes of the mail of one recipient. */
@@ -69,14 +70,23 @@ export interface RoutedOrder {
 /**
  * Every webhook that gets the message, once for each route that names it: a configured one of that URL, or the URL
  * alone. Its secret is the route's, where that has one.
+ * @param vendor whose routes they are
  */
-export function listRoutedOrders(routed: readonly RoutedMail[], config: Config, routing: Routing): RoutedOrder[] {
+export function listRoutedOrders(
+  routed: readonly RoutedMail[],
+  config: Config,
+  routing: Routing,
+  vendor: Vendor,
+): RoutedOrder[] {
   const destinationsOf = ({ routes, catchAll }: RoutedMail): Pick<Route, 'destination' | 'secret'>[] => {
     const named = routes.filter(({ matches, route }) => matches === true && isWebhook(route, routing));
     return [...named.map(({ route }) => route), ...(catchAll === null ? [] : [{ destination: catchAll }])];
   };
   return routed.flatMap((mail) =>
-    destinationsOf(mail).map((one) => ({ recipient: mail.to, target: chooseRoutedTarget(one, config, routing) })),
+    destinationsOf(mail).map((one) => ({
+      recipient: mail.to,
+      target: chooseRoutedTarget(one, config, routing, vendor),
+    })),
   );
 }
 
@@ -88,14 +98,14 @@ function chooseRoutedTarget(
   { destination, secret }: Pick<Route, 'destination' | 'secret'>,
   { webhooks }: Config,
   routing: Routing,
+  vendor: Vendor,
 ): TargetedEvent {
   const url = parseHttpUrl(destination ?? '');
-  const vendor = findVendor(routing.vendor);
   const event = findEvent(vendor, routing.event);
   const configured = webhooks.find(
     (one) => one.vendor === vendor.id && one.events.includes(event.name) && new URL(one.url).href === url.href,
   );
-  const target = configured === undefined ? adHocTarget(vendor, url, {}) : configuredTarget(configured, {});
+  const target = configured === undefined ? adHocTarget(vendor, url, {}) : configuredTarget(configured, vendor, {});
   return { ...target, event, ...(secret === undefined ? {} : { secret }) };
 }
 

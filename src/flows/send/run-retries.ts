@@ -1,3 +1,4 @@
+import { subjectOf } from '../../sign/scheme/message.ts';
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
 import { ageResultOf, describeAge } from '../../deliver/retry-age.ts';
 import { listTimetable } from '../../deliver/retry-ladder.ts';
@@ -177,14 +178,15 @@ async function openRefusingServer(status: number): Promise<RefusingServer> {
 /** Judged at the moment each was sent; null where there is nothing of ours to judge. */
 function verdictsOf(
   calls: readonly SentCall[],
-  { vendor, hasOwnSignature }: Plan,
+  { vendor, url, method, hasOwnSignature }: Plan,
   secret: string | null,
 ): string[] | null {
   const spec = vendor.signature.value;
   if (spec === null || secret === null || hasOwnSignature) return null;
-  const toleranceMs = spec.timestampUnit === undefined ? 0 : SAME_TIME_MS;
+  const toleranceMs = spec.timestamp === undefined ? 0 : SAME_TIME_MS;
   return calls.map(
-    ({ headers, body, sentAtMs }) => verifyRequest(spec, secret, headers, body, sentAtMs, toleranceMs).verdict,
+    (call) =>
+      verifyRequest(spec, secret, subjectOf(vendor, { ...call, url, method }), call.sentAtMs, toleranceMs).verdict,
   );
 }
 

@@ -2,9 +2,11 @@ import { selectWebhooks } from '../../config/select-webhook.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
 import { parseUuid, webhookUuidFor } from '../../plan/ids.ts';
-import { findEvent, findVendor, VENDORS, vendorsWithEvent } from '../../vendors/index.ts';
+import { findEvent } from '../../vendors/find-event.ts';
+import { findSender } from '../../vendors/registry.ts';
 
 export interface TargetOptions {
   vendor?: string;
@@ -39,19 +41,25 @@ export interface TargetedEvent extends Target {
  * The endpoints the flags mean: an ad-hoc `--url`, or configured webhooks. Throws AppError `usage` when none or too
  * many fit.
  */
-export function chooseTargets(options: TargetOptions, config: Config): TargetedEvent[] {
+export async function chooseTargets(
+  options: TargetOptions,
+  config: Config,
+  vendors: VendorRegistry,
+): Promise<TargetedEvent[]> {
   if (options.url !== undefined && options.to === undefined) {
     const url = parseHttpUrl(options.url);
-    const { vendor, event } = chooseVendorAndEvent(options);
+    const { vendor, event } = await chooseVendorAndEvent(options, config, vendors);
     return [{ ...adHocTarget(vendor, url, options), event }];
   }
-  const event = options.event ?? eventOfMail(options, config);
+  const event = options.event ?? (await eventOfMail(options, config, vendors));
   const webhooks = selectWebhooks(config.webhooks, { ...options, event });
-  return webhooks.map((webhook) => {
-    const only = webhook.events.length === 1 ? webhook.events[0] : undefined;
-    const target = configuredTarget(webhook, options);
-    return { ...target, event: chooseEvent(target.vendor, event ?? only, options.eml) };
-  });
+  return Promise.all(
+    webhooks.map(async (webhook) => {
+      const only = webhook.events.length === 1 ? webhook.events[0] : undefined;
+      const target = configuredTarget(webhook, await vendors.load(webhook.vendor), options);
+      return { ...target, event: chooseEvent(target.vendor, event ?? only, options.eml) };
+    }),
+  );
 }
 
 /** A URL that no webhook is configured for, called as `vendor`. Throws AppError `usage`. */
@@ -68,12 +76,16 @@ export function adHocTarget(
   };
 }
 
-/** A configured webhook; `--url` and `--select` take the place of what it says. Throws AppError `usage`. */
-export function configuredTarget(webhook: Webhook, { url, select }: Pick<TargetOptions, 'url' | 'select'>): Target {
+/** A configured webhook, of `vendor`; `--url` and `--select` take the place of its own. Throws AppError `usage`. */
+export function configuredTarget(
+  webhook: Webhook,
+  vendor: Vendor,
+  { url, select }: Pick<TargetOptions, 'url' | 'select'>,
+): Target {
   return {
     webhookUuid: webhook.uuid,
     name: webhook.name,
-    vendor: findVendor(webhook.vendor),
+    vendor,
     url: parseHttpUrl(url ?? webhook.url),
     secret: webhook.secret,
     tls: webhook.tls,
@@ -81,37 +93,22 @@ export function configuredTarget(webhook: Webhook, { url, select }: Pick<TargetO
   };
 }
 
-/** The vendor and event that are meant, where no webhook is configured: each may follow from the other. */
-export function chooseVendorAndEvent({
-  vendor: id,
-  event: name,
-  eml,
-}: Pick<TargetOptions, 'vendor' | 'event' | 'eml'>): {
-  vendor: Vendor;
-  event: VendorEvent;
-} {
+/** The vendor and event that are meant, where no webhook is named: each may follow from the other. */
+export async function chooseVendorAndEvent(
+  { vendor: id, event: name, eml }: Pick<TargetOptions, 'vendor' | 'event' | 'eml'>,
+  { webhooks }: Pick<Config, 'webhooks'>,
+  vendors: VendorRegistry,
+): Promise<{ vendor: Vendor; event: VendorEvent }> {
   if (id !== undefined) {
-    const vendor = findVendor(id);
+    const vendor = await vendors.load(id);
     return { vendor, event: chooseEvent(vendor, name, eml) };
   }
   if (name === undefined)
     throw new AppError('usage', 'which event?', {
       hint: '--event NAME, or --vendor ID with --eml FILE; webhook events lists them',
     });
-  const [vendor, ...others] = vendorsWithEvent(name);
-  if (vendor === undefined) {
-    throw new AppError('usage', `no vendor has an event "${name}"`, {
-      hint: 'webhook events lists them',
-      unknown: { given: name, among: VENDORS.flatMap(({ events }) => events.map((event) => event.name)) },
-    });
-  }
-  if (others.length > 0) {
-    throw new AppError(
-      'usage',
-      `several vendors have an event "${name}": ${[vendor, ...others].map((one) => one.id).join(', ')}`,
-      { hint: `choose with --vendor ${vendor.id}` },
-    );
-  }
+  const subscribed = webhooks.filter(({ events }) => events.includes(name)).map((webhook) => webhook.vendor);
+  const vendor = await vendors.load(findSender(vendors.entries, name, subscribed));
   return { vendor, event: findEvent(vendor, name) };
 }
 
@@ -130,10 +127,15 @@ function chooseEvent(vendor: Vendor, name: string | undefined, eml: string | und
 }
 
 /** `--eml` without `--event`, to configured webhooks: the event that the vendors make from a mail. */
-function eventOfMail({ eml, to, vendor }: TargetOptions, { webhooks }: Config): string | undefined {
+async function eventOfMail(
+  { eml, to, vendor }: TargetOptions,
+  { webhooks }: Config,
+  vendors: VendorRegistry,
+): Promise<string | undefined> {
   if (eml === undefined || to !== undefined) return undefined;
-  const able = (vendor === undefined ? VENDORS : [findVendor(vendor)]).flatMap(({ events }) =>
-    events.filter(({ fromMail }) => fromMail !== undefined),
-  );
+  const near = vendors.entries.filter(({ id, isOriginal }) => isOriginal || webhooks.some((one) => one.vendor === id));
+  const ids = vendor === undefined ? near.map(({ id }) => id) : [vendor];
+  const senders = await Promise.all(ids.map((id) => vendors.load(id)));
+  const able = senders.flatMap(({ events }) => events.filter(({ fromMail }) => fromMail !== undefined));
   return able.find(({ name }) => webhooks.some(({ events }) => events.includes(name)))?.name;
 }

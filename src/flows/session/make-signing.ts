@@ -1,25 +1,41 @@
-import { createHmac } from 'node:crypto';
-import type { Signature } from '../../model/vendor.ts';
-import type { KeyForm, Signing } from '../../receive/receiver-behaviour.ts';
-import { computeDigest } from '../../sign/signature.ts';
+import { calledUrl } from '../../model/http-url.ts';
+import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import type { ComputeOptions, KeyMistake, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
+import { computeSignature } from '../../sign/scheme/compute.ts';
+import type { SignedSubject } from '../../sign/scheme/message.ts';
 import { verifyRequest } from '../../sign/verify.ts';
+import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
 
-/** How a receiver that holds `secret` judges signatures, and the digests that one computes which gets it wrong. */
-export function makeSigning(spec: Signature, secret: string): Signing {
+/** How a receiver that holds `secret` judges signatures, and those that one computes which gets it wrong. */
+export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Signing {
+  const subjectOf = (request: SignedRequestParts): SignedSubject => ({
+    ...request,
+    url: readsUrl(vendor) ? calledUrl(request, request.isSecure) : null,
+    idHeader: idHeaderOf(vendor),
+  });
   return {
-    verify: (headers, body, nowMs) => verifyRequest(spec, secret, headers, body, nowMs).verdict,
-    digest: (body, { timestamp = '', key = 'whole', algorithm = spec.algorithm } = {}) => {
-      if (key === 'whole' && algorithm === spec.algorithm) return computeDigest(spec, secret, body, timestamp);
-      const hmac = createHmac(algorithm, keyBytes(secret, spec, key));
-      for (const part of spec.message)
-        hmac.update(part === 'body' ? body : part === 'timestamp' ? timestamp : part.text);
-      return hmac.digest('hex');
-    },
+    verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs).verdict,
+    compute: (request, { timestamp, ...mistakes } = {}) =>
+      computeSignature(mistaken(spec, mistakes), secret, subjectOf(request), timestamp),
   };
 }
 
-function keyBytes(secret: string, { secretPrefix = '' }: Signature, form: KeyForm): Uint8Array {
-  const bare = secretPrefix !== '' && secret.startsWith(secretPrefix) ? secret.slice(secretPrefix.length) : secret;
-  if (form === 'whole') return Buffer.from(secret, 'utf8');
-  return form === 'without-prefix' ? Buffer.from(bare, 'utf8') : Buffer.from(bare, 'base64');
+/** The grammar as somebody reads it who gets the key or the hash wrong. */
+export function mistaken(spec: Signature, { key, hash }: Pick<ComputeOptions, 'key' | 'hash'>): Signature {
+  if (key === undefined && hash === undefined) return spec;
+  return {
+    ...spec,
+    algorithm: withHash(spec.algorithm, hash),
+    key: key === undefined ? spec.key : mistakenKey(spec, key),
+  };
+}
+
+function withHash(algorithm: SignatureAlgorithm, hash: Hash | undefined): SignatureAlgorithm {
+  if (hash === undefined) return algorithm;
+  return algorithm.startsWith('hmac-') ? `hmac-${hash}` : hash;
+}
+
+function mistakenKey({ key }: Signature, mistake: KeyMistake): Signature['key'] {
+  return { encoding: mistake === 'base64-decoded' ? 'base64' : 'utf8', prefix: key?.prefix };
 }

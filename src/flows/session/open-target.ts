@@ -16,7 +16,7 @@ import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/webhook.ts';
 import { namesHeader } from '../../plan/headers.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
-import { isSigned, signatureOf } from '../../vendors/facts.ts';
+import { isSigned, secretPrefixOf, signatureHeaderOf } from '../../vendors/facts.ts';
 import type { Target, TargetedEvent } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
@@ -137,7 +137,7 @@ const LITERAL_IS_READABLE =
 function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, options: SecretOptions): string[] {
   if (secret === null) return [];
   const { title } = vendor;
-  const prefix = signatureOf(vendor)?.secretPrefix;
+  const prefix = secretPrefixOf(vendor);
   return [
     ...secret.warnings,
     ...(!isSigned(vendor) ? [`${title} does not sign its requests, so the secret is not used`] : []),
@@ -178,12 +178,7 @@ function checkIdentity({ cert, key, pfx }: CertificateOptions): void {
  */
 export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
   for (const { vendor, name, signingSecret } of targets) {
-    if (
-      vendor.signature.value === null ||
-      signingSecret !== null ||
-      namesHeader(headerLines, vendor.signature.value.header)
-    )
-      continue;
+    if (!isSigned(vendor) || signingSecret !== null || namesHeader(headerLines, signatureHeaderOf(vendor))) continue;
     throw missingSecret(vendor, 'sign', { webhook: name });
   }
 }

@@ -1,13 +1,14 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { checkWebhook, knownVendors } from '../../config/check-config.ts';
+import { checkWebhook } from '../../config/check-config.ts';
 import { chooseConfigPath, CONFIG_FILE_NAME } from '../../config/load-config.ts';
 import { secretSourceOfFlags, type GivenSecret } from '../../config/secrets.ts';
 import { addWebhook, removeWebhook } from '../../config/write-config.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { FileEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
 import { parseUuid } from '../../plan/ids.ts';
-import { findVendor } from '../../vendors/index.ts';
 
 /** A webhook as flags describe it: files are relative to the working directory. */
 export interface WebhookOptions extends CertificateOptions, SecretOptions {
@@ -22,6 +23,7 @@ export interface WebhookOptions extends CertificateOptions, SecretOptions {
 }
 
 export interface Configured {
+  vendor: Vendor;
   /** The file that was changed. */
   path: string;
   webhook: Webhook;
@@ -30,40 +32,48 @@ export interface Configured {
 }
 
 /** Puts a webhook into the configuration that counts here, or into a new one. Throws AppError `usage` or `config`. */
-export function configureWebhook(
+export async function configureWebhook(
   options: WebhookOptions,
   freshUuid: string,
   configFlag: string | undefined,
+  vendors: VendorRegistry,
   environment: FileEnvironment,
   onWait: (words: string) => void,
-): Configured {
+): Promise<Configured> {
   const found = chooseConfigPath(configFlag, environment);
   const path = found ?? resolve(environment.workingDirectory, CONFIG_FILE_NAME);
-  const known = knownVendors();
-  const webhook = makeWebhook(options, freshUuid, (file) =>
+  const known = { vendors: vendors.entries };
+  const vendor = await vendors.load(options.vendor);
+  const webhook = makeWebhook(options, vendor, freshUuid, (file) =>
     placeFile(file, environment.workingDirectory, dirname(path)),
   );
   checkWebhook(webhook, known);
   addWebhook(path, webhook, known, { create: found === null, onWait });
-  return { path, webhook, isNewFile: found === null };
+  return { path, webhook, vendor, isNewFile: found === null };
 }
 
 /** Takes a webhook out of the configuration that counts here. Throws AppError `usage` or `config`. */
 export function dropWebhook(
   nameOrUuid: string,
   configFlag: string | undefined,
+  vendors: VendorRegistry,
   environment: FileEnvironment,
   onWait: (words: string) => void,
-): Omit<Configured, 'isNewFile'> {
+): Omit<Configured, 'isNewFile' | 'vendor'> {
   const path = chooseConfigPath(configFlag, environment);
   if (path === null)
     throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
       hint: 'webhook init makes one',
     });
-  return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors(), { onWait }) };
+  return { path, webhook: removeWebhook(path, nameOrUuid, { vendors: vendors.entries }, { onWait }) };
 }
 
-function makeWebhook(options: WebhookOptions, freshUuid: string, place: (file: string) => string): Webhook {
+function makeWebhook(
+  options: WebhookOptions,
+  vendor: Vendor,
+  freshUuid: string,
+  place: (file: string) => string,
+): Webhook {
   const { secretEnv, secretFile, secret: literal, select, allow } = options;
   const secret = placedSecret({ env: secretEnv, file: secretFile, literal }, 'secret', place);
   return {
@@ -71,7 +81,7 @@ function makeWebhook(options: WebhookOptions, freshUuid: string, place: (file: s
     name: options.name,
     vendor: options.vendor,
     url: options.url,
-    events: options.events ?? findVendor(options.vendor).events.flatMap(({ name, optIn }) => (optIn ? [] : [name])),
+    events: options.events ?? vendor.events.flatMap(({ name, optIn }) => (optIn ? [] : [name])),
     secret,
     tls: makeTls(options, place),
     dataSelection: select,

@@ -1,14 +1,15 @@
+import { subjectOf } from '../../sign/scheme/message.ts';
 import { openTransport, type Transport } from '../../deliver/transport.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { isSigned } from '../../vendors/facts.ts';
-import { findVendor, VENDORS } from '../../vendors/index.ts';
 import { FULL_SAMPLE, makeEvent } from '../send/make-event.ts';
 import { sendEvent } from '../send/send-event.ts';
 
@@ -26,22 +27,28 @@ export interface DemoEnvironment extends Pick<Environment, 'clock' | 'ids' | 'si
   history: HistoryWriter;
   /** Kept under this webhook, so that one export shows everything. */
   webhookUuid: string;
+  vendors: VendorRegistry;
 }
 
 const SECRET = 'whsec_demonstration';
 const MAX_BODY_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 3000;
 
-/** Sends every event of every vendor to a receiver of our own that verifies signatures, then three that must fail. */
+/**
+ * Sends every event of every original vendor to a receiver of our own that verifies signatures, then three that must
+ * fail.
+ */
 export async function runDemo(environment: DemoEnvironment, onStep: (step: DemoStep) => void): Promise<void> {
+  const original = environment.vendors.entries.filter(({ isOriginal }) => isOriginal);
+  const vendors = await Promise.all(original.map(({ id }) => environment.vendors.load(id)));
   const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, (request) =>
-    answerAsVendor(request, environment.clock),
+    answerAsVendor(request, vendors, environment.clock),
   );
   const closed = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: 0 }, () => ({ status: 500 }));
   await closed.close();
   const transport = await openTransport({ timeoutMs: TIMEOUT_MS });
   try {
-    for (const delivery of listDeliveries(receiver.origin, closed.origin)) {
+    for (const delivery of listDeliveries(vendors, receiver.origin, closed.origin)) {
       const attempt = await sendOnce(delivery, transport, environment);
       const { vendor, event, attempted, expected } = delivery;
       onStep({ vendor, event, attempted, expected, attempt });
@@ -56,8 +63,8 @@ interface DemoDelivery extends Omit<DemoStep, 'attempt'> {
   secret: string;
 }
 
-function listDeliveries(origin: string, closedOrigin: string): DemoDelivery[] {
-  const samples = VENDORS.flatMap((vendor) =>
+function listDeliveries(vendors: readonly Vendor[], origin: string, closedOrigin: string): DemoDelivery[] {
+  const samples = vendors.flatMap((vendor) =>
     vendor.events.map(({ name }): DemoDelivery => ({
       ...firstEvent(vendor, origin),
       event: name,
@@ -65,13 +72,13 @@ function listDeliveries(origin: string, closedOrigin: string): DemoDelivery[] {
       expected: 'delivered',
     })),
   );
-  const forged = VENDORS.filter(isSigned).map((vendor): DemoDelivery => ({
+  const forged = vendors.filter(isSigned).map((vendor): DemoDelivery => ({
     ...firstEvent(vendor, origin),
     secret: 'whsec_of_an_attacker',
     attempted: 'signed with a wrong secret',
     expected: 'refused',
   }));
-  const unheard = VENDORS.slice(0, 1).map((vendor): DemoDelivery => ({
+  const unheard = vendors.slice(0, 1).map((vendor): DemoDelivery => ({
     ...firstEvent(vendor, closedOrigin),
     attempted: 'to a port nobody listens on',
     expected: 'unreachable',
@@ -97,10 +104,11 @@ async function sendOnce(
 }
 
 /** What a receiver that does everything right answers. The vendor is the path. */
-function answerAsVendor(request: ReceivedRequest, clock: Clock): Answer {
-  const vendor = findVendor(request.path.slice(1));
+function answerAsVendor(request: ReceivedRequest, vendors: readonly Vendor[], clock: Clock): Answer {
+  const vendor = vendors.find(({ id }) => id === request.path.slice(1));
+  if (vendor === undefined) return { status: 404 };
   if (vendor.signature.value === null) return { status: 200 };
-  const { verdict } = verifyRequest(vendor.signature.value, SECRET, request.headers, request.body, clock.now());
+  const { verdict } = verifyRequest(vendor.signature.value, SECRET, subjectOf(vendor, request), clock.now());
   return verdict === 'valid'
     ? { status: 200, body: '{"status":"ok"}' }
     : { status: 401, body: `the signature is ${verdict}` };

@@ -1,12 +1,11 @@
-import type { EventFactory, SigningChoice } from '../../conform/conformance-case.ts';
+import type { EventFactory } from '../../conform/conformance-case.ts';
 import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
-import type { Signature, Vendor } from '../../model/vendor.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey, readObject } from '../../vendors/event-key.ts';
-import { formatSignature } from '../../sign/signature.ts';
-import { findEvent } from '../../vendors/index.ts';
-import { makeSigning } from '../session/make-signing.ts';
+import { findEvent } from '../../vendors/find-event.ts';
+import { placeAlone, signAs } from './sign-event.ts';
 
 export interface EventFactoryOptions {
   vendor: Vendor;
@@ -46,12 +45,10 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
         jsonStyle: choice.jsonStyle,
       };
       const { headers, body } = makePlan(planned, vendor, at, ids);
-      return { event: name, headers, body, key: readEventKey(vendor, headers, readObject(body)) };
+      return { event: name, url, headers, body, key: readEventKey(vendor, headers, readObject(body)) };
     },
-    sign: (body, how = {}) =>
-      vendor.signature.value === null || secret === null
-        ? null
-        : signAs(vendor.signature.value, secret, body, how, clock.now()),
+    sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
+    place: (event, text) => placeAlone(vendor, event, text),
     newId: () => ids.uuidV4(),
     claimedCertificate,
   };
@@ -77,21 +74,4 @@ function ownKey(
   )
     return {};
   return { [keyField]: `hookproof-${ids.token(10)}@example.com` };
-}
-
-function signAs(
-  spec: Signature,
-  secret: string,
-  body: Uint8Array,
-  { secret: form, agoMs = 0, unit = spec.timestampUnit, algorithm }: SigningChoice,
-  nowMs: number,
-): string {
-  const atMs = nowMs - agoMs;
-  const timestamp = unit === undefined ? undefined : String(Math.floor(unit === 's' ? atMs / 1000 : atMs));
-  const signing = makeSigning(
-    spec,
-    form === 'another' ? `${spec.secretPrefix ?? ''}another_${secret.length}_secret` : secret,
-  );
-  const digest = signing.digest(body, { timestamp, key: form === 'another' ? undefined : form, algorithm });
-  return formatSignature(spec, digest, timestamp);
 }

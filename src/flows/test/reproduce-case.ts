@@ -1,3 +1,4 @@
+import { isTimed } from '../../vendors/facts.ts';
 import { gzipSync } from 'node:zlib';
 import type { WireRequest } from '../../conform/conformance-case.ts';
 import type { CaseVerdict } from '../../conform/case-verdict.ts';
@@ -44,7 +45,7 @@ export function reproduceCase(
   )
     return rerun;
   // Such a signature holds for some minutes.
-  const later = target.vendor.signature.value?.timestampUnit !== undefined ? `\n# later, signed anew: ${rerun}` : '';
+  const later = isTimed(target.vendor) ? `\n# later, signed anew: ${rerun}` : '';
   // An answer often ends without a line feed.
   const write = (form: BodyForm): string =>
     [...needed.map((request) => curlOf(request, target, form(request.body))), ...looks].join('\necho; ') + later;
@@ -76,8 +77,8 @@ function lookAtEffects({ url, curl }: OpenTarget, effects: EffectsSource | null)
   return [curlGet(effects.url, network, 'EFFECTS')];
 }
 
-function curlOf(request: WireRequest, { url, curl }: OpenTarget, body: CurlOptions['body']): string {
-  const signed = toSigned(request, url);
+function curlOf(request: WireRequest, { curl }: OpenTarget, body: CurlOptions['body']): string {
+  const signed = toSigned(request);
   const headers =
     request.route === 'expect-continue' ? [...signed.headers, ['Expect', '100-continue'] as const] : signed.headers;
   return curlCommand(

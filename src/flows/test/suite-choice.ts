@@ -1,11 +1,13 @@
+import { secretPrefixOf } from '../../vendors/facts.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts';
 import { findStray, GROUPS, listCases, selectCases, type CaseChoice } from '../../conform/cases/list-cases.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { selectedEvent } from '../../plan/payload.ts';
-import { findEvent, findVendor } from '../../vendors/index.ts';
+import { findEvent } from '../../vendors/find-event.ts';
 import { adHocTarget, configuredTarget, type Target } from '../session/choose-targets.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
@@ -23,7 +25,11 @@ export interface SuiteTargetOptions {
  * The endpoints the suite runs against, each vendor with the events alone that the endpoint is for. Throws AppError
  * `usage`.
  */
-export function chooseSuiteTargets(options: SuiteTargetOptions, config: Config): Target[] {
+export async function chooseSuiteTargets(
+  options: SuiteTargetOptions,
+  config: Config,
+  vendors: VendorRegistry,
+): Promise<Target[]> {
   const { names, url, vendor, events, select } = options;
   if (url !== undefined && names.length > 1)
     throw new AppError('usage', `--url is one endpoint, and ${names.length} webhooks are named`, {
@@ -34,14 +40,16 @@ export function chooseSuiteTargets(options: SuiteTargetOptions, config: Config):
       throw new AppError('usage', 'which vendor calls this URL?', {
         hint: 'add --vendor ID; webhook events lists them',
       });
-    return [narrow(adHocTarget(findVendor(vendor), parseHttpUrl(url), { select }), events)];
+    return [narrow(adHocTarget(await vendors.load(vendor), parseHttpUrl(url), { select }), events)];
   }
   if (vendor !== undefined && url === undefined)
     throw new AppError('usage', '--vendor does nothing without --url', {
       hint: 'configured webhooks have their vendor',
     });
-  return chooseWebhooks(options, config).map((webhook) =>
-    narrow(configuredTarget(webhook, options), events ?? webhook.events),
+  return Promise.all(
+    chooseWebhooks(options, config).map(async (webhook) =>
+      narrow(configuredTarget(webhook, await vendors.load(webhook.vendor), options), events ?? webhook.events),
+    ),
   );
 }
 
@@ -73,7 +81,7 @@ export function wantedCases(target: OpenTarget, choice: CaseChoice): Conformance
 }
 
 export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
-  const prefix = vendor.signature.value?.secretPrefix;
+  const prefix = secretPrefixOf(vendor);
   return {
     vendor,
     isSecure: url.protocol === 'https:',

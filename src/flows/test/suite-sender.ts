@@ -58,14 +58,14 @@ export async function openSuiteSender(options: SenderOptions): Promise<SuiteSend
   const recorder = makeTestRecorder(options);
   return {
     async send(request) {
-      const sent = toSigned(request, url);
+      const sent = toSigned(request);
       const attempt = await sendByRoute(request, sent, transports, options);
       await recorder.record(request, sent, attempt);
       return attempt;
     },
     probe: (timeoutMs, event) =>
-      probe(event === undefined ? makeHead(url) : toSigned(event, url), transports.usual, timeoutMs, options),
-    isUnreached: (request, attempt) => isUnreached(attempt, toSigned(request, url).url),
+      probe(event === undefined ? makeHead(url) : toSigned(event), transports.usual, timeoutMs, options),
+    isUnreached: (request, attempt) => isUnreached(attempt, toSigned(request).url),
     isRecorded: recorder.has,
     recordFailure: recorder.failure,
     async close() {
@@ -151,7 +151,7 @@ function sendOver(
 }
 
 /** The request for the wire. Over plain http it goes to port 80 beside 443, else to the same port. */
-export function toSigned({ method, headers, body, route }: WireRequest, url: URL): SignedRequest {
+export function toSigned({ method, url, headers, body, route }: WireRequest): SignedRequest {
   return { url: route === 'plain-http' ? plainUrl(url) : url, method, headers, body, signedAt: 0 };
 }
 

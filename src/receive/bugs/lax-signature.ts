@@ -1,7 +1,7 @@
 import type { Header } from '../../model/plan.ts';
-import { signatureOf } from '../../vendors/facts.ts';
-import type { Signature } from '../../model/vendor.ts';
-import type { BehaviourStep, Signing, StepContext } from '../receiver-behaviour.ts';
+import { headerAt, type Signature } from '../../model/signature.ts';
+import { signatureOf, toleranceMs } from '../../vendors/facts.ts';
+import type { BehaviourStep, Signing, StepContext, StepRequest } from '../receiver-behaviour.ts';
 
 /** What is wrong in a check of signatures; what is left out is right. */
 export interface Laxity {
@@ -16,7 +16,7 @@ export interface Laxity {
   /** Which of them must be fresh; default: the first. */
   judgedTime?: 'first' | 'last';
   /** The digests that would do. */
-  expected?: (signing: Signing, body: Uint8Array, timestamp: string) => string[];
+  expected?: (signing: Signing, request: StepRequest, timestamp: string) => string[];
   /** The digests given in the header, of which one must do. */
   given?: (text: string) => string;
   isEqual?: (given: string, expected: string) => boolean;
@@ -32,32 +32,38 @@ export function checkLaxly(laxity: Laxity): BehaviourStep {
     const spec = signatureOf(context.setup.vendor);
     const { signing } = context.setup;
     if (spec === null || signing === null) return null;
-    const text = findHeader(context.request.headers, spec, laxity);
+    const text = findHeader(context.request.headers, headerAt(spec.at) ?? '', laxity);
     if (text === null) return { status: 401, body: 'no signature' };
     return fits(text, spec, signing, context, laxity) ? null : { status: 401, body: 'bad signature' };
   };
 }
 
-function fits(text: string, spec: Signature, signing: Signing, { request }: StepContext, laxity: Laxity): boolean {
+function fits(
+  text: string,
+  spec: Signature,
+  signing: Signing,
+  { request, setup }: StepContext,
+  laxity: Laxity,
+): boolean {
   const times = readParts(text, spec, '{t}');
   const pick = (which: 'first' | 'last' = 'first'): string => times.at(which === 'first' ? 0 : -1) ?? '';
   const [timestamp, judged] = [pick(laxity.signedTime), pick(laxity.judgedTime)];
-  if (spec.timestampUnit !== undefined && !(/^\d+$/.test(timestamp) && /^\d+$/.test(judged))) return false;
+  if (spec.timestamp !== undefined && !(/^\d+$/.test(timestamp) && /^\d+$/.test(judged))) return false;
   const given = readParts(text, spec, '{v}').map((digest) => laxity.given?.(digest) ?? digest);
-  const expected = laxity.expected?.(signing, request.body, timestamp) ?? [signing.digest(request.body, { timestamp })];
+  const expected = laxity.expected?.(signing, request, timestamp) ?? [signing.compute(request, { timestamp })];
   const isEqual = laxity.isEqual ?? ((one, other) => one === other);
   if (given.length > 1 && !laxity.takesAnyPart) return false;
   if (!given.some((one) => expected.some((other) => isEqual(one, other)))) return false;
-  if (spec.timestampUnit === undefined) return true;
+  if (spec.timestamp === undefined) return true;
   const timeMs = (laxity.readTime ?? timeIn)(Number(judged), spec);
-  const isFresh = laxity.isFresh ?? ((ageMs, toleranceMs) => Math.abs(ageMs) <= toleranceMs);
-  return isFresh(request.receivedAtMs - timeMs, spec.toleranceMs?.value ?? 0);
+  const isFresh = laxity.isFresh ?? ((ageMs, allowedMs) => Math.abs(ageMs) <= allowedMs);
+  return isFresh(request.receivedAtMs - timeMs, toleranceMs(setup.vendor));
 }
 
-const timeIn = (timestamp: number, { timestampUnit }: Signature): number =>
-  timestamp * (timestampUnit === 's' ? 1000 : 1);
+const timeIn = (timestamp: number, { timestamp: time }: Signature): number =>
+  timestamp * (time?.unit === 's' ? 1000 : 1);
 
-function findHeader(headers: readonly Header[], { header }: Signature, { spelling, pick }: Laxity): string | null {
+function findHeader(headers: readonly Header[], header: string, { spelling, pick }: Laxity): string | null {
   const name = spelling?.(header);
   const values = headers
     .filter(([other]) => (name === undefined ? other.toLowerCase() === header.toLowerCase() : other === name))

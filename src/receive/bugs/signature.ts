@@ -1,6 +1,6 @@
 import { readEventName, readHeader, readObject } from '../../vendors/event-key.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
-import { isTimed, signatureOf } from '../../vendors/facts.ts';
+import { isTimed, signatureHeaderOf } from '../../vendors/facts.ts';
 import type { SIGNATURE_MISTAKES } from '../../vendors/mistakes/signature.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
 import type {
@@ -27,18 +27,20 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'server-error-on-bad-signature': answersUnverified(() => ({ status: 500 })),
   'crashes-on-odd-length': lax({ isEqual: equalOrThrow }),
   'reserialised-body': lax({
-    expected: (signing, body, timestamp) => [signing.digest(writeAnew(body), { timestamp })],
+    expected: (signing, request, timestamp) => [
+      signing.compute({ ...request, body: writeAnew(request.body) }, { timestamp }),
+    ],
   }),
   'latin1-body': lax({
-    expected: (signing, body, timestamp) => [
-      signing.digest(Buffer.from(Buffer.from(body).toString('latin1'), 'utf8'), { timestamp }),
+    expected: (signing, request, timestamp) => [
+      signing.compute({ ...request, body: asLatin1(request.body) }, { timestamp }),
     ],
   }),
   'base64-decoded-secret': lax({
-    expected: (signing, body, timestamp) => [signing.digest(body, { timestamp, key: 'base64-decoded' })],
+    expected: (signing, request, timestamp) => [signing.compute(request, { timestamp, key: 'base64-decoded' })],
   }),
   'prefix-cut-off': lax({
-    expected: (signing, body, timestamp) => [signing.digest(body, { timestamp, key: 'without-prefix' })],
+    expected: (signing, request, timestamp) => [signing.compute(request, { timestamp, key: 'without-prefix' })],
   }),
   'any-algorithm': lax({ expected: anyAlgorithm }),
   'base64-digest': lax({
@@ -105,7 +107,7 @@ function answersUnverified(answer: (correct: ReceiverBehaviour, context: StepCon
 }
 
 function hasSignature({ request, setup }: StepContext): boolean {
-  return Boolean(readHeader(request.headers, signatureOf(setup.vendor)?.header ?? null));
+  return Boolean(readHeader(request.headers, signatureHeaderOf(setup.vendor)));
 }
 
 function putAsPost(request: StepRequest): StepRequest {
@@ -118,7 +120,7 @@ function isFirstEvent({ request, setup: { vendor } }: StepContext): boolean {
 }
 
 function countSignatures({ request, setup }: StepContext): number {
-  const name = setup.vendor.signature.value?.header.toLowerCase();
+  const name = signatureHeaderOf(setup.vendor)?.toLowerCase();
   return request.headers.filter(([other]) => other.toLowerCase() === name).length;
 }
 
@@ -128,6 +130,8 @@ function equalOrThrow(given: string, expected: string): boolean {
   return given === expected;
 }
 
+const asLatin1 = (body: Uint8Array): Uint8Array => Buffer.from(Buffer.from(body).toString('latin1'), 'utf8');
+
 function writeAnew(body: Uint8Array): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(JSON.parse(Buffer.from(body).toString('utf8'))));
@@ -136,8 +140,8 @@ function writeAnew(body: Uint8Array): Uint8Array {
   }
 }
 
-function anyAlgorithm(signing: Signing, body: Uint8Array, timestamp: string): string[] {
-  return (['sha1', 'sha256', 'sha512'] as const).map((algorithm) => signing.digest(body, { timestamp, algorithm }));
+function anyAlgorithm(signing: Signing, request: StepRequest, timestamp: string): string[] {
+  return (['sha1', 'sha256', 'sha512'] as const).map((hash) => signing.compute(request, { timestamp, hash }));
 }
 
 /** As Go and many proxies write header names. */

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { MessagePart, Signature, Vendor } from '../../model/vendor.ts';
+import type { MessagePart, Signature } from '../../model/signature.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import { isWritable, listBodyVariants, listJsonVariants } from './body-variants.ts';
 import {
   type BodyVariant,
@@ -10,6 +11,8 @@ import {
   describeMessage,
   listMessageVariants,
 } from './variants.ts';
+import { keyBytes } from '../scheme/keys.ts';
+import { collectMessage, MissingPartError, type MessageContext, type SignedSubject } from '../scheme/message.ts';
 import type { LooseDigest } from './read-loosely.ts';
 
 /** A request whose signature does not fit, and all that may explain why. */
@@ -19,7 +22,7 @@ export interface Mystery {
   secret: string;
   /** How many secrets are tried: they share the budget. */
   secretCount: number;
-  body: Uint8Array;
+  request: SignedSubject;
   digests: readonly LooseDigest[];
   timestamps: readonly string[];
   /** Of Standard Webhooks' header `webhook-id`. */
@@ -107,6 +110,15 @@ export function findExplanation(mystery: Mystery): SignatureExplanation | null {
 /** Writing JSON takes this many times as long as hashing it. */
 const WRITING_COSTS = 8;
 
+/** A secret that is not of the vendor's form is tried as it is. */
+function keyOf(spec: Signature, secret: string): Uint8Array {
+  try {
+    return keyBytes(spec, secret);
+  } catch {
+    return Buffer.from(secret, 'utf8');
+  }
+}
+
 interface Hypothesis {
   key: Uint8Array;
   parts: readonly MessagePart[];
@@ -119,11 +131,11 @@ interface Hypothesis {
 }
 
 function* listHypotheses(
-  { vendor, spec, secret, body, timestamps, webhookId, others }: Mystery,
+  { vendor, spec, secret, request: { body }, timestamps, webhookId, others }: Mystery,
   { jsonBytes, pairedBodies }: Bounds,
 ): Generator<Hypothesis> {
   const base: Hypothesis = {
-    key: Buffer.from(secret, 'utf8'),
+    key: keyOf(spec, secret),
     parts: spec.message,
     timestamp: timestamps[0],
     body,
@@ -170,24 +182,35 @@ const withMessage = (from: Hypothesis, variant: MessageVariant): Hypothesis => (
 
 /** Returns the deviations of a hypothesis that fits, the algorithm's among them; else null. */
 function fit(
-  { spec }: Mystery,
+  { spec, request }: Mystery,
   digest: LooseDigest,
   { key, parts, timestamp, body, hashing, deviations }: Hypothesis,
 ): readonly Deviation[] | null {
   const algorithm = ALGORITHMS[digest.bytes.length];
   if (algorithm === undefined || (parts.includes('timestamp') && timestamp === undefined)) return null;
-  const chunks = parts.map((part) =>
-    part === 'body' ? body : Buffer.from(part === 'timestamp' ? (timestamp as string) : part.text, 'utf8'),
-  );
-  if (!hashing(algorithm, key, chunks).equals(digest.bytes)) return null;
-  return algorithm === spec.algorithm ? deviations : [otherAlgorithm(spec, algorithm), ...deviations];
+  const chunks = collect(parts, { ...request, body, timestamp, secret: () => key });
+  if (chunks === null || !hashing(algorithm, key, chunks).equals(digest.bytes)) return null;
+  return algorithm === hashIn(spec) ? deviations : [otherAlgorithm(spec, algorithm), ...deviations];
 }
+
+/** The bytes that this message has in the request; null where one of its parts is not there. */
+function collect(parts: readonly MessagePart[], context: MessageContext): Uint8Array[] | null {
+  try {
+    return collectMessage(parts, context);
+  } catch (error) {
+    if (error instanceof MissingPartError) return null;
+    throw error;
+  }
+}
+
+/** `sha256` of `hmac-sha256`. */
+const hashIn = ({ algorithm }: Signature): string => algorithm.replace(/^hmac-/, '');
 
 function otherAlgorithm(spec: Signature, algorithm: string): Deviation {
   return {
     cause: 'other-algorithm',
-    fits: `${nameAlgorithm(algorithm)} instead of ${nameAlgorithm(spec.algorithm)}`,
-    fix: `compute HMAC-${spec.algorithm.toUpperCase()} over ${describeMessage(spec.message)}`,
+    fits: `${nameAlgorithm(algorithm)} instead of ${nameAlgorithm(hashIn(spec))}`,
+    fix: `compute ${spec.algorithm.toUpperCase()} over ${describeMessage(spec.message)}`,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { MessagePart, Signature, Vendor } from '../../model/vendor.ts';
+import type { MessagePart, Signature } from '../../model/signature.ts';
+import type { Vendor } from '../../model/vendor.ts';
 
 /** One difference between what was signed and what the vendor signs, and its fix. */
 export interface Deviation {
@@ -65,9 +66,9 @@ function spacingVariants(trimmed: string, bare: string): KeyVariant[] {
 }
 
 function encodingVariants(bare: string, spec: Signature): KeyVariant[] {
-  const prefix = spec.secretPrefix ?? 'whsec_';
+  const prefix = spec.key?.prefix ?? 'whsec_';
   const withoutPrefix = bare.startsWith(prefix) ? bare.slice(prefix.length) : bare;
-  const whole = `the key is the whole secret as text${spec.secretPrefix === undefined ? '' : `, ${prefix} included`}`;
+  const whole = `the key is the whole secret as text${spec.key?.prefix === undefined ? '' : `, ${prefix} included`}`;
   return [
     { key: text(withoutPrefix), cause: 'secret-without-prefix', fits: `the secret without ${prefix}`, fix: whole },
     {
@@ -180,16 +181,36 @@ function otherParts(timestamp: string, webhookId: string | undefined, fix: strin
 
 /** `time, ".", body` */
 export function describeMessage(parts: readonly MessagePart[]): string {
-  return parts
-    .map((part) =>
-      typeof part === 'object' ? JSON.stringify(part.text) : part === 'timestamp' ? 'time' : 'the raw body',
-    )
-    .join(', ');
+  return parts.map((part) => (typeof part === 'string' ? PART_WORDS[part] : describePart(part))).join(', ');
+}
+
+const PART_WORDS: Readonly<Record<Extract<MessagePart, string>, string>> = {
+  body: 'the raw body',
+  timestamp: 'time',
+  id: 'id',
+  url: 'the URL',
+  host: 'the host',
+  path: 'the path',
+  query: 'the query',
+  target: 'path and query',
+  method: 'the method',
+  secret: 'the secret',
+  event: 'the name of the event',
+};
+
+function describePart(part: Exclude<MessagePart, string>): string {
+  if ('text' in part) return JSON.stringify(part.text);
+  if ('header' in part) return `the ${part.header} header`;
+  if ('json' in part) return `the value ${part.json} of the body`;
+  if ('form' in part) return `the form field ${part.form}`;
+  if ('hash' in part) return `the ${part.hash.toUpperCase()} of (${describeMessage(part.of)})`;
+  if ('encode' in part) return `${part.encode.join(' and ')} of (${describeMessage(part.of)})`;
+  return part.fields === 'sorted' ? `all ${part.from} fields, sorted` : `the fields ${part.fields.join(', ')}`;
 }
 
 function otherUnits(spec: Signature, timestamp: string): MessageVariant[] {
-  if (spec.timestampUnit === undefined) return [];
-  const unit = spec.timestampUnit === 'ms' ? 'milliseconds' : 'seconds';
+  if (spec.timestamp === undefined) return [];
+  const unit = spec.timestamp.unit === 'ms' ? 'milliseconds' : 'seconds';
   const fix = `sign the digits exactly as they stand in the header, in ${unit}`;
   return [
     {

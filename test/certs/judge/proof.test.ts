@@ -4,7 +4,7 @@ import { type Aim, aimOf, concludeAim, findUnproved, type GivenThings } from '..
 import { HELD_BACK } from '../../../src/certs/probe/probe.ts';
 import { type Finding, makeFinding } from '../../../src/model/finding.ts';
 import type { Trust } from '../../../src/model/vendor.ts';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 
 const NOTHING: GivenThings = {
   certificate: false,

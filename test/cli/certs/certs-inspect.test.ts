@@ -10,6 +10,7 @@ import { testFolder } from '../../helpers/folder.ts';
 import { makeOddCertificates, PASSPHRASE, type OddCertificates } from '../../helpers/odd-certificates.ts';
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
+import { builtInVendors } from '../../../src/vendors/registry.ts';
 
 interface Document {
   target: string;
@@ -59,6 +60,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
         daysWarning: Number(at('--days-warning') ?? 30),
         passphraseEnv: at('--passphrase-env'),
       },
+      builtInVendors,
       {
         workingDirectory: odd.path('.'),
         env: { PASS: PASSPHRASE, WRONG: 'open barley' },

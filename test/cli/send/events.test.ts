@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderVendor, renderVendorWhole } from '../../../src/cli/send/events.ts';
 import { wrapText } from '../../../src/cli/terminal/text.ts';
-import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { mistakesOf } from '../../../src/vendors/receiver-mistakes.ts';
 import { runProgram } from '../../helpers/program.ts';
 

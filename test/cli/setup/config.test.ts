@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { Validator, type Schema } from '@cfworker/json-schema';
 import { expect, test } from 'vitest';
-import { VENDORS } from '../../../src/vendors/index.ts';
+import { VENDORS } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';

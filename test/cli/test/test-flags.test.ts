@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rerunLine, type TestFlags } from '../../../src/cli/test/test-flags.ts';
 import type { OpenTarget } from '../../../src/flows/session/open-target.ts';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 
 const URL_OF_SHOP = new URL('https://user:pass@shop.example/hook?list=3&token=hunter2hunter');
 const DEFAULTS: TestFlags = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';

@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 import { testFolder } from '../../helpers/folder.ts';

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { makeEventFactory } from '../../../src/flows/test/event-factory.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { readEventKey, readObject } from '../../../src/vendors/event-key.ts';
-import { VENDORS } from '../../../src/vendors/index.ts';
+import { VENDORS } from '../../helpers/vendors.ts';
 import { SECRET, settingOf } from '../../helpers/try-case.ts';
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findStray, listCases, selectCases } from '../../../src/conform/cases/list-cases.ts';
-import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { selectedEvent } from '../../../src/plan/payload.ts';
 import { settingOf, tryCase } from '../../helpers/try-case.ts';
 

@@ -22,6 +22,7 @@ import { createCertificates, type Created, type CreateOptions } from '../../../s
 import { testFolder } from '../../helpers/folder.ts';
 import { hasOpenssl } from '../../helpers/openssl-certificates.ts';
 import { openServer } from '../../helpers/raw-server.ts';
+import { builtInVendors } from '../../../src/vendors/registry.ts';
 
 const OPTIONS: Omit<CreateOptions, 'directory'> = {
   name: 'webhook client',
@@ -38,7 +39,7 @@ const machine = {
   stdin: process.stdin,
 };
 const create = (directory: string, more: Partial<CreateOptions> = {}): Promise<Created> =>
-  createCertificates({ ...OPTIONS, directory, ...more }, machine, systemClock);
+  createCertificates({ ...OPTIONS, directory, ...more }, builtInVendors, machine, systemClock);
 
 let lab: string;
 const inLab = (name: string): string => join(lab, name);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { builtInVendors } from '../../../src/vendors/registry.ts';
 import { exportHistory, type ExportSettings } from '../../../src/flows/history/export-history.ts';
 import type { TestHistory } from '../../helpers/open-history.ts';
 import { openHistory } from '../../helpers/open-history.ts';
@@ -29,7 +30,8 @@ export async function exported(
   settings: Partial<ExportSettings>,
 ): Promise<{ text: string } & Awaited<ReturnType<typeof exportHistory>>> {
   const chunks: Uint8Array[] = [];
-  const summary = await exportHistory({ uuid: WEBHOOK, format: 'ndjson', ...settings }, history, {
+  const { entries } = builtInVendors;
+  const summary = await exportHistory({ uuid: WEBHOOK, format: 'ndjson', vendors: entries, ...settings }, history, {
     write: async (bytes) => void chunks.push(bytes),
   });
   return { ...summary, text: Buffer.concat(chunks).toString('utf8') };

@@ -11,7 +11,7 @@ import { openHistory } from '../../helpers/open-history.ts';
 import { makeRecorder, storeOf, type Recorder } from '../../../src/history/recorder.ts';
 import { AppError } from '../../../src/model/error.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeGate } from '../../helpers/gate.ts';
 import { talk } from '../../helpers/listening.ts';
@@ -39,7 +39,7 @@ async function start(
   const ended = listen(
     {
       receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 },
-      expected: { vendor: findVendor('mailkit'), verifies: true, secretsOf: () => [] },
+      expected: { vendor: findVendor('mailkit'), vendors: VENDORS, verifies: true, secretsOf: () => [] },
       script: { statuses: [], delayMs: 0, drops: false, acks: false },
       attachments: null,
       responder: makeResponder(undefined, () => () => ''),
@@ -121,7 +121,7 @@ test.each([
 
 test('a flood of forged requests is judged without looking for causes after a while, and a genuine verdict never changes', () => {
   const vendor = findVendor('mailkite');
-  const expected = { vendor, verifies: true, secretsOf: () => ['whsec_x'] };
+  const expected = { vendor, vendors: VENDORS, verifies: true, secretsOf: () => ['whsec_x'] };
   const request = {
     method: 'POST',
     path: '/',
@@ -152,7 +152,7 @@ test.each<[string, string, 'many' | 'few', string | null]>([
   const headers = verdict === 'missing' ? [] : [['x-mailkite-signature', `t=${t},v1=${v1}`] as const];
   const judged = judgeReceived(
     { method: 'POST', path: '/', remoteAddress: '', headers, body },
-    { vendor: findVendor('mailkite'), verifies: true, secretsOf: () => ['whsec_x'] },
+    { vendor: findVendor('mailkite'), vendors: VENDORS, verifies: true, secretsOf: () => ['whsec_x'] },
     nowMs,
   );
   expect([judged.verdict, judged.payload === null, judged.event]).toEqual([verdict, event === null, event]);

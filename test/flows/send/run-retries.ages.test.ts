@@ -9,8 +9,10 @@ import type { Report } from '../../../src/model/report.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { readObject } from '../../../src/vendors/event-key.ts';
 import { readEventTime } from '../../../src/vendors/event-time.ts';
-import { findEvent, findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
+import { findEvent } from '../../../src/vendors/find-event.ts';
 import { openEndpoint, type Endpoint, type Seen } from '../../helpers/endpoint.ts';
+import { builtInVendors } from '../../../src/vendors/registry.ts';
 
 const SECRET = 'whsec_retries_test';
 const WINDOW_MS = 5 * 60_000;
@@ -31,7 +33,8 @@ async function walk({ answer, vendor: id, select, ...row }: Row): Promise<{ repo
   const endpoint = await openEndpoint((response, seen, count) =>
     response.writeHead(answer(seen, count, id)).end('{"status":"ok"}'),
   );
-  const [choice] = chooseSuiteTargets({ names: [], url: endpoint.url, vendor: id }, { path: null, webhooks: [] });
+  const none = { path: null, webhooks: [] };
+  const [choice] = await chooseSuiteTargets({ names: [], url: endpoint.url, vendor: id }, none, builtInVendors);
   if (choice === undefined) throw new Error('no target');
   const secret = vendor.signature.value === null ? undefined : SECRET;
   const [target] = await openTargets(

@@ -3,7 +3,7 @@ import { chooseTls, openTarget, type OpenTargetOptions } from '../../../src/flow
 import type { Target } from '../../../src/flows/session/choose-targets.ts';
 import type { SecretEnvironment } from '../../../src/model/environment.ts';
 import type { CertificateOptions, WebhookTls } from '../../../src/model/webhook.ts';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 
 const CONFIGURED: WebhookTls = { cert: '/c.pem', key: '/c.key', passphrase: { env: 'P' }, cacert: '/ca.pem' };
 

@@ -6,7 +6,7 @@ import { CALLER_CASES } from '../../../src/conform/cases/refuse-caller.ts';
 import { makeEventFactory } from '../../../src/flows/test/event-factory.ts';
 import { readClaimedCertificate } from '../../../src/flows/test/claimed-certificate.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 
 let cases: ClientCases;

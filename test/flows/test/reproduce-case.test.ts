@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { runCommandLine } from '../../helpers/program.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';

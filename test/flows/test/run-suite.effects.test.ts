@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SuiteResult } from '../../../src/flows/test/run-suite.ts';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { openReferenceServer, type ReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';

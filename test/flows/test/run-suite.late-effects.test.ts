@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
 

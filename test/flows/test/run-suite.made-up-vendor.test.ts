@@ -36,7 +36,7 @@ const judge = (vendor: Vendor, url: string, options: Partial<SuiteOptions>): Pro
 
 /** `webhook listen` for this vendor, in this process, on a real socket. */
 async function openListen(vendor: Vendor, bug?: string): Promise<string> {
-  const expected = { vendor, verifies: true, secretsOf: () => [SECRET] };
+  const expected = { vendor, vendors: [vendor], verifies: true, secretsOf: () => [SECRET] };
   const stop = new AbortController();
   const ready = makeGate();
   let origin = '';

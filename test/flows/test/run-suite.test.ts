@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Finding } from '../../../src/model/finding.ts';
 import { findingText } from '../../../src/report/describe-findings.ts';
 import type { SuiteResult } from '../../../src/flows/test/run-suite.ts';
-import { findVendor, VENDORS } from '../../../src/vendors/index.ts';
+import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
 import { openEndpoint, type Seen } from '../../helpers/endpoint.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt, SECRET } from '../../helpers/run-suite.ts';

@@ -9,7 +9,8 @@ import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { readObject } from '../../../src/vendors/event-key.ts';
 import type { Target } from '../../../src/flows/session/choose-targets.ts';
 import type { Config, Webhook } from '../../../src/model/webhook.ts';
-import { findVendor } from '../../../src/vendors/index.ts';
+import { findVendor } from '../../helpers/vendors.ts';
+import { builtInVendors } from '../../../src/vendors/registry.ts';
 
 const webhook = (digit: number, name: string, vendor: string, events: string[]): Webhook => ({
   uuid: `00000000-0000-4000-8000-00000000000${digit}`,
@@ -23,25 +24,27 @@ const CONFIG: Config = {
   webhooks: [webhook(1, 'shop', 'mail2many', ['optin']), webhook(2, 'inbox', 'mail-plus', ['inbound'])],
 };
 
-const eventsOf = (options: Partial<SuiteTargetOptions>): [name: string | undefined, events: string[]][] =>
-  chooseSuiteTargets({ names: [], ...options }, CONFIG).map(({ name, vendor }) => [
-    name,
-    vendor.events.map((event) => event.name),
-  ]);
+const choose = (options: Partial<SuiteTargetOptions>, config = CONFIG): Promise<Target[]> =>
+  chooseSuiteTargets({ names: [], ...options }, config, builtInVendors);
 
-test('each webhook is tested with the events that it lists, or with those that are named', () => {
-  expect(eventsOf({})).toEqual([
+const eventsOf = async (
+  options: Partial<SuiteTargetOptions>,
+): Promise<[name: string | undefined, events: string[]][]> =>
+  (await choose(options)).map(({ name, vendor }) => [name, vendor.events.map((event) => event.name)]);
+
+test('each webhook is tested with the events that it lists, or with those that are named', async () => {
+  expect(await eventsOf({})).toEqual([
     ['shop', ['optin']],
     ['inbox', ['inbound']],
   ]);
-  expect(eventsOf({ names: ['SHOP'], events: ['optin'] })).toEqual([['shop', ['optin']]]);
+  expect(await eventsOf({ names: ['SHOP'], events: ['optin'] })).toEqual([['shop', ['optin']]]);
 });
 
-test('a URL is called as its vendor with all events of it, or with those that are named', () => {
+test('a URL is called as its vendor with all events of it, or with those that are named', async () => {
   const at = { url: 'http://127.0.0.1/', vendor: 'mail2many' };
-  expect(eventsOf(at)[0]?.[1]).toHaveLength(findVendor('mail2many').events.length);
-  expect(eventsOf({ ...at, events: ['optout', 'optin'] })).toEqual([[undefined, ['optout', 'optin']]]);
-  expect(eventsOf({ url: 'http://127.0.0.1/', names: ['shop'] })).toEqual([['shop', ['optin']]]);
+  expect((await eventsOf(at))[0]?.[1]).toHaveLength(findVendor('mail2many').events.length);
+  expect(await eventsOf({ ...at, events: ['optout', 'optin'] })).toEqual([[undefined, ['optout', 'optin']]]);
+  expect(await eventsOf({ url: 'http://127.0.0.1/', names: ['shop'] })).toEqual([['shop', ['optin']]]);
 });
 
 test.each<[options: Partial<SuiteTargetOptions>, message: string]>([
@@ -50,8 +53,8 @@ test.each<[options: Partial<SuiteTargetOptions>, message: string]>([
   [{ vendor: 'mail2many' }, '--vendor does nothing without --url'],
   [{ names: ['shop'], events: ['optout'] }, 'the webhook "shop" does not list the event "optout"'],
   [{ names: ['shopp'] }, 'no webhook "shopp" is configured'],
-])('%j is refused: %s', (options, message) => {
-  expect(() => eventsOf(options)).toThrow(expect.objectContaining({ kind: 'usage', message }));
+])('%j is refused: %s', async (options, message) => {
+  await expect(eventsOf(options)).rejects.toThrow(expect.objectContaining({ kind: 'usage', message }));
 });
 
 test.each([
@@ -60,7 +63,9 @@ test.each([
   ['https://shop.example:8443/hook', 'http://shop.example:8443/hook'],
 ])('the plain-http route of %s is %s', (url, plain) => {
   const request = { method: 'POST', headers: [], body: new Uint8Array(), route: 'plain-http' as const };
-  expect(toSigned({ event: 'optin', expect: 'refused', key: null, ...request }, new URL(url)).url.href).toBe(plain);
+  expect(toSigned({ event: 'optin', expect: 'refused', key: null, url: new URL(url), ...request }).url.href).toBe(
+    plain,
+  );
 });
 
 const ELEMENTS = ['timestamp', 'header', 'body', 'subject', 'from', 'to', 'bcc', 'spf', 'dkim', 'spam', 'ip'];
@@ -70,14 +75,14 @@ test.each([
   [undefined, ['timestamp', 'header', 'body', 'subject', 'from', 'to'], 'must'],
   [ELEMENTS, ELEMENTS.map((name) => ({ spam: 'spam_score', ip: 'ip_address' })[name] ?? name), 'must'],
   [['from', 'spf'], ['from', 'spf'], 'should'],
-])('Mail-Plus, elements %j: the minimal event has %j', (select, keys, large) => {
+])('Mail-Plus, elements %j: the minimal event has %j', async (select, keys, large) => {
   const config: Config = {
     path: null,
     webhooks: [{ ...webhook(3, 'mp', 'mail-plus', ['inbound']), dataSelection: select }],
   };
   const targets = [
-    ...chooseSuiteTargets({ names: [], url: 'http://127.0.0.1/hook', vendor: 'mail-plus', select }, CONFIG),
-    ...chooseSuiteTargets({ names: ['mp'] }, config),
+    ...(await choose({ url: 'http://127.0.0.1/hook', vendor: 'mail-plus', select })),
+    ...(await choose({ names: ['mp'] }, config)),
   ];
   expect(targets).toHaveLength(2);
   for (const { vendor, url, select: kept } of targets) {
@@ -94,11 +99,9 @@ test.each([
 test.each([
   [undefined, 'should', ['that the endpoint is for email.sent: opt-in at MailKite, and --events does not name it']],
   [['email.sent'], 'must', []],
-])('events %j: that email.sent is taken is a %s', (events, severity, assumptions) => {
-  const [target] = chooseSuiteTargets(
-    { names: [], url: 'http://127.0.0.1/hook', vendor: 'mailkite', events },
-    { path: null, webhooks: [] },
-  );
+])('events %j: that email.sent is taken is a %s', async (events, severity, assumptions) => {
+  const at = { url: 'http://127.0.0.1/hook', vendor: 'mailkite', events };
+  const [target] = await choose(at, { path: null, webhooks: [] });
   const cases = listCases(caseSetting((target as Target).vendor));
   expect(cases.find(({ id }) => id === 'event-full-email.sent')).toMatchObject({ severity, assumptions });
   expect(cases.find(({ id }) => id === 'event-minimal-email.sent')).toMatchObject({ severity, assumptions });

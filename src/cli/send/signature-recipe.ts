@@ -1,0 +1,33 @@
+import { describePlace, type KeyForm, type MessagePart, type Signature } from '../../model/signature.ts';
+import { encodingOf, isPublicKey } from '../../sign/scheme/compute.ts';
+import { describeEncoding } from '../../sign/scheme/encoding.ts';
+import { describeMessage } from '../../sign/explain/variants.ts';
+
+/** `X-Acme-Signature: t={t},v1={v}` */
+export function describeSignature({ at, format }: Signature): string {
+  return `${'header' in at ? at.header : describePlace(at)}: ${format}`;
+}
+
+/** How a receiver makes `{v}` itself. */
+export function describeRecipe(spec: Signature): string {
+  const { algorithm, message, key } = spec;
+  if (algorithm === 'token') return 'v = the secret itself, to be compared in constant time';
+  const name = algorithm
+    .toUpperCase()
+    .replace(/-?SHA(\d)/, (_, digit) => `-SHA${digit}`)
+    .replace(/^-/, '');
+  const recipe = `v = ${describeEncoding(encodingOf(spec))} ${name} over ${message.map(describePart).join(' + ')}`;
+  return isPublicKey(algorithm)
+    ? `${recipe}; verified with the public key`
+    : `${recipe}; its key is ${describeKey(key)}`;
+}
+
+function describePart(part: MessagePart): string {
+  if (part === 'timestamp') return 't';
+  return part === 'body' ? 'the raw body bytes' : describeMessage([part]);
+}
+
+function describeKey({ encoding, prefix, keepsPrefix }: KeyForm = { encoding: 'utf8' }): string {
+  const what = prefix === undefined || keepsPrefix ? 'the whole secret' : `the secret without ${prefix}`;
+  return encoding === 'utf8' ? `${what} as UTF-8 text` : `${what}, decoded from ${encoding}`;
+}

@@ -1,0 +1,127 @@
+/** Where a value stands in a JSON body, in bytes; `end` is behind its last one. */
+export interface JsonSpan {
+  start: number;
+  end: number;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/**
+ * Finds the value at a dotted path (`signature.token`, `items.0.id`) without parsing what is around it: bodies are
+ * signed as they are written, and anybody may have sent them. Of a key that repeats the last one counts, as in
+ * `JSON.parse`. Null where there is none, or the text is no JSON up to there. Goes over the bytes once.
+ */
+export function findJsonSpan(body: Uint8Array, path: string): JsonSpan | null {
+  let span: JsonSpan | null = { start: startOfValue(body), end: body.length };
+  for (const step of path.split('.')) {
+    span = body[span.start] === OPEN_LIST ? findElement(body, span.start, step) : findMember(body, span.start, step);
+    if (span === null) return null;
+  }
+  return span;
+}
+
+/** The text at a path: a JSON text without its quotes and escapes, anything else as it is written; null without one. */
+export function readJsonText(body: Uint8Array, path: string): string | null {
+  const span = findJsonSpan(body, path);
+  if (span === null) return null;
+  const raw = Buffer.from(body.buffer, body.byteOffset + span.start, span.end - span.start).toString('utf8');
+  if (!raw.startsWith('"')) return raw;
+  try {
+    return JSON.parse(raw) as string;
+  } catch {
+    return null;
+  }
+}
+
+function findMember(body: Uint8Array, start: number, key: string): JsonSpan | null {
+  if (body[start] !== OPEN_OBJECT) return null;
+  let found: JsonSpan | null = null;
+  let at = skipSpace(body, start + 1);
+  while (body[at] === QUOTE) {
+    const keyEnd = endOfText(body, at) + 1;
+    const isWanted = readKey(body, at, keyEnd) === key;
+    at = skipSpace(body, keyEnd);
+    if (body[at] !== COLON) return found;
+    const valueStart = skipSpace(body, at + 1);
+    const end = endOfValue(body, valueStart);
+    if (isWanted) found = { start: valueStart, end };
+    at = skipSpace(body, end);
+    if (body[at] !== COMMA) return found;
+    at = skipSpace(body, at + 1);
+  }
+  return found;
+}
+
+function findElement(body: Uint8Array, start: number, step: string): JsonSpan | null {
+  if (!/^\d{1,6}$/.test(step)) return null;
+  let at = skipSpace(body, start + 1);
+  for (let left = Number(step); ; left--) {
+    if (at >= body.length || body[at] === CLOSE_LIST) return null;
+    const end = endOfValue(body, at);
+    if (left === 0) return { start: at, end };
+    at = skipSpace(body, end);
+    if (body[at] !== COMMA) return null;
+    at = skipSpace(body, at + 1);
+  }
+}
+
+function readKey(body: Uint8Array, start: number, end: number): string | null {
+  const raw = Buffer.from(body.buffer, body.byteOffset + start, end - start).toString('utf8');
+  if (!raw.includes('\\')) return raw.slice(1, -1);
+  try {
+    return JSON.parse(raw) as string;
+  } catch {
+    return null;
+  }
+}
+
+function endOfValue(body: Uint8Array, start: number): number {
+  const first = body[start];
+  if (first === QUOTE) return Math.min(endOfText(body, start) + 1, body.length);
+  if (first !== OPEN_OBJECT && first !== OPEN_LIST) return endOfScalar(body, start);
+  let depth = 0;
+  for (let at = start; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === QUOTE) at = endOfText(body, at);
+    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth += 1;
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return body.length;
+}
+
+function endOfScalar(body: Uint8Array, start: number): number {
+  let at = start;
+  while (at < body.length && !isScalarEnd(body[at] as number)) at++;
+  return at;
+}
+
+const isScalarEnd = (byte: number): boolean =>
+  byte <= 0x20 || byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_LIST;
+
+function skipSpace(body: Uint8Array, start: number): number {
+  let at = start;
+  while ((body[at] ?? 0xff) <= 0x20) at++;
+  return at;
+}
+
+/** After a byte order mark and white space. */
+export function startOfValue(body: Uint8Array): number {
+  return skipSpace(body, body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
+}
+
+/** Index of the quote that ends the text beginning at `start`; the body's end without one. */
+export function endOfText(body: Uint8Array, start: number): number {
+  let at = start + 1;
+  for (; at < body.length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++;
+  return Math.min(at, body.length);
+}

@@ -1,0 +1,133 @@
+import type { Fact } from './fact.ts';
+
+/** The grammar of signatures: how a vendor proves that a request is its own, as data. Values, never functions. */
+
+export type Hash = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+/** With a key pair: the vendor signs with the private key, receivers hold the public one. */
+export type PublicKeyAlgorithm =
+  | 'ed25519'
+  | 'ecdsa-p256-sha256'
+  | 'rsa-sha1'
+  | 'rsa-sha256'
+  | 'rsa-sha512'
+  | 'rsa-pss-sha512';
+
+/**
+ * `hmac-…`: keyed by the secret; a hash alone: plain, of a message that holds the secret; `token`: no computation, the
+ * message itself is sent, which is the secret.
+ */
+export type SignatureAlgorithm = `hmac-${Hash}` | Hash | PublicKeyAlgorithm | 'token';
+
+/** From bytes to text, and from text to text. A list of them is a chain: `['base64', 'percent']`. `HEX`: upper case. */
+export type Encoding = 'hex' | 'HEX' | 'base64' | 'base64url' | 'percent';
+
+/** How the bytes of the key come from the secret as the vendor shows it. */
+export interface KeyForm {
+  encoding: 'utf8' | 'base64' | 'hex';
+  /** How the vendor's own secrets begin: a secret without it is probably something else. */
+  prefix?: string;
+  /** The prefix is part of the key; otherwise it is taken off before decoding. */
+  keepsPrefix?: true;
+}
+
+/**
+ * What is signed, piece by piece, joined as bytes.
+ * - `body`: the raw bytes · `timestamp`: as its text stands in the request · `secret`: the key's bytes
+ * - `id`: the value of the header with the event's id · `event`: the name of the event
+ * - `url`: whole, as it was called · `host`: with its port · `path`: without the query · `query`: behind the `?` ·
+ *   `target`: path and query, as on the request line · `method`: `POST`
+ */
+export type MessagePart =
+  | 'body'
+  | 'timestamp'
+  | 'id'
+  | 'url'
+  | 'host'
+  | 'path'
+  | 'query'
+  | 'target'
+  | 'method'
+  | 'secret'
+  | 'event'
+  | { text: string }
+  | { header: string }
+  /** A value of the JSON body at a dotted path: texts unquoted, anything else as it is written; `raw`: as written. */
+  | { json: string; as?: 'raw' }
+  /** The first field of this name, of a form body. */
+  | { form: string }
+  | FieldsPart
+  | { hash: Hash | 'crc32'; as?: 'raw' | 'hex' | 'decimal'; of: readonly MessagePart[] }
+  | { encode: readonly Encoding[]; of: readonly MessagePart[] };
+
+/** Several fields in one construct: `each` is written for every value, `{name}` and `{value}` in their places. */
+export interface FieldsPart {
+  /** All in the order of their names (a repeated one with its distinct values, sorted), or these in this order. */
+  fields: 'sorted' | readonly string[];
+  from: 'form' | 'json' | 'query';
+  each: string;
+  /** Between them. */
+  join?: string;
+  /** What a named field that is not there gives: nothing, or `each` with an empty value. */
+  missing?: 'skip' | 'empty';
+}
+
+/** Where a text stands in a request. `json`: a dotted path. */
+export type RequestPlace = { header: string } | { query: string } | { json: string } | { form: string };
+
+/** The time that a signature carries. */
+export interface SignatureTime {
+  /** `iso`: `2025-11-27T09:52:31Z`; `iso-ms`: with milliseconds. */
+  unit: 's' | 'ms' | 'iso' | 'iso-ms';
+  /** Left out: in the signature's own text, at `{t}` of its format. */
+  at?: RequestPlace;
+  /** It is made with the event and stays the same over retries: the body has it already. */
+  isOfEvent?: true;
+  /** How far it may be off for a receiver, in milliseconds. */
+  toleranceMs?: Fact<number>;
+  /** How far in the future, where that is another span; null: the vendor's own library does not look. */
+  futureToleranceMs?: Fact<number | null>;
+}
+
+/** How one request carries several signatures, while a secret is being replaced. */
+export interface SeveralSignatures {
+  /** `all`: the whole format again; `part`: the piece of the format that holds `{v}`. */
+  repeat: 'all' | 'part';
+  /** Between them. */
+  separator: string;
+}
+
+export interface Signature {
+  algorithm: SignatureAlgorithm;
+  message: readonly MessagePart[];
+  /** Default: `hex`. */
+  encoding?: readonly Encoding[];
+  /** Default: the secret's UTF-8 bytes. */
+  key?: KeyForm;
+  at: RequestPlace;
+  /** The text there: `{v}` is the encoded signature, `{t}` the time, the rest stands as it is. */
+  format: string;
+  timestamp?: SignatureTime;
+  several?: SeveralSignatures;
+  /** Which of several parts of one kind in a header the vendor's own SDKs take. */
+  countedPart?: Fact<'last'>;
+  /** How the vendor shows the public key to its users. */
+  keyShown?: 'spki-pem' | 'spki-base64' | 'raw-hex' | 'raw-base64' | 'raw-base64url' | 'x509-pem';
+}
+
+/** The name of the header that carries it; null where it stands elsewhere. */
+export const headerAt = (place: RequestPlace): string | null => ('header' in place ? place.header : null);
+
+/** As a person reads it: `X-Acme-Signature header`, `query parameter sig`. */
+export function describePlace(place: RequestPlace): string {
+  if ('header' in place) return `${place.header} header`;
+  if ('query' in place) return `query parameter ${place.query}`;
+  return 'json' in place ? `field ${place.json} of the body` : `form field ${place.form}`;
+}
+
+/** The parts, and those inside of them. */
+export function flattenParts(parts: readonly MessagePart[]): MessagePart[] {
+  return parts.flatMap((part) =>
+    typeof part === 'object' && 'of' in part ? [part, ...flattenParts(part.of)] : [part],
+  );
+}

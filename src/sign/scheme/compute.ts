@@ -1,0 +1,114 @@
+import { constants, createHash, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import type { Encoding, PublicKeyAlgorithm, Signature, SignatureAlgorithm } from '../../model/signature.ts';
+import { decodeValue, describeEncoding, encodeValue } from './encoding.ts';
+import { keyBytes, privateKeyOf, publicKeyOf, secretKeyOf } from './keys.ts';
+import { collectMessage, type SignedSubject } from './message.ts';
+
+const HEX: readonly Encoding[] = ['hex'];
+
+/** How the bytes of a signature are written. A token is written as it is. */
+export const encodingOf = ({ encoding, algorithm }: Signature): readonly Encoding[] =>
+  encoding ?? (algorithm === 'token' ? [] : HEX);
+
+/**
+ * Computes the encoded signature of a request: the only place, for signing and for verifying.
+ * `timestamp`: its text as it stands in the request.
+ * @throws MissingPartError for a part that the request does not have, AppError `usage` for a secret of no use
+ */
+export function computeSignature(spec: Signature, secret: string, subject: SignedSubject, timestamp?: string): string {
+  return encodeValue(signatureBytes(spec, secret, messageOf(spec, secret, subject, timestamp)), encodingOf(spec));
+}
+
+/** Does the encoded signature belong to this request? In constant time. Throws as `computeSignature`. */
+export function fitsSignature(
+  spec: Signature,
+  secret: string,
+  subject: SignedSubject,
+  timestamp: string | undefined,
+  given: string,
+): boolean {
+  if (!isPublicKey(spec.algorithm)) return isEqual(given, computeSignature(spec, secret, subject, timestamp));
+  const publicKey = PUBLIC_KEYS[spec.algorithm];
+  const bytes = decodeValue(given, encodingOf(spec));
+  if (bytes === null) return false;
+  const message = Buffer.concat(messageOf(spec, secret, subject, timestamp));
+  return verify(publicKey.hash, message, publicKey.withKey(publicKeyOf(spec, secret)), bytes);
+}
+
+const messageOf = (
+  spec: Signature,
+  secret: string,
+  subject: SignedSubject,
+  timestamp: string | undefined,
+): Uint8Array[] => collectMessage(spec.message, { ...subject, timestamp, secret: () => keyBytes(spec, secret) });
+
+function signatureBytes(spec: Signature, secret: string, message: readonly Uint8Array[]): Uint8Array {
+  const { algorithm } = spec;
+  if (algorithm === 'token') return Buffer.concat(message);
+  if (isPublicKey(algorithm)) {
+    const { hash, withKey } = PUBLIC_KEYS[algorithm];
+    return sign(hash, Buffer.concat(message), withKey(privateKeyOf(spec, secret)));
+  }
+  const hashing = algorithm.startsWith('hmac-')
+    ? createHmac(algorithm.slice('hmac-'.length), secretKeyOf(spec, secret))
+    : createHash(algorithm);
+  for (const chunk of message) hashing.update(chunk);
+  return hashing.digest();
+}
+
+interface PublicKeySigning {
+  hash: string | null;
+  withKey: (key: KeyObject) => KeyObject | { key: KeyObject; padding: number; saltLength: number };
+}
+
+const asIs = (key: KeyObject): KeyObject => key;
+
+const PUBLIC_KEYS: Readonly<Record<PublicKeyAlgorithm, PublicKeySigning>> = {
+  ed25519: { hash: null, withKey: asIs },
+  // In DER, as OpenSSL and every vendor's SDK write it.
+  'ecdsa-p256-sha256': { hash: 'sha256', withKey: asIs },
+  'rsa-sha1': { hash: 'sha1', withKey: asIs },
+  'rsa-sha256': { hash: 'sha256', withKey: asIs },
+  'rsa-sha512': { hash: 'sha512', withKey: asIs },
+  'rsa-pss-sha512': {
+    hash: 'sha512',
+    withKey: (key) => ({
+      key,
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+    }),
+  },
+};
+
+export const isPublicKey = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm => algorithm in PUBLIC_KEYS;
+
+const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+
+/** How many characters the encoded signature has; null where that varies. */
+export function signatureLength(spec: Signature): number | null {
+  const bytes = DIGEST_BYTES[spec.algorithm.replace('hmac-', '')];
+  const chain = encodingOf(spec);
+  if (bytes === undefined || chain.includes('percent')) return null;
+  return encodeValue(Buffer.alloc(bytes), chain).length;
+}
+
+/** `64 lower-case hex digits`, `44 characters of base64`; for a token `the secret itself`. */
+export function describeValue(spec: Signature): string {
+  if (spec.algorithm === 'token') return 'the secret itself';
+  const [length, name] = [signatureLength(spec), describeEncoding(encodingOf(spec))];
+  if (length === null) return name;
+  return name.endsWith('hex') ? `${length} ${name} digits` : `${length} characters of ${name}`;
+}
+
+/** Has the text the form of a signature, whatever it is worth? */
+export function isSignatureText(spec: Signature, text: string): boolean {
+  if (spec.algorithm === 'token') return text !== '';
+  const length = signatureLength(spec);
+  return (length === null || text.length === length) && decodeValue(text, encodingOf(spec)) !== null;
+}
+
+/** The time a comparison takes must not reveal how much was right. */
+function isEqual(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given, 'utf8'), Buffer.from(expected, 'utf8')];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

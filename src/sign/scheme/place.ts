@@ -1,0 +1,75 @@
+import { AppError } from '../../model/error.ts';
+import { findJsonSpan, readJsonText } from '../../model/json-span.ts';
+import type { Header } from '../../model/plan.ts';
+import { describePlace, type RequestPlace } from '../../model/signature.ts';
+
+/** What a signature may stand in. */
+export interface PlacedRequest {
+  url: URL | null;
+  headers: readonly Header[];
+  body: Uint8Array;
+}
+
+/** The texts at this place, in their order; a JSON body has one at most. Header names count in any letter case. */
+export function readPlace(place: RequestPlace, { url, headers, body }: PlacedRequest): string[] {
+  if ('header' in place) return headerValues(headers, place.header);
+  if ('query' in place) return url?.searchParams.getAll(place.query) ?? [];
+  if ('form' in place) return new URLSearchParams(Buffer.from(body).toString('utf8')).getAll(place.form);
+  const text = readJsonText(body, place.json);
+  return text === null ? [] : [text];
+}
+
+function headerValues(headers: readonly Header[], name: string): string[] {
+  const lower = name.toLowerCase();
+  const values: string[] = [];
+  for (const header of headers)
+    if (header[0].length === name.length && (header[0] === name || header[0].toLowerCase() === lower))
+      values.push(header[1]);
+  return values;
+}
+
+/**
+ * The request with this text at the place and no other, or with none. In a JSON body the field must be there: its value
+ * is replaced, and left blank for none. Throws AppError `input` where it is not.
+ */
+export function writePlace<T extends PlacedRequest>(place: RequestPlace, request: T, text: string | null): T {
+  if ('header' in place) return { ...request, headers: replaceHeader(request.headers, place.header, text) };
+  if ('query' in place)
+    return request.url === null ? request : { ...request, url: replaceQuery(request.url, place.query, text) };
+  const body = 'form' in place ? replaceForm(request.body, place.form, text) : replaceJson(request.body, place, text);
+  return { ...request, body };
+}
+
+function replaceHeader(headers: readonly Header[], name: string, text: string | null): readonly Header[] {
+  const lower = name.toLowerCase();
+  const others = headers.filter(([other]) => other.toLowerCase() !== lower);
+  return text === null ? others : [...others, [name, text]];
+}
+
+function replaceQuery(url: URL, name: string, text: string | null): URL {
+  const replaced = new URL(url);
+  replaced.search = replacePair(url.search.slice(1), name, text);
+  return replaced;
+}
+
+const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8Array =>
+  Buffer.from(replacePair(Buffer.from(body).toString('utf8'), name, text), 'utf8');
+
+/** The other pairs keep their bytes: some vendors sign them. */
+function replacePair(pairs: string, name: string, text: string | null): string {
+  const others = pairs.split('&').filter((pair) => pair !== '' && new URLSearchParams(pair).get(name) === null);
+  return [...others, ...(text === null ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(text)}`])].join('&');
+}
+
+function replaceJson(body: Uint8Array, place: { json: string }, text: string | null): Uint8Array {
+  const span = findJsonSpan(body, place.json);
+  if (span === null)
+    throw new AppError('input', `the body has no ${describePlace(place)}, where the signature belongs`, {
+      hint: 'leave that field in the body, with an empty text',
+    });
+  return Buffer.concat([
+    body.subarray(0, span.start),
+    Buffer.from(JSON.stringify(text ?? ''), 'utf8'),
+    body.subarray(span.end),
+  ]);
+}
