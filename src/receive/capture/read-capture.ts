@@ -12,9 +12,9 @@ import { parseHttpCapture } from './parse-http-capture.ts';
 export const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The requests in a capture, at least one: lines of `listen --json`, a HAR, raw HTTP, curl commands, or what
- * `curl -v` or `curl --trace` wrote; more than `MAX_CAPTURE_BYTES` should not be read. `body` takes the place of the body where one
- * is given. Throws AppError `input`.
+ * The requests in a capture, at least one: lines of `listen --json`, a HAR, raw HTTP, curl commands, or what `curl -v`
+ * or `curl --trace` wrote. More than `MAX_CAPTURE_BYTES` should not be read. `body` takes the place of the body where
+ * one is given. Throws AppError `input`.
  */
 export async function readCaptures(bytes: Uint8Array, body?: Uint8Array): Promise<CapturedRequest[]> {
   const plain = toUtf8(bytes);

@@ -26,7 +26,8 @@ interface Reader {
 
 /**
  * Splits command lines as a POSIX shell does, with the `$'…'` of bash
- * (https://www.gnu.org/software/bash/manual/bash.html, "Quoting"). Nothing is run and no variable is read: what would come from there is `unknown`. Throws AppError `input`.
+ * (https://www.gnu.org/software/bash/manual/bash.html, "Quoting"). Nothing is run and no variable is read: what would
+ * come from there is `unknown`. Throws AppError `input`.
  */
 export function splitShell(bytes: Buffer): ShellText {
   const reader: Reader = { bytes, at: 0, words: new WordWriter(bytes.length) };
