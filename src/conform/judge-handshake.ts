@@ -11,7 +11,11 @@ export function judgeHandshake(expected: ExpectedAnswer, attempt: Attempt): Case
   if (status === null) return verdict('fail', attempt.error ?? 'no answer', compared);
   if (!isSuccessStatus(status, expected)) return verdict('fail', answered(attempt), compared);
   if (expected.header !== null && headerOf(attempt, expected.header.name) !== expected.header.value)
-    return verdict('fail', `${answered(attempt)}, without the ${expected.header.name} header that it must have`, compared);
+    return verdict(
+      'fail',
+      `${answered(attempt)}, without the ${expected.header.name} header that it must have`,
+      compared,
+    );
   const { bodies } = expected;
   if (bodies !== null && !bodies.some((body) => isBody(body, textOf(attempt))))
     return verdict('fail', `${answered(attempt)}, and the body is not the one that the vendor waits for`, compared);

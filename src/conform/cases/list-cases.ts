@@ -16,12 +16,7 @@ export const GROUPS = ['accept', 'refuse', 'robust'] as const;
 /** Every case that applies, in the order they are shown. */
 export function listCases(setting: Setting): ConformanceCase[] {
   const cases: Record<Group, readonly CaseTemplate[]> = {
-    accept: [
-      ...handshakeCases(setting.vendor),
-      ...eventCases(setting.vendor),
-      ...PAYLOAD_CASES,
-      ...DELIVERY_CASES,
-    ],
+    accept: [...handshakeCases(setting.vendor), ...eventCases(setting.vendor), ...PAYLOAD_CASES, ...DELIVERY_CASES],
     refuse: [
       ...SIGNATURE_CASES,
       ...WINDOW_CASES,
