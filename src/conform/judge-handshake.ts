@@ -1,11 +1,13 @@
 import type { Attempt } from '../model/attempt.ts';
+import { makeEchoHider } from '../model/echo.ts';
 import type { AnswerBody } from '../model/handshake.ts';
 import { isSuccessStatus, successText } from '../vendors/facts.ts';
 import { answered, statusOf, verdict, type CaseVerdict } from './case-verdict.ts';
-import type { ExpectedAnswer } from './conformance-case.ts';
+import type { ExpectedAnswer, WireRequest } from './conformance-case.ts';
 
 /** Whether the answer to a vendor's question is the one that it waits for. */
-export function judgeHandshake(expected: ExpectedAnswer, attempt: Attempt): CaseVerdict {
+export function judgeHandshake(request: WireRequest, attempt: Attempt): CaseVerdict {
+  const expected = asKept(request.answer ?? ANYTHING, request);
   const status = statusOf(attempt);
   const compared = { expected: describeAnswer(expected), observed: status === null ? 'no answer' : observe(attempt) };
   if (status === null) return verdict('fail', attempt.error ?? 'no answer', compared);
@@ -20,6 +22,24 @@ export function judgeHandshake(expected: ExpectedAnswer, attempt: Attempt): Case
   if (bodies !== null && !bodies.some((body) => isBody(body, textOf(attempt))))
     return verdict('fail', `${answered(attempt)}, and the body is not the one that the vendor waits for`, compared);
   return verdict('pass', bodies === null ? answered(attempt) : `${answered(attempt)}, with the challenge in its place`);
+}
+
+const ANYTHING: ExpectedAnswer = { statuses: '2xx', bodies: null, header: null };
+
+/** An answer is kept without the secrets that the request carried, and Asana's header is one by its name. */
+function asKept({ statuses, bodies, header }: ExpectedAnswer, request: WireRequest): ExpectedAnswer {
+  const echo = makeEchoHider([request]);
+  const hide = (text: string): string => echo?.text(text) ?? text;
+  return {
+    statuses,
+    bodies:
+      bodies?.map((one) =>
+        'text' in one
+          ? { text: hide(one.text) }
+          : { json: Object.fromEntries(Object.entries(one.json).map(([name, text]) => [name, hide(text)])) },
+      ) ?? null,
+    header: header === null ? null : { name: header.name, value: hide(header.value) },
+  };
 }
 
 const textOf = ({ responseBody }: Attempt): string => Buffer.from(responseBody).toString('utf8');

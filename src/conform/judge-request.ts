@@ -11,7 +11,7 @@ import {
   type CaseVerdict,
   type Effects,
 } from './case-verdict.ts';
-import type { ExpectedAnswer, WireRequest } from './conformance-case.ts';
+import type { WireRequest } from './conformance-case.ts';
 import { judgeHandshake } from './judge-handshake.ts';
 
 /** The case that a request belongs to. */
@@ -58,7 +58,7 @@ function judgeByExpectation(request: WireRequest, attempt: Attempt, circumstance
     case 'no-effect':
       return judgeNoEffect(attempt, count);
     case 'answered':
-      return judgeHandshake(request.answer ?? ANYTHING, attempt);
+      return judgeHandshake(request, attempt);
     case 'whatever':
       return statusOf(attempt) === null ? judgeSurvived(attempt) : verdict('pass', answered(attempt));
     case 'either':
@@ -70,8 +70,6 @@ function judgeByExpectation(request: WireRequest, attempt: Attempt, circumstance
       return judgeShutOut(attempt, count, circumstances);
   }
 }
-
-const ANYTHING: ExpectedAnswer = { statuses: '2xx', bodies: null, header: null };
 
 /** How often the event was processed; null when that is not known. */
 function countOf({ key }: WireRequest, effects: Effects): number | null {

@@ -17,6 +17,7 @@ import { warn } from '../terminal/output.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
 
 interface HandshakeFlags extends NetworkFlags, MaskFlags, SecretOptions, ReporterFlags {
+  config?: string;
   url?: string;
   vendor?: string;
   waitReady?: number;
@@ -41,7 +42,9 @@ export function handshakeCommand(name: string): Command {
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id>', 'with --url: the vendor that calls it')
     .option('--wait-ready <duration>', 'wait so long for the endpoint to answer at all', durationMs);
-  addNetworkFlags(addMaskFlag(addSecretFlags(command)));
+  addNetworkFlags(addMaskFlag(addSecretFlags(command)))
+    .optionsGroup('Files:')
+    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
   return addReporterFlags(command)
     .addHelpText('after', '\nwebhook test asks the same, among its cases: handshake-*.')
     .action(act(handshake));

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Handshake } from '../../../src/model/handshake.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
@@ -86,8 +85,8 @@ test('a correct receiver answers them all, does no work for them, and still take
 });
 
 test('an independent receiver, which knows of node:crypto alone, passes, too', async () => {
-  const endpoint = await openEndpoint((response, request: IncomingMessage) => {
-    const token = new URL(request.url ?? '/', 'http://x').searchParams.get('crc_token') ?? '';
+  const endpoint = await openEndpoint((response, { path }) => {
+    const token = new URL(path, 'http://x').searchParams.get('crc_token') ?? '';
     const proof = createHmac('sha256', SECRET).update(token).digest('base64');
     response.end(JSON.stringify({ response_token: `sha256=${proof}`, more: 1 }));
   });
