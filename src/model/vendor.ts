@@ -125,6 +125,34 @@ export interface Trust {
   reverseDnsSuffix?: Fact<string>;
 }
 
+/**
+ * A published request with its signature, which shows that a description of the signature is right. What stands in the
+ * headers, the URL or the body as they are given here need not be given again.
+ */
+export interface VendorVector {
+  name?: string;
+  /** As the vendor shows it to its users: made for examples, and in use nowhere. */
+  secret?: string;
+  /** In place of the secret where the vendor signs with a key pair. */
+  publicKey?: string;
+  /** The event's id, for the header that carries it. */
+  id?: string;
+  /** As its text stands in the request. */
+  timestamp?: string;
+  /** Default: `POST`. */
+  method?: string;
+  url?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** The name of the event. */
+  event?: string;
+  body: string;
+  /** The text at the signature's place, or the value in it alone. */
+  signature: string;
+  source?: string;
+  /** When it was looked up, as `YYYY-MM-DD`, where that is another day than the vendor's. */
+  asOf?: string;
+}
+
 /** Everything hookproof knows of one vendor: data only, no functions. */
 export interface Vendor {
   id: VendorId;
@@ -140,6 +168,8 @@ export interface Vendor {
   signature: Fact<Signature | null>;
   /** Sent beside it, of the same secret. */
   furtherSignatures?: Fact<readonly Signature[]>;
+  /** Known answers, which the description of its signatures must give. */
+  vectors?: readonly VendorVector[];
   success: Fact<SuccessRule>;
   timeoutMs: Fact<number>;
   retries: RetryLadder;

@@ -222,6 +222,24 @@ export const mailkite = {
     },
     certainty: 'doc',
   },
+  vectors: [
+    {
+      name: "MailKite's own",
+      secret: 'whsec_mailkite_test',
+      timestamp: '1750000000000',
+      body: '{"type":"email.received","id":"evt_123","message":"It works."}',
+      signature: 't=1750000000000,v1=3d790f831e170ddba4d001f27532bf2c1fc68ebed52eef72fe453dfa1196b03c',
+      source: 'https://github.com/mailkite/mailkite-node docs/verifyWebhook.md; recomputed with openssl dgst',
+    },
+    {
+      name: 'beyond ASCII, as UTF-8 bytes',
+      secret: 'whsec_mailkite_test',
+      timestamp: '1750000000000',
+      body: '{"subject":"Grüße 🎉"}',
+      signature: 't=1750000000000,v1=f2fe55ad58c5950e5d61131f75734ac0256876a036c98efcc4b413364556c680',
+      source: 'openssl dgst -sha256 -hmac',
+    },
+  ],
   success: { value: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'] }, certainty: 'doc' },
   timeoutMs: { value: 15_000, certainty: 'doc' },
   retries: {

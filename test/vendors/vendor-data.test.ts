@@ -20,6 +20,7 @@ function factsOf(vendor: Vendor): unknown {
     events: _events,
     notes: _notes,
     receiverMistakes: _mistakes,
+    vectors: _vectors,
     ...facts
   } = vendor;
   return facts;
