@@ -3,7 +3,7 @@ import type { Field, Vendor } from '../model/vendor.ts';
 import { parseIdPattern, patternPrefix } from './id-pattern.ts';
 import { problemOfTime, timePattern } from './time-forms.ts';
 
-/** MailKite's id of a message, of which the ids of its attachments and the links to them are made. Its length is ours [us]. */
+/** MailKite's id of a message, of which its attachments' ids and links are made. Its length is ours [us]. */
 export const MESSAGE_ID = { id: 'msg_[a-z0-9]{16}', shared: true } as const satisfies GeneratedId;
 
 const NAMED_IDS: ReadonlySet<string> = new Set(['uuid', 'uuid-v7', 'ulid']);

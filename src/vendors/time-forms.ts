@@ -96,14 +96,14 @@ export function readTimeText(form: GeneratedTime, text: string): number | null {
 }
 
 /** A template as an expression whose groups are its slots. */
-interface Reader {
+interface TemplateReader {
   expression: RegExp;
   slots: readonly string[];
 }
 
-const readers = new Map<string, Reader>();
+const readers = new Map<string, TemplateReader>();
 
-function readerOf(template: string): Reader {
+function readerOf(template: string): TemplateReader {
   let reader = readers.get(template);
   if (reader === undefined) {
     const source = patternOf(template, (slot) => `(${SLOTS[slot]?.pattern})`);
