@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
 import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
+import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openVendors } from '../../flows/session/open-vendors.ts';
 import { findEvent } from '../../vendors/find-event.ts';
@@ -90,7 +91,7 @@ function fieldRows(fields: readonly Field[], prefix: string): string[][] {
 }
 
 function exampleOf(field: Field): string {
-  if (field.generated !== undefined) return `<${field.generated}>`;
+  if (field.generated !== undefined) return `<${describeGenerated(field.generated)}>`;
   if (field.fields !== undefined || field.items?.fields !== undefined) return '';
   const text = JSON.stringify(field.example ?? null);
   return text.length > 48 ? `${text.slice(0, 47)}…` : text;
@@ -198,7 +199,8 @@ function ackModesText({ value, certainty }: Vendor['success']): string | undefin
 
 function headerText(header: VendorHeader): string {
   const { name, value, certainty } = header;
-  const shown = typeof value === 'string' ? value : `<${'field' in value ? value.field : value.generated}>`;
+  const shown =
+    typeof value === 'string' ? value : `<${'field' in value ? value.field : describeGenerated(value.generated)}>`;
   const note = noteOf(header);
   return tagged(`${name}: ${shown}`, certainty) + (note === null ? '' : `; ${note}`);
 }
