@@ -51,7 +51,7 @@ function findMember(body: Uint8Array, start: number, wanted: string): JsonSpan |
   return found;
 }
 
-/** The members of a JSON object, as they stand in the body, of one that breaks off those before; none of another value. */
+/** The members of a JSON object as they stand in the body; of one that breaks off, those before. */
 export const listJsonMembers = (body: Uint8Array): Generator<[key: string | null, JsonSpan]> =>
   listMembers(body, startOfValue(body));
 

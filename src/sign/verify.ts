@@ -33,6 +33,7 @@ export function verifyRequest(
   const [text, second] = readPlace(spec.at, request);
   if (text === undefined) return { verdict: 'missing' };
   if (second !== undefined) return forged(`${readPlace(spec.at, request).length} ${namePlural(spec)}: ${WHICH}`);
+  if (text.length > MAX_CHARACTERS) return forged(`it has ${text.length} characters: no vendor sends so many`);
   const parsed = parseSignature(spec, text.trim());
   if ('reason' in parsed) return forged(parsed.reason);
   const timestamp = timestampOf(spec, request, parsed.timestamp);
@@ -49,6 +50,8 @@ export function verifyRequest(
   return judgeTime(spec, timestamp, nowMs, toleranceMs);
 }
 
+/** In a body there is room for megabytes of them. */
+const MAX_CHARACTERS = 16 * 1024;
 /** While a secret is being replaced there are two. */
 const MAX_SIGNATURES = 20;
 const WHICH = 'which one counts is ambiguous';

@@ -44,7 +44,9 @@ export interface MessageContext extends SignedSubject {
   secret: () => Uint8Array;
 }
 
-/** A part of the message that this request does not have, or has twice. The message completes "the signature covers …". */
+/**
+ * A part of the message that this request does not have, or has twice. The message completes "the signature covers …".
+ */
 export class MissingPartError extends Error {
   override readonly name = 'MissingPartError';
 }

@@ -68,9 +68,9 @@ test.each<[what: string, format: string, several: Signature['several'], text: st
 });
 
 test.each<[what: string, text: string]>([
-  ['thousands of parts', 't=1,'.repeat(500_000)],
-  ['thousands of signatures', 'v1,AA '.repeat(500_000)],
-  ['the beginnings of the format', '{t}'.repeat(500_000)],
+  ['thousands of parts', 't=1,'.repeat(20_000)],
+  ['thousands of signatures', 'v1,AA '.repeat(20_000)],
+  ['the beginnings of the format', '{t}'.repeat(20_000)],
 ])('hostile: %s', (_, text) => {
   for (const format of ['v1,{v}', 't={t},v1={v}', '{t}.{v}'])
     for (const several of [undefined, all(' '), part(',')]) parseSignature(spec(format, several), text);
