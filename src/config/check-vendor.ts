@@ -1,6 +1,7 @@
 import { flattenParts, headerAt, type MessagePart, type Signature } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { fieldsOf, idHeaderOf, mediaTypesOf } from '../vendors/facts.ts';
+import { problemOfGenerated } from '../vendors/generated-forms.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
 /** What a vendor could not send, in what is complete: its own file, and what that extends. */
@@ -12,7 +13,26 @@ export function findUnsendable(vendor: Vendor): Problem[] {
       findSignatureProblems(one, vendor, ['furtherSignatures', 'value', index]),
     ),
     ...findHeaderProblems(vendor),
+    ...findGeneratedProblems(vendor),
   ];
+}
+
+/** What is to be made anew, and cannot be. */
+function findGeneratedProblems(vendor: Vendor): Problem[] {
+  const ofHeaders = vendor.headers.flatMap(({ value }, index) =>
+    typeof value === 'object' && 'generated' in value
+      ? [{ path: ['headers', index, 'value', 'generated'], generated: value.generated }]
+      : [],
+  );
+  const ofEvents = vendor.events.flatMap((event, index) =>
+    fieldsOf(event).flatMap(({ path, field: { generated } }) =>
+      generated === undefined ? [] : [{ path: ['events', index, 'generated', path], generated }],
+    ),
+  );
+  return [...ofHeaders, ...ofEvents].flatMap(({ path, generated }) => {
+    const message = problemOfGenerated(generated, vendor);
+    return message === null ? [] : [{ path, message }];
+  });
 }
 
 /** The field that a header repeats is in an event at least. */
@@ -72,7 +92,7 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
   if (part === 'id' && idHeaderOf(vendor) === null)
     return (
       'the message holds the id of the event, and no header has one: ' +
-      '{ "name": "…", "value": { "generated": "uuid" } }'
+      '{ "name": "…", "value": { "generated": { "id": "uuid" } } }'
     );
   if (typeof part === 'string') return null;
   if ('header' in part && !listHeaderNames(signature, vendor).includes(part.header.toLowerCase()))

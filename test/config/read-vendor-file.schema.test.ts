@@ -5,6 +5,8 @@ import { VENDOR_SCHEMA } from '../../src/config/read-vendor-file.ts';
 import { pathText } from '../../src/config/check-structure.ts';
 import type { Certainty, Evidence } from '../../src/model/fact.ts';
 import type { JsonObject, JsonValue } from '../../src/model/json.ts';
+import type * as G from '../../src/model/generated.ts';
+import type * as H from '../../src/model/handshake.ts';
 import type * as S from '../../src/model/signature.ts';
 import type * as V from '../../src/model/vendor.ts';
 import { VENDORS } from '../helpers/vendors.ts';
@@ -22,6 +24,7 @@ const FIELD: All<keyof V.Field> = {
   nullable: true,
   minimum: true,
   generated: true,
+  mayBeBlank: true,
   prose: true,
   values: true,
   fields: true,
@@ -51,6 +54,8 @@ const VENDOR: All<keyof V.Vendor> = {
   attachments: true,
   notes: true,
   receiverMistakes: true,
+  handshakes: true,
+  vectors: true,
 };
 const EVENT: All<keyof V.VendorEvent> = {
   name: true,
@@ -103,8 +108,48 @@ const OF_SAMPLE = { sample: true, generated: true };
 const FIELDS_PART: All<keyof S.FieldsPart> = { fields: true, from: true, each: true, join: true, missing: true };
 const KEY: All<keyof S.KeyForm> = { encoding: true, prefix: true, keepsPrefix: true };
 const SEVERAL: All<keyof S.SeveralSignatures> = { repeat: true, separator: true };
-const SUCCESS: All<keyof V.SuccessRule> = { statuses: true, ackModes: true };
-const RETRIES: All<keyof V.RetryLadder> = { delaysMs: true, deactivatesAfterMs: true };
+const SUCCESS: All<keyof V.SuccessRule> = { statuses: true, ackModes: true, body: true, redirects: true };
+const RETRIES: All<keyof V.RetryLadder> = {
+  delaysMs: true,
+  delaysByEvent: true,
+  onlyOn: true,
+  neverOn: true,
+  stopHeader: true,
+  attemptHeaders: true,
+  deactivatesAfterMs: true,
+};
+const RETRY_HEADER: All<keyof V.RetryHeader> = { name: true, value: true, isOfRetries: true, ...EVIDENCE };
+const HANDSHAKE: All<keyof H.Handshake> = {
+  id: true,
+  title: true,
+  when: true,
+  method: true,
+  query: true,
+  headers: true,
+  body: true,
+  isSigned: true,
+  answer: true,
+  forgedStatuses: true,
+};
+const ANSWER: All<keyof H.HandshakeAnswer> = { statuses: true, bodies: true, header: true, proof: true };
+const PROOF: All<keyof H.ChallengeProof> = { algorithm: true, encoding: true, key: true };
+const VECTOR: All<keyof V.VendorVector> = {
+  name: true,
+  secret: true,
+  publicKey: true,
+  id: true,
+  timestamp: true,
+  method: true,
+  url: true,
+  headers: true,
+  event: true,
+  body: true,
+  signature: true,
+  source: true,
+  asOf: true,
+};
+const TIME_MADE: All<keyof G.GeneratedTime> = { time: true, zone: true, offsetMs: true, of: true };
+const ID_MADE: All<keyof G.GeneratedId> = { id: true, shared: true };
 const REMARK: All<keyof V.Remark> = { text: true, about: true, ...EVIDENCE };
 const NOTE: All<keyof V.VendorNote> = { text: true, ...EVIDENCE };
 const MISTAKE: All<keyof V.ListedMistake> = { id: true, text: true, ...EVIDENCE };
@@ -121,7 +166,14 @@ test.each<[pointer: string, names: object]>([
   ['properties/receiverMistakes/items', MISTAKE],
   ['$defs/signature', SIGNATURE],
   ['$defs/signature/properties/timestamp', TIME],
-  ['$defs/signature/properties/key', KEY],
+  ['$defs/key', KEY],
+  ['$defs/retryHeader', RETRY_HEADER],
+  ['$defs/handshake', HANDSHAKE],
+  ['$defs/handshake/properties/answer', ANSWER],
+  ['$defs/proof', PROOF],
+  ['$defs/vector', VECTOR],
+  ['$defs/generated/anyOf/1', TIME_MADE],
+  ['$defs/generated/anyOf/2', ID_MADE],
   ['$defs/signature/properties/several', SEVERAL],
   ['$defs/fieldsPart', FIELDS_PART],
   ['$defs/success', SUCCESS],
@@ -165,21 +217,8 @@ const SHOWN: All<NonNullable<S.Signature['keyShown']>> = {
   'raw-base64url': true,
   'x509-pem': true,
 };
-const GENERATED: All<V.Generated> = {
-  'message-id': true,
-  'event-id': true,
-  uuid: true,
-  'number-id': true,
-  'time-iso': true,
-  'time-iso-ms': true,
-  'time-ms': true,
-  'time-utc': true,
-  'time-prague': true,
-  'time-prague-30d': true,
-  'time-rfc5322': true,
+const BY_CODE: All<Extract<G.Generated, string>> = {
   'event-name': true,
-  token: true,
-  'rfc-message-id': true,
   uid: true,
   'raw-url': true,
   'attachment-id': true,
@@ -188,7 +227,7 @@ const GENERATED: All<V.Generated> = {
 
 test.each<[pointer: string, names: object]>([
   ['$defs/certainty', CERTAINTIES],
-  ['$defs/generated', GENERATED],
+  ['$defs/generated/anyOf/0', BY_CODE],
   ['$defs/hash', HASHES],
   ['$defs/algorithm', { ...prefixed('hmac-', HASHES), ...HASHES, ...KEY_PAIRS, token: true }],
   ['$defs/encodings/items', ENCODINGS],
@@ -211,9 +250,10 @@ function prefixed(prefix: string, names: object): object {
 const PLACES: JsonObject[] = [{ header: 'X-A' }, { query: 'q' }, { json: 'a.b' }, { form: 'f' }];
 const WHOLE: JsonObject = {
   id: 'acme',
-  events: [{ name: 'paid', sample: { id: 1 }, generated: { id: 'number-id' } }],
+  events: [{ name: 'paid', sample: { id: 1 }, generated: { id: { digits: 9 } } }],
   headers: [
-    { name: 'X-Id', value: { generated: 'uuid' } },
+    { name: 'X-Id', value: { generated: { id: 'uuid', shared: true } } },
+    { name: 'X-Date', value: { generated: { time: 'YYYY', zone: 'Europe/Prague', offsetMs: -1, of: 'mail' } } },
     { name: 'X-Event', value: 'paid', alsoSent: { value: ['sold'] } },
     { name: 'X-Number', value: { field: 'id' } },
   ],
@@ -239,7 +279,30 @@ const WHOLE: JsonObject = {
       several: { repeat: 'part', separator: ' ' },
     },
   },
-  success: { value: { statuses: [200, 202], ackModes: ['ack'] } },
+  success: {
+    value: { statuses: [200, 202], ackModes: ['ack'], body: { json: { ok: 'yes' } }, redirects: { follow: 3 } },
+  },
+  retries: {
+    delaysMs: { value: { everyMs: 60_000, forMs: 600_000 } },
+    delaysByEvent: { paid: { value: [] } },
+    onlyOn: { value: [500, '4xx', 'no-answer'] },
+    stopHeader: { value: { name: 'X-Stop', value: '1' } },
+    attemptHeaders: [{ name: 'X-Attempt', value: 'attempt', isOfRetries: true }],
+  },
+  handshakes: {
+    value: [
+      {
+        id: 'challenge',
+        title: 'it is answered',
+        when: 'create',
+        method: 'GET',
+        query: { c: '{challenge}' },
+        body: null,
+        answer: { statuses: '2xx', bodies: [{ text: '{v}' }], proof: { algorithm: 'hmac-sha256', encoding: ['hex'] } },
+      },
+    ],
+  },
+  vectors: [{ body: '{}', signature: 'v1=00', secret: 's', headers: { 'X-Id': '1' } }],
 };
 
 test.each([...VENDORS.map((vendor) => [vendor.id, vendor] as const), ['a made-up one', WHOLE] as const])(
@@ -267,7 +330,7 @@ test.each<[path: string, value: JsonValue, problem: string]>([
   [
     'events.0.generated.id',
     'guid',
-    'events[0].generated.id: expected what is made anew for every event, one of message-id,',
+    'events[0].generated.id: expected what is made anew: "event-name", { "time": "iso" }, { "id": "uuid" } or',
   ],
   [
     'signature.value.algorithm',

@@ -54,9 +54,9 @@ test('of an unknown signature nothing is sure, and of none the author is', async
 test('the sample comes out as it was written, with its generated values anew', async () => {
   const [event] = (await load(ACME)).events;
   const [{ sample } = { sample: {} }] = ACME['events'] as { sample: JsonObject }[];
-  expect(fillPayload(event as Vendor['events'][number], { sample: 'full' }, (kind) => `<${kind}>`)).toEqual({
+  expect(fillPayload(event as Vendor['events'][number], { sample: 'full' }, () => 'made')).toEqual({
     ...sample,
-    id: '<uuid>',
+    id: 'made',
   });
 });
 
@@ -150,7 +150,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
   ['neither', { ...ACME, events: [{ name: 'e' }] }, /events\[0\]$/, '"sample" is missing'],
   [
     'a path to nothing',
-    event({ generated: { 'data.id': 'uuid' } }),
+    event({ generated: { 'data.id': { id: 'uuid' } } }),
     /generated\["data\.id"\]$/,
     'unknown field of the sample "data.id"',
   ],
@@ -209,6 +209,18 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     signature({ message: [{ form: 'a' }] }),
     /message\[0\]$/,
     'the message holds fields of a form',
+  ],
+  [
+    'an id that cannot be made',
+    event({ generated: { id: { id: 'x[z-a]{3}' } } }),
+    /events\[0\]\.generated\.id$/,
+    'is no id: write uuid, uuid-v7, ulid, or text and [class]{count}',
+  ],
+  [
+    'what only code makes',
+    event({ generated: { id: 'uid' } }),
+    /events\[0\]\.generated\.id$/,
+    '"uid" is made by code for vendors of mails',
   ],
   [
     'a hash without a secret',

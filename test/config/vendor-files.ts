@@ -10,10 +10,10 @@ export const ACME: JsonObject = {
     {
       name: 'order.created',
       sample: { id: 'a1', total: 12.5, paid: true, note: null, buyer: { name: 'Mia', tags: ['x'] }, extra: {} },
-      generated: { id: 'uuid' },
+      generated: { id: { id: 'uuid' } },
       idField: 'id',
     },
-    { name: 'order.paid', sample: { id: 'a1', at: '' }, generated: { at: 'time-iso' } },
+    { name: 'order.paid', sample: { id: 'a1', at: '' }, generated: { at: { time: 'iso' } } },
   ],
   signature: {
     value: {

@@ -41,7 +41,7 @@ const FIFTH: Vendor = {
     { name: 'X-Main-Event', value: 'webhook', certainty: 'us' },
     { name: 'X-Kind', value: { generated: 'event-name' }, certainty: 'us' },
     { name: 'X-When', value: { field: 'data.at' }, certainty: 'us' },
-    { name: 'X-Nonce', value: { generated: 'uuid' }, certainty: 'us' },
+    { name: 'X-Nonce', value: { generated: { id: 'uuid' } }, certainty: 'us' },
   ],
   events: [
     {
@@ -55,7 +55,7 @@ const FIFTH: Vendor = {
           type: 'object',
           certainty: 'us',
           fields: [
-            { name: 'at', type: 'integer', certainty: 'us', generated: 'time-ms' },
+            { name: 'at', type: 'integer', certainty: 'us', generated: { time: 'ms' } },
             { name: 'label', type: 'string', prose: 'line', certainty: 'us', example: 'plain' },
             { name: 'story', type: 'string', prose: 'long', certainty: 'us', example: 'short' },
           ],
@@ -217,7 +217,7 @@ test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s: ids and ke
 test('headers that repeat the body, by the path they repeat', () => {
   expect(repeatsOf(FIFTH)).toEqual([{ name: 'X-When', path: 'data.at' }]);
   expect(repeatsOf(mail2many).map(({ path }) => path)).toEqual(['accountId', 'event', 'date']);
-  expect(dateFieldOf(FIFTH)).toEqual({ path: 'data.at', form: 'time-ms' });
+  expect(dateFieldOf(FIFTH)).toEqual({ path: 'data.at', form: { time: 'ms' } });
 });
 
 test.each([

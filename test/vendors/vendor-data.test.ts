@@ -20,6 +20,7 @@ function factsOf(vendor: Vendor): unknown {
     events: _events,
     notes: _notes,
     receiverMistakes: _mistakes,
+    vectors: _vectors,
     ...facts
   } = vendor;
   return facts;
@@ -121,7 +122,7 @@ const FACTS: Record<string, unknown> = {
       { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, certainty: 'doc' },
       {
         name: 'X-Mail2Many-Event-Id',
-        value: { generated: 'uuid' },
+        value: { generated: { id: 'uuid' } },
         certainty: 'doc',
         note: 'unique',
         remarks: [

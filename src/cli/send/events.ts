@@ -1,7 +1,16 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
-import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
+import type {
+  Field,
+  RetryCondition,
+  RetryLadder,
+  RetrySteps,
+  Vendor,
+  VendorEvent,
+  VendorHeader,
+} from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
+import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
@@ -91,7 +100,7 @@ function fieldRows(fields: readonly Field[], prefix: string): string[][] {
 }
 
 function exampleOf(field: Field): string {
-  if (field.generated !== undefined) return `<${field.generated}>`;
+  if (field.generated !== undefined) return `<${describeGenerated(field.generated)}>`;
   if (field.fields !== undefined || field.items?.fields !== undefined) return '';
   const text = JSON.stringify(field.example ?? null);
   return text.length > 48 ? `${text.slice(0, 47)}…` : text;
@@ -125,6 +134,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ...continued('ack modes', [ackModesText(success)]),
     ...deliveryFacts(vendor),
     ...continued('', [retries.delaysMs.note]),
+    ...decisionFacts(retries),
     ...continued('links', [
       attachments && factText(attachments.validForMs, (ms) => `to attachments are valid for ${ms / DAY_MS} days`),
     ]),
@@ -199,17 +209,37 @@ function ackModesText({ value, certainty }: Vendor['success']): string | undefin
 
 function headerText(header: VendorHeader): string {
   const { name, value, certainty } = header;
-  const shown = typeof value === 'string' ? value : `<${'field' in value ? value.field : value.generated}>`;
+  const shown =
+    typeof value === 'string' ? value : `<${'field' in value ? value.field : describeGenerated(value.generated)}>`;
   const note = noteOf(header);
   return tagged(`${name}: ${shown}`, certainty) + (note === null ? '' : `; ${note}`);
 }
 
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
+const describeSteps = (steps: RetrySteps): string =>
+  'everyMs' in steps
+    ? `every ${formatDuration(steps.everyMs)} for ${formatDuration(steps.forMs)}`
+    : steps.length === 0
+      ? 'none: it is sent once'
+      : `after ${steps.map(formatDuration).join(', ')}`;
+
+const CONDITION_WORDS: Readonly<Record<string, string>> = { 'no-answer': 'no answer' };
+const describeConditions = (conditions: readonly RetryCondition[]): string =>
+  conditions.map((one) => CONDITION_WORDS[one] ?? String(one)).join(', ');
+
+/** What an answer decides, beside success. */
+function decisionFacts({ onlyOn, neverOn, stopHeader, delaysByEvent = {} }: RetryLadder): FactLine[] {
+  return continued('', [
+    onlyOn && factText(onlyOn, (ones) => `again only after ${describeConditions(ones)}; else the event is lost`),
+    neverOn && factText(neverOn, (ones) => `never again after ${describeConditions(ones)}: the event is lost`),
+    stopHeader && factText(stopHeader, ({ name, value }) => `never again after the header ${name}: ${value}`),
+    ...Object.entries(delaysByEvent).map(([event, steps]) => `${event}: ${factText(steps, describeSteps)}`),
+  ]);
+}
+
 function deliveryFacts({ timeoutMs, retries: { delaysMs, deactivatesAfterMs } }: Vendor): FactLine[] {
-  const steps = factText(delaysMs, (delays) =>
-    delays.length === 0 ? 'none: it tries once' : `after ${delays.map(formatDuration).join(', ')}`,
-  );
+  const steps = factText(delaysMs, describeSteps);
   const end =
     deactivatesAfterMs &&
     factText(deactivatesAfterMs, (ms) => `after ${formatDuration(ms)} the webhook is deactivated`);
