@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { describeGenerated } from '../../vendors/generated-forms.ts';
@@ -12,6 +13,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -52,11 +54,17 @@ export function eventsCommand(name: string): Command {
             });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
+          else answer(await renderAll(vendors));
           return 0;
         },
       ),
     );
+}
+
+async function renderAll(vendors: VendorRegistry): Promise<string> {
+  const { original, further } = await splitVendors(vendors);
+  const rest = renderFurther(further, 'webhook events VENDOR', ({ events }) => events.join(', '));
+  return [...original.map(renderVendor), ...rest].join('\n\n');
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
@@ -145,7 +153,7 @@ export function renderVendorWhole(vendor: Vendor): string {
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
-    `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
+    ...wrapText(vendor.documentation, `${vendor.title}  ${vendor.id}  `).map((line) => line.trimEnd()),
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
