@@ -1,4 +1,5 @@
 import type { Evidence, Fact } from './fact.ts';
+import type { Handshake } from './handshake.ts';
 import type { Generated } from './generated.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Signature } from './signature.ts';
@@ -168,6 +169,8 @@ export interface Vendor {
   signature: Fact<Signature | null>;
   /** Sent beside it, of the same secret. */
   furtherSignatures?: Fact<readonly Signature[]>;
+  /** What it asks of an endpoint beside its events. */
+  handshakes?: Fact<readonly Handshake[]>;
   /** Known answers, which the description of its signatures must give. */
   vectors?: readonly VendorVector[];
   success: Fact<SuccessRule>;

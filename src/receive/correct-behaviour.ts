@@ -3,6 +3,7 @@ import type { Vendor } from '../model/vendor.ts';
 import { readEventMark, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
 import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf, signatureHeaderOf, signsBodyAlone } from '../vendors/facts.ts';
+import { answerHandshake } from './handshake.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,6 +18,7 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
       return { status: 403, body: 'this address may not call' };
     return null;
   },
+  handshake: answerHandshake,
   form: ({ request, setup: { vendor } }) => {
     if (request.method !== 'POST')
       return { status: 405, headers: [['Allow', 'POST']], body: `${vendor.title} sends POST, and no other method` };
