@@ -154,11 +154,16 @@ test.each(ORIGINALS.map((vendor) => [vendor.id, vendor] as const))(
   },
 );
 
-test.each(VENDORS.slice(ORIGINALS.length))('the second table has $id', ({ id, title, documentation, events, signature }) => {
-  const names = events.map(({ name }) => `\`${name}\``).join(', ');
-  const place = signature.value === null ? 'none' : describePlace(signature.value.at);
-  expect(readme).toContain(`| [${title}](${documentation}) | \`${id}\` | ${names} | ${place} (${signature.certainty}) |`);
-});
+test.each(VENDORS.slice(ORIGINALS.length))(
+  'the second table has $id',
+  ({ id, title, documentation, events, signature }) => {
+    const names = events.map(({ name }) => `\`${name}\``).join(', ');
+    const place = signature.value === null ? 'none' : describePlace(signature.value.at);
+    expect(readme).toContain(
+      `| [${title}](${documentation}) | \`${id}\` | ${names} | ${place} (${signature.certainty}) |`,
+    );
+  },
+);
 
 function vendorRow({ title, documentation, events, signature, success, retries, timeoutMs }: Vendor): string {
   const names = events.map(({ name }) => `\`${name}\``).join(', ');

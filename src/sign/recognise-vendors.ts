@@ -10,8 +10,8 @@ import { parseSignature } from './scheme/signature-text.ts';
 const SCORE = { signatureHeader: 8, unit: 4, form: 2, ownHeader: 3, fields: 6 };
 
 /**
- * Lists the vendors this request may come from, best first: by signature and other headers, form of the signature, unit of
- * the time, fields of the body. Empty when nothing fits.
+ * Lists the vendors this request may come from, best first: by signature and other headers, form of the signature, unit
+ * of the time, fields of the body. Empty when nothing fits.
  */
 export function recogniseVendors(
   request: { headers: readonly Header[]; body: Uint8Array },

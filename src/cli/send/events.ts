@@ -153,7 +153,7 @@ export function renderVendorWhole(vendor: Vendor): string {
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
-    ...wrapText(vendor.documentation, `${vendor.title}  ${vendor.id}  `).map((line) => line.trimEnd()),
+    ...headOf(vendor),
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
@@ -164,6 +164,14 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
     ),
   ].join('\n');
 }
+
+/** On one line where that is not too long. */
+function headOf({ title, id, documentation }: Vendor): string[] {
+  const line = `${title}  ${id}  ${documentation}`;
+  return line.length <= MAX_HEAD ? [line] : [`${title}  ${id}`, `  ${documentation}`];
+}
+
+const MAX_HEAD = 100;
 
 function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];

@@ -4,9 +4,8 @@ import { wrapText } from '../terminal/text.ts';
 
 /** Of the vendors that hookproof began with everything is shown at once; the others are too many for that. */
 export async function splitVendors(registry: VendorRegistry): Promise<{ original: Vendor[]; further: VendorEntry[] }> {
-  const isOriginal = (entry: VendorEntry): boolean => entry.isOriginal;
-  const original = registry.entries.filter(isOriginal).map(({ id }) => registry.load(id));
-  return { original: await Promise.all(original), further: registry.entries.filter((entry) => !isOriginal(entry)) };
+  const original = registry.entries.filter(({ isOriginal }) => isOriginal).map(({ id }) => registry.load(id));
+  return { original: await Promise.all(original), further: registry.entries.filter(({ isOriginal }) => !isOriginal) };
 }
 
 /** Their ids and what stands behind each; `command` shows one of them. Nothing where there are none. */

@@ -33,7 +33,7 @@ async function openListening(vendor: Vendor, secret: string): Promise<{ url: str
       expected: { vendor, vendors: VENDORS, verifies: true, secretsOf: () => [secret] },
       script: { statuses: [], delayMs: 0, drops: false, acks: false },
       attachments: null,
-      responder: makeResponder(undefined, () => () => ''),
+      responder: makeResponder(undefined, () => ({ compute: () => '', prove: () => '' })),
       forward: null,
       webhookUuid: null,
       exitAfter: null,
