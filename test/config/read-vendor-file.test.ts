@@ -214,7 +214,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     'an id that cannot be made',
     event({ generated: { id: { id: 'x[z-a]{3}' } } }),
     /events\[0\]\.generated\.id$/,
-    'is no id: write uuid, uuid-v7, ulid, or text and [class]{count}',
+    '"x[z-a]{3}" is no id: write uuid, uuid-v7, ulid, or text and [class]{count}',
   ],
   [
     'what only code makes',

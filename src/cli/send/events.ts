@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type {
   Field,
   RetryCondition,
@@ -12,7 +13,7 @@ import type {
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
-import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
+import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -20,6 +21,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -51,7 +53,8 @@ export function eventsCommand(name: string): Command {
           eventName: string | undefined,
           flags: { schema?: boolean; json?: boolean },
         ) => {
-          const vendors = openCommandVendors(processEnvironment());
+          const open = vendorId === undefined ? openAllVendors : openCommandVendors;
+          const vendors = await open(processEnvironment());
           const vendor = vendorId === undefined ? undefined : await vendors.load(vendorId);
           const event = vendor === undefined || eventName === undefined ? undefined : findEvent(vendor, eventName);
           if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));
@@ -61,11 +64,17 @@ export function eventsCommand(name: string): Command {
             });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
+          else answer(await renderAll(vendors));
           return 0;
         },
       ),
     );
+}
+
+async function renderAll(vendors: VendorRegistry): Promise<string> {
+  const { original, further } = await splitVendors(vendors);
+  const rest = renderFurther(further, 'webhook events VENDOR', ({ events }) => events.join(', '));
+  return [...original.map(renderVendor), ...rest].join('\n\n');
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
@@ -155,7 +164,7 @@ export function renderVendorWhole(vendor: Vendor): string {
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
-    `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
+    ...headOf(vendor),
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
@@ -166,6 +175,14 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
     ),
   ].join('\n');
 }
+
+/** On one line where that is not too long. */
+function headOf({ title, id, documentation }: Vendor): string[] {
+  const line = `${title}  ${id}  ${documentation}`;
+  return line.length <= MAX_HEAD ? [line] : [`${title}  ${id}`, `  ${documentation}`];
+}
+
+const MAX_HEAD = 100;
 
 function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];

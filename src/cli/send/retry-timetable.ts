@@ -5,7 +5,8 @@ import type { Vendor } from '../../model/vendor.ts';
 import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendors/facts.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
+import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text.ts';
@@ -29,11 +30,17 @@ export async function showTable({ vendor, json, url, to, reporter, config }: Tim
     throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
       hint: `leave out --table or ${idle}`,
     });
-  const registry = openCommandVendors(processEnvironment(), config);
-  const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
-  const tables = await Promise.all(vendors.map(listTimetable));
-  if (json) answerJson({ timetables: tables.map(tableDocument) });
-  else answer(tables.map(renderTimetable).join('\n\n'));
+  const registry = await (vendor === undefined ? openAllVendors : openCommandVendors)(processEnvironment(), config);
+  if (json) {
+    const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
+    answerJson({ timetables: (await Promise.all(vendors.map(listTimetable))).map(tableDocument) });
+    return 0;
+  }
+  const { original, further } =
+    vendor === undefined ? await splitVendors(registry) : { original: [await registry.load(vendor)], further: [] };
+  const tables = (await Promise.all(original.map(listTimetable))).map(renderTimetable);
+  const rest = renderFurther(further, 'webhook retries --table --vendor VENDOR', ({ title }) => title);
+  answer([...tables, ...rest].join('\n\n'));
   return 0;
 }
 
