@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
 import type {
   Field,
+  NamedNetwork,
   RetryCondition,
   RetryLadder,
   RetrySteps,
@@ -216,6 +217,12 @@ function headerText(header: VendorHeader): string {
 
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
+function describeNetwork(network: string | NamedNetwork): string {
+  if (typeof network === 'string') return network;
+  const { name, cidrs = [], dnsName } = network;
+  return `${[...cidrs, ...(dnsName === undefined ? [] : [`the addresses of ${dnsName}`])].join(', ')} (${name})`;
+}
+
 const describeSteps = (steps: RetrySteps): string =>
   'everyMs' in steps
     ? `every ${formatDuration(steps.everyMs)} for ${formatDuration(steps.forMs)}`
@@ -256,7 +263,7 @@ function trustFacts({
   return [
     ...continued('trust', [inWords(clientCertificate)]),
     ...continued('URL', [inWords(httpsOnly)]),
-    ...continued('network', [networks && factText(networks, (cidrs) => cidrs.join(', '))]),
+    ...continued('network', [networks && factText(networks, (all) => all.map(describeNetwork).join(', '))]),
     ...continued('pinned', [inWords(pinnedCertificate)]),
     ...continued('client TLS', [inWords(needsListedIssuer)]),
     ...continued('reverse DNS', [reverseDnsSuffix && factText(reverseDnsSuffix, (suffix) => `*.${suffix}`)]),
