@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type {
   Field,
   NamedNetwork,
@@ -21,6 +22,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -61,11 +63,17 @@ export function eventsCommand(name: string): Command {
             });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
+          else answer(await renderAll(vendors));
           return 0;
         },
       ),
     );
+}
+
+async function renderAll(vendors: VendorRegistry): Promise<string> {
+  const { original, further } = await splitVendors(vendors);
+  const rest = renderFurther(further, 'webhook events VENDOR', ({ events }) => events.join(', '));
+  return [...original.map(renderVendor), ...rest].join('\n\n');
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
@@ -155,7 +163,7 @@ export function renderVendorWhole(vendor: Vendor): string {
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
-    `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
+    ...headOf(vendor),
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
@@ -166,6 +174,14 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
     ),
   ].join('\n');
 }
+
+/** On one line where that is not too long. */
+function headOf({ title, id, documentation }: Vendor): string[] {
+  const line = `${title}  ${id}  ${documentation}`;
+  return line.length <= MAX_HEAD ? [line] : [`${title}  ${id}`, `  ${documentation}`];
+}
+
+const MAX_HEAD = 100;
 
 function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];
