@@ -18,7 +18,7 @@ export async function readConfiguredVendors(json: HandWrittenJson, homeDirectory
     const known = vendors.find((one) => one.file === file);
     if (known === undefined) {
       const { vendor } = await readVendorFile(file, file, { kind: 'config', builtIn: builtInVendors });
-      const entry = { ...entryOf(vendor), isOriginal: false };
+      const entry = { ...entryOf(vendor), isOriginal: false, file };
       vendors.push({ file, references: [reference], entry, vendor, path });
     } else if (!known.references.includes(reference)) known.references.push(reference);
   }

@@ -35,7 +35,8 @@ export const eventNames = (entries: readonly VendorEntry[]): string[] => entries
 
 /**
  * The vendor that an event's name means where nobody named one: whose webhook gets it, else an original vendor, else
- * any other. So a vendor that comes later neither takes a name away nor makes it ambiguous.
+ * another built-in one, else one of a file. So a file neither takes a name away nor makes it ambiguous, and of the
+ * original vendors' names nobody does.
  * @param subscribed ids of the vendors whose configured webhooks list the event
  * @throws AppError `usage` when none has the event, or several that are equally near.
  */
@@ -43,7 +44,8 @@ export function findSender(entries: readonly VendorEntry[], event: string, subsc
   const able = entries.filter(({ events }) => events.includes(event));
   const original = able.filter(({ isOriginal }) => isOriginal);
   const isSubscribed = ({ id }: VendorEntry): boolean => subscribed.includes(id);
-  const nearestFirst = [able.filter(isSubscribed), original.filter(isSubscribed), original, able];
+  const builtIn = able.filter(({ file }) => file === undefined);
+  const nearestFirst = [able.filter(isSubscribed), original.filter(isSubscribed), original, builtIn, able];
   const only = nearestFirst.find(({ length }) => length === 1)?.[0];
   if (only !== undefined) return only.id;
   const [first, ...others] = nearestFirst.find(({ length }) => length > 0) ?? [];

@@ -93,7 +93,9 @@ async function ownFile(
   const others = vendors.filter(({ file }) => file !== resolve(directory, reference));
   const reason = whyTaken(vendor.id, others);
   if (reason !== null) throw new AppError('usage', `${reference}: ${reason}`);
-  return [{ entry: { ...entryOf(vendor), isOriginal: false }, references: [reference] }];
+  return [
+    { entry: { ...entryOf(vendor), isOriginal: false, file: resolve(directory, reference) }, references: [reference] },
+  ];
 }
 
 function makeWebhook(options: WebhookOptions, vendor: Vendor, freshUuid: string, place: FilePlacing): Webhook {
