@@ -88,10 +88,16 @@ export function setHeader(headers: readonly Header[], name: string, value: strin
   return [...without, [headers.find(([other]) => other.toLowerCase() === lower)?.[0] ?? name, value]];
 }
 
-/** The encoded signature with another digit at this place; -1 is the last. */
-export function changeDigit(value: string, at: number): string {
+const HEX_TAIL = /[0-9a-f]{8}$/;
+
+/** The encoded signature with another digit at this place, and of the same length. */
+export function changeDigit(value: string, place: 'first' | 'middle' | 'last'): string {
   const digits = [...value];
-  return digits.with(at, digits.at(at) === '0' ? '1' : '0').join('');
+  const { length } = value.replace(/=+$/, '');
+  const at = { first: 0, middle: Math.ceil(length / 2) - 1, last: length - 1 }[place];
+  // The low bits of base64's last digit may mean nothing: these differ in a high one.
+  const [one, other] = HEX_TAIL.test(value) ? ['0', '1'] : ['A', 'g'];
+  return digits.with(at, digits[at] === one ? other : one).join('');
 }
 
 /** The same JSON with white space between its tokens. */

@@ -166,8 +166,11 @@ const titleOfList = (group: readonly Finding[]): string =>
     .map(({ title }) => title)
     .join(', ')} and ${group.length - NAMED_OF_LIST} more alike (--json has each)`;
 
-/** Or the number of a line, behind its file. Other numbers, such as days and statuses, are what a finding says. */
-const ADDRESS = /[\da-f]*[.:][\da-f.:]+(?:\/\d+)?/gi;
+/**
+ * Or the number of a line, behind its file. Other numbers, such as days and statuses, are what a finding says. Begun
+ * where digits begin, so that a long run of them is gone over once.
+ */
+const ADDRESS = /(?<![\da-f])[\da-f]*[.:][\da-f.:]+(?:\/\d+)?/gi;
 
 /** What is left of a finding when addresses, networks and line numbers are taken out. */
 const patternOf = ({ id, ...said }: Finding): string =>

@@ -15,7 +15,7 @@ const FIELDS = [
     name: 'date',
     type: 'string',
     certainty: 'doc',
-    generated: 'time-utc',
+    generated: { time: 'YYYY-MM-DD HH:mm:ss' },
     note: 'UTC; signed, unlike the header X-Mail2Many-Event-Date',
   },
   { name: 'email', type: 'string', certainty: 'doc', example: 'mia.mueller@example.com' },
@@ -107,7 +107,7 @@ export const mail2many = {
     { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, certainty: 'doc' },
     {
       name: 'X-Mail2Many-Event-Id',
-      value: { generated: 'uuid' },
+      value: { generated: { id: 'uuid' } },
       certainty: 'doc',
       note: 'unique',
       remarks: [
@@ -119,6 +119,29 @@ export const mail2many = {
     value: { at: { header: 'X-Mail2Many-Signature' }, algorithm: 'hmac-sha256', message: ['body'], format: '{v}' },
     certainty: 'doc',
   },
+  vectors: [
+    {
+      name: 'check value',
+      secret: 'your_webhook_secret',
+      body: '{"accountId":1,"event":"optin"}',
+      signature: '19cc2aabd182c514435cf4ca9729c34ec7adae13105c010876305bdc6673966e',
+      source: 'HMAC-SHA256 over the raw body, as documented; recomputed with openssl dgst',
+    },
+    {
+      name: 'PHP-style escapes are signed as they stand',
+      secret: 'your_webhook_secret',
+      body: '{"accountId":1,"event":"optout","lastname":"M\\u00fcller","url":"https:\\/\\/example.com\\/"}',
+      signature: 'ccc64c5ea153c8a7f3e682a4919a7206c66196574551a457f2fcffd51fd4c5e2',
+      source: 'openssl dgst -sha256 -hmac',
+    },
+    {
+      name: 'an empty body',
+      secret: 'your_webhook_secret',
+      body: '',
+      signature: 'b35e99de615ecc62ffbea5465cb4ed866921c463a73a7c5ce0245fe6260c8dc7',
+      source: 'openssl dgst -sha256 -hmac',
+    },
+  ],
   success: { value: { statuses: '2xx' }, certainty: 'doc' },
   timeoutMs: { value: 10_000, certainty: 'us' },
   retries: {

@@ -65,7 +65,7 @@ export const mailkiteSelfhost = {
           name: 'receivedAt',
           type: 'string',
           certainty: 'pub',
-          generated: 'time-iso-ms',
+          generated: { time: 'iso-ms' },
           note: 'text, not a number of ms',
         },
         {
@@ -100,6 +100,16 @@ export const mailkiteSelfhost = {
     },
     certainty: 'pub',
   },
+  vectors: [
+    {
+      name: 't in seconds',
+      secret: 'whsec_mailkite_test',
+      timestamp: '1750000000',
+      body: '{"event":"inbound","domain":"example.org","rcpt":"support@example.org"}',
+      signature: 't=1750000000,v1=5dc70ae88c98516577bbf66202c4d8704ddd912ec87a48bbe57c1104bf861c55',
+      source: 'openssl dgst -sha256 -hmac',
+    },
+  ],
   success: { value: { statuses: '2xx' }, certainty: 'pub' },
   timeoutMs: { value: 10_000, certainty: 'pub' },
   retries: {

@@ -1,6 +1,7 @@
 // https://mailkite.dev/docs/receiving and https://mailkite.dev/docs/webhook-delivery
 // Certainty tags: doc = those pages; pub = seen in MailKite's public code (github.com/mailkite); us = our choice.
 import type { Field, Vendor } from '../model/vendor.ts';
+import { MESSAGE_ID } from './generated-forms.ts';
 import {
   ATTACHMENT_FIELDS,
   SAMPLE_ATTACHMENT,
@@ -19,7 +20,7 @@ const RECEIVED_FIELDS = [
     name: 'id',
     type: 'string',
     certainty: 'doc',
-    generated: 'message-id',
+    generated: MESSAGE_ID,
     note: 'stable over retries: the idempotency key',
   },
   { name: 'type', type: 'string', certainty: 'doc', generated: 'event-name' },
@@ -93,7 +94,7 @@ const RECEIVED_FIELDS = [
     type: 'string',
     certainty: 'doc',
     nullable: true,
-    generated: 'rfc-message-id',
+    generated: { id: '<[a-z0-9]{20}@mail.example.com>' },
     minimal: null,
     note: 'In-Reply-To, else Message-ID, else null',
   },
@@ -101,7 +102,7 @@ const RECEIVED_FIELDS = [
     name: 'receivedAt',
     type: 'integer',
     certainty: 'pub',
-    generated: 'time-ms',
+    generated: { time: 'ms' },
     optional: true,
     note: 'arrival in ms; unchanged on retry',
     remarks: [LEFT_OUT],
@@ -110,7 +111,7 @@ const RECEIVED_FIELDS = [
     name: 'receivedAtIso',
     type: 'string',
     certainty: 'pub',
-    generated: 'time-iso-ms',
+    generated: { time: 'iso-ms' },
     optional: true,
     note: 'the same instant as receivedAt',
     remarks: [LEFT_OUT],
@@ -221,6 +222,24 @@ export const mailkite = {
     },
     certainty: 'doc',
   },
+  vectors: [
+    {
+      name: "MailKite's own",
+      secret: 'whsec_mailkite_test',
+      timestamp: '1750000000000',
+      body: '{"type":"email.received","id":"evt_123","message":"It works."}',
+      signature: 't=1750000000000,v1=3d790f831e170ddba4d001f27532bf2c1fc68ebed52eef72fe453dfa1196b03c',
+      source: 'https://github.com/mailkite/mailkite-node docs/verifyWebhook.md; recomputed with openssl dgst',
+    },
+    {
+      name: 'beyond ASCII, as UTF-8 bytes',
+      secret: 'whsec_mailkite_test',
+      timestamp: '1750000000000',
+      body: '{"subject":"Grüße 🎉"}',
+      signature: 't=1750000000000,v1=f2fe55ad58c5950e5d61131f75734ac0256876a036c98efcc4b413364556c680',
+      source: 'openssl dgst -sha256 -hmac',
+    },
+  ],
   success: { value: { statuses: '2xx', ackModes: ['lenient', 'ack', 'control'] }, certainty: 'doc' },
   timeoutMs: { value: 15_000, certainty: 'doc' },
   retries: {

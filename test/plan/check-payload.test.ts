@@ -4,9 +4,10 @@ import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import type { VendorEvent } from '../../src/model/vendor.ts';
 import { checkPayload } from '../../src/plan/check-payload.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
-import { findVendor } from '../helpers/vendors.ts';
+import { selectedEvent } from '../../src/plan/payload.ts';
+import { findEvent } from '../../src/vendors/find-event.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
 import { listSamples, planAt } from '../vendors/fixtures.ts';
-import { VENDORS } from '../helpers/vendors.ts';
 
 const mailkite = findVendor('mailkite');
 const planned = (options: Partial<PlanOptions>): JsonObject =>
@@ -65,6 +66,13 @@ test('a sample that does not fit is a bug, and no fault of anything given', () =
   expect(String(error)).toMatch(
     /the sample of email\.received does not fit .*nothing is sent: n is string, expected integer$/,
   );
+});
+
+test('a variant brings back no element that is not selected', () => {
+  const vendor = findVendor('mail-plus');
+  const event = selectedEvent(findEvent(vendor, 'inbound'), ['subject']);
+  for (const { sample } of listSamples(event))
+    expect(() => planAt({ ...vendor, events: [event] }, { event: event.name, sample })).not.toThrow();
 });
 
 test('every sample of every vendor fits', () => {

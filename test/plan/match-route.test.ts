@@ -143,6 +143,7 @@ test.each<[what: string, value: JsonValue, path: (string | number)[], message: R
     [0, 'isActive'],
     /unknown key "isActive"/,
   ],
+  ['a letter too many', [{ match: 'a@b.c', ...webhook, actives: false }], [0, 'actives'], /unknown key "actives"/],
   ['a state that is none', [{ match: 'a@b.c', ...webhook, active: 'no' }], [0, 'active'], /expected true or false/],
   [
     'two patterns',

@@ -57,3 +57,8 @@ test.each<[string, Finding[]]>([
 ])('%s keeps a line for each', (_, findings) => {
   expect(titlesOf(findings)).toEqual(findings.map(({ title }) => title));
 });
+
+test('what is long and no address is gone through once', () => {
+  const long = finding('fail', { detail: 'a'.repeat(200_000) });
+  expect(joinAlike([long])).toEqual([long]);
+});

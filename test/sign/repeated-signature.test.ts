@@ -71,7 +71,7 @@ test.each<[vendor: string, cause: string, what: string, lines: string[], explana
   const found = diagnose(
     lines.map((line): Header => [name, line]),
     JSON_BODY,
-    { vendor },
+    { vendor, secrets: ['another', SECRET] },
   );
   expect(found).toMatchObject({ verdict: 'forged', cause, fix: expect.any(String) });
   for (const words of explanations) expect(found.explanation).toContain(words);

@@ -4,12 +4,12 @@ import type { Header } from '../../src/model/plan.ts';
 import { headerAt, type Signature } from '../../src/model/signature.ts';
 import { computeSignature } from '../../src/sign/scheme/compute.ts';
 import { verifyRequest } from '../../src/sign/verify.ts';
-import { findVendor, VENDORS } from '../helpers/vendors.ts';
-import { NOW_MS, readVectors, signedHeaders, subject } from '../vendors/fixtures.ts';
+import { findVendor, ORIGINALS } from '../helpers/vendors.ts';
+import { NOW_MS, signedHeaders, subject } from '../vendors/fixtures.ts';
 
 const SECRET = 'whsec_test';
 const BODY = Buffer.from('{"id":"msg_1","subject":"Grüße"}');
-const signing = VENDORS.flatMap((vendor) =>
+const signing = ORIGINALS.flatMap((vendor) =>
   vendor.signature.value ? [{ id: vendor.id, vendor, spec: vendor.signature.value as Signature }] : [],
 );
 const mailkite = findVendor('mailkite').signature.value as Signature;
@@ -21,15 +21,6 @@ const signedAt = (vendorId: string, nowMs: number): readonly Header[] =>
 const judge = (spec: Signature, value: string, nowMs = NOW_MS) =>
   verifyRequest(spec, SECRET, subject(BODY, [[headerAt(spec.at) ?? '', value]]), nowMs);
 const digestAt = (timestamp: string): string => computeSignature(mailkite, SECRET, subject(BODY), timestamp);
-
-test.each(signing.flatMap(({ id, spec }) => readVectors(id).vectors.map((vector) => ({ id, spec, vector }))))(
-  '$id verifies the vector: $vector.name',
-  ({ spec, vector: { secret, header, value, body } }) => {
-    expect(verifyRequest(spec, secret, subject(body, [[header.toUpperCase(), value]]), 0, 0)).toEqual({
-      verdict: 'valid',
-    });
-  },
-);
 
 test.each(signing)(
   '$id: what was signed is valid, one flipped bit in body, secret or signature is forged',

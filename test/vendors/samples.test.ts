@@ -40,9 +40,3 @@ test.each(samples.filter(({ sample }) => 'sample' in sample && sample.sample ===
 test('each sample file belongs to an event, and each event has its files', () => {
   expect(listFixtures('samples')).toEqual(samples.map(({ path }) => path).toSorted());
 });
-
-test('each vendor that signs has a file of vectors', () => {
-  const signing = VENDORS.filter((vendor) => vendor.signature.value !== null).map((vendor) => `${vendor.id}.json`);
-  // Signatures that other vendors published are there, too: their SDKs are asked about them.
-  expect(listFixtures('vectors')).toEqual(expect.arrayContaining(signing));
-});

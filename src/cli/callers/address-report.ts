@@ -1,7 +1,7 @@
 import type { CheckedAddress } from '../../flows/callers/check-address.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
 import { writeJsonText } from '../../model/json.ts';
-import type { AddressLine } from '../../source/address-log.ts';
+import type { AddressLine } from '../../source/log/address-log.ts';
 import type { CallerStep, CallerVerdict } from '../../source/reverse-dns/confirm-reverse-dns.ts';
 import { painter } from '../terminal/color.ts';
 import { makePieceWriter, SCHEMA_VERSION, warn } from '../terminal/output.ts';

@@ -6,7 +6,7 @@ import {
   type ListAnswer,
 } from '../../flows/callers/allowlist.ts';
 import { writeJsonText } from '../../model/json.ts';
-import { readAddressColumn, type AddressLine } from '../../source/address-log.ts';
+import { readAddressColumn, type AddressLine } from '../../source/log/address-log.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, makePieceWriter, warn } from '../terminal/output.ts';

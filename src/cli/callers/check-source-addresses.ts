@@ -4,7 +4,7 @@ import { checkAddresses } from '../../flows/callers/check-addresses.ts';
 import type { Tally } from '../../flows/callers/tally.ts';
 import { AppError } from '../../model/error.ts';
 import { readPeer } from '../../source/address.ts';
-import { readAddressColumn, readColumn, type AddressColumn, type AddressLine } from '../../source/address-log.ts';
+import { readAddressColumn, readColumn, type AddressColumn, type AddressLine } from '../../source/log/address-log.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, warn } from '../terminal/output.ts';
 import { refuseTwoReaders, unreadable as unreadableFile } from '../terminal/read-input.ts';

@@ -52,7 +52,8 @@ const EXAMPLES: [command: string, meaning: string][] = [
 ];
 
 const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, a HAR (all its
-requests), what curl --trace FILE or curl -v wrote (the latter with --body), or a delivery of the history by its id, the
+requests), a curl command as browsers and Postman copy it (for bash, or with ^ for Windows; it is not run), what
+curl --trace FILE or curl -v wrote (the latter with --body), or a delivery of the history by its id, the
 beginning of one, or the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. \
 A signature is of bytes: where a capture does
 not have those that were sent, a note says so. Without a secret flag those of the configured webhooks of that

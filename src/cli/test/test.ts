@@ -60,8 +60,8 @@ findings: [{id, group, severity, status, cause, …}]}; of several webhooks {sch
 [{target, vendor, causes, findings}, …]}. A case is of severity should when it is mere advice, when only
 who holds the secret could send it, or when it rests on what nobody documents: its assumptions say what.
 Exit code 0 when no case of severity must fails, 1 when one does or was only answered 429, as a limit
-on the rate answers anything, which proves nothing; 3 when the endpoint did not answer, the effects could not be
-read or the time was over (the report then tells what was tried until then).`;
+on the rate answers anything, which proves nothing; 3 when the endpoint did not answer, the effects
+could not be read or the time was over (the report then tells what was tried until then).`;
 
 /** `webhook test` */
 export function testCommand(name: string): Command {

@@ -95,7 +95,7 @@ function twoDigests(factory: EventFactory): WireRequest[] {
   return [at + 1, at].flatMap((place) =>
     withChangedSignature(factory, (text) => {
       const parts = text.split(',');
-      return parts.toSpliced(place, 0, changeDigit(parts[at] ?? '', -1)).join(',');
+      return parts.toSpliced(place, 0, changeDigit(parts[at] ?? '', 'last')).join(',');
     }),
   );
 }

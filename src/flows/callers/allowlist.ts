@@ -6,7 +6,7 @@ import type { Report } from '../../model/report.ts';
 import type { Config } from '../../model/webhook.ts';
 import { countFindings } from '../../report/describe-findings.ts';
 import { readPeer } from '../../source/address.ts';
-import type { AddressLine } from '../../source/address-log.ts';
+import type { AddressLine } from '../../source/log/address-log.ts';
 import { type AddressList, type ListEntry, makeMatcher } from '../../source/list/address-list.ts';
 import { convertList, readConverted, warnOfEntries } from '../../source/list/convert-list.ts';
 import { FORMS, type ListForm } from '../../source/list/forms.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '../../model/error.ts';
 import { readPeer, type Address } from '../../source/address.ts';
-import type { AddressLine } from '../../source/address-log.ts';
+import type { AddressLine } from '../../source/log/address-log.ts';
 import type { Dns } from '../../source/reverse-dns/ask-dns.ts';
 import { giveUpOnSilence } from '../../source/reverse-dns/dns-answer.ts';
 import type { AcceptedSources } from './accepted-sources.ts';

@@ -176,7 +176,7 @@ function readLine(bytes: Buffer, start: number): { text: string; end: number } {
 function noRequestLine(): AppError {
   return new AppError('input', 'the capture is no request that can be read', {
     hint:
-      'a line of webhook listen --json, a HAR, raw HTTP that begins with "POST /path HTTP/1.1", ' +
+      'a line of webhook listen --json, a HAR, raw HTTP that begins with "POST /path HTTP/1.1", a curl command, ' +
       'or what curl -v or curl --trace wrote',
   });
 }

@@ -12,9 +12,9 @@ import { parseHttpCapture } from './parse-http-capture.ts';
 export const MAX_CAPTURE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The requests in a capture, at least one: lines of `listen --json`, a HAR, raw HTTP, or what `curl -v` or
- * `curl --trace` wrote; more than `MAX_CAPTURE_BYTES` should not be read. `body` takes the place of the body where one
- * is given. Throws AppError `input`.
+ * The requests in a capture, at least one: lines of `listen --json`, a HAR, raw HTTP, curl commands, or what `curl -v`
+ * or `curl --trace` wrote. More than `MAX_CAPTURE_BYTES` should not be read. `body` takes the place of the body where
+ * one is given. Throws AppError `input`.
  */
 export async function readCaptures(bytes: Uint8Array, body?: Uint8Array): Promise<CapturedRequest[]> {
   const plain = toUtf8(bytes);
@@ -37,6 +37,10 @@ async function parseCapture(bytes: Buffer, body: Uint8Array | undefined): Promis
   if (bytes[start] === OPEN_OBJECT) return parseJson(bytes, body);
   // A binary body has no text in it that would be curl's, but to look costs memory: the beginning is enough.
   const opening = bytes.toString('latin1', start, start + 1024 * 1024);
+  if (isCommandLike(opening)) {
+    const { isCurlCommand, parseCurlCommand } = await import('./parse-curl-command.ts');
+    if (isCurlCommand(opening)) return parseCurlCommand(bytes.subarray(start), MAX_CAPTURE_BYTES, body);
+  }
   if (mayBeCurl(opening)) {
     const { recogniseCurl, parseTracedCurl, parseVerboseCurl } = await import('./parse-curl-output.ts');
     const kind = recogniseCurl(opening);
@@ -58,6 +62,9 @@ async function parseJson(bytes: Buffer, body: Uint8Array | undefined): Promise<C
   const { parseHar } = await import('./parse-har.ts');
   return parseHar(log, body);
 }
+
+/** HTTP begins with a method in capitals, and a command with something else: `curl`, `printf`, `NAME=value`. */
+const isCommandLike = (opening: string): boolean => /^(?:[^A-Z>*=\d]|[A-Za-z_]\w*=)/.test(opening);
 
 /** Lines that only curl writes before a request: `> POST …`, `=> Send header`. */
 const mayBeCurl = (opening: string): boolean => /^(?:\d\d:\d\d:\d\d\.\d+ )?(?:>|=> )/m.test(opening);

@@ -125,6 +125,25 @@ test('a HAR: its signed bytes are valid; those that are not what was sent get a 
   });
 });
 
+test('the curl command that send --curl prints is valid, and one whose body is in a file asks for it', async () => {
+  const { run } = place();
+  const curl = DRY.map((flag) => (flag === '--json' ? '--curl' : flag));
+  // Text in quotes, and base64 through a pipe.
+  for (const more of [[], ['--set', 'subject=\u0007']]) {
+    const { stdout } = await run([...curl, ...more]);
+    const { code, stdout: said } = await run(['verify', '--delivery', '-', '--secret-env', 'S', '--json'], stdout);
+    expect({ code, ...(JSON.parse(said) as object) }).toMatchObject({
+      code: 0,
+      verdict: 'valid',
+      source: 'curl-command',
+      url: 'http://127.0.0.1:1/hook',
+      notes: [],
+    });
+  }
+  const inFile = await run(['verify', '--delivery', '-', '--secret-env', 'S'], 'curl http://a.example -d @body.json');
+  expect(inFile).toMatchObject({ code: 5, stderr: expect.stringMatching(/in the file body\.json.*\n.*--body FILE/) });
+});
+
 test('several lines: each has its verdict, and the sum is told', async () => {
   const { run } = place();
   const [one, two] = await Promise.all([

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { readAddressColumn, readColumn, type AddressColumn } from '../../src/source/address-log.ts';
+import { readAddressColumn, readColumn, type AddressColumn } from '../../../src/source/log/address-log.ts';
 
 async function columnsOf(column: AddressColumn, ...chunks: (string | Uint8Array)[]): Promise<unknown[]> {
   const lines: unknown[] = [];

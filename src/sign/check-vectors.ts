@@ -1,0 +1,106 @@
+import { AppError } from '../model/error.ts';
+import type { Header } from '../model/plan.ts';
+import { describePlace, type Signature } from '../model/signature.ts';
+import type { Vendor, VendorVector } from '../model/vendor.ts';
+import { idHeaderOf, signaturesOf } from '../vendors/facts.ts';
+import { describeMessage } from './explain/variants.ts';
+import { computeSignature, encodingOf, isPublicKey } from './scheme/compute.ts';
+import { describeEncoding } from './scheme/encoding.ts';
+import { describeKeyForm } from './scheme/keys.ts';
+import type { SignedSubject } from './scheme/message.ts';
+import { readPlace, writePlace } from './scheme/place.ts';
+import { formatSignature, parseSignature } from './scheme/signature-text.ts';
+import { NO_MATCH, verifyRequest } from './verify.ts';
+
+/** A vector that the description of the vendor's signature does not fit. */
+export interface VectorProblem {
+  /** Where in the list it stands, from 0. */
+  index: number;
+  /** Names the vector, and says what was computed from what. No secret is in it. */
+  message: string;
+}
+
+/**
+ * Verifies each of the vendor's vectors as a receiver would, each at its own time. Nothing is asked of a vendor without
+ * vectors, and nothing is proved of it.
+ */
+export function checkVectors(vendor: Vendor): VectorProblem[] {
+  return (vendor.vectors ?? []).flatMap((vector, index) => {
+    const reason = findContradiction(vendor, vector);
+    return reason === null ? [] : [{ index, message: `${nameVector(vector, index)}: ${reason}` }];
+  });
+}
+
+/** Throws AppError `config` where a description contradicts its own vectors: what it would sign is wrong somewhere. */
+export function requireVectors(vendor: Vendor, file: string): void {
+  const [first, ...others] = checkVectors(vendor);
+  if (first === undefined) return;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  throw new AppError('config', `${file} contradicts its own vectors: ${first.message}${more}`, {
+    hint: 'nothing was sent: correct "signature" or the vector; webhook vendor check tries all of them',
+  });
+}
+
+const nameVector = ({ name }: VendorVector, index: number): string =>
+  `vector ${index + 1}${name === undefined ? '' : ` (${name})`}`;
+
+/** What is wrong; null where one of the vendor's signatures is that of the vector. */
+function findContradiction(vendor: Vendor, vector: VendorVector): string | null {
+  const specs = signaturesOf(vendor);
+  if (specs.length === 0) return 'the file says of no signature how it is made, so there is none that could fit';
+  const reasons = specs.map((spec) => judgeVector(vendor, spec, vector));
+  return reasons.includes(null) ? null : (reasons[0] ?? null);
+}
+
+function judgeVector(vendor: Vendor, spec: Signature, vector: VendorVector): string | null {
+  const needed = isPublicKey(spec.algorithm) ? 'publicKey' : 'secret';
+  const key = vector[needed];
+  if (key === undefined) return `it has no "${needed}", which ${spec.algorithm} is verified with`;
+  if (vector.url !== undefined && !URL.canParse(vector.url)) return `its url is no URL: ${vector.url}`;
+  try {
+    const request = requestOfVector(vendor, spec, vector);
+    const verification = verifyRequest(spec, key, request, 0, 0);
+    if (verification.verdict === 'valid') return null;
+    if (verification.verdict !== 'forged') return `there is no ${describePlace(spec.at)}, where the signature belongs`;
+    return verification.reason === NO_MATCH ? tellMismatch(spec, key, request) : verification.reason;
+  } catch (error) {
+    // A secret, a key or a body that this signature cannot be made of.
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+/** The request that the vector describes. */
+export function requestOfVector(
+  vendor: Vendor,
+  spec: Signature,
+  vector: VendorVector,
+): SignedSubject & { headers: readonly Header[] } {
+  const { id, timestamp, method = 'POST', url, headers = {}, event, body, signature } = vector;
+  const idHeader = idHeaderOf(vendor);
+  const bare: SignedSubject = {
+    method,
+    url: url === undefined ? null : new URL(url),
+    headers: Object.entries(headers),
+    body: Buffer.from(body, 'utf8'),
+    idHeader,
+    ...(event === undefined ? {} : { event }),
+  };
+  const named = id === undefined || idHeader === null ? bare : writePlace({ header: idHeader }, bare, id);
+  const time = spec.timestamp?.at;
+  const timed = timestamp === undefined || time === undefined ? named : writePlace(time, named, timestamp);
+  const text = 'reason' in parseSignature(spec, signature) ? formatSignature(spec, signature, timestamp) : signature;
+  return writePlace(spec.at, timed, text);
+}
+
+function tellMismatch(spec: Signature, key: string, request: SignedSubject): string {
+  const keyWords = spec.key === undefined ? '' : `, the key as ${describeKeyForm(spec.key)}`;
+  const written = `written as ${describeEncoding(encodingOf(spec))}`;
+  const recipe = `${spec.algorithm} over ${describeMessage(spec.message)}${keyWords}, ${written}`;
+  if (!spec.algorithm.startsWith('hmac-')) return `its signature is not ${recipe}`;
+  const [text = ''] = readPlace(spec.at, request);
+  const parsed = parseSignature(spec, text);
+  const { values, timestamp } = 'values' in parsed ? parsed : { values: [text], timestamp: undefined };
+  const time = spec.timestamp?.at === undefined ? timestamp : readPlace(spec.timestamp.at, request)[0];
+  return `its signature is ${values.join(' ')}, computed is ${computeSignature(spec, key, request, time)}: ${recipe}`;
+}
