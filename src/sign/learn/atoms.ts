@@ -3,7 +3,7 @@ import type { Hash, MessagePart, RequestPlace, SignatureTime } from '../../model
 import { collectMessage, type SignedSubject } from '../scheme/message.ts';
 import { formOf, listCarriers, listJsonObjects, type Carrier } from './carriers.ts';
 import { readingsOf, timeUnitOfText, type LearnSubject } from './learn-subject.ts';
-import type { Slot } from './slots.ts';
+import type { SignatureSlot } from './slots.ts';
 
 export type AtomKind = 'body' | 'time' | 'id' | 'url' | 'method' | 'text' | 'hash' | 'value' | 'secret';
 
@@ -32,7 +32,7 @@ const MAX_OBJECTS = 12;
 const VERSIONS = ['v0', 'v1', 'v2'];
 
 /** Everything in the request that a message may hold, likeliest first; the secret too. */
-export function listAtoms(subject: LearnSubject, slots: readonly Slot[], secrets: readonly Buffer[]): Atom[] {
+export function listAtoms(subject: LearnSubject, slots: readonly SignatureSlot[], secrets: readonly Buffer[]): Atom[] {
   const carriers = listCarriers(subject).filter(({ text }) => text.length <= MAX_VALUE);
   const signatures = new Set(slots.map(({ at }) => JSON.stringify(at)));
   const others = carriers.filter(({ at }) => !signatures.has(JSON.stringify(at)));
@@ -103,7 +103,7 @@ function timeCarriers(carriers: readonly Carrier[]): Carrier[] {
 }
 
 /** Where the time stands: in the signature's own text, in a header, or with the event. */
-function timeAtoms(carriers: readonly Carrier[], slots: readonly Slot[]): Atom[] {
+function timeAtoms(carriers: readonly Carrier[], slots: readonly SignatureSlot[]): Atom[] {
   const own = slots.flatMap(({ time }) =>
     time === null ? [] : [textAtom('time', time.text, { parts: ['timestamp'], time: { unit: time.unit } })],
   );
@@ -179,7 +179,7 @@ function urlAtoms(subject: LearnSubject): Atom[] {
 }
 
 /** The scheme's name in the signature's own text (`v0=…`), and the usual ones. */
-function versionAtoms(slots: readonly Slot[]): Atom[] {
+function versionAtoms(slots: readonly SignatureSlot[]): Atom[] {
   const seen = slots.flatMap(({ format }) =>
     [...format.matchAll(/[A-Za-z][\w-]{0,15}(?=[=,:]\{v\})/g)].map(([one]) => one),
   );

@@ -29,7 +29,7 @@ const FOREIGN_NAMES = new Set(
   accept accept-encoding accept-language accept-charset`.split(/\s+/),
 );
 const FOREIGN_FAMILIES =
-  /^(?:x-forwarded-|cf-|x?-?ngrok|x-envoy-|x-original-|fly-|fastly-|x-render-|x-b3-|sec-|x-vercel-(?!signature)|proxy-)/;
+  /^(?:x-forwarded-|cf-|x?-?ngrok|x-envoy-|x-original-|fly-|fastly-|x-render-|x-b3-|sec-|x-vercel-id|proxy-)/;
 
 export function isForeignHeader(name: string): boolean {
   const lower = name.toLowerCase();
@@ -61,7 +61,7 @@ function headerCarriers({ headers }: LearnSubject): Carrier[] {
 }
 
 function queryCarriers({ urls: [url] }: LearnSubject): Carrier[] {
-  const pairs = [...(url?.searchParams ?? [])];
+  const pairs = url === undefined ? [] : [...new URL(url).searchParams];
   return pairs.map(([name, text]) => ({ at: { query: name }, name, text, rank: SIGNATURE_NAME.test(name) ? 0 : 1 }));
 }
 

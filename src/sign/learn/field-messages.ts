@@ -5,7 +5,7 @@ import { formOf, listJsonObjects, listJsonTexts } from './carriers.ts';
 import { readingsOf, type LearnSubject } from './learn-subject.ts';
 import { test, type Hit, type SearchBudget } from './message-search.ts';
 import type { Probe } from './probes.ts';
-import type { Slot } from './slots.ts';
+import type { SignatureSlot } from './slots.ts';
 
 /** How several fields are written as one text. */
 type FieldTemplate = readonly [each: string, join: string];
@@ -50,7 +50,7 @@ const MAX_OBJECTS = 10;
 /** Messages that are made of many fields: a form's, the query's, those of a JSON object. */
 export function searchFields(
   subject: LearnSubject,
-  { probes, atoms, slots }: { probes: readonly Probe[]; atoms: readonly Atom[]; slots: readonly Slot[] },
+  { probes, atoms, slots }: { probes: readonly Probe[]; atoms: readonly Atom[]; slots: readonly SignatureSlot[] },
   budget: SearchBudget,
   found: Hit[],
 ): void {
@@ -126,7 +126,7 @@ interface FieldsAtom {
 }
 
 /** One at a time: of a large body all of them together would be. */
-function* listFieldAtoms(subject: LearnSubject, slots: readonly Slot[]): Generator<FieldsAtom> {
+function* listFieldAtoms(subject: LearnSubject, slots: readonly SignatureSlot[]): Generator<FieldsAtom> {
   for (const [one, parts] of [...known(subject), ...wholeSets(subject, slots), ...objectSets(subject, slots)]) {
     for (const template of parts === null ? TEMPLATES : [undefined]) {
       const message = template === undefined ? (parts ?? []) : one.parts(template);
@@ -157,7 +157,7 @@ function bytesOrNull(parts: readonly MessagePart[], subject: SignedSubject): Buf
 const SIGNATURE_FIELD = /^(?:sign|signature|sign_?type|hash|hmac|mac|digest|checksum|sig|verify_sign)$/i;
 
 /** All fields of the form, the query, or the JSON's top, sorted or in their order, without the signature. */
-function wholeSets(subject: LearnSubject, slots: readonly Slot[]): FieldMessage[] {
+function wholeSets(subject: LearnSubject, slots: readonly SignatureSlot[]): FieldMessage[] {
   const [one] = readingsOf(subject);
   if (one === undefined) return [];
   const sources: [FieldsPart['from'], string[]][] = [
@@ -176,7 +176,7 @@ function wholeSets(subject: LearnSubject, slots: readonly Slot[]): FieldMessage[
   );
 }
 
-const placesOf = (slots: readonly Slot[], from: FieldsPart['from']): Set<string> =>
+const placesOf = (slots: readonly SignatureSlot[], from: FieldsPart['from']): Set<string> =>
   new Set(
     slots.flatMap(({ at }) => Object.entries(at).flatMap(([kind, name]) => (kind === from ? [name as string] : []))),
   );
@@ -193,7 +193,7 @@ function namesToTry(names: readonly string[], signatures: ReadonlySet<string>): 
 }
 
 /** The fields of an object within a JSON body, whose names the grammar can only say one by one. */
-function objectSets(subject: LearnSubject, slots: readonly Slot[]): FieldMessage[] {
+function objectSets(subject: LearnSubject, slots: readonly SignatureSlot[]): FieldMessage[] {
   const [one] = readingsOf(subject);
   if (one === undefined) return [];
   const texts = listJsonTexts(subject.body);

@@ -62,16 +62,22 @@ export interface PublicKeyCandidate {
 
 /** The key that the text is, if it is one. */
 export function readPublicKey(secret: string): PublicKeyCandidate | null {
-  const isPem = secret.includes('-----BEGIN ');
-  let key: KeyObject;
+  const key = KINDS_OF_KEYS.map((algorithm) => keyOrNull(algorithm, secret)).find((one) => one !== null);
+  if (key === undefined) return null;
+  const shown = shownAs(secret);
+  const isSure = secret.includes('-----BEGIN ') || shown === 'spki-base64';
+  return { key, algorithms: algorithmsOf(key), shown, isSure };
+}
+
+const KINDS_OF_KEYS: readonly PublicKeyAlgorithm[] = ['ed25519', 'ecdsa-p256-sha256', 'rsa-sha256', 'rsa-pss-sha512'];
+
+function keyOrNull(algorithm: PublicKeyAlgorithm, secret: string): KeyObject | null {
   try {
-    key = publicKeyOf({ algorithm: 'ed25519' } as Signature, secret);
+    return publicKeyOf({ algorithm } as Signature, secret);
   } catch (error) {
     if (error instanceof AppError) return null;
     throw error;
   }
-  const shown = shownAs(secret);
-  return { key, algorithms: algorithmsOf(key), shown, isSure: isPem || shown === 'spki-base64' };
 }
 
 /** Of no kind that the grammar knows: none. */

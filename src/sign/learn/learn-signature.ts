@@ -13,7 +13,7 @@ import {
 import { fitsSubject, type LearnSubject } from './learn-subject.ts';
 import { searchMessages, UNUSUAL, USUAL, type Hit, type SearchBudget } from './message-search.ts';
 import { HASH_OF_LENGTH, hmacProbe, plainProbe, verifyProbe, type Probe, type SoughtValue } from './probes.ts';
-import { listSlots, type Slot } from './slots.ts';
+import { listSlots, type SignatureSlot } from './slots.ts';
 import { listSpecs } from './specs.ts';
 import { listTokens } from './tokens.ts';
 
@@ -28,7 +28,7 @@ export interface LearnedSignature {
 /** Everything that was looked at, for those who found nothing. */
 export interface LearnTrace {
   carriers: readonly Carrier[];
-  slots: readonly Slot[];
+  slots: readonly SignatureSlot[];
   publicKey: PublicKeyCandidate | null;
 }
 
@@ -94,7 +94,7 @@ function searchHits(
   return { hits, tried: budget.tried };
 }
 
-function targetsOf(slots: readonly Slot[]): SoughtValue[] {
+function targetsOf(slots: readonly SignatureSlot[]): SoughtValue[] {
   const targets = new Map<string, SoughtValue>();
   for (const slot of slots) {
     const key = slot.bytes.toString('latin1');

@@ -6,15 +6,17 @@ import { verifyRequest } from '../verify.ts';
 /** A captured request, as far as a signature may be about it. */
 export interface LearnSubject {
   method: string;
-  /** How it may have been called, likeliest first; empty where nobody can know. */
-  urls: readonly URL[];
+  /** How it may have been called, letter by letter, likeliest first; empty where nobody can know. */
+  urls: readonly string[];
   headers: readonly Header[];
   body: Uint8Array;
 }
 
 /** The ways to read the request, one for each URL that it may have been called by. */
 export function readingsOf({ urls, ...request }: LearnSubject): SignedSubject[] {
-  return urls.length === 0 ? [{ ...request, url: null }] : urls.map((url) => ({ ...request, url }));
+  return urls.length === 0
+    ? [{ ...request, url: null }]
+    : urls.map((urlText) => ({ ...request, url: new URL(urlText), urlText }));
 }
 
 /** Does the signature belong to the request, whenever it was made? Asked of the code that verifies for everybody. */

@@ -1,11 +1,11 @@
 import { createHash, createHmac, createSecretKey, type Hash as HashState } from 'node:crypto';
 import type { Hash, KeyForm, PublicKeyAlgorithm, SignatureAlgorithm } from '../../model/signature.ts';
-import type { Slot } from './slots.ts';
+import type { SignatureSlot } from './slots.ts';
 
 /** A value that is looked for, and every place where it stands. */
 export interface SoughtValue {
   bytes: Buffer;
-  slots: Slot[];
+  slots: SignatureSlot[];
 }
 
 /** An algorithm with a key: takes messages piece by piece and says which of the targets belongs to them. */

@@ -5,7 +5,7 @@ import type { Carrier } from './carriers.ts';
 import { ISO_TIME, timeUnitOfText } from './learn-subject.ts';
 
 /** A value that may be a signature, and how it stands in its text. */
-export interface Slot {
+export interface SignatureSlot {
   at: RequestPlace;
   rank: Carrier['rank'];
   format: string;
@@ -22,7 +22,7 @@ const MAX_TOKENS = 48;
 const MAX_TEXT = 4096;
 
 /** Every way to read a signature of one of these lengths out of the text. */
-export function listSlots(carrier: Carrier, isLength: (bytes: number) => boolean): Slot[] {
+export function listSlots(carrier: Carrier, isLength: (bytes: number) => boolean): SignatureSlot[] {
   if (carrier.text.length > MAX_TEXT) return [];
   return listTokens(carrier.text).flatMap((token) =>
     decodings(token.text)
@@ -89,7 +89,7 @@ export function decodings(text: string, depth = 0): Decoding[] {
   return found;
 }
 
-type SlotShape = Pick<Slot, 'format' | 'several' | 'time'>;
+type SlotShape = Pick<SignatureSlot, 'format' | 'several' | 'time'>;
 
 /** The text as a format with the token as `{v}`, in several ways; likeliest first, each read back as receivers do. */
 function shapesOf(text: string, token: Token): SlotShape[] {

@@ -3,7 +3,7 @@ import { findUnsignedTime, type Atom, type AtomReading } from './atoms.ts';
 import type { PublicKeyCandidate } from './key-candidates.ts';
 import type { LearnSubject } from './learn-subject.ts';
 import type { Hit } from './message-search.ts';
-import type { Slot } from './slots.ts';
+import type { SignatureSlot } from './slots.ts';
 
 /** Of all the ways to read the pieces of one message: so many are tried. */
 const MAX_READINGS = 48;
@@ -57,7 +57,7 @@ const isText = (part: MessagePart): part is { text: string } => typeof part === 
 
 function specsOf(
   { parts, time }: MessageReading,
-  slot: Slot,
+  slot: SignatureSlot,
   { probe }: Hit,
   subject: LearnSubject,
   publicKey: PublicKeyCandidate | null,
@@ -78,7 +78,11 @@ function specsOf(
 }
 
 /** The time that is signed, else the one that is sent beside the signature, else none. */
-function timesOf(slot: Slot, signed: SignatureTime | undefined, subject: LearnSubject): (SignatureTime | undefined)[] {
+function timesOf(
+  slot: SignatureSlot,
+  signed: SignatureTime | undefined,
+  subject: LearnSubject,
+): (SignatureTime | undefined)[] {
   if (signed !== undefined) return signed.at !== undefined || slot.time !== null ? [signed] : [];
   if (slot.time !== null) return [{ unit: slot.time.unit }];
   const unsigned = findUnsignedTime(subject);

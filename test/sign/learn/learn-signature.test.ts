@@ -5,7 +5,7 @@ import { SCHEMES, type MadeRequest } from './schemes.ts';
 
 const subjectOf = ({ method, url, headers, body }: MadeRequest): LearnSubject => ({
   method,
-  urls: [new URL(url)],
+  urls: [url],
   headers,
   body: Buffer.from(body),
 });
