@@ -89,17 +89,18 @@ test.each<[what: string, config: object, files: Record<string, JsonObject>, mess
   );
 });
 
+const senderAmong = (among: readonly VendorEntry[], event: string): string => {
+  try {
+    return findSender(among, event, []);
+  } catch (error) {
+    return (error as Error).message.split(':', 1)[0] as string;
+  }
+};
+
 test('what an event name meant, it means with a vendor file that has the event, too', async () => {
   const events = BUILT_IN.flatMap((one) => one.events);
   const same = { ...ACME, events: [...new Set(events)].map((name) => ({ name, sample: {} })) };
   const { entries } = await project({ vendors: ['./acme.vendor.json'] }, { 'acme.vendor.json': same }).open();
-  const senderAmong = (among: readonly VendorEntry[], event: string): string => {
-    try {
-      return findSender(among, event, []);
-    } catch (error) {
-      return (error as Error).message.split(':', 1)[0] as string;
-    }
-  };
   const meant = events.map((event) => senderAmong(BUILT_IN, event));
   expect(meant).toContain('mail2many');
   expect(events.map((event) => senderAmong(entries, event))).toEqual(meant);
