@@ -57,9 +57,20 @@ const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8
 
 /** The other pairs keep their bytes: some vendors sign them. */
 function replacePair(pairs: string, name: string, text: string | null): string {
-  const others = pairs.split('&').filter((pair) => pair !== '' && new URLSearchParams(pair).get(name) === null);
-  return [...others, ...(text === null ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(text)}`])].join('&');
+  const all = pairs.split('&').filter((pair) => pair !== '');
+  const isOne = (pair: string): boolean => new URLSearchParams(pair).get(name) !== null;
+  const at = all.findIndex(isOne);
+  const others = all.filter((pair) => !isOne(pair));
+  if (text === null) return others.join('&');
+  const written = `${encodeURIComponent(name)}=${encodeURIComponent(text)}`;
+  return others.toSpliced(at === -1 ? others.length : at, 0, written).join('&');
 }
+
+/** A time in the place of a number is one, too. */
+const jsonText = (text: string, first: number | undefined): string =>
+  first !== QUOTE && /^(?:0|[1-9]\d*)$/.test(text) ? text : JSON.stringify(text);
+
+const QUOTE = 0x22;
 
 function replaceJson(body: Uint8Array, place: { json: string }, text: string | null): Uint8Array {
   const span = findJsonSpan(body, place.json);
@@ -69,7 +80,7 @@ function replaceJson(body: Uint8Array, place: { json: string }, text: string | n
     });
   return Buffer.concat([
     body.subarray(0, span.start),
-    Buffer.from(JSON.stringify(text ?? ''), 'utf8'),
+    Buffer.from(jsonText(text ?? '', body[span.start]), 'utf8'),
     body.subarray(span.end),
   ]);
 }
