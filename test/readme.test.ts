@@ -9,6 +9,7 @@ import { formatDuration } from '../src/cli/terminal/text.ts';
 import { headerAt } from '../src/model/signature.ts';
 import type { Vendor } from '../src/model/vendor.ts';
 import { VENDORS } from './helpers/vendors.ts';
+import { delaysOf } from '../src/vendors/retry-rule.ts';
 import { askCommand } from './helpers/ask-command.ts';
 import { openEndpoint } from './helpers/endpoint.ts';
 import { openFakeDns, type DnsBehaviour } from './helpers/fake-dns.ts';
@@ -161,7 +162,7 @@ function vendorRow({ title, documentation, events, signature, success, retries, 
   const counts = `${statuses} (${success.certainty})`;
   const { delaysMs, deactivatesAfterMs: end } = retries;
   const ends = end === undefined ? '' : `, deactivated after ${formatDuration(end.value)} (${end.certainty})`;
-  const ladder = `${delaysMs.value.length} (${delaysMs.certainty})${ends}`;
+  const ladder = `${delaysOf(retries).length} (${delaysMs.certainty})${ends}`;
   const timeout = `${formatDuration(timeoutMs.value)} (${timeoutMs.certainty})`;
   return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${ladder} | ${timeout} |`;
 }

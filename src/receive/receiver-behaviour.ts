@@ -1,3 +1,4 @@
+import type { ChallengeProof } from '../model/handshake.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { Answer, ReceivedRequest } from './received-request.ts';
@@ -7,6 +8,8 @@ import type { SeenEvents } from './seen-events.ts';
 export interface ReceiverBehaviour {
   /** Who calls: TLS, client certificate, address. */
   caller: BehaviourStep;
+  /** Ends the request where it is no event but a question of the vendor's. */
+  handshake: BehaviourStep;
   /** Method, content type. */
   form: BehaviourStep;
   signature: BehaviourStep;
@@ -44,6 +47,8 @@ export interface StepRequest extends ReceivedRequest {
 }
 
 export interface StepAnswer extends Answer {
+  /** Its body is one that the vendor waits for: it is sent whatever acknowledgements are asked for. */
+  keepsBody?: true;
   /** How long to wait before answering. */
   delayMs?: number;
 }
@@ -83,6 +88,8 @@ export interface ReceiverMemory {
 /** How the request's signature is judged: put in from outside, for signing is not this room's. */
 export interface Signing {
   verify(request: SignedRequestParts, nowMs: number): 'valid' | 'stale' | 'forged' | 'missing';
+  /** The challenge of a handshake, signed. */
+  prove(proof: ChallengeProof, challenge: string): string;
   /** The encoded signature the vendor would make. The options are for receivers that get it wrong. */
   compute(request: SignedRequestParts, options?: ComputeOptions): string;
 }

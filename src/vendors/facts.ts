@@ -5,6 +5,7 @@ import type { Generated, GeneratedTime } from '../model/generated.ts';
 import type { AckMode, Field, SuccessRule, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import { contentTypeOf } from './body-facts.ts';
 import { isId, isTime } from './generated-forms.ts';
+import { delaysOf } from './retry-rule.ts';
 
 // Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
 
@@ -117,7 +118,7 @@ export function namedSuccessRule(vendor: Vendor | null): NamedSuccessRule {
 export const defaultAckMode = ({ ackModes }: Pick<SuccessRule, 'ackModes'>): AckMode | undefined => ackModes?.[0];
 
 /** How long after the first attempt the vendor's last one comes. */
-export const ladderMs = perVendor(({ retries }) => retries.delaysMs.value.reduce((sum, delay) => sum + delay, 0));
+export const ladderMs = perVendor(({ retries }) => delaysOf(retries).reduce((sum, delay) => sum + delay, 0));
 
 /** An address that may call for the vendor: the first of its network; else one of nobody (RFC 5737). */
 export function vendorAddress({ trust }: Vendor): string {

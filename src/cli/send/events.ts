@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
-import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
+import type {
+  Field,
+  RetryCondition,
+  RetryLadder,
+  RetrySteps,
+  Vendor,
+  VendorEvent,
+  VendorHeader,
+} from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
@@ -125,6 +133,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ...continued('ack modes', [ackModesText(success)]),
     ...deliveryFacts(vendor),
     ...continued('', [retries.delaysMs.note]),
+    ...decisionFacts(retries),
     ...continued('links', [
       attachments && factText(attachments.validForMs, (ms) => `to attachments are valid for ${ms / DAY_MS} days`),
     ]),
@@ -207,8 +216,29 @@ function headerText(header: VendorHeader): string {
 
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
+const describeSteps = (steps: RetrySteps): string =>
+  'everyMs' in steps
+    ? `every ${formatDuration(steps.everyMs)} for ${formatDuration(steps.forMs)}`
+    : steps.length === 0
+      ? 'none: it is sent once'
+      : `after ${steps.map(formatDuration).join(', ')}`;
+
+const CONDITION_WORDS: Readonly<Record<string, string>> = { 'no-answer': 'no answer' };
+const describeConditions = (conditions: readonly RetryCondition[]): string =>
+  conditions.map((one) => CONDITION_WORDS[one] ?? String(one)).join(', ');
+
+/** What an answer decides, beside success. */
+function decisionFacts({ onlyOn, neverOn, stopHeader, delaysByEvent = {} }: RetryLadder): FactLine[] {
+  return continued('', [
+    onlyOn && factText(onlyOn, (ones) => `again only after ${describeConditions(ones)}; else the event is lost`),
+    neverOn && factText(neverOn, (ones) => `never again after ${describeConditions(ones)}: the event is lost`),
+    stopHeader && factText(stopHeader, ({ name, value }) => `never again after the header ${name}: ${value}`),
+    ...Object.entries(delaysByEvent).map(([event, steps]) => `${event}: ${factText(steps, describeSteps)}`),
+  ]);
+}
+
 function deliveryFacts({ timeoutMs, retries: { delaysMs, deactivatesAfterMs } }: Vendor): FactLine[] {
-  const steps = factText(delaysMs, (delays) => `after ${delays.map(formatDuration).join(', ')}`);
+  const steps = factText(delaysMs, describeSteps);
   const end =
     deactivatesAfterMs &&
     factText(deactivatesAfterMs, (ms) => `after ${formatDuration(ms)} the webhook is deactivated`);

@@ -55,7 +55,7 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
   const { bold, dim } = painter(process.stdout);
   const { delaysMs, deactivatesAfterMs } = vendor.retries;
   const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';
-  const rows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
+  const allRows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
     const next = steps[index + 1];
     return [
       String(attempt),
@@ -64,6 +64,7 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
       next === undefined ? given : `again after ${exactDuration(next.delayMs)}`,
     ];
   });
+  const rows = allRows.length <= MAX_ROWS ? allRows : foldRows(allRows);
   const notes = [
     ...(delaysMs.note === undefined ? [] : [delaysMs.note]),
     ...(deactivatesAfterMs === undefined
@@ -80,6 +81,16 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
     renderTable(['attempt', 'delay', 'since start', 'if it fails'], rows),
     ...notes.flatMap((text) => wrapText(text, '  ')).map(dim),
   ].join('\n');
+}
+
+/** A ladder of thousands of equal steps is told by its ends. */
+const MAX_ROWS = 24;
+const FIRST_ROWS = 4;
+const LAST_ROWS = 2;
+
+function foldRows(rows: readonly string[][]): string[][] {
+  const left = rows.length - FIRST_ROWS - LAST_ROWS;
+  return [...rows.slice(0, FIRST_ROWS), ['…', '', '', `${left} more`], ...rows.slice(-LAST_ROWS)];
 }
 
 /** What is old in a late attempt, and what is fresh. */

@@ -1,6 +1,7 @@
 import { hasTraits } from '../../vendors/traits.ts';
 import type { CaseTemplate, ConformanceCase, Group, Setting } from '../conformance-case.ts';
 import { assumptionsOf, severityOf } from '../severity.ts';
+import { handshakeCases } from './accept-handshake.ts';
 import { DELIVERY_CASES } from './accept-delivery.ts';
 import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
 import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
@@ -15,7 +16,7 @@ export const GROUPS = ['accept', 'refuse', 'robust'] as const;
 /** Every case that applies, in the order they are shown. */
 export function listCases(setting: Setting): ConformanceCase[] {
   const cases: Record<Group, readonly CaseTemplate[]> = {
-    accept: [...eventCases(setting.vendor), ...PAYLOAD_CASES, ...DELIVERY_CASES],
+    accept: [...handshakeCases(setting.vendor), ...eventCases(setting.vendor), ...PAYLOAD_CASES, ...DELIVERY_CASES],
     refuse: [
       ...SIGNATURE_CASES,
       ...WINDOW_CASES,

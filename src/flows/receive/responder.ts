@@ -47,15 +47,15 @@ export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: J
 /**
  * Answers as the reference receiver does. Accepts requests of no known vendor, and those that could not be verified.
  * @param bug the one thing to get wrong, on purpose
- * @param digestOf for bugs that compute digests of their own
+ * @param signingOf for bugs that compute signatures of their own, and for handshakes
  */
-export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['compute']): Responder {
+export function makeResponder(bug: ReceiverSetup['bug'], signingOf: (vendor: Vendor) => SigningMaker): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
   return (request, over, judged, nowMs) => {
     const { vendor } = judged;
     if (vendor === null) return { status: 200 };
     let receiverOf = known.get(vendor);
-    if (receiverOf === undefined) known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, digestOf(vendor))));
+    if (receiverOf === undefined) known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, signingOf(vendor))));
     const step: StepRequest = {
       method: request.method,
       path: request.path,
@@ -72,16 +72,21 @@ export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vend
   };
 }
 
+/** What signs as the vendor does. */
+type SigningMaker = Pick<Signing, 'compute' | 'prove'>;
+
+const NO_SIGNING: SigningMaker = { compute: () => '', prove: () => '' };
+
 /** The receiver of one vendor, made once; only the verdict changes from request to request. */
 function makeVendorReceiver(
   vendor: Vendor,
   bug: ReceiverSetup['bug'],
-  compute: Signing['compute'],
+  made: SigningMaker,
 ): (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory } {
   let current: Judged;
   const memory = makeMemory();
   // The verdict is known and rests on all secrets; without a bug, the body that was read already is used again.
-  const signing: Signing = { compute, verify: () => current.verdict as 'valid' };
+  const signing: Signing = { ...made, verify: () => current.verdict as 'valid' };
   const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payload }) };
   const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
   const unverified = { setup: { vendor, signing: null, bug: bug ?? asRead }, memory };
@@ -93,7 +98,7 @@ function makeVendorReceiver(
 
 /** Adds the acknowledgement to a success, or takes it out, as the script says. */
 export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript): StepAnswer {
-  if (answer.status < 200 || answer.status > 299) return answer;
+  if (answer.status < 200 || answer.status > 299 || answer.keepsBody) return answer;
   if (acks) return { ...answer, ...ACKNOWLEDGED };
   const { status, headers = [], delayMs = 0 } = answer;
   const kept = headers.filter(([name]) => name.toLowerCase() !== 'content-type');
@@ -108,8 +113,8 @@ export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript):
 export function chooseResponder(bugName: string | undefined, expected: Expected): Responder {
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   return makeResponder(bug, (vendor) => {
-    if (vendor.signature.value === null) return () => '';
-    return makeSigning(vendor, vendor.signature.value, expected.secretsOf(vendor)[0] ?? '').compute;
+    if (vendor.signature.value === null) return NO_SIGNING;
+    return makeSigning(vendor, vendor.signature.value, expected.secretsOf(vendor)[0] ?? '');
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ChallengeProof } from '../../model/handshake.ts';
 import { calledUrl } from '../../model/http-url.ts';
 import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -16,9 +17,17 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
   });
   return {
     verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs).verdict,
+    prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
     compute: (request, { timestamp, ...mistakes } = {}) =>
       computeSignature(mistaken(spec, mistakes), secret, subjectOf(request), timestamp),
   };
+}
+
+/** The challenge of a handshake, signed with the secret. */
+export function proveChallenge(proof: ChallengeProof, secret: string, challenge: string): string {
+  const spec: Signature = { ...proof, message: ['body'], at: { header: '' }, format: '{v}' };
+  const body = Buffer.from(challenge, 'utf8');
+  return computeSignature(spec, secret, { method: 'POST', url: null, headers: [], body });
 }
 
 /** The grammar as somebody reads it who gets the key or the hash wrong. */

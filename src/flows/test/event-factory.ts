@@ -6,6 +6,7 @@ import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey } from '../../vendors/event-key.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { readPayload } from '../../vendors/read-body.ts';
+import { proveChallenge } from '../session/make-signing.ts';
 import { placeAlone, signAs } from './sign-event.ts';
 
 export interface EventFactoryOptions {
@@ -51,6 +52,7 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
     },
     sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
     place: (event, text) => placeAlone(vendor, event, text),
+    prove: (proof, text) => (secret === null ? null : proveChallenge(proof, secret, text)),
     newId: () => ids.uuidV4(),
     claimedCertificate,
   };
