@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type {
   Field,
+  NamedNetwork,
   RetryCondition,
   RetryLadder,
   RetrySteps,
@@ -20,6 +22,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -60,11 +63,17 @@ export function eventsCommand(name: string): Command {
             });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
+          else answer(await renderAll(vendors));
           return 0;
         },
       ),
     );
+}
+
+async function renderAll(vendors: VendorRegistry): Promise<string> {
+  const { original, further } = await splitVendors(vendors);
+  const rest = renderFurther(further, 'webhook events VENDOR', ({ events }) => events.join(', '));
+  return [...original.map(renderVendor), ...rest].join('\n\n');
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
@@ -154,7 +163,7 @@ export function renderVendorWhole(vendor: Vendor): string {
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
-    `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
+    ...headOf(vendor),
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
@@ -165,6 +174,14 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
     ),
   ].join('\n');
 }
+
+/** On one line where that is not too long. */
+function headOf({ title, id, documentation }: Vendor): string[] {
+  const line = `${title}  ${id}  ${documentation}`;
+  return line.length <= MAX_HEAD ? [line] : [`${title}  ${id}`, `  ${documentation}`];
+}
+
+const MAX_HEAD = 100;
 
 function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];
@@ -216,6 +233,12 @@ function headerText(header: VendorHeader): string {
 
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
+function describeNetwork(network: string | NamedNetwork): string {
+  if (typeof network === 'string') return network;
+  const { name, cidrs = [], dnsName } = network;
+  return `${[...cidrs, ...(dnsName === undefined ? [] : [`the addresses of ${dnsName}`])].join(', ')} (${name})`;
+}
+
 const describeSteps = (steps: RetrySteps): string =>
   'everyMs' in steps
     ? `every ${formatDuration(steps.everyMs)} for ${formatDuration(steps.forMs)}`
@@ -256,7 +279,7 @@ function trustFacts({
   return [
     ...continued('trust', [inWords(clientCertificate)]),
     ...continued('URL', [inWords(httpsOnly)]),
-    ...continued('network', [networks && factText(networks, (cidrs) => cidrs.join(', '))]),
+    ...continued('network', [networks && factText(networks, (all) => all.map(describeNetwork).join(', '))]),
     ...continued('pinned', [inWords(pinnedCertificate)]),
     ...continued('client TLS', [inWords(needsListedIssuer)]),
     ...continued('reverse DNS', [reverseDnsSuffix && factText(reverseDnsSuffix, (suffix) => `*.${suffix}`)]),

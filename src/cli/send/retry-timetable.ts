@@ -6,6 +6,7 @@ import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendor
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { openVendors } from '../../flows/session/open-vendors.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text.ts';
@@ -29,10 +30,16 @@ export async function showTable({ vendor, json, url, to, reporter }: TimetableFl
       hint: `leave out --table or ${idle}`,
     });
   const registry = openVendors();
-  const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
-  const tables = await Promise.all(vendors.map(listTimetable));
-  if (json) answerJson({ timetables: tables.map(tableDocument) });
-  else answer(tables.map(renderTimetable).join('\n\n'));
+  if (json) {
+    const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
+    answerJson({ timetables: (await Promise.all(vendors.map(listTimetable))).map(tableDocument) });
+    return 0;
+  }
+  const { original, further } =
+    vendor === undefined ? await splitVendors(registry) : { original: [await registry.load(vendor)], further: [] };
+  const tables = (await Promise.all(original.map(listTimetable))).map(renderTimetable);
+  const rest = renderFurther(further, 'webhook retries --table --vendor VENDOR', ({ title }) => title);
+  answer([...tables, ...rest].join('\n\n'));
   return 0;
 }
 
