@@ -1,6 +1,6 @@
 import { flattenParts, headerAt, type MessagePart, type Signature } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
-import { fieldsOf, idHeaderOf, mediaTypesOf } from '../vendors/facts.ts';
+import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
 import { problemOfGenerated } from '../vendors/generated-forms.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
@@ -97,9 +97,11 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
   if (typeof part === 'string') return null;
   if ('header' in part && !listHeaderNames(signature, vendor).includes(part.header.toLowerCase()))
     return `the message holds the header ${part.header}, and "headers" has none of this name`;
-  const isForm = mediaTypesOf(vendor).includes('application/x-www-form-urlencoded');
+  const { format = 'json' } = vendor.body?.value ?? {};
   const readsForm = 'form' in part || ('fields' in part && part.from === 'form');
-  return readsForm && !isForm ? 'the message holds fields of a form, and the bodies of this vendor are JSON' : null;
+  return readsForm && !format.startsWith('form')
+    ? 'the message holds fields of a form, and "body" does not say that bodies are forms'
+    : null;
 }
 
 function listHeaderNames({ timestamp }: Signature, { headers }: Vendor): string[] {

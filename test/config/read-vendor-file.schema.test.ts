@@ -5,6 +5,7 @@ import { VENDOR_SCHEMA } from '../../src/config/read-vendor-file.ts';
 import { pathText } from '../../src/config/check-structure.ts';
 import type { Certainty, Evidence } from '../../src/model/fact.ts';
 import type { JsonObject, JsonValue } from '../../src/model/json.ts';
+import type * as B from '../../src/model/body-format.ts';
 import type * as G from '../../src/model/generated.ts';
 import type * as H from '../../src/model/handshake.ts';
 import type * as S from '../../src/model/signature.ts';
@@ -56,6 +57,9 @@ const VENDOR: All<keyof V.Vendor> = {
   receiverMistakes: true,
   handshakes: true,
   vectors: true,
+  body: true,
+  batch: true,
+  method: true,
 };
 const EVENT: All<keyof V.VendorEvent> = {
   name: true,
@@ -149,6 +153,15 @@ const VECTOR: All<keyof V.VendorVector> = {
   asOf: true,
 };
 const TIME_MADE: All<keyof G.GeneratedTime> = { time: true, zone: true, offsetMs: true, of: true };
+const BODY: All<keyof B.BodyFormat> = { format: true, field: true, tail: true };
+const BATCH: All<keyof B.BatchRule> = {
+  shape: true,
+  max: true,
+  mixesEvents: true,
+  join: true,
+  singleIsBare: true,
+};
+const NETWORK: All<keyof V.NamedNetwork> = { name: true, cidrs: true, dnsName: true, asOf: true };
 const ID_MADE: All<keyof G.GeneratedId> = { id: true, shared: true };
 const REMARK: All<keyof V.Remark> = { text: true, about: true, ...EVIDENCE };
 const NOTE: All<keyof V.VendorNote> = { text: true, ...EVIDENCE };
@@ -167,6 +180,9 @@ test.each<[pointer: string, names: object]>([
   ['$defs/signature', SIGNATURE],
   ['$defs/signature/properties/timestamp', TIME],
   ['$defs/key', KEY],
+  ['properties/body/properties/value', BODY],
+  ['properties/batch/properties/value', BATCH],
+  ['$defs/namedNetwork', NETWORK],
   ['$defs/retryHeader', RETRY_HEADER],
   ['$defs/handshake', HANDSHAKE],
   ['$defs/handshake/properties/answer', ANSWER],
@@ -217,6 +233,16 @@ const SHOWN: All<NonNullable<S.Signature['keyShown']>> = {
   'raw-base64url': true,
   'x509-pem': true,
 };
+const STYLES: All<B.JsonStyle> = { compact: true, spaced: true, pretty: true, php: true, python: true, go: true };
+const METHODS: All<B.Method> = { POST: true, GET: true, PUT: true };
+const FORMATS: All<B.BodyFormat['format']> = {
+  json: true,
+  'json-lines': true,
+  form: true,
+  'form-json': true,
+  query: true,
+  text: true,
+};
 const BY_CODE: All<Extract<G.Generated, string>> = {
   'event-name': true,
   uid: true,
@@ -229,6 +255,9 @@ test.each<[pointer: string, names: object]>([
   ['$defs/certainty', CERTAINTIES],
   ['$defs/generated/anyOf/0', BY_CODE],
   ['$defs/hash', HASHES],
+  ['properties/jsonStyle/properties/value', STYLES],
+  ['properties/body/properties/value/properties/format', FORMATS],
+  ['properties/method/properties/value', METHODS],
   ['$defs/algorithm', { ...prefixed('hmac-', HASHES), ...HASHES, ...KEY_PAIRS, token: true }],
   ['$defs/encodings/items', ENCODINGS],
   ['$defs/part/anyOf/0', PARTS],
@@ -282,6 +311,9 @@ const WHOLE: JsonObject = {
   success: {
     value: { statuses: [200, 202], ackModes: ['ack'], body: { json: { ok: 'yes' } }, redirects: { follow: 3 } },
   },
+  body: { value: { format: 'form-json', field: 'payload', tail: '\r\n' } },
+  batch: { value: { shape: { wrappedIn: 'events' }, max: 9, mixesEvents: true } },
+  trust: { networks: { value: ['192.0.2.0/24', { name: 'us', dnsName: 'us.example' }] } },
   retries: {
     delaysMs: { value: { everyMs: 60_000, forMs: 600_000 } },
     delaysByEvent: { paid: { value: [] } },
