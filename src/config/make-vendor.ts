@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, type JsonSchema } from '../model/json.ts';
 import type { Vendor } from '../model/vendor.ts';
-import { evidenceOf, withEvidence } from '../vendors/facts.ts';
+import { evidenceOf, withEvidence } from '../vendors/evidence.ts';
 import { fieldsOfSample } from './fields-of-sample.ts';
 import { fillDefaults } from './match-schema.ts';
 

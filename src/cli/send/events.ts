@@ -11,7 +11,8 @@ import type {
   VendorEvent,
   VendorHeader,
 } from '../../model/vendor.ts';
-import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
+import { withEvidence } from '../../vendors/evidence.ts';
+import { noteOf, variantNames, successText } from '../../vendors/facts.ts';
 import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
