@@ -1,4 +1,5 @@
 import type { Evidence, Fact } from './fact.ts';
+import type { BatchRule, BodyFormat, JsonStyle, Method } from './body-format.ts';
 import type { AnswerBody, Handshake } from './handshake.ts';
 import type { Generated } from './generated.ts';
 import type { JsonObject, JsonValue } from './json.ts';
@@ -136,6 +137,16 @@ export interface OwnKeyRule {
   encrypted: boolean;
 }
 
+/** A part of a vendor's network that has a name of its own: `us`, `sandbox`. */
+export interface NamedNetwork {
+  name: string;
+  cidrs?: readonly string[];
+  /** Its addresses are those that this name has in DNS. */
+  dnsName?: string;
+  /** The day of this list, where it is another one than that of the whole: lists rot. */
+  asOf?: string;
+}
+
 /** How a receiver can tell that a request is the vendor's, and what the vendor asks of the receiver's TLS. */
 export interface Trust {
   /** The vendor shows a client certificate; the note says how it is made. */
@@ -148,7 +159,7 @@ export interface Trust {
   /** It calls https URLs alone. */
   httpsOnly?: Fact<true>;
   /** Where it calls from, as CIDR. */
-  networks?: Fact<readonly string[]>;
+  networks?: Fact<readonly (string | NamedNetwork)[]>;
   /** The PTR of a calling address is a name below this one. */
   reverseDnsSuffix?: Fact<string>;
 }
@@ -205,7 +216,13 @@ export interface Vendor {
   retries: RetryLadder;
   trust: Trust;
   /** How the vendor writes JSON. */
-  jsonStyle: Fact<'compact'>;
+  jsonStyle: Fact<JsonStyle>;
+  /** How an event becomes the body of a request. Left out: as JSON. */
+  body?: Fact<BodyFormat>;
+  /** Left out: several events never go in one request. */
+  batch?: Fact<BatchRule>;
+  /** Left out: POST, and GET where the fields stand in the URL. */
+  method?: Fact<Method>;
   /** Signed attachment links (MailKite): see `sign/attachment-url.ts`. */
   attachments?: { validForMs: Fact<number> };
   /** What else a receiver should know: rules outside the request. */
