@@ -1,4 +1,5 @@
-// https://developers.mailersend.com/api/v1/webhooks.html; the verifier is public: https://github.com/mailersend/mailersend-nodejs
+// https://developers.mailersend.com/api/v1/webhooks.html
+// The verifier is public: https://github.com/mailersend/mailersend-nodejs
 import type { Field, Vendor } from '../model/vendor.ts';
 
 const OBJECT_ID = { id: '[0-9a-f]{24}' } as const;
@@ -140,7 +141,7 @@ export const mailersend = {
         '44a2307","email":"test@test.com","created_at":"2022-03-31T21:31:37.304000Z"}},"morph":null' +
         ',"template_id":""}}',
       signature: '445e75aab3d8ea9169d134189a2814f06858977bd9cdc69324264e39f47bda2e',
-      source: 'https://github.com/mailersend/mailersend-nodejs src/__tests__/services/mailersend.utils.te' + 'st.ts',
+      source: 'https://github.com/mailersend/mailersend-nodejs src/__tests__/services/mailersend.utils.test.ts',
     },
     {
       name: 'indented, its line ends taken out',
@@ -161,7 +162,7 @@ export const mailersend = {
         'il": "test@example.com",                "created_at": "2024-01-01T12:00:00.000000Z"       ' +
         '     }        },        "morph": null,        "template_id": "0z76k5jg0o3yeg2d"    }}',
       signature: 'e60f87b019f0aaae29042b14762991765ebb0cd6f6d42884af9fccca4cbd16e7',
-      source: 'https://github.com/symfony/symfony src/Symfony/Component/Mailer/Bridge/MailerSend/Tests/We' + 'bhook',
+      source: 'https://github.com/symfony/symfony src/Symfony/Component/Mailer/Bridge/MailerSend/Tests/Webhook',
     },
   ],
   success: { value: { statuses: '2xx' }, certainty: 'us' },

@@ -97,7 +97,7 @@ export const postmark = {
       format: 'Basic {v}',
     },
     certainty: 'doc',
-    note: 'nothing is signed; the secret is name:password, as in the URL or in HttpAuth; headers of your own may do as well',
+    note: 'nothing is signed; the secret is name:password, as in the URL or in HttpAuth; or own headers serve',
   },
   vectors: [
     {

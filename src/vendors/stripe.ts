@@ -196,7 +196,7 @@ export const stripe = {
     delaysMs: {
       value: [300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 43_200_000, 64_800_000, 86_400_000],
       certainty: 'us',
-      note: 'live for three days, at ever longer steps [inf]; in a sandbox three times within hours; the steps are ours',
+      note: 'live for three days, ever slower [inf]; in a sandbox three times within hours; the steps are ours',
     },
   },
   trust: {},
