@@ -11,10 +11,10 @@ import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { placeBytes } from '../../plan/encode-body.ts';
 import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
-import { hasExpiredLink, refreshLinks } from '../../plan/refresh-links.ts';
+import { hasExpiredLink } from '../../plan/refresh-links.ts';
 import { findEvent } from '../../vendors/find-event.ts';
-import { linkMaker } from '../../sign/attachment-url.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import { withFreshLinks } from './fresh-links.ts';
 import type { SentDelivery } from './send-event.ts';
 
 /** Headers that belong to one connection. */
@@ -82,20 +82,13 @@ export function planReplay(
   { secret, deliveryId, headerLines }: ReplayOptions,
   clock: Clock,
 ): Plan {
-  const validForMs = vendor.attachments?.validForMs.value;
-  const refreshed =
-    validForMs === undefined || secret === null
-      ? stored.body
-      : refreshLinks(stored.body, (origin, messageId, index) =>
-          linkMaker(origin, secret, validForMs, clock)(messageId, index),
-        );
   return {
     vendor,
     event,
     webhookUuid: stored.webhookUuid,
     deliveryId,
     eventId: stored.eventId,
-    ...placeBytes(refreshed, vendor, url),
+    ...placeBytes(withFreshLinks(stored.body, vendor, secret, clock), vendor, url),
     method: methodOf(vendor),
     headers: overrideHeaders(
       storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
