@@ -1,7 +1,7 @@
 import { describePlace, type Signature } from '../model/signature.ts';
 import { describeValue, fitsSignature, isSignatureText } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
-import { readPlace } from './scheme/place.ts';
+import { readPlace, signedPart } from './scheme/place.ts';
 import { parseSignature, readTimestamp } from './scheme/signature-text.ts';
 
 /**
@@ -40,7 +40,8 @@ export function verifyRequest(
   const values = parsed.values.filter((value) => isSignatureText(spec, value));
   if (values.length === 0) return forged(`the signature is not ${describeValue(spec)}`);
   try {
-    if (!values.some((value) => fitsSignature(spec, secret, request, timestamp, value))) return forged(NO_MATCH);
+    const signed = signedPart(spec.at, request);
+    if (!values.some((value) => fitsSignature(spec, secret, signed, timestamp, value))) return forged(NO_MATCH);
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`);

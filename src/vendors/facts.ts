@@ -242,6 +242,17 @@ export function proseFields({ events: [event] }: Vendor): string[] {
     .map(({ path }) => path);
 }
 
+/** The first field that people write into, or else the first that holds any text. */
+export function textField(vendor: Vendor): string | null {
+  const [event] = vendor.events;
+  const isText = ({ path, field }: FoundField): boolean =>
+    field.type === 'string' &&
+    field.generated === undefined &&
+    /[a-z]/i.test(String(field.example ?? '')) &&
+    path !== event?.idField;
+  return proseFields(vendor)[0] ?? fieldsOf(event).find(isText)?.path ?? null;
+}
+
 /** The first field that holds texts of any length. */
 export function longField({ events: [event] }: Vendor): string | null {
   return fieldsOf(event).find(({ field }) => field.prose === 'long')?.path ?? null;
@@ -281,7 +292,7 @@ export function noteOf({
 }
 
 /** Makes a fact of a vendor's data once: these are asked for with every request. */
-function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
+export function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
   const made = new WeakMap<Vendor, { fact: Derived }>();
   return (vendor) => {
     let known = made.get(vendor);

@@ -47,15 +47,15 @@ export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: J
 /**
  * Answers as the reference receiver does. Accepts requests of no known vendor, and those that could not be verified.
  * @param bug the one thing to get wrong, on purpose
- * @param digestOf for bugs that compute digests of their own
+ * @param signingOf for bugs that compute digests of their own; null where the vendor signs nothing
  */
-export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vendor) => Signing['compute']): Responder {
+export function makeResponder(bug: ReceiverSetup['bug'], signingOf: (vendor: Vendor) => Signing | null): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
   return (request, over, judged, nowMs) => {
     const { vendor } = judged;
     if (vendor === null) return { status: 200 };
     let receiverOf = known.get(vendor);
-    if (receiverOf === undefined) known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, digestOf(vendor))));
+    if (receiverOf === undefined) known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, signingOf(vendor))));
     const step: StepRequest = {
       method: request.method,
       path: request.path,
@@ -76,12 +76,12 @@ export function makeResponder(bug: ReceiverSetup['bug'], digestOf: (vendor: Vend
 function makeVendorReceiver(
   vendor: Vendor,
   bug: ReceiverSetup['bug'],
-  compute: Signing['compute'],
+  own: Signing | null,
 ): (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory } {
   let current: Judged;
   const memory = makeMemory();
   // The verdict is known and rests on all secrets; without a bug, the body that was read already is used again.
-  const signing: Signing = { compute, verify: () => current.verdict as 'valid' };
+  const signing: Signing | null = own === null ? null : { ...own, verify: () => current.verdict as 'valid' };
   const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payload }) };
   const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
   const unverified = { setup: { vendor, signing: null, bug: bug ?? asRead }, memory };
@@ -108,8 +108,8 @@ export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript):
 export function chooseResponder(bugName: string | undefined, expected: Expected): Responder {
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   return makeResponder(bug, (vendor) => {
-    if (vendor.signature.value === null) return () => '';
-    return makeSigning(vendor, vendor.signature.value, expected.secretsOf(vendor)[0] ?? '').compute;
+    const { value: spec } = vendor.signature;
+    return spec === null ? null : makeSigning(vendor, spec, expected.secretsOf(vendor)[0] ?? '');
   });
 }
 

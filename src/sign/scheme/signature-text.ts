@@ -71,6 +71,23 @@ export function readParts(text: string, key: string, separator = ','): string[] 
   return parts.filter((part) => part.startsWith(`${key}=`)).map((part) => part.slice(key.length + 1));
 }
 
+/** Every value and every time that stands in the text, however often: as receivers read that do not look closely. */
+export function readSignature(spec: Signature, text: string): { values: readonly string[]; times: readonly string[] } {
+  const separator = partSeparator(spec.format);
+  if (separator === null) {
+    const parsed = parseSignature(spec, text);
+    if ('reason' in parsed) return { values: [], times: [] };
+    return { values: parsed.values, times: parsed.timestamp === undefined ? [] : [parsed.timestamp] };
+  }
+  const standingAt = (slot: '{v}' | '{t}'): string[] =>
+    spec.format
+      .split(separator)
+      .map((part) => part.trim())
+      .filter((part) => part.endsWith(`=${slot}`))
+      .flatMap((part) => readParts(text, part.slice(0, part.indexOf('=')), separator));
+  return { values: standingAt('{v}'), times: standingAt('{t}') };
+}
+
 /** By hand, from one literal text of the format to the next: an expression could be made to try every place. */
 function parseTemplate(format: string, text: string): SignatureText | { reason: string } {
   const [before = '', ...pieces] = format.split(/(?=\{[vt]\})/);
