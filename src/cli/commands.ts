@@ -45,6 +45,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test/test.ts')).testCommand,
   },
   {
+    name: 'handshake',
+    summary: 'what a vendor asks an endpoint before it sends events, and whether it is answered rightly',
+    load: async () => (await import('./test/handshake.ts')).handshakeCommand,
+  },
+  {
     name: 'verify-cert',
     summary: "the endpoint's client-certificate set-up, diagnosed",
     load: async () => (await import('./certs/verify-cert.ts')).verifyCertCommand,

@@ -1,4 +1,5 @@
 import type { ClaimedCertificate } from '../model/certificate-claim.ts';
+import type { AnswerBody, ChallengeProof } from '../model/handshake.ts';
 import type { Header } from '../model/plan.ts';
 import type { KeyMistake, VendorTrait } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -29,6 +30,7 @@ export type Sender = 'vendor' | 'anyone' | 'secret-holder';
  * - `refused`: a 4xx and no effect · `refused-4xx`: the same, and a 5xx is a failure, not a warning
  * - `no-effect`: any answer but a 5xx, and no effect · `either`: any answer but a 5xx · `whatever`: any answer
  * - `survived`: any answer but a 5xx, and the body may be accepted or not
+ * - `answered`: as the request's `answer` says, whatever the vendor counts as success of an event
  * - `same`: as the other requests of the case that are marked so · `shut-out`: not admitted; no answer will do, too
  */
 export type Expectation =
@@ -41,6 +43,7 @@ export type Expectation =
   | 'either'
   | 'whatever'
   | 'survived'
+  | 'answered'
   | 'same'
   | 'shut-out';
 
@@ -58,6 +61,8 @@ export interface WireRequest {
   headers: readonly Header[];
   body: Uint8Array;
   expect: Expectation;
+  /** Of a handshake: what must come back. */
+  answer?: ExpectedAnswer;
   /** Under which the event counts among the effects; null when it cannot be recognised there. */
   key: string | null;
   route?: RequestRoute;
@@ -65,6 +70,13 @@ export interface WireRequest {
   label?: string;
   /** How old its event is, in milliseconds, where the case looks for the age up to which events are taken. */
   ageMs?: number;
+}
+
+/** The answer to a handshake, its challenge filled in. Null: anything will do. */
+export interface ExpectedAnswer {
+  statuses: '2xx' | readonly number[];
+  bodies: readonly AnswerBody[] | null;
+  header: { name: string; value: string } | null;
 }
 
 /** An event of its own: nothing else in the run has its ids. Unsigned. */
@@ -126,6 +138,8 @@ export interface EventFactory {
   sign(event: GoodEvent, how?: SigningChoice): SignedEvent | null;
   /** The event with this text where the signature stands, and no other signature; null: with none. */
   place(event: GoodEvent, text: string | null): GoodEvent;
+  /** A text signed with the secret as a handshake asks for it; null without a secret. */
+  prove(proof: ChallengeProof, text: string): string | null;
   /** A new value for the header that carries the event's id. */
   newId(): string;
   /** What a proxy would tell of the client certificate at hand; null where none can be read. */

@@ -12,6 +12,7 @@ import {
   type Effects,
 } from './case-verdict.ts';
 import type { WireRequest } from './conformance-case.ts';
+import { judgeHandshake } from './judge-handshake.ts';
 
 /** The case that a request belongs to. */
 export interface CaseCircumstances {
@@ -56,6 +57,8 @@ function judgeByExpectation(request: WireRequest, attempt: Attempt, circumstance
       return judgeRefused(request, attempt, count, circumstances);
     case 'no-effect':
       return judgeNoEffect(attempt, count === null ? null : count - countAccepted(request, circumstances));
+    case 'answered':
+      return judgeHandshake(request, attempt);
     case 'whatever':
       return statusOf(attempt) === null ? judgeSurvived(attempt) : verdict('pass', answered(attempt));
     case 'either':

@@ -18,8 +18,8 @@ export interface Ids {
   uuidV7(timeMs: number): string;
   /** UUID version 4 (RFC 9562). */
   uuidV4(): string;
-  /** `length` characters of a–z and 0–9. */
-  token(length: number): string;
+  /** `length` of these letters, at most 256 different ones. Default: a–z and 0–9. */
+  token(length: number, letters?: string): string;
 }
 
 /**

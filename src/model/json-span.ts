@@ -30,8 +30,13 @@ export function findJsonSpan(body: Uint8Array, path: string): JsonSpan | null {
 /** The text at a path: a JSON text without its quotes and escapes, anything else as it is written; null without one. */
 export function readJsonText(body: Uint8Array, path: string): string | null {
   const span = findJsonSpan(body, path);
-  if (span === null) return null;
+  return span === null ? null : readJsonSpan(body, span);
+}
+
+/** The text of a value: see `readJsonText`. Null for a text with wrong escapes, or none at all. */
+export function readJsonSpan(body: Uint8Array, span: JsonSpan): string | null {
   const raw = Buffer.from(body.buffer, body.byteOffset + span.start, span.end - span.start).toString('utf8');
+  if (raw === '') return null;
   if (!raw.startsWith('"')) return raw;
   try {
     return JSON.parse(raw) as string;
@@ -40,23 +45,31 @@ export function readJsonText(body: Uint8Array, path: string): string | null {
   }
 }
 
-function findMember(body: Uint8Array, start: number, key: string): JsonSpan | null {
-  if (body[start] !== OPEN_OBJECT) return null;
+function findMember(body: Uint8Array, start: number, wanted: string): JsonSpan | null {
   let found: JsonSpan | null = null;
+  for (const [key, span] of listMembers(body, start)) if (key === wanted) found = span;
+  return found;
+}
+
+/** The members of a JSON object as they stand in the body; of one that breaks off, those before. */
+export const listJsonMembers = (body: Uint8Array): Generator<[key: string | null, JsonSpan]> =>
+  listMembers(body, startOfValue(body));
+
+function* listMembers(body: Uint8Array, start: number): Generator<[key: string | null, JsonSpan]> {
+  if (body[start] !== OPEN_OBJECT) return;
   let at = skipSpace(body, start + 1);
   while (body[at] === QUOTE) {
-    const keyEnd = endOfText(body, at) + 1;
-    const isWanted = readKey(body, at, keyEnd) === key;
+    const keyEnd = Math.min(endOfText(body, at) + 1, body.length);
+    const key = readKey(body, at, keyEnd);
     at = skipSpace(body, keyEnd);
-    if (body[at] !== COLON) return found;
+    if (body[at] !== COLON) return;
     const valueStart = skipSpace(body, at + 1);
     const end = endOfValue(body, valueStart);
-    if (isWanted) found = { start: valueStart, end };
+    yield [key, { start: valueStart, end }];
     at = skipSpace(body, end);
-    if (body[at] !== COMMA) return found;
+    if (body[at] !== COMMA) return;
     at = skipSpace(body, at + 1);
   }
-  return found;
 }
 
 function findElement(body: Uint8Array, start: number, step: string): JsonSpan | null {

@@ -1,4 +1,6 @@
 import type { Evidence, Fact } from './fact.ts';
+import type { AnswerBody, Handshake } from './handshake.ts';
+import type { Generated } from './generated.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Signature } from './signature.ts';
 
@@ -18,37 +20,6 @@ export interface Remark extends VendorNote {
 
 export type VendorId = string;
 
-/**
- * What is made anew for every event instead of taken from the example:
- * - `message-id`, `event-id`: `msg_…` / `evt_…`; `uuid`: UUID version 4; `number-id`: a decimal number as text
- * - `time-iso`: `2025-11-27T09:52:31Z`; `time-iso-ms`: with milliseconds; `time-ms`: number of ms
- * - `time-utc`: `2025-11-27 09:52:31`; `time-prague`: the same form, wall clock of Europe/Prague
- * - `time-prague-30d`: `time-prague`, thirty days later; `time-rfc5322`: the Date header of a mail
- * - `event-name`: the name of the event that is sent; `token`: a code of letters and digits
- * - `rfc-message-id`: the Message-ID header of a mail, angle brackets included
- * - `uid`: number of a stored message, `raw-url`: where that message lies (agrees with `uid`)
- * - `attachment-id`, `attachment-url`: `<message-id>:<index>` and the signed link to its bytes
- */
-export type Generated =
-  | 'message-id'
-  | 'event-id'
-  | 'uuid'
-  | 'number-id'
-  | 'time-iso'
-  | 'time-iso-ms'
-  | 'time-ms'
-  | 'time-utc'
-  | 'time-prague'
-  | 'time-prague-30d'
-  | 'time-rfc5322'
-  | 'event-name'
-  | 'token'
-  | 'rfc-message-id'
-  | 'uid'
-  | 'raw-url'
-  | 'attachment-id'
-  | 'attachment-url';
-
 /** One field of a payload. The order of a field list is the order of the keys on the wire. */
 export interface Field extends Evidence {
   name: string;
@@ -64,6 +35,8 @@ export interface Field extends Evidence {
   /** The smallest number there can be. */
   minimum?: number;
   generated?: Generated;
+  /** What is generated may be an empty text instead. */
+  mayBeBlank?: true;
   /** Text that people write, in any letters: a line, or as long as a mail. */
   prose?: 'line' | 'long';
   /** All values the vendor's documentation names; a receiver should still survive another one. */
@@ -114,9 +87,32 @@ export interface VendorHeader extends Evidence {
   remarks?: readonly Remark[];
 }
 
+/** Waits before the second, third … attempt, in milliseconds; or the same one again and again. */
+export type RetrySteps = readonly number[] | { everyMs: number; forMs: number };
+
+/** A status, all of its class, or that there was no answer at all. */
+export type RetryCondition = number | '3xx' | '4xx' | '5xx' | 'no-answer';
+
+/** A header that tells a receiver which attempt this is. */
+export interface RetryHeader extends Evidence {
+  name: string;
+  /** `attempt`: 1 for the first; `retry`: 0 for the first; `left`: how many may still come. */
+  value: 'attempt' | 'retry' | 'left';
+  /** It is not sent with the first attempt. */
+  isOfRetries?: true;
+}
+
 export interface RetryLadder {
-  /** Waits before the second, third … attempt, in milliseconds. */
-  delaysMs: Fact<readonly number[]>;
+  delaysMs: Fact<RetrySteps>;
+  /** Of single events, by their name; no waits: they are never sent again. */
+  delaysByEvent?: Readonly<Record<string, Fact<RetrySteps>>>;
+  /** After anything else the event is thrown away for good. Left out: it comes again after everything but success. */
+  onlyOn?: Fact<readonly RetryCondition[]>;
+  /** After these the event is thrown away for good. */
+  neverOn?: Fact<readonly RetryCondition[]>;
+  /** A header in the answer that keeps the vendor from coming again. */
+  stopHeader?: Fact<{ name: string; value: string }>;
+  attemptHeaders?: readonly RetryHeader[];
   /** After this long without success the vendor deactivates the whole webhook. */
   deactivatesAfterMs?: Fact<number>;
 }
@@ -126,6 +122,10 @@ export type AckMode = 'lenient' | 'ack' | 'control';
 export interface SuccessRule {
   /** `'2xx'`, or the only statuses that count. */
   statuses: '2xx' | readonly number[];
+  /** What the body must be, beside the status. */
+  body?: AnswerBody;
+  /** How many redirects the vendor follows; left out: none, and a redirect is no success. */
+  redirects?: { follow: number };
   /** The acknowledgement modes the vendor offers; the first is its default. */
   ackModes?: readonly AckMode[];
 }
@@ -196,6 +196,8 @@ export interface Vendor {
   signature: Fact<Signature | null>;
   /** Sent beside it, of the same secret. */
   furtherSignatures?: Fact<readonly Signature[]>;
+  /** What it asks of an endpoint beside its events. */
+  handshakes?: Fact<readonly Handshake[]>;
   /** Known answers, which the description of its signatures must give. */
   vectors?: readonly VendorVector[];
   success: Fact<SuccessRule>;

@@ -7,8 +7,6 @@ import { AppError } from '../model/error.ts';
 const NAMESPACE = '0c2a2f0e-6c1b-5d0f-9f57-6f1f3a1c7e52';
 
 const TOKEN_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
-/** The largest multiple of 36 in a byte: bytes above it would favour the first letters. */
-const FAIR_BELOW = 252;
 
 /** Makes identifiers from a source of randomness; version 7 keeps growing within one millisecond. */
 export function makeIds(random: Random): Ids {
@@ -23,7 +21,7 @@ export function makeIds(random: Random): Ids {
       return uuidText(v7({ msecs: timeMs, seq: sequence, random: bytes }, UUID));
     },
     uuidV4: () => v4({ random: Uint8Array.from(random.bytes(16)) }),
-    token: (length) => makeToken(random, length),
+    token: (length, letters = TOKEN_LETTERS) => makeToken(random, length, letters),
   };
 }
 
@@ -46,11 +44,13 @@ function uuidText(bytes: Uint8Array): string {
   return UUID_TEXT.toString('latin1');
 }
 
-function makeToken(random: Random, length: number): string {
+function makeToken(random: Random, length: number, letters: string): string {
+  // Bytes above the largest multiple in a byte would favour the first letters.
+  const fairBelow = 256 - (256 % letters.length);
   let token = '';
   while (token.length < length) {
     for (const byte of random.bytes(length - token.length)) {
-      if (byte < FAIR_BELOW) token += TOKEN_LETTERS[byte % TOKEN_LETTERS.length];
+      if (byte < fairBelow) token += letters[byte % letters.length];
     }
   }
   return token;

@@ -1,9 +1,12 @@
 import type { Ids } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import type { Field, VendorEvent, Generated } from '../model/vendor.ts';
-import { formatPragueTime } from '../vendors/event-time.ts';
+import type { Generated, MadeByCode } from '../model/generated.ts';
+import type { Field, VendorEvent } from '../model/vendor.ts';
 import { exampleOf, variantNames } from '../vendors/facts.ts';
+import { MESSAGE_ID } from '../vendors/generated-forms.ts';
+import { parseIdPattern, type PatternPiece } from '../vendors/id-pattern.ts';
+import { writeTime } from '../vendors/time-forms.ts';
 
 /** Which of an event's samples: all filled, blank or missing what may be, or a named variant of the full one. */
 export type SampleChoice = { sample: 'full' | 'minimal' } | { variant: string };
@@ -44,11 +47,11 @@ function findVariant(event: VendorEvent, name: string): JsonObject {
  */
 function makeAnew(
   value: JsonValue,
-  shape: Pick<Field, 'generated' | 'fields' | 'items'>,
+  shape: Partial<Pick<Field, 'type' | 'generated' | 'fields' | 'items'>>,
   generate: Generate,
   index: number,
 ): JsonValue {
-  if (shape.generated !== undefined) return generate(shape.generated, index);
+  if (shape.generated !== undefined) return typed(generate(shape.generated, index), shape.type);
   if (Array.isArray(value)) return value.map((one, at) => makeAnew(one, shape.items ?? {}, generate, at));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, inner]): [string, JsonValue] => {
@@ -87,7 +90,7 @@ function fillType(
   generate: Generate,
   index: number,
 ): JsonValue | undefined {
-  if (field.generated) return generate(field.generated, index);
+  if (field.generated) return typed(generate(field.generated, index), field.type);
   if (field.example !== undefined) return copyValue(field.example);
   if (field.fields) return fillObject(field.fields, sample, generate, index);
   const item = field.items && fillType(field.items, sample, generate, 0);
@@ -143,8 +146,6 @@ function checkElement(name: string, event: VendorEvent, among: readonly string[]
   });
 }
 
-const DAY_MS = 86_400_000;
-
 /** A reserved name that never resolves (RFC 6761): a link without a server behind it must reach nobody. */
 export const NOWHERE = 'https://mailkite.invalid';
 
@@ -164,35 +165,62 @@ export function makeGenerate(
   ids: Ids,
   linkAttachment: LinkAttachment = linkNowhere,
 ): Generate {
-  const messageId = once(() => makeMessageId(ids));
+  const shared = new Map<string, string>();
+  const makeShared = (id: string): string => {
+    const made = shared.get(id) ?? makeId(id, nowMs, ids);
+    shared.set(id, made);
+    return made;
+  };
   const uid = once(() => makeUid(ids));
-  const makers: Record<Generated, (index: number) => string | number> = {
-    'message-id': messageId,
-    'event-id': () => `evt_${ids.token(16)}`,
-    uuid: () => ids.uuidV4(),
-    'number-id': () => String(makeNumber(ids, 9)),
-    token: () => ids.token(20),
-    'rfc-message-id': () => `<${ids.token(20)}@mail.example.com>`,
+  const byCode: Record<MadeByCode, (index: number) => string | number> = {
     uid,
     'raw-url': () => linkRawMessage(uid()),
-    'attachment-id': (index) => `${messageId()}:${index}`,
-    'attachment-url': (index) => linkAttachment(messageId(), index),
-    'time-ms': () => nowMs,
-    'time-iso-ms': () => new Date(nowMs).toISOString(),
-    'time-iso': () => new Date(nowMs).toISOString().replace(/\.\d{3}Z$/, 'Z'),
-    'time-utc': () => new Date(nowMs).toISOString().slice(0, 19).replace('T', ' '),
-    'time-prague': () => formatPragueTime(nowMs),
-    'time-prague-30d': () => formatPragueTime(nowMs + 30 * DAY_MS),
-    'time-rfc5322': () => new Date(nowMs).toUTCString().replace('GMT', '+0000'),
-    'event-name': () => eventName,
+    'attachment-id': (index) => `${makeShared(MESSAGE_ID.id)}:${index}`,
+    'attachment-url': (index) => linkAttachment(makeShared(MESSAGE_ID.id), index),
   };
-  return (kind, index = 0) => makers[kind](index);
+  return (kind, index = 0) => {
+    if (kind === 'event-name') return eventName;
+    if (typeof kind === 'string') return byCode[kind](index);
+    if ('time' in kind) return writeTime(kind, nowMs);
+    if ('digits' in kind) return makeNumber(ids, kind.digits);
+    return kind.shared ? makeShared(kind.id) : makeId(kind.id, nowMs, ids);
+  };
+}
+
+/** As JSON has it under a field of this type. */
+const typed = (made: string | number, type: Field['type'] | undefined): string | number =>
+  type === 'string' ? String(made) : type === 'number' || type === 'integer' ? Number(made) : made;
+
+/** Crockford's alphabet, of which ULIDs are made. */
+const ULID_LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+function makeId(id: string, nowMs: number, ids: Ids): string {
+  if (id === 'uuid') return ids.uuidV4();
+  if (id === 'uuid-v7') return ids.uuidV7(nowMs);
+  if (id === 'ulid') return makeUlid(nowMs, ids);
+  return piecesOf(id)
+    .map((piece) => (typeof piece === 'string' ? piece : ids.token(piece.count, piece.letters)))
+    .join('');
+}
+
+/** 48 bits of the time and 80 of chance. */
+function makeUlid(nowMs: number, ids: Ids): string {
+  let time = '';
+  for (let left = nowMs; time.length < 10; left = Math.floor(left / 32)) time = ULID_LETTERS.charAt(left % 32) + time;
+  return time + ids.token(16, ULID_LETTERS);
+}
+
+const patterns = new Map<string, readonly PatternPiece[]>();
+
+/** Read once: events are made in great numbers. */
+function piecesOf(id: string): readonly PatternPiece[] {
+  let pieces = patterns.get(id);
+  if (pieces === undefined) patterns.set(id, (pieces = parseIdPattern(id) ?? [id]));
+  return pieces;
 }
 
 /** MailKite's id of a message; its length is ours [us]. */
-export function makeMessageId(ids: Ids): string {
-  return `msg_${ids.token(16)}`;
-}
+export const makeMessageId = (ids: Ids): string => makeId(MESSAGE_ID.id, 0, ids);
 
 /** Number of a stored message. */
 export function makeUid(ids: Ids): number {

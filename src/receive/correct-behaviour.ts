@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { writeBody } from '../model/handshake.ts';
+import type { Vendor } from '../model/vendor.ts';
 import { readEventMark, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
 import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf } from '../vendors/facts.ts';
 import { isReusable, protectsContent } from '../vendors/signing-facts.ts';
+import { answerHandshake } from './handshake.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,6 +20,7 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
       return { status: 403, body: 'this address may not call' };
     return null;
   },
+  handshake: answerHandshake,
   form: ({ request, setup: { vendor } }) => {
     if (request.method !== 'POST')
       return { status: 405, headers: [['Allow', 'POST']], body: `${vendor.title} sends POST, and no other method` };
@@ -45,15 +49,20 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
     const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
     return [own, ...(used === undefined ? [] : [`signature ${used.trim()}`])];
   },
-  repeated: () => success(),
+  repeated: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
   handle: () => undefined,
-  success: () => success(),
+  success: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
   afterError: () => undefined,
 };
 
 /** 200 counts for every vendor, and the body for MailKite's acknowledgement, too. */
 function success(): StepAnswer {
   return { status: 200, headers: [['content-type', 'application/json']], body: '{"status":"ok"}' };
+}
+
+/** What the vendor wants to read in a success. */
+function bodyOf({ success: { value } }: Vendor): Pick<StepAnswer, 'body' | 'keepsBody'> {
+  return value.body === undefined ? {} : { body: writeBody(value.body), keepsBody: true };
 }
 
 /** Headers are not signed: where one repeats what the body says, the body is right. */

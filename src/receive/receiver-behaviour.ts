@@ -1,3 +1,4 @@
+import type { ChallengeProof } from '../model/handshake.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KeyMistake } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -8,6 +9,8 @@ import type { SeenEvents } from './seen-events.ts';
 export interface ReceiverBehaviour {
   /** Who calls: TLS, client certificate, address. */
   caller: BehaviourStep;
+  /** Ends the request where it is no event but a question of the vendor's. */
+  handshake: BehaviourStep;
   /** Method, content type. */
   form: BehaviourStep;
   signature: BehaviourStep;
@@ -45,6 +48,8 @@ export interface StepRequest extends ReceivedRequest {
 }
 
 export interface StepAnswer extends Answer {
+  /** Its body is one that the vendor waits for: it is sent whatever acknowledgements are asked for. */
+  keepsBody?: true;
   /** How long to wait before answering. */
   delayMs?: number;
 }
@@ -84,6 +89,8 @@ export interface ReceiverMemory {
 /** How the request's signature is judged: put in from outside, for signing is not this room's. */
 export interface Signing {
   verify(request: SignedRequestParts, nowMs: number): 'valid' | 'stale' | 'forged' | 'missing';
+  /** The challenge of a handshake, signed. */
+  prove(proof: ChallengeProof, challenge: string): string;
   /**
    * The encoded signature the vendor would make; null where the request lacks what is signed, or nobody but the vendor
    * can compute it. The options are for receivers that get it wrong.

@@ -46,7 +46,10 @@ function behaviourOf(setup: ReceiverSetup): ReceiverBehaviour {
 }
 
 function handle(context: StepContext, behaviour: ReceiverBehaviour): HandledRequest {
-  const refused = behaviour.caller(context) ?? behaviour.form(context) ?? behaviour.signature(context);
+  const refusedCaller = behaviour.caller(context);
+  const question = refusedCaller === null ? behaviour.handshake(context) : null;
+  if (question !== null) return { answer: question, effect: null };
+  const refused = refusedCaller ?? behaviour.form(context) ?? behaviour.signature(context);
   if (refused !== null)
     return {
       answer: refused,

@@ -1,5 +1,5 @@
 import { describePlace, type Signature } from '../model/signature.ts';
-import { describeValue, fitsSignature, isSignatureText } from './scheme/compute.ts';
+import { describeValue, fitsAny, isSignatureText } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { readPlace, signedPart } from './scheme/place.ts';
 import { parseSignature, readTimestamp } from './scheme/signature-text.ts';
@@ -33,15 +33,16 @@ export function verifyRequest(
   const [text, second] = readPlace(spec.at, request);
   if (text === undefined) return { verdict: 'missing' };
   if (second !== undefined) return forged(`${readPlace(spec.at, request).length} ${namePlural(spec)}: ${WHICH}`);
+  if (text.length > MAX_CHARACTERS) return forged(`it has ${text.length} characters: no vendor sends so many`);
   const parsed = parseSignature(spec, text.trim());
   if ('reason' in parsed) return forged(parsed.reason);
   const timestamp = timestampOf(spec, request, parsed.timestamp);
   if (typeof timestamp === 'object') return forged(timestamp.reason);
   const values = parsed.values.filter((value) => isSignatureText(spec, value));
   if (values.length === 0) return forged(`the signature is not ${describeValue(spec)}`);
+  if (values.length > MAX_SIGNATURES) return forged(`${values.length} signatures: no vendor sends so many`);
   try {
-    const signed = signedPart(spec.at, request);
-    if (!values.some((value) => fitsSignature(spec, secret, signed, timestamp, value))) return forged(NO_MATCH);
+    if (!fitsAny(spec, secret, signedPart(spec.at, request), timestamp, values)) return forged(NO_MATCH);
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`);
@@ -49,6 +50,10 @@ export function verifyRequest(
   return judgeTime(spec, timestamp, nowMs, toleranceMs);
 }
 
+/** In a body there is room for megabytes of them. */
+const MAX_CHARACTERS = 16 * 1024;
+/** While a secret is being replaced there are two. */
+const MAX_SIGNATURES = 20;
 const WHICH = 'which one counts is ambiguous';
 
 function namePlural({ at }: Signature): string {

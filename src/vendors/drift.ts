@@ -151,7 +151,7 @@ function problemOf(
   if (shape.minimum !== undefined && typeof value === 'number' && value < shape.minimum)
     return { expected: `${typeText(shape)}, ${shape.minimum} or more`, observed: String(value) };
   if (!isThorough || shape.generated === undefined || typeof value !== 'string') return null;
-  const form = formOf(shape.generated);
+  const form = formOf(shape);
   return form === null || form.test(value)
     ? null
     : { expected: `text of the form ${form.source}`, observed: JSON.stringify(value.slice(0, MAX_NAME_LENGTH)) };

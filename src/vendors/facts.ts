@@ -1,7 +1,10 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { flattenParts, headerAt, type Signature, type SignatureTime } from '../model/signature.ts';
 import type { Evidence, Fact } from '../model/fact.ts';
-import type { AckMode, Field, Generated, SuccessRule, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
+import type { Generated, GeneratedTime } from '../model/generated.ts';
+import type { AckMode, Field, SuccessRule, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
+import { isId, isTime } from './generated-forms.ts';
+import { delaysOf } from './retry-rule.ts';
 
 // Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
 
@@ -108,16 +111,16 @@ export function namedSuccessRule(vendor: Vendor | null): NamedSuccessRule {
 export const defaultAckMode = ({ ackModes }: Pick<SuccessRule, 'ackModes'>): AckMode | undefined => ackModes?.[0];
 
 /** How long after the first attempt the vendor's last one comes. */
-export const ladderMs = perVendor(({ retries }) => retries.delaysMs.value.reduce((sum, delay) => sum + delay, 0));
+export const ladderMs = perVendor(({ retries }) => delaysOf(retries).reduce((sum, delay) => sum + delay, 0));
 
 /** An address that may call for the vendor: the first of its network; else one of nobody (RFC 5737). */
 export function vendorAddress({ trust }: Vendor): string {
   return trust.networks?.value[0]?.split('/', 1)[0] ?? '192.0.2.10';
 }
 
-/** The header whose value is made anew for each event. */
+/** The header whose value is made anew for each event: of several the first. */
 export const idHeaderOf = perVendor(
-  ({ headers }): string | null => headers.find(({ value }) => generatedIn(value) === 'uuid')?.name ?? null,
+  ({ headers }): string | null => headers.find(({ value }) => isId(generatedIn(value)))?.name ?? null,
 );
 
 /** The dotted paths of the fields that identify an event. */
@@ -166,30 +169,29 @@ function pathBehind(vendor: Vendor, value: VendorHeader['value']): string | null
 export const dateHeaderOf = perVendor((vendor) => headerLike(vendor, isEventTime));
 
 /** In which form that header tells it. */
-export const dateHeaderFormOf = perVendor((vendor) => {
+export const dateHeaderFormOf = perVendor((vendor): GeneratedTime | null => {
   const header = vendor.headers.find(({ name }) => name === dateHeaderOf(vendor));
-  return (header && madeOf(vendor, header.value)) ?? null;
+  const made = header && madeOf(vendor, header.value);
+  return isTime(made) ? made : null;
 });
 
 /** The field with the event's time and its form: the one that a header repeats, or else the first. */
-export const dateFieldOf = perVendor((vendor): { path: string; form: Generated } | null => {
+export const dateFieldOf = perVendor((vendor): { path: string; form: GeneratedTime } | null => {
   const times = fieldsOf(vendor.events[0]).filter(({ field }) => isEventTime(field.generated));
   const repeated = new Set(repeatsOf(vendor).map(({ path }) => path));
   const { path, field } = times.find((one) => repeated.has(one.path)) ?? times[0] ?? {};
-  return path === undefined || field?.generated === undefined ? null : { path, form: field.generated };
+  return path === undefined || !isTime(field?.generated) ? null : { path, form: field.generated };
 });
 
 /** All fields of an event that hold a time in the past, and their forms; the dates of a mail too. */
-export const datesOf = (event: VendorEvent): { path: string; form: Generated }[] =>
+export const datesOf = (event: VendorEvent): { path: string; form: GeneratedTime }[] =>
   fieldsOf(event).flatMap(({ path, field: { generated } }) =>
-    generated !== undefined && generated.startsWith('time-') && generated !== 'time-prague-30d'
-      ? [{ path, form: generated }]
-      : [],
+    isTime(generated) && (generated.offsetMs ?? 0) <= 0 ? [{ path, form: generated }] : [],
   );
 
-/** `time-prague-30d` is when a pause ends, `time-rfc5322` the date of a mail: neither is when the event happened. */
+/** Neither when a pause ends nor the date of a mail is when the event happened. */
 const isEventTime = (made: Generated | undefined): boolean =>
-  made !== undefined && made.startsWith('time-') && made !== 'time-prague-30d' && made !== 'time-rfc5322';
+  isTime(made) && made.offsetMs === undefined && made.of === undefined;
 
 /** The header whose value, or the field it repeats, is made so. */
 function headerLike(vendor: Vendor, isMeant: (made: Generated) => boolean): string | null {

@@ -4,8 +4,14 @@ import type { Field, Vendor } from '../model/vendor.ts';
 
 /** The header element: an object of whatever headers the mail has; these are the ones the documentation shows. */
 const HEADER_FIELDS = [
-  { name: 'Message-ID', type: 'string', certainty: 'doc', optional: true, generated: 'rfc-message-id' },
-  { name: 'Date', type: 'string', certainty: 'doc', optional: true, generated: 'time-rfc5322' },
+  {
+    name: 'Message-ID',
+    type: 'string',
+    certainty: 'doc',
+    optional: true,
+    generated: { id: '<[a-z0-9]{20}@mail.example.com>' },
+  },
+  { name: 'Date', type: 'string', certainty: 'doc', optional: true, generated: { time: 'rfc5322', of: 'mail' } },
   {
     name: 'From',
     type: 'string',
@@ -26,7 +32,7 @@ const HEADER_FIELDS = [
 ] as const satisfies readonly Field[];
 
 const FIELDS = [
-  { name: 'timestamp', type: 'string', certainty: 'doc', generated: 'time-iso', selectable: 'timestamp' },
+  { name: 'timestamp', type: 'string', certainty: 'doc', generated: { time: 'iso' }, selectable: 'timestamp' },
   {
     name: 'header',
     type: 'object',

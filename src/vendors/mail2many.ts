@@ -15,7 +15,7 @@ const FIELDS = [
     name: 'date',
     type: 'string',
     certainty: 'doc',
-    generated: 'time-utc',
+    generated: { time: 'YYYY-MM-DD HH:mm:ss' },
     note: 'UTC; signed, unlike the header X-Mail2Many-Event-Date',
   },
   { name: 'email', type: 'string', certainty: 'doc', example: 'mia.mueller@example.com' },
@@ -107,7 +107,7 @@ export const mail2many = {
     { name: 'X-Mail2Many-Event-Date', value: { field: 'date' }, certainty: 'doc' },
     {
       name: 'X-Mail2Many-Event-Id',
-      value: { generated: 'uuid' },
+      value: { generated: { id: 'uuid' } },
       certainty: 'doc',
       note: 'unique',
       remarks: [

@@ -5,14 +5,17 @@
 // minimal samples leave EMAIL, ID_EMAIL and IP out, as the documentation's own example call does.
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 
+const PRAGUE_TIME = { time: 'YYYY-MM-DD HH:mm:ss', zone: 'Europe/Prague' } as const;
+
 const RECIPIENT = [
   { name: 'EMAIL', type: 'string', certainty: 'doc', optional: true, example: 'zoe.novakova@example.com' },
-  { name: 'ID_EMAIL', type: 'string', certainty: 'doc', optional: true, generated: 'number-id' },
+  { name: 'ID_EMAIL', type: 'string', certainty: 'doc', optional: true, generated: { digits: 9 }, mayBeBlank: true },
   {
     name: 'DATE',
     type: 'string',
     certainty: 'doc',
-    generated: 'time-prague',
+    generated: PRAGUE_TIME,
+    mayBeBlank: true,
     remarks: [{ text: 'zone Europe/Prague', certainty: 'us', about: 'meaning' }],
   },
   { name: 'IP', type: 'string', certainty: 'doc', optional: true, example: '203.0.113.7' },
@@ -39,7 +42,7 @@ const SUBSCRIBE_FIELDS: readonly Field[] = [
     example: 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0',
     minimal: '',
   },
-  { name: 'DATE_REQUEST', type: 'string', certainty: 'doc', generated: 'time-prague', minimal: '' },
+  { name: 'DATE_REQUEST', type: 'string', certainty: 'doc', generated: PRAGUE_TIME, mayBeBlank: true, minimal: '' },
   {
     name: 'UA_REQUEST',
     type: 'string',
@@ -49,7 +52,7 @@ const SUBSCRIBE_FIELDS: readonly Field[] = [
   },
   { name: 'IP_REQUEST', type: 'string', certainty: 'doc', example: '203.0.113.7', minimal: '' },
   { name: 'IP_ORIG_REQUEST', type: 'string', certainty: 'doc', example: '198.51.100.24', minimal: '' },
-  { name: 'URL_CODE', type: 'string', certainty: 'doc', generated: 'token' },
+  { name: 'URL_CODE', type: 'string', certainty: 'doc', generated: { id: '[a-z0-9]{20}' } },
   { name: 'FIRST_NAME', type: 'string', prose: 'line', certainty: 'pub', example: 'Zoë', minimal: '' },
   { name: 'LAST_NAME', type: 'string', prose: 'line', certainty: 'doc', example: 'Nováková', minimal: '' },
   { name: 'FAX', type: 'string', certainty: 'doc', example: '+420 555 010 101', minimal: '' },
@@ -77,8 +80,8 @@ const SUBSCRIBE_FIELDS: readonly Field[] = [
 ];
 
 const CAMPAIGN = [
-  { name: 'ID_SEND', type: 'string', certainty: 'doc', generated: 'number-id' },
-  { name: 'ID_MESSAGE', type: 'string', certainty: 'doc', generated: 'number-id', minimal: '' },
+  { name: 'ID_SEND', type: 'string', certainty: 'doc', generated: { digits: 9 }, mayBeBlank: true },
+  { name: 'ID_MESSAGE', type: 'string', certainty: 'doc', generated: { digits: 9 }, mayBeBlank: true, minimal: '' },
 ] as const satisfies readonly Field[];
 
 /** All METHOD values the documentation names; a receiver must survive another one. */
@@ -98,7 +101,8 @@ const REASON = [
     name: 'EXPIRE',
     type: 'string',
     certainty: 'doc',
-    generated: 'time-prague-30d',
+    generated: { ...PRAGUE_TIME, offsetMs: 30 * 86_400_000 },
+    mayBeBlank: true,
     minimal: '',
     remarks: [{ text: 'TIMEOUT days after DATE', certainty: 'us', about: 'meaning' }],
   },

@@ -1,15 +1,16 @@
 import type { Field, VendorEvent } from '../model/vendor.ts';
+import { MESSAGE_ID } from './generated-forms.ts';
 
 // MailKite's opt-in engagement events are in its public code only: pub for the names, us for what may be null.
 
 const MESSAGE_FIELDS = [
-  { name: 'messageId', type: 'string', certainty: 'pub', generated: 'message-id', note: 'the mail that was sent' },
+  { name: 'messageId', type: 'string', certainty: 'pub', generated: MESSAGE_ID, note: 'the mail that was sent' },
   {
     name: 'providerMessageId',
     type: 'string',
     certainty: 'pub',
     nullable: true,
-    generated: 'rfc-message-id',
+    generated: { id: '<[a-z0-9]{20}@mail.example.com>' },
     minimal: null,
     remarks: [{ text: 'null when the provider gave none', certainty: 'us', about: 'null' }],
   },
@@ -58,14 +59,14 @@ const CLIENT_FIELDS = [
 ] as const satisfies readonly Field[];
 
 const ID_FIELDS = [
-  { name: 'id', type: 'string', certainty: 'pub', generated: 'event-id' },
+  { name: 'id', type: 'string', certainty: 'pub', generated: { id: 'evt_[a-z0-9]{16}' } },
   { name: 'type', type: 'string', certainty: 'pub', generated: 'event-name' },
-  { name: 'createdAt', type: 'integer', certainty: 'pub', generated: 'time-ms' },
+  { name: 'createdAt', type: 'integer', certainty: 'pub', generated: { time: 'ms' } },
   {
     name: 'createdAtIso',
     type: 'string',
     certainty: 'pub',
-    generated: 'time-iso-ms',
+    generated: { time: 'iso-ms' },
     note: 'the same instant as createdAt',
   },
 ] as const satisfies readonly Field[];

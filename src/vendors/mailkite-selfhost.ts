@@ -65,7 +65,7 @@ export const mailkiteSelfhost = {
           name: 'receivedAt',
           type: 'string',
           certainty: 'pub',
-          generated: 'time-iso-ms',
+          generated: { time: 'iso-ms' },
           note: 'text, not a number of ms',
         },
         {

@@ -1,6 +1,7 @@
 // https://mailkite.dev/docs/receiving and https://mailkite.dev/docs/webhook-delivery
 // Certainty tags: doc = those pages; pub = seen in MailKite's public code (github.com/mailkite); us = our choice.
 import type { Field, Vendor } from '../model/vendor.ts';
+import { MESSAGE_ID } from './generated-forms.ts';
 import {
   ATTACHMENT_FIELDS,
   SAMPLE_ATTACHMENT,
@@ -19,7 +20,7 @@ const RECEIVED_FIELDS = [
     name: 'id',
     type: 'string',
     certainty: 'doc',
-    generated: 'message-id',
+    generated: MESSAGE_ID,
     note: 'stable over retries: the idempotency key',
   },
   { name: 'type', type: 'string', certainty: 'doc', generated: 'event-name' },
@@ -93,7 +94,7 @@ const RECEIVED_FIELDS = [
     type: 'string',
     certainty: 'doc',
     nullable: true,
-    generated: 'rfc-message-id',
+    generated: { id: '<[a-z0-9]{20}@mail.example.com>' },
     minimal: null,
     note: 'In-Reply-To, else Message-ID, else null',
   },
@@ -101,7 +102,7 @@ const RECEIVED_FIELDS = [
     name: 'receivedAt',
     type: 'integer',
     certainty: 'pub',
-    generated: 'time-ms',
+    generated: { time: 'ms' },
     optional: true,
     note: 'arrival in ms; unchanged on retry',
     remarks: [LEFT_OUT],
@@ -110,7 +111,7 @@ const RECEIVED_FIELDS = [
     name: 'receivedAtIso',
     type: 'string',
     certainty: 'pub',
-    generated: 'time-iso-ms',
+    generated: { time: 'iso-ms' },
     optional: true,
     note: 'the same instant as receivedAt',
     remarks: [LEFT_OUT],

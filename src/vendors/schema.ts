@@ -39,7 +39,7 @@ function typeSchema(field: Omit<Field, 'name' | 'certainty'>): JsonObject {
   const schema: JsonObject = field.fields ? objectSchema(field.fields) : { type: field.type };
   if (field.nullable) schema['type'] = [field.type, 'null'];
   if (field.items) schema['items'] = typeSchema(field.items);
-  const form = field.generated === undefined ? null : formOf(field.generated);
+  const form = formOf(field);
   if (form !== null) schema['pattern'] = form.source;
   if (field.minimum !== undefined) schema['minimum'] = field.minimum;
   const examples = field.values?.value ?? (field.example === undefined ? [] : [field.example]);

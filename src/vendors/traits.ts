@@ -94,7 +94,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'nullable-fields': ({ events }) => events.some((event) => sureNulls(event).length > 0),
   'assumed-nulls': ({ events }) => events.some((event) => unsureNulls(event).length > 0),
   'null-in-list': (vendor) => someField(vendor, ({ items }) => items?.fields?.some(({ nullable }) => nullable)),
-  'numeric-ids': (vendor) => someField(vendor, ({ generated, type }) => generated === 'number-id' && type === 'string'),
+  'numeric-ids': (vendor) => someField(vendor, ({ generated, type }) => isNumber(generated) && type === 'string'),
   'address-objects': (vendor) => someField(vendor, ({ name, type }) => name === 'from' && type === 'object'),
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),
   prose: (vendor) => proseFields(vendor).length > 0,
@@ -107,6 +107,8 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
 export function hasTraits(vendor: Vendor, traits: VendorTrait | readonly VendorTrait[] = []): boolean {
   return [traits].flat().every((trait) => TRAITS[trait](vendor));
 }
+
+const isNumber = (made: Field['generated']): boolean => typeof made === 'object' && 'digits' in made;
 
 /** Of the outermost fields alone. */
 function someField({ events }: Vendor, isMeant: (field: Field) => boolean | undefined): boolean {

@@ -4,9 +4,9 @@ import type { Field, Vendor, VendorEvent, VendorHeader } from '../../src/model/v
 // Vendors that there are not, one for each way to sign: as a user's own file would describe them.
 
 const FIELDS: readonly Field[] = [
-  { name: 'id', type: 'string', certainty: 'user', generated: 'event-id' },
+  { name: 'id', type: 'string', certainty: 'user', generated: { id: 'evt_[a-z0-9]{16}' } },
   { name: 'type', type: 'string', certainty: 'user', generated: 'event-name' },
-  { name: 'at', type: 'string', certainty: 'user', generated: 'time-iso' },
+  { name: 'at', type: 'string', certainty: 'user', generated: { time: 'iso' } },
   { name: 'note', type: 'string', certainty: 'user', prose: 'line', example: 'Grüße', optional: true },
 ];
 
@@ -50,7 +50,7 @@ function vendor(
   };
 }
 
-const ID_HEADER: VendorHeader = { name: 'Webhook-Id', value: { generated: 'uuid' }, certainty: 'user' };
+const ID_HEADER: VendorHeader = { name: 'Webhook-Id', value: { generated: { id: 'uuid' } }, certainty: 'user' };
 const IN_HEADER: Shape = { fields: FIELDS.slice(1), headers: [ID_HEADER], idField: null };
 const FIVE_MINUTES = { toleranceMs: { value: 300_000, certainty: 'user' } } as const;
 const hmac = (more: Partial<Signature>): Signature => ({
@@ -132,8 +132,8 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
           type: 'object',
           certainty: 'user',
           fields: [
-            { name: 'timestamp', type: 'string', certainty: 'user', generated: 'time-iso' },
-            { name: 'token', type: 'string', certainty: 'user', generated: 'token' },
+            { name: 'timestamp', type: 'string', certainty: 'user', generated: { time: 'iso' } },
+            { name: 'token', type: 'string', certainty: 'user', generated: { id: '[a-z0-9]{20}' } },
             { name: 'value', type: 'string', certainty: 'user', example: '' },
           ],
         },

@@ -85,7 +85,7 @@ test.each<[string, JsonObject, string[]]>([
 const unJson = (value: unknown): JsonValue => value as JsonValue;
 const sized: readonly Field[] = [
   field('n', 'integer', { nullable: true, minimum: 0 }),
-  field('at', 'string', { generated: 'time-iso', optional: true }),
+  field('at', 'string', { generated: { time: 'iso' }, optional: true }),
 ];
 
 /** What JSON.stringify would write as something else, and what is left open to strangers. */

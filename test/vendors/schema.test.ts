@@ -9,7 +9,7 @@ const EVENT: VendorEvent = {
   summary: 'a demonstration',
   certainty: 'doc',
   fields: [
-    { name: 'date', type: 'string', certainty: 'doc', generated: 'time-utc' },
+    { name: 'date', type: 'string', certainty: 'doc', generated: { time: 'YYYY-MM-DD HH:mm:ss' } },
     {
       name: 'kind',
       type: 'string',

@@ -1,7 +1,17 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
-import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
+import type {
+  Field,
+  RetryCondition,
+  RetryLadder,
+  RetrySteps,
+  Vendor,
+  VendorEvent,
+  VendorHeader,
+} from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
+import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openVendors } from '../../flows/session/open-vendors.ts';
 import { findEvent } from '../../vendors/find-event.ts';
@@ -11,6 +21,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -51,11 +62,17 @@ export function eventsCommand(name: string): Command {
             });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
+          else answer(await renderAll(vendors));
           return 0;
         },
       ),
     );
+}
+
+async function renderAll(vendors: VendorRegistry): Promise<string> {
+  const { original, further } = await splitVendors(vendors);
+  const rest = renderFurther(further, 'webhook events VENDOR', ({ events }) => events.join(', '));
+  return [...original.map(renderVendor), ...rest].join('\n\n');
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
@@ -90,7 +107,7 @@ function fieldRows(fields: readonly Field[], prefix: string): string[][] {
 }
 
 function exampleOf(field: Field): string {
-  if (field.generated !== undefined) return `<${field.generated}>`;
+  if (field.generated !== undefined) return `<${describeGenerated(field.generated)}>`;
   if (field.fields !== undefined || field.items?.fields !== undefined) return '';
   const text = JSON.stringify(field.example ?? null);
   return text.length > 48 ? `${text.slice(0, 47)}…` : text;
@@ -124,6 +141,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ...continued('ack modes', [ackModesText(success)]),
     ...deliveryFacts(vendor),
     ...continued('', [retries.delaysMs.note]),
+    ...decisionFacts(retries),
     ...continued('links', [
       attachments && factText(attachments.validForMs, (ms) => `to attachments are valid for ${ms / DAY_MS} days`),
     ]),
@@ -144,7 +162,7 @@ export function renderVendorWhole(vendor: Vendor): string {
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
-    `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
+    ...headOf(vendor),
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
@@ -155,6 +173,14 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
     ),
   ].join('\n');
 }
+
+/** On one line where that is not too long. */
+function headOf({ title, id, documentation }: Vendor): string[] {
+  const line = `${title}  ${id}  ${documentation}`;
+  return line.length <= MAX_HEAD ? [line] : [`${title}  ${id}`, `  ${documentation}`];
+}
+
+const MAX_HEAD = 100;
 
 function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];
@@ -198,15 +224,37 @@ function ackModesText({ value, certainty }: Vendor['success']): string | undefin
 
 function headerText(header: VendorHeader): string {
   const { name, value, certainty } = header;
-  const shown = typeof value === 'string' ? value : `<${'field' in value ? value.field : value.generated}>`;
+  const shown =
+    typeof value === 'string' ? value : `<${'field' in value ? value.field : describeGenerated(value.generated)}>`;
   const note = noteOf(header);
   return tagged(`${name}: ${shown}`, certainty) + (note === null ? '' : `; ${note}`);
 }
 
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
+const describeSteps = (steps: RetrySteps): string =>
+  'everyMs' in steps
+    ? `every ${formatDuration(steps.everyMs)} for ${formatDuration(steps.forMs)}`
+    : steps.length === 0
+      ? 'none: it is sent once'
+      : `after ${steps.map(formatDuration).join(', ')}`;
+
+const CONDITION_WORDS: Readonly<Record<string, string>> = { 'no-answer': 'no answer' };
+const describeConditions = (conditions: readonly RetryCondition[]): string =>
+  conditions.map((one) => CONDITION_WORDS[one] ?? String(one)).join(', ');
+
+/** What an answer decides, beside success. */
+function decisionFacts({ onlyOn, neverOn, stopHeader, delaysByEvent = {} }: RetryLadder): FactLine[] {
+  return continued('', [
+    onlyOn && factText(onlyOn, (ones) => `again only after ${describeConditions(ones)}; else the event is lost`),
+    neverOn && factText(neverOn, (ones) => `never again after ${describeConditions(ones)}: the event is lost`),
+    stopHeader && factText(stopHeader, ({ name, value }) => `never again after the header ${name}: ${value}`),
+    ...Object.entries(delaysByEvent).map(([event, steps]) => `${event}: ${factText(steps, describeSteps)}`),
+  ]);
+}
+
 function deliveryFacts({ timeoutMs, retries: { delaysMs, deactivatesAfterMs } }: Vendor): FactLine[] {
-  const steps = factText(delaysMs, (delays) => `after ${delays.map(formatDuration).join(', ')}`);
+  const steps = factText(delaysMs, describeSteps);
   const end =
     deactivatesAfterMs &&
     factText(deactivatesAfterMs, (ms) => `after ${formatDuration(ms)} the webhook is deactivated`);

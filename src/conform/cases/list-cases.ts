@@ -2,6 +2,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { hasTraits } from '../../vendors/traits.ts';
 import type { CaseTemplate, CaseText, ConformanceCase, Group, Setting } from '../conformance-case.ts';
 import { assumptionsOf, severityOf } from '../severity.ts';
+import { handshakeCases } from './accept-handshake.ts';
 import { DELIVERY_CASES } from './accept-delivery.ts';
 import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
 import { ALGORITHM_CASES } from './refuse-algorithm.ts';
@@ -21,7 +22,13 @@ export const GROUPS = ['accept', 'refuse', 'robust'] as const;
 /** Every case that applies, in the order they are shown. */
 export function listCases(setting: Setting): ConformanceCase[] {
   const cases: Record<Group, readonly CaseTemplate[]> = {
-    accept: [...eventCases(setting.vendor), ...PAYLOAD_CASES, ...DELIVERY_CASES, ...ROTATION_CASES],
+    accept: [
+      ...handshakeCases(setting.vendor),
+      ...eventCases(setting.vendor),
+      ...PAYLOAD_CASES,
+      ...DELIVERY_CASES,
+      ...ROTATION_CASES,
+    ],
     refuse: [
       ...SIGNATURE_CASES,
       ...STATIC_SECRET_CASES,

@@ -1,10 +1,12 @@
 import { subjectOf } from '../../sign/scheme/message.ts';
 import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
+import type { Handshake } from '../../model/handshake.ts';
 import type { Signature } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { findDrift, type Drift } from '../../vendors/drift.ts';
 import { readEventId, readEventMark, readObject } from '../../vendors/event-key.ts';
+import { matchHandshake } from '../../receive/handshake.ts';
 import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
@@ -59,6 +61,8 @@ export const isSuspicious = ({ verdict }: Judged): boolean =>
 export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
   const vendor = expected.vendor ?? recogniseVendors(request, expected.vendors)[0] ?? null;
   if (vendor === null) return NOBODYS;
+  const asked = matchHandshake(vendor, request);
+  if (asked !== null && !asked.handshake.isSigned) return questionOf(vendor, asked.handshake);
   const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
   // What somebody with the secret signed is read whatever it takes.
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
@@ -170,6 +174,16 @@ const NOBODYS: Judged = {
   drift: [],
   letGo: () => undefined,
 };
+
+/** An unsigned question of the vendor's is neither forged nor an event. */
+const questionOf = (vendor: Vendor, { id, title }: Handshake): Judged => ({
+  ...NOBODYS,
+  vendor,
+  event: `handshake ${id}`,
+  cause: 'handshake',
+  explanation: `a question that ${vendor.title} asks beside its events: ${title}`,
+  fix: null,
+});
 
 /**
  * Of each second, so much is spent on why signatures do not fit: a flood of forged requests must not stop the others.

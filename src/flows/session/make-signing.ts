@@ -1,3 +1,4 @@
+import type { ChallengeProof } from '../../model/handshake.ts';
 import { calledUrl } from '../../model/http-url.ts';
 import type { KeyMistake } from '../../model/receiver-mistake.ts';
 import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.ts';
@@ -26,6 +27,7 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
     verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
+    prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
     compute: (request, { timestamp, ignoresQuery, ...mistakes } = {}) =>
       isPublicKey(spec.algorithm)
         ? null
@@ -41,6 +43,13 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
     read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
+}
+
+/** The challenge of a handshake, signed with the secret. */
+export function proveChallenge(proof: ChallengeProof, secret: string, challenge: string): string {
+  const spec: Signature = { ...proof, message: ['body'], at: { header: '' }, format: '{v}' };
+  const body = Buffer.from(challenge, 'utf8');
+  return computeSignature(spec, secret, { method: 'POST', url: null, headers: [], body });
 }
 
 function withoutQuery(url: URL | null): URL | null {

@@ -5,6 +5,7 @@ import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey, readObject } from '../../vendors/event-key.ts';
 import { findEvent } from '../../vendors/find-event.ts';
+import { proveChallenge } from '../session/make-signing.ts';
 import { placeAlone, signAs } from './sign-event.ts';
 
 export interface EventFactoryOptions {
@@ -49,6 +50,7 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
     },
     sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
     place: (event, text) => placeAlone(vendor, event, text),
+    prove: (proof, text) => (secret === null ? null : proveChallenge(proof, secret, text)),
     newId: () => ids.uuidV4(),
     claimedCertificate,
   };

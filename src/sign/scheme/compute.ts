@@ -27,12 +27,28 @@ export function fitsSignature(
   timestamp: string | undefined,
   given: string,
 ): boolean {
-  if (!isPublicKey(spec.algorithm)) return isEqual(given, computeSignature(spec, secret, subject, timestamp));
-  const publicKey = PUBLIC_KEYS[spec.algorithm];
-  const bytes = decodeValue(given, encodingOf(spec));
-  if (bytes === null) return false;
+  return fitsAny(spec, secret, subject, timestamp, [given]);
+}
+
+/** Does one of them? The message is made once, however many there are: anybody may have sent them. */
+export function fitsAny(
+  spec: Signature,
+  secret: string,
+  subject: SignedSubject,
+  timestamp: string | undefined,
+  given: readonly string[],
+): boolean {
+  if (!isPublicKey(spec.algorithm)) {
+    const expected = computeSignature(spec, secret, subject, timestamp);
+    return given.map((one) => isEqual(one, expected)).includes(true);
+  }
+  const { hash, withKey } = PUBLIC_KEYS[spec.algorithm];
+  const key = withKey(publicKeyOf(spec, secret));
   const message = Buffer.concat(messageOf(spec, secret, subject, timestamp));
-  return verify(publicKey.hash, message, publicKey.withKey(publicKeyOf(spec, secret)), bytes);
+  return given.some((one) => {
+    const bytes = decodeValue(one, encodingOf(spec));
+    return bytes !== null && verify(hash, message, key, bytes);
+  });
 }
 
 const messageOf = (
@@ -80,7 +96,8 @@ const PUBLIC_KEYS: Readonly<Record<PublicKeyAlgorithm, PublicKeySigning>> = {
   },
 };
 
-export const isPublicKey = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm => algorithm in PUBLIC_KEYS;
+export const isPublicKey = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm =>
+  Object.hasOwn(PUBLIC_KEYS, algorithm);
 
 const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
 

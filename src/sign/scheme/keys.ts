@@ -7,7 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import type { KeyForm, PublicKeyAlgorithm, Signature } from '../../model/signature.ts';
+import type { KeyForm, PublicKeyAlgorithm, Signature, SignatureAlgorithm } from '../../model/signature.ts';
 
 /** The last one of each kind: a server signs or verifies with the same secret again and again. */
 function remembered<T>(make: (spec: Signature, secret: string) => T): (spec: Signature, secret: string) => T {
@@ -33,7 +33,9 @@ export function keyBytes({ key = { encoding: 'utf8' } }: Signature, secret: stri
         hint: `the vendor's secrets are ${describeKeyForm(key)}: copy the whole secret, with nothing around it`,
       },
     );
-  return Buffer.from(text, key.encoding);
+  const bytes = Buffer.from(text, key.encoding);
+  if (bytes.length === 0) checkSecret('');
+  return bytes;
 }
 
 const SHAPES: Readonly<Record<KeyForm['encoding'], RegExp>> = {
@@ -56,7 +58,7 @@ export const secretKeyOf = remembered((spec, secret) => createSecretKey(keyBytes
 export const privateKeyOf = remembered((spec, secret): KeyObject => {
   checkSecret(secret);
   const key = attempt(() => createPrivateKey(secret)) ?? attempt(() => rawPrivateKey(spec, secret));
-  if (key !== null) return key;
+  if (key !== null) return checkKind(spec, key);
   throw new AppError('usage', `this secret is no private key, and the signature is ${spec.algorithm}`, {
     hint: 'give the file with the private key (PEM): --secret-file key.pem; webhook vendor key makes one',
   });
@@ -70,11 +72,32 @@ export const publicKeyOf = remembered((spec, secret): KeyObject => {
     attempt(() => new X509Certificate(secret).publicKey) ??
     attempt(() => rawPublicKey(spec, secret)) ??
     attempt(() => createPublicKey(rawPrivateKey(spec, secret)));
-  if (key !== null) return key;
+  if (key !== null) return checkKind(spec, key);
   throw new AppError('usage', `this is no public key, and the signature is ${spec.algorithm}`, {
     hint: 'give the key as the vendor shows it, or its PEM file: --secret-file key.pem',
   });
 });
+
+/** OpenSSL verifies with a key of another kind in that kind's own way, or throws. */
+function checkKind({ algorithm }: Signature, key: KeyObject): KeyObject {
+  const kind = describeKind(key);
+  const wanted = kindOf(algorithm);
+  if (kind === wanted || (algorithm === 'rsa-pss-sha512' && kind === 'RSA-PSS')) return key;
+  throw new AppError('usage', `this key is of the kind ${kind}, and the signature is ${algorithm}`, {
+    hint: `give the ${wanted} key that the vendor signs with`,
+  });
+}
+
+function kindOf(algorithm: SignatureAlgorithm): string {
+  if (algorithm === 'ed25519') return 'Ed25519';
+  return algorithm === 'ecdsa-p256-sha256' ? 'EC prime256v1' : 'RSA';
+}
+
+const KINDS: Readonly<Record<string, string>> = { ed25519: 'Ed25519', rsa: 'RSA', 'rsa-pss': 'RSA-PSS' };
+
+function describeKind({ asymmetricKeyType: type = 'rsa', asymmetricKeyDetails }: KeyObject): string {
+  return type === 'ec' ? `EC ${asymmetricKeyDetails?.namedCurve}` : (KINDS[type] ?? type);
+}
 
 /** A fresh private key for the algorithm, as PEM. */
 export function makePrivateKey(algorithm: PublicKeyAlgorithm): string {

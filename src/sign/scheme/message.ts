@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { readJsonText, findJsonSpan } from '../../model/json-span.ts';
+import { findJsonSpan, listJsonMembers, readJsonSpan, readJsonText } from '../../model/json-span.ts';
 import type { FieldsPart, MessagePart } from '../../model/signature.ts';
 import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { idHeaderOf } from '../../vendors/facts.ts';
 import { encodeValue } from './encoding.ts';
+import { listFormPairs } from './form.ts';
 
 /** What a signature is made of. */
 export interface SignedSubject {
   method: string;
   /** As it was called; null where that is not known. */
   url: URL | null;
+  /** The same letter by letter, where that is known: a `URL` writes some of them anew, and the text was signed. */
+  urlText?: string;
   headers: readonly Header[];
   body: Uint8Array;
   /** The event's name, where it is known. */
@@ -23,9 +26,15 @@ export interface SignedSubject {
 /** Of a request that came in. */
 export function subjectOf(
   vendor: Vendor,
-  { method, headers, body, url = null }: Pick<SignedSubject, 'method' | 'headers' | 'body'> & { url?: URL | null },
+  {
+    method,
+    headers,
+    body,
+    url = null,
+    urlText,
+  }: Pick<SignedSubject, 'method' | 'headers' | 'body' | 'urlText'> & { url?: URL | null },
 ): SignedSubject {
-  return { method, url, headers, body, idHeader: idHeaderOf(vendor) };
+  return { method, url, urlText, headers, body, idHeader: idHeaderOf(vendor) };
 }
 
 export interface MessageContext extends SignedSubject {
@@ -35,7 +44,9 @@ export interface MessageContext extends SignedSubject {
   secret: () => Uint8Array;
 }
 
-/** A part of the message that this request does not have. The message completes "the signature covers …". */
+/**
+ * A part of the message that this request does not have, or has twice. The message completes "the signature covers …".
+ */
 export class MissingPartError extends Error {
   override readonly name = 'MissingPartError';
 }
@@ -49,6 +60,7 @@ function bytesOf(part: MessagePart, context: MessageContext): Uint8Array {
   if (part === 'body') return context.body;
   if (part === 'secret') return context.secret();
   if (typeof part === 'object' && 'hash' in part) return hashOf(part.hash, part.as, part.of, context);
+  if (typeof part === 'object' && 'json' in part && part.as === 'raw') return jsonBytes(part.json, context.body);
   return Buffer.from(typeof part === 'string' ? namedText(part, context) : textOf(part, context), 'utf8');
 }
 
@@ -63,20 +75,21 @@ function namedText(part: Exclude<MessagePart, object | 'body' | 'secret'>, conte
     case 'method':
       return context.method;
     default:
-      return urlText(part, context.url ?? missing('the URL, and it is not known how it was called'));
+      return textOfUrl(part, calledAs(context) ?? missing('the URL, and it is not known how it was called'));
   }
 }
 
-function urlText(part: 'url' | 'host' | 'path' | 'query' | 'target', url: URL): string {
-  if (part === 'url') return writeUrl(url);
-  if (part === 'host') return url.host;
-  if (part === 'path') return url.pathname;
-  return part === 'query' ? url.search.slice(1) : `${url.pathname}${url.search}`;
-}
+const calledAs = ({ url, urlText }: SignedSubject): string | undefined => urlText ?? url?.href;
 
-/** Without the fragment, which never goes on the wire. */
-function writeUrl(url: URL): string {
-  return url.hash === '' ? url.href : url.href.slice(0, -url.hash.length);
+/** Credentials go to the whole URL alone. The fragment never goes on the wire. */
+const URL_TEXT = /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?/;
+
+function textOfUrl(part: 'url' | 'host' | 'path' | 'query' | 'target', text: string): string {
+  const [whole = '', host = '', path = '', query] = URL_TEXT.exec(text) ?? [];
+  if (part === 'url') return whole;
+  if (part === 'host') return host;
+  if (part === 'query') return query ?? '';
+  return part === 'path' || query === undefined ? path || '/' : `${path || '/'}?${query}`;
 }
 
 type TextPart = Exclude<MessagePart, string | { hash: unknown }>;
@@ -86,50 +99,62 @@ function textOf(part: TextPart, context: MessageContext): string {
   if ('header' in part) return headerText(context, part.header);
   if ('encode' in part) return encodeValue(Buffer.concat(collectMessage(part.of, context)), part.encode);
   if ('fields' in part) return fieldsText(part, context);
-  if ('form' in part)
-    return formOf(context).get(part.form) ?? missing(`the form field ${part.form}, and there is none`);
-  return jsonText(part, context.body) ?? missing(`the field ${part.json} of the body, and there is none`);
+  if ('form' in part) return formText(part.form, context);
+  return readJsonText(context.body, part.json) ?? missing(`the field ${part.json} of the body, and there is none`);
+}
+
+/** The bytes as they stand there, whatever they say. */
+function jsonBytes(path: string, body: Uint8Array): Uint8Array {
+  const span = findJsonSpan(body, path) ?? missing(`the field ${path} of the body, and there is none`);
+  return body.subarray(span.start, span.end);
+}
+
+function formText(name: string, { body }: MessageContext): string {
+  const values: string[] = [];
+  for (const [other, value] of listFormPairs(body)) if (other === name) values.push(value);
+  return onlyOne(values, `the form field ${name}`);
+}
+
+/** Of two, receivers differ in which one counts: what was signed would not be what they read. */
+function onlyOne([value, ...others]: readonly string[], what: string): string {
+  if (others.length > 0) missing(`${what}, and there are ${others.length + 1}: which one counts is ambiguous`);
+  return value ?? missing(`${what}, and there is none`);
 }
 
 function headerText({ headers }: MessageContext, name: string): string {
   const lower = name.toLowerCase();
-  const header = headers.find(([other]) => other.toLowerCase() === lower);
-  return header?.[1].trim() ?? missing(`the ${name} header, and there is none`);
+  const values = headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value.trim());
+  return onlyOne(values, `the ${name} header`);
 }
 
-function jsonText({ json, as }: { json: string; as?: 'raw' }, body: Uint8Array): string | null {
-  if (as === undefined) return readJsonText(body, json);
-  const span = findJsonSpan(body, json);
-  return span === null ? null : Buffer.from(body.subarray(span.start, span.end)).toString('utf8');
-}
+/** More than any vendor's body has, many times over. */
+const MAX_FIELDS = 10_000;
 
-const formOf = ({ body }: MessageContext): URLSearchParams => new URLSearchParams(Buffer.from(body).toString('utf8'));
-
-/** Every value by its name; of JSON those of the top level that are no objects. */
+/** Every value by its name; of JSON those of the top level that are no objects, as they are written. */
 function valuesOf({ from }: FieldsPart, context: MessageContext): Map<string, string[]> {
   const values = new Map<string, string[]>();
+  let count = 0;
   for (const [name, value] of listPairs(from, context)) {
+    if (++count > MAX_FIELDS) missing(`fields, and there are more than ${MAX_FIELDS}`);
     const known = values.get(name);
-    if (known === undefined) values.set(name, [value]);
+    // Of a key of JSON that repeats the last one counts.
+    if (known === undefined || from === 'json') values.set(name, [value]);
     else known.push(value);
   }
   return values;
 }
 
 function listPairs(from: FieldsPart['from'], context: MessageContext): Iterable<[string, string]> {
-  if (from === 'form') return formOf(context);
+  if (from === 'form') return listFormPairs(context.body);
   if (from === 'query') return context.url?.searchParams ?? missing('the URL, and it is not known how it was called');
-  const { body } = context;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return missing('fields of the body, and it is no JSON');
+  return listJsonPairs(context.body);
+}
+
+function* listJsonPairs(body: Uint8Array): Generator<[string, string]> {
+  for (const [name, span] of listJsonMembers(body)) {
+    const text = /[{[n]/.test(String.fromCharCode(body[span.start] ?? 0)) ? null : readJsonSpan(body, span);
+    if (name !== null && text !== null) yield [name, text];
   }
-  if (typeof parsed !== 'object' || parsed === null) return missing('fields of the body, and it is no object');
-  return Object.entries(parsed as Record<string, unknown>).flatMap(([name, value]) =>
-    typeof value === 'object' ? [] : [[name, typeof value === 'string' ? value : String(value)]],
-  );
 }
 
 function fieldsText(part: FieldsPart, context: MessageContext): string {
@@ -151,14 +176,21 @@ function hashOf(
   of: readonly MessagePart[],
   context: MessageContext,
 ): Uint8Array {
-  const chunks = collectMessage(of, context);
+  const digest = digestOf(hash, collectMessage(of, context));
+  if (as === 'raw') return digest;
+  const hex = digest.toString('hex');
+  return Buffer.from(as === 'decimal' ? String(BigInt(`0x${hex}`)) : hex);
+}
+
+function digestOf(hash: string, chunks: readonly Uint8Array[]): Buffer {
   if (hash === 'crc32') {
-    const sum = chunks.reduce((value, chunk) => crc32(Buffer.from(chunk), value), 0);
-    return Buffer.from(as === 'decimal' ? String(sum) : sum.toString(16).padStart(8, '0'));
+    const digest = Buffer.alloc(4);
+    digest.writeUInt32BE(chunks.reduce((sum, chunk) => crc32(Buffer.from(chunk), sum), 0));
+    return digest;
   }
   const hashing = createHash(hash);
   for (const chunk of chunks) hashing.update(chunk);
-  return as === 'raw' ? hashing.digest() : Buffer.from(hashing.digest('hex'));
+  return hashing.digest();
 }
 
 function missing(what: string): never {

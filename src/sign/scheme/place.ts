@@ -2,6 +2,7 @@ import { AppError } from '../../model/error.ts';
 import { findJsonSpan, readJsonText } from '../../model/json-span.ts';
 import type { Header } from '../../model/plan.ts';
 import { describePlace, type RequestPlace } from '../../model/signature.ts';
+import { listFormPairs } from './form.ts';
 
 /** What a signature may stand in. */
 export interface PlacedRequest {
@@ -14,9 +15,15 @@ export interface PlacedRequest {
 export function readPlace(place: RequestPlace, { url, headers, body }: PlacedRequest): string[] {
   if ('header' in place) return headerValues(headers, place.header);
   if ('query' in place) return url?.searchParams.getAll(place.query) ?? [];
-  if ('form' in place) return new URLSearchParams(Buffer.from(body).toString('utf8')).getAll(place.form);
+  if ('form' in place) return formValues(body, place.form);
   const text = readJsonText(body, place.json);
   return text === null ? [] : [text];
+}
+
+function formValues(body: Uint8Array, name: string): string[] {
+  const values: string[] = [];
+  for (const [other, value] of listFormPairs(body)) if (other === name) values.push(value);
+  return values;
 }
 
 function headerValues(headers: readonly Header[], name: string): string[] {
@@ -62,7 +69,7 @@ const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8
 
 /** The other pairs keep their bytes: some vendors sign them. */
 function replacePair(pairs: string, name: string, text: string | null): string {
-  const others = pairs.split('&').filter((pair) => pair !== '' && new URLSearchParams(pair).get(name) === null);
+  const others = pairs.split('&').filter((pair) => pair !== '' && new URLSearchParams(`&${pair}`).get(name) === null);
   return [...others, ...(text === null ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(text)}`])].join('&');
 }
 
@@ -74,7 +81,13 @@ function replaceJson(body: Uint8Array, place: { json: string }, text: string | n
     });
   return Buffer.concat([
     body.subarray(0, span.start),
-    Buffer.from(JSON.stringify(text ?? ''), 'utf8'),
+    Buffer.from(writeValue(text ?? '', body[span.start] === QUOTE), 'utf8'),
     body.subarray(span.end),
   ]);
 }
+
+const QUOTE = 0x22;
+
+/** What was a number stays one: a time, for instance. */
+const writeValue = (text: string, wasText: boolean): string =>
+  !wasText && /^\d+$/.test(text) ? text : JSON.stringify(text);

@@ -7,7 +7,7 @@ export function formatSignature(spec: Signature, values: string | readonly strin
   if (others.length === 0 || spec.several === undefined) return text;
   const { repeat, separator } = spec.several;
   if (repeat === 'all') return [text, ...others.map((value) => fill(spec.format, value, timestamp))].join(separator);
-  const piece = spec.format.split(separator).find((one) => one.includes('{v}')) ?? '{v}';
+  const piece = repeatedPiece(spec.format, separator);
   const pieces = [first, ...others].map((value) => fill(piece, value, timestamp)).join(separator);
   return fill(
     spec.format.replace(piece, () => pieces),
@@ -15,6 +15,9 @@ export function formatSignature(spec: Signature, values: string | readonly strin
     timestamp,
   );
 }
+
+const repeatedPiece = (format: string, separator: string): string =>
+  format.split(separator).find((one) => one.includes('{v}')) ?? '{v}';
 
 function fill(format: string, value: string, timestamp: string | undefined): string {
   return format.replaceAll(/\{([vt])\}/g, (_, slot) => (slot === 'v' ? value : (timestamp ?? '')));
@@ -29,8 +32,11 @@ export interface SignatureText {
 
 /** Reads the text by the format; `reason` completes a sentence on what is wrong with it. */
 export function parseSignature(spec: Signature, text: string): SignatureText | { reason: string } {
-  if (spec.several?.repeat !== 'all') return parseOne(spec, text);
-  const all = text.split(spec.several.separator).map((one) => parseOne(spec, one.trim()));
+  const { several, format } = spec;
+  // The part that repeats is the whole format.
+  const isRepeated = several !== undefined && (several.repeat === 'all' || !format.includes(several.separator));
+  if (!isRepeated) return parseOne(spec, text);
+  const all = text.split(several.separator).map((one) => parseOne(spec, one.trim()));
   // One of another scheme or version is no concern of this one.
   const fitting = all.filter((one): one is SignatureText => 'values' in one);
   const [first] = fitting;
@@ -39,9 +45,8 @@ export function parseSignature(spec: Signature, text: string): SignatureText | {
 }
 
 function parseOne(spec: Signature, text: string): SignatureText | { reason: string } {
-  if (spec.format === '{v}') return { values: [text] };
   const separator = partSeparator(spec.format);
-  return separator === null ? parseTemplate(spec.format, text) : parseParts(spec, text, separator);
+  return separator === null ? parseWhole(spec, text) : parseParts(spec, text, separator);
 }
 
 /** What stands between `key=` parts: of `t={t},v1={v}` the comma; null where the format is no list of them. */
@@ -52,17 +57,21 @@ export function partSeparator(format: string): ',' | ';' | null {
 }
 
 function parseParts(spec: Signature, text: string, separator: string): SignatureText | { reason: string } {
-  const found: Record<string, string[]> = {};
+  const values: string[] = [];
+  let timestamp: string | undefined;
   for (const part of spec.format.split(separator).map((one) => one.trim())) {
     const at = part.indexOf('=');
-    const [key, slot] = [part.slice(0, at), part.slice(at + 1)];
-    const values = readParts(text, key, separator);
-    if (values.length === 0) return { reason: `the part ${key}= is missing` };
-    if (values.length > 1 && !(slot === '{v}' && spec.several?.repeat === 'part'))
-      return { reason: `${values.length} parts ${key}=: ambiguous` };
-    found[slot] = values;
+    const [key, template] = [part.slice(0, at), part.slice(at + 1)];
+    const texts = readParts(text, key, separator);
+    if (texts.length === 0) return { reason: `the part ${key}= is missing` };
+    if (texts.length > 1 && !(template.includes('{v}') && spec.several?.repeat === 'part'))
+      return { reason: `${texts.length} parts ${key}=: ambiguous` };
+    const read = texts.map((one) => readTemplate(template, one)).filter((slots) => slots !== null);
+    if (read.length === 0) return { reason: `the part ${key}= has not the form ${template}` };
+    values.push(...read.flatMap(({ v = [] }) => v));
+    timestamp ??= read[0]?.t;
   }
-  return { values: found['{v}'] ?? [], timestamp: found['{t}']?.[0] };
+  return { values, timestamp };
 }
 
 /** What stands behind `key=` in a header with such parts, as often as it stands there. */
@@ -79,31 +88,45 @@ export function readSignature(spec: Signature, text: string): { values: readonly
     if ('reason' in parsed) return { values: [], times: [] };
     return { values: parsed.values, times: parsed.timestamp === undefined ? [] : [parsed.timestamp] };
   }
-  const standingAt = (slot: '{v}' | '{t}'): string[] =>
+  const standingAt = (slot: 'v' | 't'): string[] =>
     spec.format
       .split(separator)
       .map((part) => part.trim())
-      .filter((part) => part.endsWith(`=${slot}`))
-      .flatMap((part) => readParts(text, part.slice(0, part.indexOf('=')), separator));
-  return { values: standingAt('{v}'), times: standingAt('{t}') };
+      .flatMap((part) => {
+        const at = part.indexOf('=');
+        const texts = readParts(text, part.slice(0, at), separator);
+        return texts.flatMap((one) => readTemplate(part.slice(at + 1), one)?.[slot] ?? []);
+      });
+  return { values: standingAt('v'), times: standingAt('t') };
+}
+
+function parseWhole({ format, several }: Signature, text: string): SignatureText | { reason: string } {
+  const slots = readTemplate(format, text);
+  if (slots === null) return { reason: `it has not the form ${format}` };
+  const { v = '', t } = slots;
+  if (several === undefined || !format.includes(several.separator)) return { values: [v], timestamp: t };
+  const piece = repeatedPiece(format, several.separator);
+  const [first = '', ...others] = v.split(several.separator);
+  return { values: [first, ...others.flatMap((one) => readTemplate(piece, one.trim())?.v ?? [])], timestamp: t };
 }
 
 /** By hand, from one literal text of the format to the next: an expression could be made to try every place. */
-function parseTemplate(format: string, text: string): SignatureText | { reason: string } {
-  const [before = '', ...pieces] = format.split(/(?=\{[vt]\})/);
-  const isWanted = { reason: `it has not the form ${format}` };
-  if (!text.startsWith(before)) return isWanted;
+function readTemplate(template: string, text: string): { v?: string; t?: string } | null {
+  const [before = '', ...pieces] = template.split(/\{([vt])\}/);
+  if (!text.startsWith(before)) return null;
   let rest = text.slice(before.length);
   const slots: Record<string, string> = {};
-  for (const piece of pieces) {
-    const [slot, literal] = [piece.slice(0, 3), piece.slice(3)];
-    const end = literal === '' ? rest.length : rest.indexOf(literal);
-    if (end === -1) return isWanted;
+  for (let at = 0; at < pieces.length; at += 2) {
+    const [slot = '', literal = ''] = [pieces[at], pieces[at + 1]];
+    const end = at + 2 === pieces.length ? endBefore(rest, literal) : rest.indexOf(literal);
+    if (end === -1) return null;
     slots[slot] = rest.slice(0, end);
     rest = rest.slice(end + literal.length);
   }
-  return rest === '' ? { values: [slots['{v}'] ?? ''], timestamp: slots['{t}'] } : isWanted;
+  return rest === '' ? slots : null;
 }
+
+const endBefore = (text: string, end: string): number => (text.endsWith(end) ? text.length - end.length : -1);
 
 /** A time in the signature's own unit. */
 export function writeTimestamp({ unit }: Pick<SignatureTime, 'unit'>, ms: number): string {
@@ -116,6 +139,9 @@ export function writeTimestamp({ unit }: Pick<SignatureTime, 'unit'>, ms: number
 /** Milliseconds since the epoch; null for a text that is no such time. */
 export function readTimestamp({ unit }: Pick<SignatureTime, 'unit'>, text: string): number | null {
   if (unit === 's' || unit === 'ms') return /^\d{1,16}$/.test(text) ? Number(text) * (unit === 's' ? 1000 : 1) : null;
-  const ms = /^\d{4}-\d\d-\d\dT/.test(text) && text.length <= 40 ? Date.parse(text) : Number.NaN;
+  // Without a zone a time would be read as one of this machine's.
+  const ms = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? null : ms;
 }
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Signature } from '../../../src/model/signature.ts';
 import { computeSignature, fitsSignature } from '../../../src/sign/scheme/compute.ts';
@@ -114,6 +114,42 @@ describe.each(['ed25519', 'ecdsa-p256-sha256', 'rsa-sha1', 'rsa-sha256', 'rsa-sh
     });
   },
 );
+
+test.each([
+  ['ed25519', 'rsa-sha256'],
+  ['rsa-sha256', 'ed25519'],
+  ['ecdsa-p256-sha256', 'rsa-sha256'],
+  ['rsa-pss-sha512', 'ecdsa-p256-sha256'],
+] as const)('for %s a key of %s is of no use', (algorithm, other) => {
+  const spec: Signature = { ...HEADER, algorithm, message: ['body'], encoding: ['base64'] };
+  const key = makePrivateKey(other);
+  const isOfNoUse = expect.objectContaining({
+    kind: 'usage',
+    message: expect.stringContaining(`signature is ${algorithm}`),
+  });
+  expect(() => computeSignature(spec, key, subject('{}'))).toThrow(isOfNoUse);
+  expect(() => fitsSignature(spec, key, subject('{}'), undefined, 'AAAA')).toThrow(isOfNoUse);
+});
+
+test.each(['whsec_', 'whsec_A'])('%j holds no key: it would sign, and prove nothing', (secret) => {
+  for (const encoding of ['utf8', 'base64'] as const) {
+    if (encoding === 'utf8' && secret !== 'whsec_') continue;
+    const spec: Signature = {
+      ...HEADER,
+      algorithm: 'hmac-sha256',
+      message: ['body'],
+      key: { encoding, prefix: 'whsec_' },
+    };
+    expect(() => computeSignature(spec, secret, subject('{}'))).toThrow(expect.objectContaining({ kind: 'usage' }));
+  }
+});
+
+test('a curve other than P-256 is of no use', () => {
+  const spec: Signature = { ...HEADER, algorithm: 'ecdsa-p256-sha256', message: ['body'], encoding: ['base64'] };
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  expect(() => computeSignature(spec, pem, subject('{}'))).toThrow(/of the kind EC secp256k1/);
+});
 
 test(`what is no secret of the vendor's form is a usage error, as ${STANDARD} has it`, () => {
   const published = PUBLISHED['Standard Webhooks: id, time, body; a base64 key behind its prefix'] as Published;
