@@ -136,6 +136,16 @@ export interface OwnKeyRule {
   encrypted: boolean;
 }
 
+/** A part of a vendor's network that has a name of its own: `us`, `sandbox`. */
+export interface NamedNetwork {
+  name: string;
+  cidrs?: readonly string[];
+  /** Its addresses are those that this name has in DNS. */
+  dnsName?: string;
+  /** The day of this list, where it is another one than that of the whole: lists rot. */
+  asOf?: string;
+}
+
 /** How a receiver can tell that a request is the vendor's, and what the vendor asks of the receiver's TLS. */
 export interface Trust {
   /** The vendor shows a client certificate; the note says how it is made. */
@@ -148,7 +158,7 @@ export interface Trust {
   /** It calls https URLs alone. */
   httpsOnly?: Fact<true>;
   /** Where it calls from, as CIDR. */
-  networks?: Fact<readonly string[]>;
+  networks?: Fact<readonly (string | NamedNetwork)[]>;
   /** The PTR of a calling address is a name below this one. */
   reverseDnsSuffix?: Fact<string>;
 }

@@ -3,6 +3,7 @@ import type { Fact } from '../../model/fact.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type {
   Field,
+  NamedNetwork,
   RetryCondition,
   RetryLadder,
   RetrySteps,
@@ -232,6 +233,12 @@ function headerText(header: VendorHeader): string {
 
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
+function describeNetwork(network: string | NamedNetwork): string {
+  if (typeof network === 'string') return network;
+  const { name, cidrs = [], dnsName } = network;
+  return `${[...cidrs, ...(dnsName === undefined ? [] : [`the addresses of ${dnsName}`])].join(', ')} (${name})`;
+}
+
 const describeSteps = (steps: RetrySteps): string =>
   'everyMs' in steps
     ? `every ${formatDuration(steps.everyMs)} for ${formatDuration(steps.forMs)}`
@@ -272,7 +279,7 @@ function trustFacts({
   return [
     ...continued('trust', [inWords(clientCertificate)]),
     ...continued('URL', [inWords(httpsOnly)]),
-    ...continued('network', [networks && factText(networks, (cidrs) => cidrs.join(', '))]),
+    ...continued('network', [networks && factText(networks, (all) => all.map(describeNetwork).join(', '))]),
     ...continued('pinned', [inWords(pinnedCertificate)]),
     ...continued('client TLS', [inWords(needsListedIssuer)]),
     ...continued('reverse DNS', [reverseDnsSuffix && factText(reverseDnsSuffix, (suffix) => `*.${suffix}`)]),

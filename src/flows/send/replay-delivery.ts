@@ -9,10 +9,10 @@ import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
-import { hasExpiredLink, refreshLinks } from '../../plan/refresh-links.ts';
+import { hasExpiredLink } from '../../plan/refresh-links.ts';
 import { findEvent } from '../../vendors/find-event.ts';
-import { linkMaker } from '../../sign/attachment-url.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import { withFreshLinks } from './fresh-links.ts';
 import type { SentDelivery } from './send-event.ts';
 
 /** Headers that belong to one connection. */
@@ -80,13 +80,6 @@ export function planReplay(
   { secret, deliveryId, headerLines }: ReplayOptions,
   clock: Clock,
 ): Plan {
-  const validForMs = vendor.attachments?.validForMs.value;
-  const refreshed =
-    validForMs === undefined || secret === null
-      ? stored.body
-      : refreshLinks(stored.body, (origin, messageId, index) =>
-          linkMaker(origin, secret, validForMs, clock)(messageId, index),
-        );
   return {
     vendor,
     event,
@@ -100,7 +93,7 @@ export function planReplay(
       headerLines,
     ),
     hasOwnSignature: namesHeader(headerLines, signatureHeaderOf(vendor)),
-    body: refreshed,
+    body: withFreshLinks(stored.body, vendor, secret, clock),
     createdAt: clock.now(),
     attachments: [],
   };
