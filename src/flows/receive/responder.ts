@@ -47,7 +47,7 @@ export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: J
 /**
  * Answers as the reference receiver does. Accepts requests of no known vendor, and those that could not be verified.
  * @param bug the one thing to get wrong, on purpose
- * @param signingOf for bugs that compute signatures of their own, and for handshakes; null where the vendor signs nothing
+ * @param signingOf for bugs that compute signatures, and for handshakes; null where the vendor signs nothing
  */
 export function makeResponder(bug: ReceiverSetup['bug'], signingOf: (vendor: Vendor) => Signing | null): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
