@@ -265,17 +265,6 @@ export function proseFields({ events: [event] }: Vendor): string[] {
     .map(({ path }) => path);
 }
 
-/** The first field that people write into, or else the first that holds any text. */
-export function textField(vendor: Vendor): string | null {
-  const [event] = vendor.events;
-  const isText = ({ path, field }: FoundField): boolean =>
-    field.type === 'string' &&
-    field.generated === undefined &&
-    /[a-z]/i.test(String(field.example ?? '')) &&
-    path !== event?.idField;
-  return proseFields(vendor)[0] ?? fieldsOf(event).find(isText)?.path ?? null;
-}
-
 /** The first field that holds texts of any length. */
 export function longField({ events: [event] }: Vendor): string | null {
   return fieldsOf(event).find(({ field }) => field.prose === 'long')?.path ?? null;

@@ -1,6 +1,6 @@
 import type { Vendor } from '../../model/vendor.ts';
 import { hashOf, isStaticSecret, signsBody } from '../../vendors/signing-facts.ts';
-import { textField } from '../../vendors/facts.ts';
+import { fieldsOf, proseFields, type FoundField } from '../../vendors/facts.ts';
 import {
   changeDigit,
   flipBit,
@@ -223,4 +223,15 @@ function swapBody(factory: EventFactory, change: (body: Uint8Array) => Uint8Arra
   const signed = factory.sign(event);
   const { bare = event, text = null } = signed ?? {};
   return [withSignature(factory, { ...bare, body: change(bare.body) }, text, 'refused')];
+}
+
+/** The first field that people write into, or else the first that holds any text. */
+function textField(vendor: Vendor): string | null {
+  const [event] = vendor.events;
+  const isText = ({ path, field }: FoundField): boolean =>
+    field.type === 'string' &&
+    field.generated === undefined &&
+    /[a-z]/i.test(String(field.example ?? '')) &&
+    path !== event?.idField;
+  return proseFields(vendor)[0] ?? fieldsOf(event).find(isText)?.path ?? null;
 }
