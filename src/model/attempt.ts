@@ -27,6 +27,7 @@ export interface Delivery {
   method: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
+  /** Of a vendor that writes its events into the URL: that end of the query. */
   body: Uint8Array;
 }
 
