@@ -90,6 +90,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./send/sample.ts')).sampleCommand,
   },
   {
+    name: 'vendor',
+    summary: 'the vendors that can be played, and files of your own',
+    load: async () => (await import('./vendor/vendor.ts')).vendorCommand,
+  },
+  {
     name: 'init',
     summary: 'make a webhook.config.json here',
     load: async () => (await import('./setup/init.ts')).initCommand,
