@@ -29,18 +29,25 @@ export function keptUrl(url: string | null, path: string): Pick<CapturedRequest,
  * the request's own path and query.
  */
 export function withPublicUrl(request: CapturedRequest, publicUrl: string): CapturedRequest {
-  const called = calledUrl(publicUrl);
-  if (called === null) return request;
-  const isOrigin = targetOf(publicUrl) === '/';
-  const own = request.path.startsWith('/') ? request.path : targetOf(request.path);
-  return { ...request, url: isOrigin ? called.slice(0, -1) + own : called };
+  return { ...request, url: publicUrlOf(request.path, publicUrl) ?? request.url };
 }
+
+/** The URL of a request of this path and query; null for a text that is no URL. */
+export function publicUrlOf(path: string, publicUrl: string): string | null {
+  const called = calledUrl(publicUrl);
+  if (called === null) return null;
+  const isOrigin = targetOf(publicUrl) === '/';
+  return isOrigin ? called.slice(0, -1) + (path.startsWith('/') ? path : targetOf(path)) : called;
+}
+
+/** What tells under which URL a request was called. */
+export type CallTraces = Pick<CapturedRequest, 'url' | 'path' | 'headers'>;
 
 /**
  * The URLs that the vendor may have called, likeliest first: the one that is known, else those that Host and the
  * headers of proxies tell. Empty where nothing names a host.
  */
-export function listCalledUrls(request: CapturedRequest): string[] {
+export function listCalledUrls(request: CallTraces): string[] {
   if (request.url !== null) return [request.url];
   const forwarded = headerValue(request, 'forwarded')?.split(',')[0] ?? '';
   const hosts = [
@@ -56,7 +63,7 @@ export function listCalledUrls(request: CapturedRequest): string[] {
   );
 }
 
-const targetPath = ({ path }: CapturedRequest): string => (path.startsWith('/') ? path : `/${path}`);
+const targetPath = ({ path }: CallTraces): string => (path.startsWith('/') ? path : `/${path}`);
 
 const firstOf = (list: string | undefined): string | undefined => list?.split(',')[0]?.trim();
 
