@@ -6,9 +6,10 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { EXIT_CODES } from '../src/cli/terminal/exit.ts';
 import { formatDuration } from '../src/cli/terminal/text.ts';
-import { headerAt } from '../src/model/signature.ts';
+import { describePlace, headerAt } from '../src/model/signature.ts';
 import type { Vendor } from '../src/model/vendor.ts';
-import { VENDORS } from './helpers/vendors.ts';
+import { ORIGINALS, VENDORS } from './helpers/vendors.ts';
+import { delaysOf } from '../src/vendors/retry-rule.ts';
 import { askCommand } from './helpers/ask-command.ts';
 import { openEndpoint } from './helpers/endpoint.ts';
 import { openFakeDns, type DnsBehaviour } from './helpers/fake-dns.ts';
@@ -147,10 +148,21 @@ test('the exit codes in the README are those of the program', () => {
   for (const [code, meaning] of EXIT_CODES) expect(readme).toContain(`| ${code} | ${meaning} |`);
 });
 
-test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
+test.each(ORIGINALS.map((vendor) => [vendor.id, vendor] as const))(
   'the table of vendors has the facts of %s',
   (_, vendor) => {
     expect(readme).toContain(vendorRow(vendor));
+  },
+);
+
+test.each(VENDORS.slice(ORIGINALS.length))(
+  'the second table has $id',
+  ({ id, title, documentation, events, signature }) => {
+    const names = events.map(({ name }) => `\`${name}\``).join(', ');
+    const place = signature.value === null ? 'none' : describePlace(signature.value.at);
+    expect(readme).toContain(
+      `| [${title}](${documentation}) | \`${id}\` | ${names} | ${place} (${signature.certainty}) |`,
+    );
   },
 );
 
@@ -161,7 +173,7 @@ function vendorRow({ title, documentation, events, signature, success, retries, 
   const counts = `${statuses} (${success.certainty})`;
   const { delaysMs, deactivatesAfterMs: end } = retries;
   const ends = end === undefined ? '' : `, deactivated after ${formatDuration(end.value)} (${end.certainty})`;
-  const ladder = `${delaysMs.value.length} (${delaysMs.certainty})${ends}`;
+  const ladder = `${delaysOf(retries).length} (${delaysMs.certainty})${ends}`;
   const timeout = `${formatDuration(timeoutMs.value)} (${timeoutMs.certainty})`;
   return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${ladder} | ${timeout} |`;
 }

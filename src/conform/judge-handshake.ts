@@ -1,6 +1,6 @@
 import type { Attempt } from '../model/attempt.ts';
 import { makeEchoHider } from '../model/echo.ts';
-import type { AnswerBody } from '../model/handshake.ts';
+import { matchesBody, writeBody } from '../model/handshake.ts';
 import { isSuccessStatus, successText } from '../vendors/facts.ts';
 import { answered, statusOf, verdict, type CaseVerdict } from './case-verdict.ts';
 import type { ExpectedAnswer, WireRequest } from './conformance-case.ts';
@@ -19,7 +19,7 @@ export function judgeHandshake(request: WireRequest, attempt: Attempt): CaseVerd
       compared,
     );
   const { bodies } = expected;
-  if (bodies !== null && !bodies.some((body) => isBody(body, textOf(attempt))))
+  if (bodies !== null && !bodies.some((body) => matchesBody(body, textOf(attempt))))
     return verdict('fail', `${answered(attempt)}, and the body is not the one that the vendor waits for`, compared);
   return verdict('pass', bodies === null ? answered(attempt) : `${answered(attempt)}, with the challenge in its place`);
 }
@@ -48,19 +48,6 @@ function headerOf({ responseHeaders }: Attempt, name: string): string | undefine
   return responseHeaders.find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1].trim();
 }
 
-function isBody(expected: AnswerBody, text: string): boolean {
-  if ('text' in expected) return text.trim() === expected.text;
-  try {
-    const value = JSON.parse(text) as unknown;
-    if (typeof value !== 'object' || value === null) return false;
-    return Object.entries(expected.json).every(
-      ([name, member]) => Object.hasOwn(value, name) && (value as Record<string, unknown>)[name] === member,
-    );
-  } catch {
-    return false;
-  }
-}
-
 function describeAnswer({ statuses, bodies, header }: ExpectedAnswer): string {
   const wanted = [
     successText({ statuses }),
@@ -69,8 +56,6 @@ function describeAnswer({ statuses, bodies, header }: ExpectedAnswer): string {
   ];
   return wanted.join(', ');
 }
-
-const writeBody = (body: AnswerBody): string => ('text' in body ? body.text : JSON.stringify(body.json));
 
 const SHOWN = 200;
 

@@ -5,6 +5,7 @@ import type { AckMode, Vendor } from '../model/vendor.ts';
 import { makeEchoHider } from '../model/echo.ts';
 import { hideQuerySecrets, displayUrl } from '../model/http-url.ts';
 import { explainError } from './explain-error.ts';
+import { sendFollowing } from './follow-redirects.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { defaultAckMode } from '../vendors/facts.ts';
 import type { Transport } from './transport.ts';
@@ -35,7 +36,8 @@ type JudgedAnswer = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | '
  */
 export async function deliver(request: SignedRequest, options: DeliverOptions): Promise<Attempt> {
   const startedAt = options.clock.now();
-  const wire = await options.transport.send(request, options.signal);
+  const { redirects } = options.vendor.success.value;
+  const wire = await sendFollowing(options.transport, request, redirects?.follow ?? 0, options.signal);
   const judged = judge(wire, request, options);
   // Judged by what came; what is kept and shown of it repeats no secret.
   const echo = makeEchoHider([request], [options.secret]);

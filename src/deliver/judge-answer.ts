@@ -1,6 +1,8 @@
+import { matchesBody, writeBody } from '../model/handshake.ts';
 import type { Outcome } from '../model/attempt.ts';
 import type { Header } from '../model/plan.ts';
 import type { AckMode, SuccessRule } from '../model/vendor.ts';
+import { plural } from '../model/wording.ts';
 import { isSuccessStatus, successText } from '../vendors/facts.ts';
 import { hideQuerySecrets } from '../model/http-url.ts';
 import { refusalHint, type RefusedSender } from './refusal-hint.ts';
@@ -36,6 +38,13 @@ export function judgeAnswer(
 ): AnswerVerdict {
   if (!isSuccessStatus(answer.status, success))
     return refuse(`HTTP_${answer.status}`, ...statusWords(answer, success, sender));
+  if (success.body !== undefined && !matchesBody(success.body, Buffer.from(answer.body).toString('utf8'))) {
+    return refuse(
+      'BODY_MISMATCH',
+      `answered ${answer.status}, but without the body that counts as success: ${writeBody(success.body)}`,
+      `let the endpoint answer with the body ${writeBody(success.body)}`,
+    );
+  }
   if (ackMode === 'ack' && !isAcknowledged(answer)) {
     return refuse(
       'ACK_MISSING',
@@ -99,17 +108,20 @@ function objectIn(body: Uint8Array): Record<string, unknown> | null {
 
 function statusWords(
   answer: EndpointAnswer,
-  { statuses }: SuccessRule,
+  success: SuccessRule,
   sender: RefusedSender | null,
 ): [error: string, hint: string | null] {
-  const { status } = answer;
+  const [{ status }, { statuses }] = [answer, success];
   const known = knownPage(answer);
   if (known !== null) return known;
   if (status >= 300 && status <= 399) {
     const target = headerOf(answer.headers, 'location');
     const to = target === undefined ? '' : ` to ${shorten(hideQuerySecrets(target))}`;
+    const { redirects } = success;
     return [
-      `answered ${status}${to}: redirects are not followed`,
+      redirects === undefined
+        ? `answered ${status}${to}: redirects are not followed`
+        : `answered ${status}${to}: not followed any further than ${plural(redirects.follow, 'redirect')}`,
       'configure the address it redirects to (http → https? a missing or extra slash?)',
     ];
   }

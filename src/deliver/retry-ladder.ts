@@ -1,9 +1,13 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import type { RetryLadder, Vendor } from '../model/vendor.ts';
+import { decideRetry, delaysOf } from '../vendors/retry-rule.ts';
 
-/** `deactivated`: the vendor would now switch the whole webhook off. */
-export type LadderEnd = 'delivered' | 'exhausted' | 'deactivated' | 'aborted';
+/**
+ * `deactivated`: the vendor would now switch the whole webhook off. `dropped`: after such an answer it throws the event
+ * away for good.
+ */
+export type LadderEnd = 'delivered' | 'exhausted' | 'deactivated' | 'dropped' | 'aborted';
 
 export interface LadderRun {
   attempts: readonly Attempt[];
@@ -21,10 +25,13 @@ export async function runLadder(
   clock: Clock,
   options: {
     signal?: AbortSignal | undefined;
+    /** The event's name: some have a ladder of their own. */
+    event?: string | undefined;
     onWait?: ((waitMs: number, nextNumber: number) => void) | undefined;
   } = {},
 ): Promise<LadderRun> {
   const attempts: Attempt[] = [];
+  const delays = delaysOf(ladder, options.event);
   const givesUpAt = clock.now() + (ladder.deactivatesAfterMs?.value ?? Number.POSITIVE_INFINITY);
   const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
   for (let number = 1; ; number++) {
@@ -32,7 +39,8 @@ export async function runLadder(
     attempts.push(attempt);
     if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
     if (options.signal?.aborted) return { attempts, ended: 'aborted' };
-    const delayMs = ladder.delaysMs.value[number - 1];
+    if (decideRetry(ladder, attempt) === 'drop') return { attempts, ended: 'dropped' };
+    const delayMs = delays[number - 1];
     const patienceMs = givesUpAt - clock.now();
     if (delayMs === undefined || patienceMs <= 0) return { attempts, ended: failed };
     // Attempts take time too, so the last wait is cut to end when the vendor's patience does.
@@ -94,6 +102,8 @@ export async function listTimetable(vendor: Vendor): Promise<Timetable> {
     steps.push({ attempt, delayMs: nowMs - (steps.at(-1)?.sinceStartMs ?? 0), sinceStartMs: nowMs });
     return { outcome: 'refused' } as Attempt;
   };
-  const { ended } = await runLadder(vendor.retries, fail, jumping);
+  // What an answer decides is left out: the endpoint is down.
+  const { delaysMs, deactivatesAfterMs } = vendor.retries;
+  const { ended } = await runLadder({ delaysMs, deactivatesAfterMs }, fail, jumping);
   return { vendor, steps, ends: ended === 'deactivated' ? 'deactivated' : 'exhausted' };
 }

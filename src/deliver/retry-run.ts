@@ -2,6 +2,7 @@ import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import { makeFinding, type Conclusion, type Finding } from '../model/finding.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
+import { isSure } from '../vendors/decisive-facts.ts';
 import { isTimed, successText } from '../vendors/facts.ts';
 import { ageAssumptions, judgeAge, type AgedRun } from './retry-age.ts';
 import type { Transport } from './transport.ts';
@@ -119,6 +120,20 @@ export function judgeRetryRun(run: RetryRun): Finding[] {
 const pass = (detail: string): Conclusion => ({ status: 'pass', detail });
 const skip = (detail: string): Conclusion => ({ status: 'skip', detail });
 
+/** No failure of the endpoint's alone: after another answer the vendor would have come again. */
+function judgeDropped({ vendor, attempts }: RetryRun, last: Attempt | undefined): Conclusion {
+  const { neverOn, onlyOn, stopHeader } = vendor.retries;
+  const facts = [neverOn, onlyOn, stopHeader].filter((fact) => fact !== undefined);
+  const answer = `${last?.status ?? last?.errorCode}`;
+  return {
+    status: facts.every(isSure) ? 'fail' : 'warn',
+    detail: `attempt ${attempts.length} was answered ${answer}: ${vendor.title} then throws the event away for good`,
+    expected: successText(vendor.success.value),
+    observed: last === undefined ? null : `${answer}: ${last.error}`,
+    fix: 'answer an outage with a status after which the vendor comes again, such as 503',
+  };
+}
+
 function judgeRecovery(run: RetryRun): Conclusion {
   const { vendor, attempts, ended, sinceStartMs, describe } = run;
   const last = attempts.at(-1);
@@ -127,6 +142,7 @@ function judgeRecovery(run: RetryRun): Conclusion {
       `attempt ${attempts.length}, ${describe(sinceStartMs.at(-1) ?? 0)} after the first on ${vendor.title}'s clock`,
     );
   if (ended === 'aborted') return skip('stopped before the end');
+  if (ended === 'dropped') return judgeDropped(run, last);
   // On other steps, it might have come while it was young enough.
   const assumptions = ageAssumptions(run) ?? [];
   return {

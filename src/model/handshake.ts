@@ -37,6 +37,23 @@ export interface HandshakeAnswer {
 /** A whole text, white space around it apart, or the members that a JSON object must have. */
 export type AnswerBody = { text: string } | { json: Readonly<Record<string, string>> };
 
+/** Whether the body of an answer is the one that is waited for. */
+export function matchesBody(expected: AnswerBody, text: string): boolean {
+  if ('text' in expected) return text.trim() === expected.text;
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value !== 'object' || value === null) return false;
+    return Object.entries(expected.json).every(
+      ([name, member]) => Object.hasOwn(value, name) && (value as Record<string, unknown>)[name] === member,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** As a person reads it. */
+export const writeBody = (body: AnswerBody): string => ('text' in body ? body.text : JSON.stringify(body.json));
+
 export interface ChallengeProof {
   algorithm: SignatureAlgorithm;
   /** Default: `hex`. */

@@ -1,5 +1,5 @@
 import type { Evidence, Fact } from './fact.ts';
-import type { Handshake } from './handshake.ts';
+import type { AnswerBody, Handshake } from './handshake.ts';
 import type { Generated } from './generated.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Signature } from './signature.ts';
@@ -87,9 +87,32 @@ export interface VendorHeader extends Evidence {
   remarks?: readonly Remark[];
 }
 
+/** Waits before the second, third … attempt, in milliseconds; or the same one again and again. */
+export type RetrySteps = readonly number[] | { everyMs: number; forMs: number };
+
+/** A status, all of its class, or that there was no answer at all. */
+export type RetryCondition = number | '3xx' | '4xx' | '5xx' | 'no-answer';
+
+/** A header that tells a receiver which attempt this is. */
+export interface RetryHeader extends Evidence {
+  name: string;
+  /** `attempt`: 1 for the first; `retry`: 0 for the first; `left`: how many may still come. */
+  value: 'attempt' | 'retry' | 'left';
+  /** It is not sent with the first attempt. */
+  isOfRetries?: true;
+}
+
 export interface RetryLadder {
-  /** Waits before the second, third … attempt, in milliseconds. */
-  delaysMs: Fact<readonly number[]>;
+  delaysMs: Fact<RetrySteps>;
+  /** Of single events, by their name; no waits: they are never sent again. */
+  delaysByEvent?: Readonly<Record<string, Fact<RetrySteps>>>;
+  /** After anything else the event is thrown away for good. Left out: it comes again after everything but success. */
+  onlyOn?: Fact<readonly RetryCondition[]>;
+  /** After these the event is thrown away for good. */
+  neverOn?: Fact<readonly RetryCondition[]>;
+  /** A header in the answer that keeps the vendor from coming again. */
+  stopHeader?: Fact<{ name: string; value: string }>;
+  attemptHeaders?: readonly RetryHeader[];
   /** After this long without success the vendor deactivates the whole webhook. */
   deactivatesAfterMs?: Fact<number>;
 }
@@ -99,6 +122,10 @@ export type AckMode = 'lenient' | 'ack' | 'control';
 export interface SuccessRule {
   /** `'2xx'`, or the only statuses that count. */
   statuses: '2xx' | readonly number[];
+  /** What the body must be, beside the status. */
+  body?: AnswerBody;
+  /** How many redirects the vendor follows; left out: none, and a redirect is no success. */
+  redirects?: { follow: number };
   /** The acknowledgement modes the vendor offers; the first is its default. */
   ackModes?: readonly AckMode[];
 }
@@ -107,6 +134,16 @@ export interface SuccessRule {
 export interface OwnKeyRule {
   type: 'rsa';
   encrypted: boolean;
+}
+
+/** A part of a vendor's network that has a name of its own: `us`, `sandbox`. */
+export interface NamedNetwork {
+  name: string;
+  cidrs?: readonly string[];
+  /** Its addresses are those that this name has in DNS. */
+  dnsName?: string;
+  /** The day of this list, where it is another one than that of the whole: lists rot. */
+  asOf?: string;
 }
 
 /** How a receiver can tell that a request is the vendor's, and what the vendor asks of the receiver's TLS. */
@@ -121,7 +158,7 @@ export interface Trust {
   /** It calls https URLs alone. */
   httpsOnly?: Fact<true>;
   /** Where it calls from, as CIDR. */
-  networks?: Fact<readonly string[]>;
+  networks?: Fact<readonly (string | NamedNetwork)[]>;
   /** The PTR of a calling address is a name below this one. */
   reverseDnsSuffix?: Fact<string>;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeBody } from '../model/handshake.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventMark, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
@@ -47,15 +48,20 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
     const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
     return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
   },
-  repeated: () => success(),
+  repeated: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
   handle: () => undefined,
-  success: () => success(),
+  success: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
   afterError: () => undefined,
 };
 
 /** 200 counts for every vendor, and the body for MailKite's acknowledgement, too. */
 function success(): StepAnswer {
   return { status: 200, headers: [['content-type', 'application/json']], body: '{"status":"ok"}' };
+}
+
+/** What the vendor wants to read in a success. */
+function bodyOf({ success: { value } }: Vendor): Pick<StepAnswer, 'body' | 'keepsBody'> {
+  return value.body === undefined ? {} : { body: writeBody(value.body), keepsBody: true };
 }
 
 /** Headers are not signed: where one repeats what the body says, the body is right. */

@@ -33,8 +33,8 @@ export function answerHandshake({ request, setup: { vendor, signing } }: StepCon
   if (asked === null) return null;
   const { isSigned, forgedStatuses, answer } = asked.handshake;
   if (isSigned && signing !== null && signing.verify(request, request.receivedAtMs) !== 'valid')
-    return { status: forgedStatuses?.[0] ?? 401, isHandshake: true };
-  return { ...writeAnswer(answer, asked.challenge, signing), isHandshake: true };
+    return { status: forgedStatuses?.[0] ?? 401, keepsBody: true };
+  return { ...writeAnswer(answer, asked.challenge, signing), keepsBody: true };
 }
 
 function writeAnswer(

@@ -47,8 +47,8 @@ export interface StepRequest extends ReceivedRequest {
 }
 
 export interface StepAnswer extends Answer {
-  /** It answers a question of the vendor's: acknowledgements are no concern of it. */
-  isHandshake?: true;
+  /** Its body is one that the vendor waits for: it is sent whatever acknowledgements are asked for. */
+  keepsBody?: true;
   /** How long to wait before answering. */
   delayMs?: number;
 }

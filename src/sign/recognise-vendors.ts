@@ -4,13 +4,14 @@ import type { Header } from '../model/plan.ts';
 import type { Vendor, VendorHeader } from '../model/vendor.ts';
 import { signatureOf } from '../vendors/facts.ts';
 import { readLoosely } from './explain/read-loosely.ts';
+import { parseSignature } from './scheme/signature-text.ts';
 
 /** Points for each sign of a vendor. The fields of a body weigh most where no header decides. */
-const SCORE = { signatureHeader: 8, unit: 4, ownHeader: 3, fields: 6 };
+const SCORE = { signatureHeader: 8, unit: 4, form: 2, ownHeader: 3, fields: 6 };
 
 /**
- * Lists the vendors this request may come from, best first: by signature and other headers, unit of the time, fields of
- * the body. Empty when nothing fits.
+ * Lists the vendors this request may come from, best first: by signature and other headers, form of the signature, unit
+ * of the time, fields of the body. Empty when nothing fits.
  */
 export function recogniseVendors(
   request: { headers: readonly Header[]; body: Uint8Array },
@@ -33,7 +34,8 @@ function scoreHeaders(vendor: Vendor, headers: readonly Header[]): number {
   if (values.length === 0) return own;
   const [timestamp] = readLoosely(values).timestamps;
   const fits = timestamp !== undefined && unitOf(timestamp) === signature.timestamp?.unit;
-  return own + SCORE.signatureHeader + (fits ? SCORE.unit : 0);
+  const hasForm = values.some((text) => 'values' in parseSignature(signature, text));
+  return own + SCORE.signatureHeader + (fits ? SCORE.unit : 0) + (hasForm ? SCORE.form : 0);
 }
 
 /** Content-Type says nothing about the sender. */

@@ -2,8 +2,9 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import { flattenParts, headerAt, type Signature, type SignatureTime } from '../model/signature.ts';
 import type { Evidence, Fact } from '../model/fact.ts';
 import type { Generated, GeneratedTime } from '../model/generated.ts';
-import type { AckMode, Field, SuccessRule, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
+import type { AckMode, Field, SuccessRule, Trust, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import { isId, isTime } from './generated-forms.ts';
+import { delaysOf } from './retry-rule.ts';
 
 // Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
 
@@ -110,11 +111,23 @@ export function namedSuccessRule(vendor: Vendor | null): NamedSuccessRule {
 export const defaultAckMode = ({ ackModes }: Pick<SuccessRule, 'ackModes'>): AckMode | undefined => ackModes?.[0];
 
 /** How long after the first attempt the vendor's last one comes. */
-export const ladderMs = perVendor(({ retries }) => retries.delaysMs.value.reduce((sum, delay) => sum + delay, 0));
+export const ladderMs = perVendor(({ retries }) => delaysOf(retries).reduce((sum, delay) => sum + delay, 0));
+
+/** Where the vendor calls from, as CIDR, each with the name of its part of the network. */
+export function networksIn({ networks }: Trust): { cidr: string; name: string | null }[] {
+  return (networks?.value ?? []).flatMap((one): { cidr: string; name: string | null }[] =>
+    typeof one === 'string' ? [{ cidr: one, name: null }] : (one.cidrs ?? []).map((cidr) => ({ cidr, name: one.name })),
+  );
+}
+
+/** The names in DNS whose addresses call. */
+export const hostsIn = ({ networks }: Trust): string[] =>
+  (networks?.value ?? []).flatMap((one) => (typeof one === 'string' ? [] : (one.dnsName ?? [])));
 
 /** An address that may call for the vendor: the first of its network; else one of nobody (RFC 5737). */
 export function vendorAddress({ trust }: Vendor): string {
-  return trust.networks?.value[0]?.split('/', 1)[0] ?? '192.0.2.10';
+  const [first] = networksIn(trust);
+  return first?.cidr.split('/', 1)[0] ?? '192.0.2.10';
 }
 
 /** The header whose value is made anew for each event: of several the first. */

@@ -4,7 +4,7 @@ import { listCases } from '../../src/conform/cases/list-cases.ts';
 import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES } from '../../src/conform/cases/refuse-signature.ts';
 import type { Remark, Vendor } from '../../src/model/vendor.ts';
 import { isSigned, isTimed } from '../../src/vendors/facts.ts';
-import { VENDORS } from '../helpers/vendors.ts';
+import { SUITE_VENDORS } from '../helpers/vendors.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';
 import { settingOf } from '../helpers/try-case.ts';
 
@@ -12,23 +12,23 @@ const casesOf = (vendor: Vendor): ReturnType<typeof listCases> => listCases(sett
 
 test('the severities of every case for every vendor', async () => {
   const rows = new Map<string, string[]>();
-  for (const [at, vendor] of VENDORS.entries())
+  for (const [at, vendor] of SUITE_VENDORS.entries())
     for (const { id, severity } of casesOf(vendor))
-      rows.set(id, (rows.get(id) ?? VENDORS.map(() => '')).with(at, severity));
+      rows.set(id, (rows.get(id) ?? SUITE_VENDORS.map(() => '')).with(at, severity));
   const width = Math.max(...[...rows.keys()].map(({ length }) => length)) + 2;
   const line = (id: string, cells: readonly string[]): string =>
     `${id.padEnd(width)}${cells.map((cell) => cell.padEnd(19)).join('')}`.trimEnd();
   const table = [
     line(
       '',
-      VENDORS.map(({ id }) => id),
+      SUITE_VENDORS.map(({ id }) => id),
     ),
     ...[...rows].map(([id, cells]) => line(id, cells)),
   ];
   await expect(`${table.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'severities.txt'));
 });
 
-describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
+describe.each(SUITE_VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
   test('no must rests on what nobody documents', () => {
     const unsure = casesOf(vendor).filter(({ severity, assumptions }) => severity === 'must' && assumptions.length > 0);
     expect(unsure).toEqual([]);

@@ -23,6 +23,23 @@ test.each([
   expect(judge(status, rule)).toMatchObject({ outcome, errorCode });
 });
 
+const ACCEPTED: SuccessRule = { statuses: '2xx', body: { text: '[accepted]' } };
+const STATUS_OK: SuccessRule = { statuses: [200], body: { json: { status: 'ok' } } };
+
+test.each([
+  [ACCEPTED, '[accepted]\n', 'delivered'],
+  [ACCEPTED, '', 'refused'],
+  [ACCEPTED, 'not [accepted]', 'refused'],
+  [STATUS_OK, '{"status":"ok","more":[]}', 'delivered'],
+  [STATUS_OK, '{"status":"no"}', 'refused'],
+  [STATUS_OK, '[]', 'refused'],
+])('under %o the body %j is %s', (rule, body, outcome) => {
+  expect(judge(200, rule, body)).toMatchObject({
+    outcome,
+    errorCode: outcome === 'delivered' ? null : 'BODY_MISMATCH',
+  });
+});
+
 test('says why a 2xx is not enough', () => {
   expect(judge(204, ONLY_200)).toMatchObject({
     error: 'answered 204, but only 200 counts as success',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isSecretHeader, isSecretParameter } from '../../src/model/secret-name.ts';
-import { VENDORS } from '../helpers/vendors.ts';
+import { secretFor, VENDORS } from '../helpers/vendors.ts';
 import { signedHeaders, planAt, NOW_MS } from '../vendors/fixtures.ts';
 
 const PLAIN = 'hunter2';
@@ -65,7 +65,7 @@ test('no header of any vendor is one: verify and replay need them', () => {
   const headers = VENDORS.flatMap((vendor) =>
     vendor.events.flatMap((event) => {
       const plan = planAt(vendor, { event: event.name });
-      return signedHeaders(vendor, plan.headers, plan.body, 'whsec_c2VjcmV0', NOW_MS);
+      return signedHeaders(vendor, plan.headers, plan.body, secretFor(vendor), NOW_MS);
     }),
   );
   expect(headers.length).toBeGreaterThan(20);

@@ -10,22 +10,14 @@ import { askSdk, hasSdks, SDKS, type Sdk, type SdkRequest } from './verifiers.ts
 const ACCEPTED = { isAccepted: true };
 const REFUSED = { isAccepted: false, reason: expect.any(String) };
 
-interface Published extends Vector {
-  /** In place of a secret. */
-  publicKey?: string;
-  url?: string;
-  /** The others of the request. */
-  headers?: Record<string, string>;
-}
-
 interface Row {
   sdk: Sdk;
-  vector: Published;
+  vector: Vector;
 }
 
 const rows = SDKS.flatMap((sdk) =>
   sdk.vendors.flatMap((vendor) =>
-    (readVectors(vendor).vectors as Published[]).map((vector): [title: string, row: Row] => [
+    readVectors(vendor).vectors.map((vector): [title: string, row: Row] => [
       `${sdk.id}, ${vendor}: ${vector.name}`,
       { sdk, vector },
     ]),
@@ -36,19 +28,13 @@ test.each(SDKS)('$id has a vector', ({ id }) => {
   expect(rows.filter(([, { sdk }]) => sdk.id === id)).not.toEqual([]);
 });
 
-function requestOf({
-  url = 'https://receiver.example/hook',
-  headers = {},
-  header,
-  value,
-  body,
-}: Published): SdkRequest {
+function requestOf({ url = 'https://receiver.example/hook', headers = {}, header, value, body }: Vector): SdkRequest {
   const named = Object.entries({ ...headers, [header]: value }).map(([name, text]) => [name.toLowerCase(), text]);
   return { url, method: 'POST', headers: Object.fromEntries(named), body: Buffer.from(body) };
 }
 
 /** What the same kind of user with another account has. */
-function otherKey({ secret, publicKey }: Published): string {
+function otherKey({ secret, publicKey }: Vector): string {
   if (publicKey === undefined) return `${secret.slice(0, -4)}AAAA`;
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');

@@ -2,9 +2,9 @@ import { assert, constantFrom, dictionary, jsonValue, property, string } from 'f
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
 import { readTopLevelKeys, recogniseVendors } from '../../src/sign/recognise-vendors.ts';
-import { VENDORS } from '../helpers/vendors.ts';
+import { ORIGINALS, secretFor, VENDORS } from '../helpers/vendors.ts';
 import { NOW_MS, listSamples, planAt, signedHeaders } from '../vendors/fixtures.ts';
-import { header, SECRET, T } from './signed-body.ts';
+import { header, T } from './signed-body.ts';
 
 const keysOf = (text: string | Uint8Array): string[] => [...readTopLevelKeys(Buffer.from(text))];
 
@@ -49,17 +49,15 @@ const samples = VENDORS.flatMap((vendor) =>
     listSamples(event).map(({ file, sample }) => ({ id: vendor.id, vendor, file, event: event.name, sample })),
   ),
 );
-test.each(samples)(
-  '$id is recognised by $file, and the minimal one without headers where it can be told',
-  ({ vendor, event, sample }) => {
-    const plan = planAt(vendor, { event, sample });
-    const headers = signedHeaders(vendor, plan.headers, plan.body, SECRET, NOW_MS);
-    expect(recogniseVendors({ headers, body: plan.body }, VENDORS)[0]?.id).toBe(vendor.id);
-    expect(recogniseVendors({ headers: [['content-type', 'application/json']], body: plan.body }, VENDORS)[0]?.id).toBe(
-      vendor.id,
-    );
-  },
-);
+test.each(samples)('$id is recognised by $file', ({ vendor, event, sample }) => {
+  const plan = planAt(vendor, { event, sample });
+  const headers = signedHeaders(vendor, plan.headers, plan.body, secretFor(vendor), NOW_MS);
+  expect(recogniseVendors({ headers, body: plan.body }, VENDORS)[0]?.id).toBe(vendor.id);
+  // Several of the others send the same fields by one scheme.
+  if (!ORIGINALS.includes(vendor)) return;
+  const bare = { headers: [['content-type', 'application/json'] as Header], body: plan.body };
+  expect(recogniseVendors(bare, VENDORS)[0]?.id).toBe(vendor.id);
+});
 
 test.each([
   [T, 'mailkite'],

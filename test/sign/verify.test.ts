@@ -4,12 +4,12 @@ import type { Header } from '../../src/model/plan.ts';
 import { headerAt, type Signature } from '../../src/model/signature.ts';
 import { computeSignature } from '../../src/sign/scheme/compute.ts';
 import { verifyRequest } from '../../src/sign/verify.ts';
-import { findVendor, VENDORS } from '../helpers/vendors.ts';
+import { findVendor, ORIGINALS } from '../helpers/vendors.ts';
 import { NOW_MS, signedHeaders, subject } from '../vendors/fixtures.ts';
 
 const SECRET = 'whsec_test';
 const BODY = Buffer.from('{"id":"msg_1","subject":"Grüße"}');
-const signing = VENDORS.flatMap((vendor) =>
+const signing = ORIGINALS.flatMap((vendor) =>
   vendor.signature.value ? [{ id: vendor.id, vendor, spec: vendor.signature.value as Signature }] : [],
 );
 const mailkite = findVendor('mailkite').signature.value as Signature;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VendorTrait } from '../../src/model/receiver-mistake.ts';
-import { findVendor, VENDORS } from '../helpers/vendors.ts';
+import { findVendor, ORIGINALS } from '../helpers/vendors.ts';
 import { hasTraits } from '../../src/vendors/traits.ts';
 
 // Which cases are tried and which mistakes are possible hangs on these: a trait read wrongly drops cases silently.
@@ -33,7 +33,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
 };
 
 test.each(Object.entries(VENDORS_WITH))('%s: %j', (trait, ids) => {
-  expect(VENDORS.filter((vendor) => hasTraits(vendor, trait as VendorTrait)).map(({ id }) => id)).toEqual(ids);
+  expect(ORIGINALS.filter((vendor) => hasTraits(vendor, trait as VendorTrait)).map(({ id }) => id)).toEqual(ids);
 });
 
 test('of several traits a vendor must have all, of none it needs none', () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
 import { findVendor, VENDORS } from '../helpers/vendors.ts';
+import { delaysOf } from '../../src/vendors/retry-rule.ts';
 import { findEvent } from '../../src/vendors/find-event.ts';
 
 test("Mailkit's last attempt falls on the end of the 24 hours after which it deactivates the webhook", () => {
-  const { delaysMs, deactivatesAfterMs } = findVendor('mailkit').retries;
-  expect(delaysMs.value.reduce((sum, delay) => sum + delay, 0)).toBe(deactivatesAfterMs?.value);
+  const { retries } = findVendor('mailkit');
+  expect(delaysOf(retries).reduce((sum, delay) => sum + delay, 0)).toBe(retries.deactivatesAfterMs?.value);
 });
 
 test('Mailkit subscribe has its 54 keys in the documented order', () => {

@@ -49,9 +49,9 @@ export async function checkSourceAddresses(words: readonly string[], flags: Sour
 }
 
 /** Refuses a flag that would do nothing. */
-function refuseIdle({ suffixes }: AcceptedSources, { resolver, timeout }: SourceFlags): void {
+function refuseIdle({ suffixes, hosts }: AcceptedSources, { resolver, timeout }: SourceFlags): void {
   const flag =
-    suffixes.length > 0
+    suffixes.length + hosts.length > 0
       ? undefined
       : resolver.length > 0
         ? '--resolver'

@@ -1,6 +1,16 @@
 import type { Command } from 'commander';
 import type { Fact } from '../../model/fact.ts';
-import type { Field, Vendor, VendorEvent, VendorHeader } from '../../model/vendor.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
+import type {
+  Field,
+  NamedNetwork,
+  RetryCondition,
+  RetryLadder,
+  RetrySteps,
+  Vendor,
+  VendorEvent,
+  VendorHeader,
+} from '../../model/vendor.ts';
 import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
 import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
@@ -12,6 +22,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -52,11 +63,17 @@ export function eventsCommand(name: string): Command {
             });
           else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
-          else answer((await vendors.loadAll()).map(renderVendor).join('\n\n'));
+          else answer(await renderAll(vendors));
           return 0;
         },
       ),
     );
+}
+
+async function renderAll(vendors: VendorRegistry): Promise<string> {
+  const { original, further } = await splitVendors(vendors);
+  const rest = renderFurther(further, 'webhook events VENDOR', ({ events }) => events.join(', '));
+  return [...original.map(renderVendor), ...rest].join('\n\n');
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {
@@ -125,6 +142,7 @@ export function renderVendorWhole(vendor: Vendor): string {
     ...continued('ack modes', [ackModesText(success)]),
     ...deliveryFacts(vendor),
     ...continued('', [retries.delaysMs.note]),
+    ...decisionFacts(retries),
     ...continued('links', [
       attachments && factText(attachments.validForMs, (ms) => `to attachments are valid for ${ms / DAY_MS} days`),
     ]),
@@ -145,7 +163,7 @@ export function renderVendorWhole(vendor: Vendor): string {
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [
-    `${vendor.title}  ${vendor.id}  ${vendor.documentation}`,
+    ...headOf(vendor),
     ...facts.flatMap(([label, text]) => wrapText(text, `  ${label.padEnd(12)}`)),
     '  events',
     ...vendor.events.flatMap((event) =>
@@ -156,6 +174,14 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
     ),
   ].join('\n');
 }
+
+/** On one line where that is not too long. */
+function headOf({ title, id, documentation }: Vendor): string[] {
+  const line = `${title}  ${id}  ${documentation}`;
+  return line.length <= MAX_HEAD ? [line] : [`${title}  ${id}`, `  ${documentation}`];
+}
+
+const MAX_HEAD = 100;
 
 function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];
@@ -207,8 +233,35 @@ function headerText(header: VendorHeader): string {
 
 const statusText = ({ success }: Vendor): string => factText(success, successText);
 
+function describeNetwork(network: string | NamedNetwork): string {
+  if (typeof network === 'string') return network;
+  const { name, cidrs = [], dnsName } = network;
+  return `${[...cidrs, ...(dnsName === undefined ? [] : [`the addresses of ${dnsName}`])].join(', ')} (${name})`;
+}
+
+const describeSteps = (steps: RetrySteps): string =>
+  'everyMs' in steps
+    ? `every ${formatDuration(steps.everyMs)} for ${formatDuration(steps.forMs)}`
+    : steps.length === 0
+      ? 'none: it is sent once'
+      : `after ${steps.map(formatDuration).join(', ')}`;
+
+const CONDITION_WORDS: Readonly<Record<string, string>> = { 'no-answer': 'no answer' };
+const describeConditions = (conditions: readonly RetryCondition[]): string =>
+  conditions.map((one) => CONDITION_WORDS[one] ?? String(one)).join(', ');
+
+/** What an answer decides, beside success. */
+function decisionFacts({ onlyOn, neverOn, stopHeader, delaysByEvent = {} }: RetryLadder): FactLine[] {
+  return continued('', [
+    onlyOn && factText(onlyOn, (ones) => `again only after ${describeConditions(ones)}; else the event is lost`),
+    neverOn && factText(neverOn, (ones) => `never again after ${describeConditions(ones)}: the event is lost`),
+    stopHeader && factText(stopHeader, ({ name, value }) => `never again after the header ${name}: ${value}`),
+    ...Object.entries(delaysByEvent).map(([event, steps]) => `${event}: ${factText(steps, describeSteps)}`),
+  ]);
+}
+
 function deliveryFacts({ timeoutMs, retries: { delaysMs, deactivatesAfterMs } }: Vendor): FactLine[] {
-  const steps = factText(delaysMs, (delays) => `after ${delays.map(formatDuration).join(', ')}`);
+  const steps = factText(delaysMs, describeSteps);
   const end =
     deactivatesAfterMs &&
     factText(deactivatesAfterMs, (ms) => `after ${formatDuration(ms)} the webhook is deactivated`);
@@ -226,7 +279,7 @@ function trustFacts({
   return [
     ...continued('trust', [inWords(clientCertificate)]),
     ...continued('URL', [inWords(httpsOnly)]),
-    ...continued('network', [networks && factText(networks, (cidrs) => cidrs.join(', '))]),
+    ...continued('network', [networks && factText(networks, (all) => all.map(describeNetwork).join(', '))]),
     ...continued('pinned', [inWords(pinnedCertificate)]),
     ...continued('client TLS', [inWords(needsListedIssuer)]),
     ...continued('reverse DNS', [reverseDnsSuffix && factText(reverseDnsSuffix, (suffix) => `*.${suffix}`)]),

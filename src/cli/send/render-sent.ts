@@ -22,6 +22,8 @@ export function renderSent(sent: SentDelivery): string {
   if (attempt.hint !== null) lines.push(`  ${plainText(attempt.hint)}`);
   if (ended === 'deactivated')
     lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
+  if (ended === 'dropped')
+    lines.push('  after such an answer the vendor throws the event away for good: it never comes again');
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
   return lines.join('\n');
 }

@@ -6,6 +6,7 @@ import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendor
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { openVendors } from '../../flows/session/open-vendors.ts';
+import { renderFurther, splitVendors } from './further-vendors.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { wrapText } from '../terminal/text.ts';
@@ -29,10 +30,16 @@ export async function showTable({ vendor, json, url, to, reporter }: TimetableFl
       hint: `leave out --table or ${idle}`,
     });
   const registry = openVendors();
-  const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
-  const tables = await Promise.all(vendors.map(listTimetable));
-  if (json) answerJson({ timetables: tables.map(tableDocument) });
-  else answer(tables.map(renderTimetable).join('\n\n'));
+  if (json) {
+    const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
+    answerJson({ timetables: (await Promise.all(vendors.map(listTimetable))).map(tableDocument) });
+    return 0;
+  }
+  const { original, further } =
+    vendor === undefined ? await splitVendors(registry) : { original: [await registry.load(vendor)], further: [] };
+  const tables = (await Promise.all(original.map(listTimetable))).map(renderTimetable);
+  const rest = renderFurther(further, 'webhook retries --table --vendor VENDOR', ({ title }) => title);
+  answer([...tables, ...rest].join('\n\n'));
   return 0;
 }
 
@@ -55,7 +62,7 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
   const { bold, dim } = painter(process.stdout);
   const { delaysMs, deactivatesAfterMs } = vendor.retries;
   const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';
-  const rows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
+  const allRows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {
     const next = steps[index + 1];
     return [
       String(attempt),
@@ -64,6 +71,7 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
       next === undefined ? given : `again after ${exactDuration(next.delayMs)}`,
     ];
   });
+  const rows = allRows.length <= MAX_ROWS ? allRows : foldRows(allRows);
   const notes = [
     ...(delaysMs.note === undefined ? [] : [delaysMs.note]),
     ...(deactivatesAfterMs === undefined
@@ -80,6 +88,16 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
     renderTable(['attempt', 'delay', 'since start', 'if it fails'], rows),
     ...notes.flatMap((text) => wrapText(text, '  ')).map(dim),
   ].join('\n');
+}
+
+/** A ladder of thousands of equal steps is told by its ends. */
+const MAX_ROWS = 24;
+const FIRST_ROWS = 4;
+const LAST_ROWS = 2;
+
+function foldRows(rows: readonly string[][]): string[][] {
+  const left = rows.length - FIRST_ROWS - LAST_ROWS;
+  return [...rows.slice(0, FIRST_ROWS), ['…', '', '', `${left} more`], ...rows.slice(-LAST_ROWS)];
 }
 
 /** What is old in a late attempt, and what is fresh. */

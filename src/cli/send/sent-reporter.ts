@@ -88,6 +88,7 @@ function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<strin
     url: delivery.url,
     outcome: lastOf(attempts).outcome,
     ...(ended === 'deactivated' ? { deactivated: true } : {}),
+    ...(ended === 'dropped' ? { dropped: true } : {}),
     attempts: attempts.map(attemptDocument),
   };
 }

@@ -10,13 +10,22 @@ import { type ListEntry, makeMatcher } from '../../source/list/address-list.ts';
 import { readEntry } from '../../source/list/read-list.ts';
 import { readSuffix } from '../../source/reverse-dns/host-names.ts';
 import type { ExpectedNetwork } from '../../source/rules/ask-rules.ts';
+import { hostsIn, networksIn } from '../../vendors/facts.ts';
 import { readUsableList, type ListBytes } from './read-allowlist.ts';
 
 /** Where a genuine call may come from. One of these sources is enough, because vendors offer them as alternatives. */
 export interface AcceptedSources {
   networks: readonly AcceptedNetworks[];
+  /** Names whose addresses in DNS call for a vendor. */
+  hosts: readonly AcceptedHost[];
   /** The domains of reverse DNS, in the form that names are compared with. */
   suffixes: readonly string[];
+}
+
+export interface AcceptedHost {
+  name: string;
+  vendor: Vendor;
+  certainty: Certainty;
 }
 
 /** The networks that the user allows, or the vendor's own. */
@@ -49,6 +58,7 @@ export async function chooseAcceptedSources(
   const vendors = await vendorsOf(options, webhook, registry);
   const sources = {
     networks: [...allowedNetworks(options, webhook), ...vendors.flatMap(vendorNetworks)],
+    hosts: vendors.flatMap(vendorHosts),
     suffixes: [
       ...new Set([
         ...vendors.flatMap(({ trust }) => trust.reverseDnsSuffix?.value ?? []),
@@ -56,7 +66,7 @@ export async function chooseAcceptedSources(
       ]),
     ],
   };
-  if (sources.networks.length + sources.suffixes.length > 0) return sources;
+  if (sources.networks.length + sources.suffixes.length + sources.hosts.length > 0) return sources;
   const [vendor] = vendors;
   if (webhook !== null && vendor !== undefined)
     throw noSourcesOf(
@@ -117,10 +127,18 @@ function readFile(given: ListBytes): ListEntry[] {
 }
 
 function vendorNetworks(vendor: Vendor): AcceptedNetworks[] {
-  if (vendor.trust.networks === undefined) return [];
-  const { value: cidrs, certainty } = vendor.trust.networks;
-  const entries = readEntries(cidrs, 'config', vendor.title);
+  const listed = networksIn(vendor.trust);
+  if (vendor.trust.networks === undefined || listed.length === 0) return [];
+  const { certainty } = vendor.trust.networks;
+  const entries = listed.flatMap(({ cidr, name }) =>
+    readEntries([cidr], 'config', vendor.title).map((entry) => ({ ...entry, comment: name })),
+  );
   return [{ kind: 'network', vendor, certainty, entries, match: makeMatcher(entries) }];
+}
+
+function vendorHosts(vendor: Vendor): AcceptedHost[] {
+  const certainty = vendor.trust.networks?.certainty ?? 'us';
+  return hostsIn(vendor.trust).map((name) => ({ name, vendor, certainty }));
 }
 
 /** The networks as they are written, comma-separated. */
@@ -157,7 +175,7 @@ export interface ExpectedCallers {
 }
 
 /** Joins all sources: a caller from any of these networks may be the vendor. */
-export function expectCallers({ networks: accepted, suffixes }: AcceptedSources): ExpectedCallers {
+export function expectCallers({ networks: accepted, suffixes, hosts }: AcceptedSources): ExpectedCallers {
   const networks = accepted.flatMap((one) =>
     one.entries.map((entry) => ({ network: entry.network, source: describeSource(one, entry) })),
   );
@@ -166,9 +184,15 @@ export function expectCallers({ networks: accepted, suffixes }: AcceptedSources)
     networks,
     suffixes,
     whyNobody:
-      `callers below ${suffixes.join(', ')} have no networks that are known beforehand: ` +
+      `callers ${nameCallers(suffixes, hosts)} have no networks that are known beforehand: ` +
       '--allow-file FILE with the list that the vendor gave you',
   };
+}
+
+function nameCallers(suffixes: readonly string[], hosts: readonly AcceptedHost[]): string {
+  const below = suffixes.length === 0 ? [] : [`below ${suffixes.join(', ')}`];
+  const behind = hosts.length === 0 ? [] : [`behind ${hosts.map(({ name }) => name).join(', ')}`];
+  return [...below, ...behind].join(' or ');
 }
 
 function describeSource(accepted: AcceptedNetworks, { file, line }: ListEntry): string {

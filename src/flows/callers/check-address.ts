@@ -8,6 +8,7 @@ import {
   confirmReverseDns,
 } from '../../source/reverse-dns/confirm-reverse-dns.ts';
 import type { AskDns, giveUpOnSilence } from '../../source/reverse-dns/dns-answer.ts';
+import { matchHost } from '../../source/reverse-dns/match-host.ts';
 import { networksText, type AcceptedNetworks, type AcceptedSources } from './accepted-sources.ts';
 
 /** The source that admits an address. */
@@ -39,13 +40,13 @@ export type AskAboutAddress = ReturnType<typeof giveUpOnSilence>;
  */
 export async function checkAddress(
   address: Address,
-  { networks, suffixes }: AcceptedSources,
+  { networks, suffixes, hosts }: AcceptedSources,
   askAbout: AskAboutAddress | null,
   timeoutMs: number,
 ): Promise<CheckedAddress> {
   const answers = [
     ...networks.map((one) => tryNetworks(one, address)),
-    ...(askAbout === null ? [] : await askAbout((ask) => tryReverseDns(suffixes, address, ask, timeoutMs))),
+    ...(askAbout === null ? [] : await askAbout((ask) => askDns({ suffixes, hosts }, address, ask, timeoutMs))),
   ];
   const note = noteOnAddress(address);
   return {
@@ -63,8 +64,8 @@ function joinVerdicts(verdicts: readonly CallerVerdict[]): CallerVerdict {
 }
 
 /** One deadline for all domains together. */
-async function tryReverseDns(
-  suffixes: readonly string[],
+async function askDns(
+  { suffixes, hosts }: Pick<AcceptedSources, 'suffixes' | 'hosts'>,
   address: Address,
   ask: AskDns,
   timeoutMs: number,
@@ -73,12 +74,17 @@ async function tryReverseDns(
   // Each domain listens.
   setMaxListeners(0, deadline.signal);
   const timer = setTimeout(() => deadline.abort(), timeoutMs);
-  const answers = await Promise.all(
-    suffixes.map(async (suffix): Promise<SourceAnswer> => {
+  const answers = await Promise.all([
+    ...suffixes.map(async (suffix): Promise<SourceAnswer> => {
       const { name, ...judged } = await confirmReverseDns(address, suffix, ask, deadline.signal);
       return { ...judged, matched: name === null ? null : { by: 'reverse-dns', name, suffix } };
     }),
-  );
+    ...hosts.map(async ({ name, vendor, certainty }): Promise<SourceAnswer> => {
+      const judged = await matchHost(address, name, ask, deadline.signal);
+      const matched = { by: 'network' as const, entry: name, vendor: vendor.id, certainty };
+      return { ...judged, matched: judged.verdict === 'pass' ? matched : null };
+    }),
+  ]);
   clearTimeout(timer);
   return answers;
 }
@@ -98,7 +104,12 @@ function tryNetworks(accepted: AcceptedNetworks, address: Address): SourceAnswer
   const { text, file, line, comment, network } = entry;
   const isEverybody = network.prefixLength === 0;
   const place = [file === null ? '' : `${file}:${line}`, comment ?? ''].filter(Boolean).join(', ');
-  const where = accepted.kind === 'network' ? ` [${accepted.certainty}]` : place === '' ? '' : ` (${place})`;
+  const where =
+    accepted.kind === 'network'
+      ? `${comment === null ? '' : ` (${comment})`} [${accepted.certainty}]`
+      : place === ''
+        ? ''
+        : ` (${place})`;
   const detail = `${text}${where}${isEverybody ? ': which is everybody' : ''}`;
   const matched: MatchedSource =
     accepted.kind === 'list'

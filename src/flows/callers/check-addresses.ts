@@ -65,7 +65,7 @@ async function* checkEach(
 
 /** Null where nothing is asked. */
 async function openDnsFor({ sources, resolvers, timeoutMs }: CheckOptions): Promise<Dns | null> {
-  if (sources.suffixes.length === 0 && resolvers.length === 0) return null;
+  if (asksNobody(sources) && resolvers.length === 0) return null;
   const { openDns, readResolver } = await import('../../source/reverse-dns/ask-dns.ts');
   const addresses = resolvers.map((text) => {
     const address = readResolver(text);
@@ -77,7 +77,7 @@ async function openDnsFor({ sources, resolvers, timeoutMs }: CheckOptions): Prom
       });
     return address;
   });
-  return sources.suffixes.length === 0 ? null : openDns(addresses, timeoutMs);
+  return asksNobody(sources) ? null : openDns(addresses, timeoutMs);
 }
 
 async function* readCallers(
@@ -130,3 +130,5 @@ export async function* doInOrder<Item, Result>(
     void iterator.return?.()?.catch(() => undefined);
   }
 }
+
+const asksNobody = ({ suffixes, hosts }: AcceptedSources): boolean => suffixes.length + hosts.length === 0;

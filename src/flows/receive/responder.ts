@@ -98,7 +98,7 @@ function makeVendorReceiver(
 
 /** Adds the acknowledgement to a success, or takes it out, as the script says. */
 export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript): StepAnswer {
-  if (answer.status < 200 || answer.status > 299 || answer.isHandshake) return answer;
+  if (answer.status < 200 || answer.status > 299 || answer.keepsBody) return answer;
   if (acks) return { ...answer, ...ACKNOWLEDGED };
   const { status, headers = [], delayMs = 0 } = answer;
   const kept = headers.filter(([name]) => name.toLowerCase() !== 'content-type');

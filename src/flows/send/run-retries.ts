@@ -246,6 +246,7 @@ function conclusionOf(run: RetryRun): string {
     delivered: `taken at attempt ${attempts.length}, ${after} after the first`,
     exhausted: `given up after ${attempts.length} attempts in ${after}`,
     deactivated: `webhook deactivated after ${attempts.length} attempts in ${after}`,
+    dropped: `thrown away for good after ${attempts.length === 1 ? 'one attempt' : `${attempts.length} attempts`}`,
     aborted: `stopped after ${attempts.length} attempts`,
   }[ended];
   const age = ageResultOf(run);

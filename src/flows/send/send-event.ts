@@ -6,9 +6,11 @@ import type { Attempt, Delivery, Purpose } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
-import type { Plan, SignedRequest } from '../../model/plan.ts';
+import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { signRequest } from '../../sign/signature.ts';
+import { readHeader } from '../../vendors/event-key.ts';
+import { decideRetry, delaysOf } from '../../vendors/retry-rule.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
 /** What sending needs: its part of the environment, the transport, and where attempts are kept. */
@@ -54,7 +56,8 @@ export interface SentDelivery {
 export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
   const delivery = deliveryOf(plan, options, environment.recordClock);
   const attemptOnce = async (number: number): Promise<Attempt> => {
-    const request = options.exactly ?? signRequest(plan, options.secret, environment.clock);
+    const planned = { ...plan, headers: withAttempt(plan, number) };
+    const request = options.exactly ?? signRequest(planned, options.secret, environment.clock);
     const attempt = await deliver(request, {
       transport: environment.transport,
       clock: environment.recordClock,
@@ -75,12 +78,25 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       plan.vendor.retries,
       attemptOnce,
       scaledClock(environment.clock, options.timeScale ?? 1),
-      { signal: environment.signal, onWait: options.onWait },
+      { signal: environment.signal, onWait: options.onWait, event: plan.event.name },
     );
     return { delivery, ...run };
   }
   const attempt = await attemptOnce(1);
-  return { delivery, attempts: [attempt], ended: attempt.outcome === 'delivered' ? 'delivered' : 'exhausted' };
+  if (attempt.outcome === 'delivered') return { delivery, attempts: [attempt], ended: 'delivered' };
+  const ended = decideRetry(plan.vendor.retries, attempt) === 'drop' ? 'dropped' : 'exhausted';
+  return { delivery, attempts: [attempt], ended };
+}
+
+/** The headers, with those that say which attempt it is. What the user gave with `-H` stays. */
+function withAttempt({ vendor, event, headers }: Plan, number: number): readonly Header[] {
+  const { attemptHeaders = [] } = vendor.retries;
+  const left = delaysOf(vendor.retries, event.name).length + 1 - number;
+  const values = { attempt: number, retry: number - 1, left };
+  const own = attemptHeaders
+    .filter(({ name, isOfRetries }) => !(isOfRetries && number === 1) && readHeader(headers, name) === null)
+    .map(({ name, value }): Header => [name, String(values[value])]);
+  return own.length === 0 ? headers : [...headers, ...own];
 }
 
 /** An attempt was made and is not recorded, for the history failed. */

@@ -106,7 +106,7 @@ function judgeReverseDns(lookup: ReverseLookup): CallerJudgement {
 }
 
 /** Compares values, because the same IPv6 address is written in many ways. */
-function leadsTo({ answer }: ForwardLookup, { family, value }: Address): boolean {
+export function leadsTo({ answer }: ForwardLookup, { family, value }: Address): boolean {
   return (
     answer.kind === 'records' &&
     answer.records.some((record) => {

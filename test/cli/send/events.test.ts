@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderVendor, renderVendorWhole } from '../../../src/cli/send/events.ts';
 import { wrapText } from '../../../src/cli/terminal/text.ts';
-import { findVendor, VENDORS } from '../../helpers/vendors.ts';
+import { findVendor, ORIGINALS, VENDORS } from '../../helpers/vendors.ts';
 import { mistakesOf } from '../../../src/vendors/receiver-mistakes.ts';
 import { runProgram } from '../../helpers/program.ts';
 
@@ -64,7 +64,12 @@ test('webhook events is short, webhook events VENDOR tells all, with what the ta
     runProgram('webhook', ['events', 'mailkite']),
   ]);
   expect([all.code, one.code]).toEqual([0, 0]);
-  expect(all.stdout).toBe(`${VENDORS.map(renderVendor).join('\n\n')}\n`);
+  const [originals = '', further] = all.stdout.split('\n\nFurther vendors; of one: webhook events VENDOR\n');
+  expect(originals).toBe(ORIGINALS.map(renderVendor).join('\n\n'));
+  for (const { id, events } of VENDORS.slice(ORIGINALS.length)) {
+    const row = unwrapped(further ?? '').match(new RegExp(`^ ${id} (.*)$`, 'm'));
+    expect(row?.[1]).toBe(events.map(({ name }) => name).join(', '));
+  }
   expect(one.stdout).toContain(`${renderVendorWhole(findVendor('mailkite'))}\n\nCertainty: doc`);
 });
 

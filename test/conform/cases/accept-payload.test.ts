@@ -4,14 +4,14 @@ import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { makeEventFactory } from '../../../src/flows/test/event-factory.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { readEventKey, readObject } from '../../../src/vendors/event-key.ts';
-import { VENDORS } from '../../helpers/vendors.ts';
+import { SUITE_VENDORS } from '../../helpers/vendors.ts';
 import { SECRET, settingOf } from '../../helpers/try-case.ts';
 
 const MIB = 1024 * 1024;
 
 // express.raw({ limit: '5mb' }) takes 5 * 1024 * 1024 bytes, and not one more; nginx's default is 1m, read alike.
 test.each(
-  VENDORS.flatMap((vendor) => [
+  SUITE_VENDORS.flatMap((vendor) => [
     [vendor.id, 'large-1mib', MIB, vendor] as const,
     [vendor.id, 'large-5mib', 5 * MIB, vendor] as const,
   ]),

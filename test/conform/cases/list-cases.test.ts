@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { findStray, listCases, selectCases } from '../../../src/conform/cases/list-cases.ts';
-import { findVendor, VENDORS } from '../../helpers/vendors.ts';
+import { findVendor, SUITE_VENDORS } from '../../helpers/vendors.ts';
 import { selectedEvent } from '../../../src/plan/payload.ts';
 import { settingOf, tryCase } from '../../helpers/try-case.ts';
 
-describe.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
+describe.each(SUITE_VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
   const cases = listCases(settingOf(vendor));
 
   test.each([[true], [false]])(

@@ -16,7 +16,7 @@ test('one deadline holds for all questions about an address', async () => {
   const beganAt = performance.now();
   const checked: CheckedAddress[] = [];
   for await (const one of checkAddresses(lines, {
-    sources: { networks: [], suffixes: ['mail-plus.com'] },
+    sources: { networks: [], hosts: [], suffixes: ['mail-plus.com'] },
     resolvers: [dns.address],
     timeoutMs: 1500,
     onUnreadable: () => undefined,

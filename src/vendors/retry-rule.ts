@@ -1,0 +1,38 @@
+import type { Attempt } from '../model/attempt.ts';
+import type { RetryCondition, RetryLadder } from '../model/vendor.ts';
+
+/** What a vendor makes of an attempt that was not delivered. */
+export type RetryDecision = 'retry' | 'drop';
+
+/** More attempts than that are no ladder. */
+const MAX_ATTEMPTS = 10_000;
+
+/** The waits before the second, third … attempt of this event, in milliseconds. */
+export function delaysOf({ delaysMs, delaysByEvent = {} }: RetryLadder, event?: string): readonly number[] {
+  const own = event !== undefined && Object.hasOwn(delaysByEvent, event) ? delaysByEvent[event] : undefined;
+  const steps = (own ?? delaysMs).value;
+  if (!('everyMs' in steps)) return steps;
+  const count = Math.min(MAX_ATTEMPTS, Math.max(0, Math.floor(steps.forMs / steps.everyMs)));
+  return Array.from({ length: count }, () => steps.everyMs);
+}
+
+/** Whether the vendor comes back after this answer, or throws the event away for good. */
+export function decideRetry(
+  { neverOn, onlyOn, stopHeader }: RetryLadder,
+  answer: Pick<Attempt, 'outcome' | 'status' | 'responseHeaders'>,
+): RetryDecision {
+  if (stopHeader !== undefined && hasHeader(answer.responseHeaders, stopHeader.value)) return 'drop';
+  if (neverOn?.value.some((one) => meets(one, answer))) return 'drop';
+  return onlyOn === undefined || onlyOn.value.some((one) => meets(one, answer)) ? 'retry' : 'drop';
+}
+
+function meets(condition: RetryCondition, { outcome, status }: Pick<Attempt, 'outcome' | 'status'>): boolean {
+  if (condition === 'no-answer') return outcome === 'unreachable';
+  if (outcome === 'unreachable' || status === null) return false;
+  return typeof condition === 'number' ? status === condition : Math.floor(status / 100) === Number(condition[0]);
+}
+
+function hasHeader(headers: Attempt['responseHeaders'], wanted: { name: string; value: string }): boolean {
+  const name = wanted.name.toLowerCase();
+  return headers.some(([other, value]) => other.toLowerCase() === name && value.trim() === wanted.value);
+}

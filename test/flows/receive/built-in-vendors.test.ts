@@ -1,0 +1,89 @@
+import { createPublicKey } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../../src/cli/terminal/environment.ts';
+import { listen } from '../../../src/flows/receive/listen.ts';
+import type { ReceivedEvent } from '../../../src/flows/receive/received-event.ts';
+import { makeResponder } from '../../../src/flows/receive/responder.ts';
+import type { Vendor } from '../../../src/model/vendor.ts';
+import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
+import { isPublicKey } from '../../../src/sign/scheme/compute.ts';
+import { makeGate } from '../../helpers/gate.ts';
+import { sendSample } from '../../helpers/send-sample.ts';
+import { secretFor, VENDORS } from '../../helpers/vendors.ts';
+
+/** Nothing tells the two apart: the vendor does not name the event, and the fields are the same. */
+const TAKEN_FOR = new Map([['topics_change', 'unsubscribe']]);
+
+/** What a receiver holds: the public key where the vendor has the private one. */
+function receiverSecret({ signature }: Vendor, secret: string): string {
+  const spec = signature.value;
+  if (spec === null || !isPublicKey(spec.algorithm)) return secret;
+  return createPublicKey(secret).export({ type: 'spki', format: 'pem' }).toString();
+}
+
+/** Listens for the vendor, in this process, until the test ends. */
+async function openListening(vendor: Vendor, secret: string): Promise<{ url: string; received: ReceivedEvent[] }> {
+  const received: ReceivedEvent[] = [];
+  const ready = makeGate();
+  const stop = new AbortController();
+  let url = '';
+  const ended = listen(
+    {
+      receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 * 1024 },
+      expected: { vendor, vendors: VENDORS, verifies: true, secretsOf: () => [secret] },
+      script: { statuses: [], delayMs: 0, drops: false, acks: false },
+      attachments: null,
+      responder: makeResponder(undefined, () => ({ compute: () => '', prove: () => '' })),
+      forward: null,
+      webhookUuid: null,
+      exitAfter: null,
+      forMs: null,
+    },
+    {
+      recorder: null,
+      clock: systemClock,
+      ids: makeIds(systemRandom()),
+      signal: stop.signal,
+      onReady: (origin) => {
+        url = `${origin}/hook`;
+        ready.open();
+      },
+      onReceived: (event) => void received.push(event),
+      onFetched: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+    },
+  );
+  onTestFinished(async () => {
+    stop.abort();
+    await ended;
+  });
+  await ready.opened;
+  return { url, received };
+}
+
+test.each(VENDORS)('what is sent as $id is received as $id, event by event', async (vendor) => {
+  const secret = secretFor(vendor);
+  const { url, received } = await openListening(vendor, receiverSecret(vendor, secret));
+  for (const { name } of vendor.events) {
+    const attempt = await sendSample(url, vendor.id, name, { secret });
+    expect(attempt.outcome).toBe('delivered');
+  }
+  const isSigned = vendor.signature.value !== null;
+  expect(received.map(({ judged: { event, verdict, drift } }) => ({ event, verdict, drift }))).toEqual(
+    vendor.events.map(({ name }) => ({
+      event: TAKEN_FOR.get(name) ?? name,
+      verdict: isSigned ? 'valid' : 'unsigned',
+      drift: [],
+    })),
+  );
+});
+
+const timed = VENDORS.filter(({ signature }) => signature.value?.timestamp?.toleranceMs !== undefined);
+test.each(timed)('what was signed as $id long ago is stale', async (vendor) => {
+  const secret = secretFor(vendor);
+  const { url, received } = await openListening(vendor, receiverSecret(vendor, secret));
+  await sendSample(url, vendor.id, vendor.events[0]?.name ?? '', { secret, nowMs: Date.now() - 3_600_000 });
+  expect(received.map(({ judged: { verdict } }) => verdict)).toEqual(['stale']);
+});
