@@ -27,10 +27,10 @@ import { readPlace } from './scheme/place.ts';
 import { formatSignature } from './scheme/signature-text.ts';
 import { NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
 
-type Forged = Extract<Verification, { verdict: 'forged' }>;
+type ForgedVerification = Extract<Verification, { verdict: 'forged' }>;
 
 /** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
-export function diagnoseForged(subject: Subject, { reason, cause }: Forged): SignatureDiagnosis {
+export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerification): SignatureDiagnosis {
   const { spec, signed } = subject;
   const values = readPlace(spec.at, signed);
   if (values.every((value) => value.trim() === ''))

@@ -124,7 +124,7 @@ function diagnoseMissing(subject: Subject): SignatureDiagnosis {
       `there is no ${describePlace(spec.at)}, but ${renamed.found} holds a signature`,
       `let proxies and frameworks pass ${renamed.header} on under its own name, in any letter case`,
     );
-  const lookAlikes = recogniseVendors(placedRequest(request), [vendor, ...others]);
+  const lookAlikes = recogniseVendors(request, [vendor, ...others]);
   const [nearest] = lookAlikes;
   if (nearest !== undefined && !lookAlikes.includes(vendor))
     return diagnosis(

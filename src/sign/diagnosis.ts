@@ -61,7 +61,7 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
   return headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value);
 }
 
-/** The request under each URL that it may have been called under, where the vendor's signature rests on that; else once. */
+/** The request under each URL that it may have been called under; once where the vendor's signature does not rest on it. */
 export function listSubjects(vendor: Vendor, request: DiagnosedRequest): SignedSubject[] {
   const urls = readsUrl(vendor) ? (request.urls?.() ?? []) : [];
   const texts = urls.length === 0 ? [undefined] : urls;
@@ -84,7 +84,7 @@ export function lookAlike({ vendor, spec, request, others }: Subject): string {
   const dialects = others.filter(
     ({ signature }) => signature.value !== null && isSamePlace(signature.value.at, spec.at),
   );
-  const [best] = recogniseVendors(placedRequest(request), [vendor, ...dialects]);
+  const [best] = recogniseVendors(request, [vendor, ...dialects]);
   return best === undefined || best === vendor
     ? ''
     : `; the request looks like one of ${best.title} (--vendor ${best.id})`;

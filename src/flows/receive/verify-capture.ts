@@ -8,7 +8,7 @@ import { calledUrl, keptUrl, listCalledUrls, targetOf } from '../../receive/capt
 import { UNSAID, type CapturedRequest } from '../../receive/capture/captured-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
-import { recogniseVendors } from '../../sign/recognise-vendors.ts';
+import { recogniseVendor } from '../../sign/recognise-vendors.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { readSecrets, type NamedSecret } from '../../config/secrets.ts';
 
@@ -104,7 +104,7 @@ function vendorOfCapture(
 ): { vendor: Vendor | null; isRecognised: boolean } {
   const named = chosen ?? all.find(({ id }) => id === request.vendor);
   if (named !== undefined) return { vendor: named, isRecognised: false };
-  const [vendor = null] = recogniseVendors(request, all);
+  const vendor = recogniseVendor(request, all);
   return { vendor, isRecognised: vendor !== null };
 }
 

@@ -4,7 +4,7 @@ import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.
 import type { Vendor } from '../../model/vendor.ts';
 import type { ComputeOptions, KeyMistake, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
 import { computeSignature } from '../../sign/scheme/compute.ts';
-import type { SignedSubject } from '../../sign/scheme/message.ts';
+import { calledUnder, type SignedSubject } from '../../sign/scheme/message.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
 
@@ -12,7 +12,7 @@ import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
 export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Signing {
   const subjectOf = (request: SignedRequestParts): SignedSubject => ({
     ...request,
-    url: readsUrl(vendor) ? calledUrl(request, request.isSecure) : null,
+    ...calledUnder(readsUrl(vendor) ? calledUrl(request, request.isSecure) : null),
     idHeader: idHeaderOf(vendor),
   });
   return {

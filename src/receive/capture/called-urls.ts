@@ -46,20 +46,24 @@ export type CallTraces = Pick<CapturedRequest, 'url' | 'path' | 'headers'>;
 /**
  * The URLs that the vendor may have called, likeliest first: the one that is known, else those that Host and the
  * headers of proxies tell. Empty where nothing names a host.
+ * @param isSecure it came over TLS
  */
-export function listCalledUrls(request: CallTraces): string[] {
-  if (request.url !== null) return [request.url];
+export function listCalledUrls(request: CallTraces, isSecure = false): string[] {
+  const known = request.url ?? calledUrl(request.path);
+  if (known !== null) return [known];
+  // Something in its query was not kept.
+  if (request.path.includes(HIDDEN)) return [];
   const forwarded = headerValue(request, 'forwarded')?.split(',')[0] ?? '';
   const hosts = [
     firstOf(headerValue(request, 'x-forwarded-host')),
     /\bhost="?([^";\s]+)/i.exec(forwarded)?.[1],
     headerValue(request, 'host'),
   ].filter((host) => host !== undefined && /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i.test(host));
-  const scheme = (
-    firstOf(headerValue(request, 'x-forwarded-proto')) ?? /\bproto="?(\w+)/i.exec(forwarded)?.[1]
-  )?.toLowerCase();
+  const scheme = firstOf(headerValue(request, 'x-forwarded-proto')) ?? /\bproto="?(\w+)/i.exec(forwarded)?.[1];
   return [...new Set(hosts)].flatMap((host = '') =>
-    schemesOf(host, scheme).map((one) => `${one}://${host}${targetPath(request)}`),
+    schemesOf(host, scheme?.toLowerCase() ?? (isSecure ? 'https' : undefined)).map(
+      (one) => `${one}://${host}${targetPath(request)}`,
+    ),
   );
 }
 

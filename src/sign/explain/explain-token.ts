@@ -73,7 +73,12 @@ function listReadings(given: string, form: string): TokenReading[] {
   const behind = scheme === '' ? 'without a scheme before it' : `behind the scheme ${schemeName(scheme)}`;
   const other = { cause: 'other-scheme', fix: form };
   return [
-    { text: plain, cause: 'quoted-secret', fits: 'the secret with quotes around it', fix: form },
+    {
+      text: plain === trimmed ? '' : plain,
+      cause: 'quoted-secret',
+      fits: 'the secret with quotes around it',
+      fix: form,
+    },
     { text: rest, ...other, fits: `the secret ${behind}` },
     { text: decodeBase64(rest), ...other, fits: `the secret ${behind}, in base64` },
     { text: Buffer.from(rest, 'utf8').toString('base64'), ...other, fits: `the secret ${behind}, not in base64` },

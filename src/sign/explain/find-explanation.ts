@@ -37,8 +37,10 @@ interface Bounds {
   hashedBytes: number;
   /** Larger JSON is not written again: each writing costs memory several times its size. */
   jsonBytes: number;
-  /** How many writings of the JSON are also tried with every other key, and the usual messages. */
+  /** How many writings of the JSON are also tried with every other key and message. */
   pairedBodies: number;
+  /** How many messages, the usual ones first, are also tried with every other key and body. */
+  pairedMessages: number;
 }
 
 /** Larger bodies are not tried as the same JSON in other bytes. */
@@ -46,11 +48,11 @@ export const largestRewrittenBytes = (effort: Effort): number => BOUNDS[effort].
 
 const MIB = 1024 * 1024;
 const BOUNDS: Readonly<Record<Effort, Bounds>> = {
-  brief: { hashes: 1000, hashedBytes: 48 * MIB, jsonBytes: MIB, pairedBodies: 2 },
-  thorough: { hashes: 30_000, hashedBytes: 768 * MIB, jsonBytes: 40 * MIB, pairedBodies: 1000 },
+  brief: { hashes: 800, hashedBytes: 48 * MIB, jsonBytes: MIB, pairedBodies: 2, pairedMessages: 20 },
+  thorough: { hashes: 30_000, hashedBytes: 768 * MIB, jsonBytes: 40 * MIB, pairedBodies: 1000, pairedMessages: 200 },
 };
-/** The first messages are the usual ones. */
-const PAIRED_MESSAGES = 40;
+/** With bodies fewer: they are many themselves. */
+const MESSAGES_OF_BODIES = 40;
 
 /**
  * Finds the fewest deviations under which a digest fits: none (only how it is written is off), one, or two. Throws
@@ -93,7 +95,7 @@ interface Hypothesis {
   deviations: readonly Deviation[];
 }
 
-function* listHypotheses(mystery: Mystery, trials: Trials, { jsonBytes, pairedBodies }: Bounds): Generator<Hypothesis> {
+function* listHypotheses(mystery: Mystery, trials: Trials, bounds: Bounds): Generator<Hypothesis> {
   const { vendor, spec, secret, request, timestamps, others } = mystery;
   const { body } = request;
   const base: Hypothesis = {
@@ -112,16 +114,17 @@ function* listHypotheses(mystery: Mystery, trials: Trials, { jsonBytes, pairedBo
   for (const key of keys) yield withKey(base, key);
   for (const message of messages) yield withMessage(base, message);
   for (const one of trials.variants) yield { ...base, trial: one.trial, deviations: [one] };
-  for (const variant of listBodyVariants(body, vendor.events, jsonBytes)) yield withBody(base, variant);
-  for (const key of keys) for (const message of messages) yield withMessage(withKey(base, key), message);
+  for (const variant of listBodyVariants(body, vendor.events, bounds.jsonBytes)) yield withBody(base, variant);
+  const usual = messages.slice(0, bounds.pairedMessages);
+  for (const key of keys) for (const message of usual) yield withMessage(withKey(base, key), message);
   for (const one of trials.variants)
-    for (const message of messages) yield withMessage({ ...base, trial: one.trial, deviations: [one] }, message);
-  if (!isWritable(body, jsonBytes)) return;
+    for (const message of usual) yield withMessage({ ...base, trial: one.trial, deviations: [one] }, message);
+  if (!isWritable(body, bounds.jsonBytes)) return;
   let paired = 0;
   for (const variant of listJsonVariants(body, vendor.events)) {
-    if (++paired > pairedBodies) return;
+    if (++paired > bounds.pairedBodies) return;
     for (const key of keys) yield withBody(withKey(base, key), variant);
-    for (const message of messages.slice(0, PAIRED_MESSAGES)) yield withBody(withMessage(base, message), variant);
+    for (const message of usual.slice(0, MESSAGES_OF_BODIES)) yield withBody(withMessage(base, message), variant);
   }
 }
 

@@ -68,7 +68,8 @@ function describeRule({ encoding, prefix, keepsPrefix }: KeyForm): string {
   if (encoding === 'utf8' && (prefix === undefined || keepsPrefix))
     return `the key is the whole secret as text${prefix === undefined ? '' : `, ${prefix} included`}`;
   const behind = prefix === undefined || keepsPrefix ? '' : ` behind ${prefix}`;
-  return `the key is what stands${behind || ' in the secret'}, ${encoding === 'utf8' ? 'as text' : `decoded from ${encoding}`}`;
+  const how = encoding === 'utf8' ? 'as text' : `decoded from ${encoding}`;
+  return `the key is what stands${behind || ' in the secret'}, ${how}`;
 }
 
 /** By other forms of keys. */

@@ -163,7 +163,8 @@ function otherUnits(spec: Signature, timestamp: string): MessageVariant[] {
 }
 
 function unitsOfNumber(spec: Signature, timestamp: string): MessageVariant[] {
-  const fix = `sign the digits exactly as they stand in the header, in ${spec.timestamp?.unit === 'ms' ? 'milliseconds' : 'seconds'}`;
+  const unit = spec.timestamp?.unit === 'ms' ? 'milliseconds' : 'seconds';
+  const fix = `sign the digits exactly as they stand in the header, in ${unit}`;
   return [
     {
       parts: spec.message,

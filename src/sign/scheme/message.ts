@@ -23,9 +23,9 @@ export interface SignedSubject {
   idHeader?: string | null;
 }
 
-/** The URL of a request, letter by letter; undefined where it is not known. */
-export const calledUnder = (text: string | undefined): Pick<SignedSubject, 'url' | 'urlText'> =>
-  text === undefined ? { url: null } : { url: new URL(text), urlText: text };
+/** The URL of a request, letter by letter, where it is known. */
+export const calledUnder = (text: string | null = null): Pick<SignedSubject, 'url' | 'urlText'> =>
+  text === null ? { url: null } : { url: new URL(text), urlText: text };
 
 /** Of a request that came in. */
 export function subjectOf(
