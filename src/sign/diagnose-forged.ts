@@ -22,8 +22,8 @@ import { readLoosely, TIME_TEXT, type LooseDigest, type LooseSignature } from '.
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
 import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts';
 import { encodeValue } from './scheme/encoding.ts';
-import { urlTextOf } from './scheme/message.ts';
-import { readPlace } from './scheme/place.ts';
+import { calledUnder, urlTextOf } from './scheme/message.ts';
+import { readPlace, signedPart } from './scheme/place.ts';
 import { formatSignature } from './scheme/signature-text.ts';
 import { NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
 
@@ -60,17 +60,21 @@ const repaired = ({ spec }: Subject, value: string): string =>
 
 function explain(subject: Subject, loose: LooseSignature, secret: string): SignatureExplanation | null {
   const { vendor, spec, secrets, request, signed, others, effort } = subject;
-  const own = urlTextOf(signed);
+  const bare = signedPart(spec.at, signed);
+  const own = urlTextOf(bare);
+  const urls = own === undefined ? [] : (request.urls?.() ?? []);
   try {
     return findExplanation({
       vendor,
       spec,
       secret,
       secretCount: secrets.length,
-      request: signed,
+      request: bare,
       digests: loose.digests,
       timestamps: listTimestamps(subject, loose),
-      urls: own === undefined ? [] : (request.urls?.() ?? []).filter((url) => url !== own),
+      urls: urls
+        .map((url) => urlTextOf(signedPart(spec.at, { ...signed, ...calledUnder(url) })) ?? url)
+        .filter((url) => url !== own),
       others,
       effort,
     });

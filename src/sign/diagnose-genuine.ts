@@ -1,7 +1,7 @@
 import type { Certainty } from '../model/fact.ts';
 import { displayUrl } from '../model/http-url.ts';
-import { flattenParts, type MessagePart, type RequestPlace, type Signature } from '../model/signature.ts';
 import { mediaTypeOf, readsUrl } from '../vendors/facts.ts';
+import { hasUnsignedTime, signsBody, signsFields } from '../vendors/signing-facts.ts';
 import { diagnosis, lookAlike, valuesOf, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { describeMessage } from './explain/describe-message.ts';
 import { unitOf } from './recognise-vendors.ts';
@@ -23,46 +23,29 @@ export function diagnoseValid(subject: Subject): SignatureDiagnosis {
 const describeAge = (ageMs: number): string =>
   ageMs < 0 ? `${describeSpan(ageMs)} in the future` : `${describeSpan(ageMs)} ago`;
 
-function provedOf({ spec, signed }: Subject): string {
+function provedOf(subject: Subject): string {
+  const { spec } = subject;
   if (spec.algorithm === 'token') return 'has this secret, and so has who sent this request';
-  if (coversBody(spec, signed.headers)) return 'signed exactly these bytes with this secret';
+  if (coversBody(subject)) return 'signed exactly these bytes with this secret';
   const parts = spec.message.filter((part) => typeof part !== 'object' || !('text' in part));
   return `signed ${describeMessage(parts)} with this secret`;
 }
 
-function unprovedOf({ spec, signed }: Subject): string {
+function unprovedOf(subject: Subject): string {
+  const { vendor, spec } = subject;
   if (spec.algorithm === 'token') return '; nothing is signed, so neither the body nor a time is proved';
   const unsigned = [
-    ...(coversBody(spec, signed.headers) ? [] : ['the rest of the body']),
-    ...(spec.timestamp === undefined || coversTime(spec) ? [] : ['its time']),
+    ...(coversBody(subject) ? [] : ['the rest of the body']),
+    ...(hasUnsignedTime(vendor) ? ['its time'] : []),
   ];
   return unsigned.length === 0 ? '' : `; ${unsigned.join(' and ')} is not signed: who has seen one can write another`;
 }
 
 /** Every byte of the body, or every field of a form. */
-function coversBody({ message }: Signature, headers: Subject['signed']['headers']): boolean {
-  const [type = ''] = valuesOf(headers, 'content-type');
-  const isForm = mediaTypeOf(type) === 'application/x-www-form-urlencoded';
-  return flattenParts(message).some(
-    (part) =>
-      part === 'body' ||
-      (isForm && typeof part === 'object' && 'fields' in part && part.fields === 'sorted' && part.from === 'form'),
-  );
+function coversBody({ vendor, signed }: Subject): boolean {
+  const [type = ''] = valuesOf(signed.headers, 'content-type');
+  return signsBody(vendor) || (signsFields(vendor) && mediaTypeOf(type) === 'application/x-www-form-urlencoded');
 }
-
-/** As its text, or as what stands where it does. */
-function coversTime({ message, timestamp }: Signature): boolean {
-  const parts = flattenParts(message);
-  const at = timestamp?.at;
-  if (parts.includes('timestamp')) return true;
-  return at !== undefined && (parts.some((part) => isAt(part, at)) || (!('header' in at) && parts.includes('body')));
-}
-
-const isAt = (part: MessagePart, place: RequestPlace): boolean =>
-  typeof part === 'object' &&
-  (('header' in part && 'header' in place && part.header.toLowerCase() === place.header.toLowerCase()) ||
-    ('json' in part && 'json' in place && part.json === place.json) ||
-    ('form' in part && 'form' in place && part.form === place.form));
 
 /** Says how far the time is off, in which direction, and how far it may be. */
 export function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosis {
@@ -70,7 +53,7 @@ export function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosi
   const timestamp = timeTextOf(spec, signed) ?? '';
   const unit = unitOf(timestamp);
   const own = spec.timestamp?.unit;
-  const right = coversBody(spec, signed.headers) ? 'the secret and the bytes are right' : 'the signature fits';
+  const right = coversBody(subject) ? 'the secret and the bytes are right' : 'the signature fits';
   if (
     unit !== undefined &&
     unit !== own &&

@@ -5,7 +5,7 @@ import type { LooseSignature } from './explain/read-loosely.ts';
 import { encodingOf, fitsAny } from './scheme/compute.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { MissingPartError } from './scheme/message.ts';
-import { readPlace, writePlace } from './scheme/place.ts';
+import { readPlace, signedPart, writePlace } from './scheme/place.ts';
 import { partSeparator, readParts } from './scheme/signature-text.ts';
 import { timeTextOf, verifyRequest, type Verification } from './verify.ts';
 
@@ -81,7 +81,9 @@ function fitsSomehow({ spec, secrets, signed }: Subject, { digests, timestamps }
   const values = digests
     .filter(({ bytes, text }) => encodeValue(bytes, encodingOf(spec)) === text)
     .map(({ text }) => text);
-  return times.some((time) => secrets.some((secret) => fitsOne(spec, secret, signed, time, values)));
+  return times.some((time) =>
+    secrets.some((secret) => fitsOne(spec, secret, signedPart(spec.at, signed), time, values)),
+  );
 }
 
 /** A message that lacks a part, and a secret that is no key of the vendor's, fit nothing. */

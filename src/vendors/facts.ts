@@ -1,46 +1,13 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { flattenParts, headerAt, type Signature, type SignatureTime } from '../model/signature.ts';
-import type { Evidence, Fact } from '../model/fact.ts';
+import type { Fact } from '../model/fact.ts';
 import type { Generated, GeneratedTime } from '../model/generated.ts';
 import type { AckMode, Field, SuccessRule, Trust, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
+import { contentTypeOf } from './body-facts.ts';
 import { isId, isTime } from './generated-forms.ts';
 import { delaysOf } from './retry-rule.ts';
 
 // Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
-
-/** Evidence with nothing left out. Our own choices have no source, and neither has what a user says without one. */
-export interface FullEvidence {
-  certainty: Evidence['certainty'];
-  source: string | null;
-  asOf: string;
-}
-
-/** What a fact of the vendor rests on: its own source and day, or else the vendor's. */
-export function evidenceOf(vendor: Vendor, { certainty, source, asOf }: Evidence): FullEvidence {
-  return { certainty, source: source ?? defaultSource(vendor, certainty), asOf: asOf ?? vendor.asOf };
-}
-
-function defaultSource({ documentation, publicSource }: Vendor, certainty: Evidence['certainty']): string | null {
-  if (certainty === 'doc') return documentation;
-  // What was inferred or chosen stands on no page, and what was seen in public stands where the file says it was.
-  return certainty === 'pub' ? (publicSource ?? null) : null;
-}
-
-/** A part of the vendor's data with the evidence of every fact in it filled in. Samples are left as they are. */
-export function withEvidence(vendor: Vendor, part: unknown): unknown {
-  if (Array.isArray(part)) return part.map((one) => withEvidence(vendor, one));
-  if (typeof part !== 'object' || part === null) return part;
-  const filled = Object.entries(part).map(([key, value]: [string, unknown]) => [
-    key,
-    SAMPLES.has(key) ? value : withEvidence(vendor, value),
-  ]);
-  return {
-    ...(Object.fromEntries(filled) as object),
-    ...('certainty' in part ? evidenceOf(vendor, part as Evidence) : {}),
-  };
-}
-
-const SAMPLES: ReadonlySet<string> = new Set(['example', 'minimal', 'variants', 'sampleAttachment']);
 
 export const signatureOf = ({ signature }: Vendor): Signature | null => signature.value;
 /** What the vendor sends to prove itself: its signature, and those beside it. */
@@ -49,6 +16,12 @@ export const signaturesOf = ({ signature, furtherSignatures }: Vendor): readonly
 /** The header that carries the signature; null where there is none, or it stands elsewhere. */
 export const signatureHeaderOf = ({ signature }: Vendor): string | null =>
   signature.value === null ? null : headerAt(signature.value.at);
+/** A signature or its time stands in the body or the URL, which are other bytes then than those that were planned. */
+export const signsWithin = perVendor((vendor) =>
+  signaturesOf(vendor).some(({ at, timestamp }) =>
+    [at, timestamp?.at].some((place) => place !== undefined && headerAt(place) === null),
+  ),
+);
 const URL_PARTS: ReadonlySet<unknown> = new Set(['url', 'host', 'path', 'query', 'target']);
 
 /** What is signed, or where the signature stands, depends on how the URL was called. */
@@ -141,11 +114,10 @@ export const idPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({
 export const keyPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ keyField }) => keyField ?? []))]);
 
 /** The media types under which the vendor's bodies come, its own examples included. */
-export const mediaTypesOf = perVendor(({ headers }): readonly string[] => {
-  const header = headers.find(({ name }) => name.toLowerCase() === 'content-type');
-  return [header?.value, ...(header?.alsoSent?.value ?? [])].flatMap((value) =>
-    typeof value === 'string' ? [mediaTypeOf(value)] : [],
-  );
+export const mediaTypesOf = perVendor((vendor): readonly string[] => {
+  const header = vendor.headers.find(({ name }) => name.toLowerCase() === 'content-type');
+  const values = header === undefined ? [contentTypeOf(vendor)] : [header.value, ...(header.alsoSent?.value ?? [])];
+  return values.flatMap((value) => (typeof value === 'string' ? [mediaTypeOf(value)] : []));
 });
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */
@@ -154,10 +126,13 @@ export const mediaTypeOf = (value: string): string => value.split(';', 1)[0]?.tr
 /** Can a receiver know an event again when it comes a second time? */
 export const hasEventIds = (vendor: Vendor): boolean => idHeaderOf(vendor) !== null || idPathsOf(vendor).length > 0;
 
-/** The field of the body that says which event it is. */
-export const eventFieldOf = perVendor(
-  ({ events }): string | null => events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null,
-);
+/** The field of the body that says which event it is, as a dotted path; one at the top comes before one further in. */
+export const eventFieldOf = perVendor(({ events: [event] }): string | null => {
+  const paths = fieldsOf(event)
+    .filter(({ field }) => field.generated === 'event-name')
+    .map(({ path }) => path);
+  return paths.find((path) => !path.includes('.')) ?? paths[0] ?? null;
+});
 
 /** The header that repeats the event's name. */
 export const eventHeaderOf = perVendor((vendor) => headerLike(vendor, (made) => made === 'event-name'));

@@ -1,3 +1,4 @@
+import { methodOf } from '../../vendors/body-facts.ts';
 import { signatureHeaderOf } from '../../vendors/facts.ts';
 import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
@@ -6,13 +7,15 @@ import { asksForCredential } from '../../deliver/refusal-hint.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
+import { placeBytes } from '../../plan/encode-body.ts';
 import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
-import { hasExpiredLink, refreshLinks } from '../../plan/refresh-links.ts';
+import { hasExpiredLink } from '../../plan/refresh-links.ts';
 import { findEvent } from '../../vendors/find-event.ts';
-import { linkMaker } from '../../sign/attachment-url.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import { withFreshLinks } from './fresh-links.ts';
 import type { SentDelivery } from './send-event.ts';
 
 /** Headers that belong to one connection. */
@@ -26,14 +29,17 @@ export interface ReplayOptions {
   headerLines: readonly string[];
 }
 
-/** Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it. */
+/**
+ * Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it.
+ * Throws AppError `usage` for a vendor that only a file knows, until that is given.
+ */
 export async function chooseReplayTarget(
   stored: StoredDelivery,
   config: Config,
   vendors: VendorRegistry,
-  url: string | undefined,
+  { url, vendor: named }: { url?: string; vendor?: string },
 ): Promise<TargetedEvent> {
-  const vendor = await vendors.load(stored.vendor);
+  const vendor = await vendorOf(stored, vendors, named);
   const configured = config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
   return {
     webhookUuid: stored.webhookUuid,
@@ -43,6 +49,19 @@ export async function chooseReplayTarget(
     secret: configured?.secret,
     tls: configured?.tls,
   };
+}
+
+async function vendorOf(stored: StoredDelivery, vendors: VendorRegistry, named: string | undefined): Promise<Vendor> {
+  if (named === undefined && !vendors.entries.some(({ id }) => id === stored.vendor)) {
+    throw new AppError('usage', `the delivery is one of ${stored.vendor}, which is neither built in nor configured`, {
+      hint: 'give the file of the vendor: --vendor ./FILE.json; or name it in "vendors" of webhook.config.json',
+    });
+  }
+  const vendor = await vendors.load(named ?? stored.vendor);
+  if (vendor.id === stored.vendor) return vendor;
+  throw new AppError('usage', `the delivery is one of ${stored.vendor}, not of ${vendor.id}`, {
+    hint: 'leave out --vendor, or give the file of that vendor',
+  });
 }
 
 /** The stored URL lost its credentials on purpose; the configuration may still have them. */
@@ -80,27 +99,19 @@ export function planReplay(
   { secret, deliveryId, headerLines }: ReplayOptions,
   clock: Clock,
 ): Plan {
-  const validForMs = vendor.attachments?.validForMs.value;
-  const refreshed =
-    validForMs === undefined || secret === null
-      ? stored.body
-      : refreshLinks(stored.body, (origin, messageId, index) =>
-          linkMaker(origin, secret, validForMs, clock)(messageId, index),
-        );
   return {
     vendor,
     event,
     webhookUuid: stored.webhookUuid,
     deliveryId,
     eventId: stored.eventId,
-    url,
-    method: 'POST',
+    ...placeBytes(withFreshLinks(stored.body, vendor, secret, clock), vendor, url),
+    method: methodOf(vendor),
     headers: overrideHeaders(
       storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
       headerLines,
     ),
     hasOwnSignature: namesHeader(headerLines, signatureHeaderOf(vendor)),
-    body: refreshed,
     createdAt: clock.now(),
     attachments: [],
   };
@@ -109,12 +120,12 @@ export function planReplay(
 /** The stored request as it went out: the same bytes, in chunks if they were, the same headers, the old signature. */
 export function exactRequest(
   stored: StoredDelivery,
-  url: URL,
+  { vendor, url }: Pick<TargetedEvent, 'vendor' | 'url'>,
   headerLines: readonly string[],
   clock: Clock,
 ): SignedRequest {
   const headers = overrideHeaders(storedHeaders(stored), headerLines);
-  return { url, method: stored.method, headers, body: stored.body, signedAt: clock.now() };
+  return { ...placeBytes(stored.body, vendor, url), method: stored.method, headers, signedAt: clock.now() };
 }
 
 function storedHeaders(stored: StoredDelivery): Header[] {
@@ -147,7 +158,7 @@ export function giveAnew(unkept: readonly string[]): string {
 
 /** What else of the stored request is not as it was, in words. */
 export function describeChanges(stored: StoredDelivery, plan: Plan): string[] {
-  const isSame = Buffer.from(plan.body).equals(stored.body);
+  const isSame = Buffer.from(plan.query ?? plan.body).equals(stored.body);
   const isExpired = plan.vendor.attachments !== undefined && hasExpiredLink(plan.body, plan.createdAt);
   return [
     ...(isSame

@@ -48,6 +48,11 @@ export function writePlace<T extends PlacedRequest>(place: RequestPlace, request
   return { ...request, body };
 }
 
+/** What of the request may be signed: its URL as it was before the signature came into its query. */
+export function signedPart<T extends PlacedRequest>(place: RequestPlace, request: T): T {
+  return 'query' in place ? writePlace(place, request, null) : request;
+}
+
 function replaceHeader(headers: readonly Header[], name: string, text: string | null): readonly Header[] {
   const lower = name.toLowerCase();
   const others = headers.filter(([other]) => other.toLowerCase() !== lower);
@@ -60,7 +65,8 @@ function replaceQuery<T extends PlacedRequest>(request: T, name: string, text: s
   url.search = replacePair(url.search.slice(1), name, text);
   if (request.urlText === undefined) return { ...request, url };
   const [, before = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(request.urlText) ?? [];
-  return { ...request, url, urlText: `${before}?${replacePair(query, name, text)}` };
+  const pairs = replacePair(query, name, text);
+  return { ...request, url, urlText: pairs === '' ? before : `${before}?${pairs}` };
 }
 
 const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8Array =>
