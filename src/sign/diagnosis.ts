@@ -61,7 +61,7 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
   return headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value);
 }
 
-/** The request under each URL that it may have been called under; once where the vendor's signature does not rest on it. */
+/** The request under each URL that it may have been called under; once where the vendor's signature rests on none. */
 export function listSubjects(vendor: Vendor, request: DiagnosedRequest): SignedSubject[] {
   const urls = readsUrl(vendor) ? (request.urls?.() ?? []) : [];
   const texts = urls.length === 0 ? [undefined] : urls;
