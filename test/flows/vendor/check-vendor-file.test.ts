@@ -81,6 +81,8 @@ test.each<[what: string, content: JsonObject, open: string[]]>([
   for (const { status, detail, fix } of findings) if (status !== 'pass') expect([detail, fix]).not.toContain(null);
 });
 
+const dates = (findings: Finding[]): Finding | undefined => findings.find(({ id }) => id === 'dates');
+
 test('facts that were looked up more than a year ago are told, and what is assumed or said by the author is not', async () => {
   const old = {
     ...ACME,
@@ -88,7 +90,6 @@ test('facts that were looked up more than a year ago are told, and what is assum
     asOf: '2025-01-01',
     timeoutMs: { value: 1, certainty: 'doc' },
   };
-  const dates = (findings: Finding[]): Finding | undefined => findings.find(({ id }) => id === 'dates');
   expect(dates(await check(old))).toMatchObject({ status: 'warn', detail: '1 were: timeoutMs (2025-01-01)' });
   expect(dates(await check(old, Date.parse('2025-12-01T00:00:00Z')))?.status).toBe('pass');
   expect(dates(await check({ ...ACME, asOf: '2020-01-01' }))?.status).toBe('pass');
