@@ -1,3 +1,4 @@
+import { nameStaticSecret } from '../session/name-static-secret.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -41,6 +42,7 @@ export async function chooseExpected(
   const vendorId = named ?? webhook?.vendor;
   const vendor = vendorId === undefined ? null : await vendors.load(vendorId);
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
+  if (vendor !== null) nameStaticSecret(vendor);
   const common = { vendor, vendors: await vendors.loadAll(), events: webhook?.events, verifies: options.verify };
   if (!options.verify || (vendor !== null && vendor.signature.value === null))
     return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
