@@ -158,7 +158,12 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
     at: { header: 'Authorization' },
     format: 'Basic {v}',
   }),
-  vendor('token-plain-name', { algorithm: 'token', message: ['secret'], at: { header: 'X-Acme-Caller' }, format: '{v}' }),
+  vendor('token-plain-name', {
+    algorithm: 'token',
+    message: ['secret'],
+    at: { header: 'X-Acme-Caller' },
+    format: '{v}',
+  }),
   vendor(
     'token-body',
     { algorithm: 'token', message: ['secret'], at: { json: 'caller' }, format: '{v}' },
