@@ -147,6 +147,9 @@ test.each(
   const sound = await openReferenceServer(vendor, { secret });
   expect(report.findings.find(({ id }) => id === 'no-signature')).toMatchObject({ status: 'fail', severity: 'must' });
   expect(report.isGood).toBe(false);
+  // What is refused is shown with the command that sends it again.
+  const shut = await openReferenceServer(vendor, { bug: 'not-found', secret });
+  expect(JSON.stringify((await judge(vendor, shut.url, { only }, secret)).report)).not.toContain(secret);
   expect((await judge(vendor, sound.url, { only }, secret)).report.isGood).toBe(true);
 });
 
