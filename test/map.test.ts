@@ -55,6 +55,7 @@ const TESTS_OF_MORE = new Map([
   ['flows/receive/built-in-vendors', 'every vendor, as sent and as received'],
   ['mutants/patches', 'the planted mistakes'],
   ['receivers/receivers', 'the suite against receivers that are not ours'],
+  ['sdk/deliveries', "receivers on the vendors' own SDKs"],
   ['sdk/published-vectors', "the vendors' own SDKs against what is published"],
   ['vendors/samples', 'the golden bytes in fixtures/samples'],
   ['vendors/vendor-data', 'the data of every vendor, written down a second time'],

@@ -1,5 +1,5 @@
 import type { Webhook } from '../model/webhook.ts';
-import { locateJson, nodeAt, type JsonNode } from './locate-json.ts';
+import { locateJson, nodeAt, type JsonNode } from '../model/locate-json.ts';
 
 /** Where a project that installed hookproof has the schema: beside the programs, so that an editor needs no network. */
 const SCHEMA_PATH = './node_modules/hookproof/dist/webhook.config.schema.json';

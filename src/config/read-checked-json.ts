@@ -2,7 +2,7 @@ import { AppError } from '../model/error.ts';
 import { listRepeatedKeys, type JsonValue } from '../model/json.ts';
 import { makeProblemsError } from './check-config.ts';
 import type { Problem } from './check-structure.ts';
-import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from './locate-json.ts';
+import { JsonTextError, locateJson, nodeAt, placeOf, type JsonNode } from '../model/locate-json.ts';
 
 /** A JSON file that is written by hand, and how its faults are reported. */
 export interface HandWrittenJson {

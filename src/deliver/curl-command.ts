@@ -18,6 +18,8 @@ export interface CurlOptions {
   connectTo?: readonly string[] | undefined;
   /** A file that holds the body; the command then names it instead of carrying the bytes. */
   bodyFile?: string | undefined;
+  /** The end of the URL's query that is the event itself, and no secret of the address. */
+  eventQuery?: string | undefined;
   /** For a report, which indents what has several lines: no line of the command may belong to the body. */
   body?: 'on one line' | { gzipped: Uint8Array } | undefined;
 }
@@ -35,20 +37,28 @@ const LONGEST_ARGUMENT = 100_000;
 export function curlCommand(request: SignedRequest, options: CurlOptions = {}): string {
   const { url } = request;
   const credentials = hasCredentials(url);
-  const body = bodyArguments(request.body, options);
+  const body = bodyArguments(request, options);
   const lines = [
     // --globoff: brackets and braces in the URL are meant; --noproxy: hookproof asks no proxy either.
     `${body.before}curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' ` +
-      `-X ${quoteForShell(request.method)} ${urlForShell(url, 'curl')}`,
+      `-X ${quoteForShell(request.method)} ${requestUrl(url, options.eventQuery ?? '')}`,
     ...connectionArguments(options),
     ...(credentials ? ['--user "${WEBHOOK_CREDENTIALS:?set it to user:password}"'] : []),
     ...request.headers.flatMap(headerArgument),
     ...CURL_DEFAULTS.filter((name) => !hasHeader(request.headers, name)).map(
       (name) => `-H ${quoteForShell(`${name}:`)}`,
     ),
-    body.argument,
+    ...body.arguments,
   ];
   return lines.join(' \\\n  ');
+}
+
+function requestUrl(url: URL, eventQuery: string): string {
+  if (eventQuery === '') return urlForShell(url, 'curl');
+  const address = new URL(url);
+  address.search = url.search.slice(0, -eventQuery.length).replace(/&$/, '');
+  const rest = `${address.search === '' ? '?' : '&'}${eventQuery}`;
+  return urlForShell(address, 'curl') + quoteForShell(rest);
 }
 
 /**
@@ -126,14 +136,21 @@ function headerArgument(header: Header): string[] {
   return [`-H ${quoteForShell(value === '' ? `${name};` : `${name}: ${value}`)}`];
 }
 
-function bodyArguments(body: Uint8Array, { bodyFile, body: form }: CurlOptions): { before: string; argument: string } {
-  if (bodyFile !== undefined) return { before: '', argument: `--data-binary ${quoteForShell(`@${bodyFile}`)}` };
-  if (typeof form === 'object') return { before: piped(form.gzipped, 'gzip -dc | '), argument: '--data-binary @-' };
+/** How the body gets there. */
+interface BodyArguments {
+  before: string;
+  arguments: string[];
+}
+
+function bodyArguments({ method, body }: SignedRequest, { bodyFile, body: form }: CurlOptions): BodyArguments {
+  if (body.length === 0 && method === 'GET') return { before: '', arguments: [] };
+  if (bodyFile !== undefined) return { before: '', arguments: [`--data-binary ${quoteForShell(`@${bodyFile}`)}`] };
+  if (typeof form === 'object') return { before: piped(form.gzipped, 'gzip -dc | '), arguments: ['--data-binary @-'] };
   const text = form === 'on one line' && body.includes(LINE_FEED) ? null : textOf(body);
   // --data-raw, unlike --data-binary, does not read a file when the text begins with @.
-  if (text !== null) return { before: '', argument: `--data-raw ${quoteForShell(text)}` };
+  if (text !== null) return { before: '', arguments: [`--data-raw ${quoteForShell(text)}`] };
   // printf is built into the shell, so the limit for arguments is not its limit.
-  return { before: piped(body, ''), argument: '--data-binary @-' };
+  return { before: piped(body, ''), arguments: ['--data-binary @-'] };
 }
 
 /** The bytes through a pipe, on one line. */

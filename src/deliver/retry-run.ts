@@ -22,6 +22,8 @@ export interface Faults {
 
 /** One attempt, as it was sent. */
 export interface SentCall {
+  /** As the vendor called it, wherever the attempt went. */
+  url: URL;
   headers: readonly Header[];
   body: Uint8Array;
   /** Milliseconds since the epoch. */
@@ -54,6 +56,7 @@ export function injectFaults(
           ? await faults.refusing.transport.send(aimAt(request, faults.refusing.origin), signal)
           : await inner.send(request, signal);
       onSent({
+        url: request.url,
         headers: request.headers,
         body: request.body,
         sentAtMs,

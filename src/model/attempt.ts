@@ -9,6 +9,9 @@ export type Purpose = 'event' | 'test';
 /** `out`: we sent it, playing the vendor. `in`: we received it. */
 export type Direction = 'out' | 'in';
 
+/** The vendor and event of a received request that fits no vendor's rules. */
+export const UNKNOWN = 'unknown';
+
 /** One event for one webhook: the exact bytes, stored once however often it is tried. */
 export interface Delivery {
   /** UUID version 7. */
@@ -24,6 +27,7 @@ export interface Delivery {
   method: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
+  /** Of a vendor that writes its events into the URL: that end of the query. */
   body: Uint8Array;
 }
 

@@ -1,3 +1,4 @@
+import type { Method } from './body-format.ts';
 import type { MailAttachment } from './message.ts';
 import type { Vendor, VendorEvent } from './vendor.ts';
 
@@ -14,13 +15,16 @@ export interface LinkedAttachment {
 /** What will be sent, before it is signed. The body is bytes from here on: encoded once. */
 export interface Plan {
   vendor: Vendor;
+  /** Of a batch the first. */
   event: VendorEvent;
   webhookUuid: string;
   deliveryId: string;
   /** The vendor's id of the event (in the body or a header); null where it has none. */
   eventId: string | null;
   url: URL;
-  method: 'POST';
+  /** The end of the URL's query that is the event, of a vendor that writes it there. */
+  query?: string;
+  method: Method;
   headers: readonly Header[];
   /** The user wrote or removed the signature header (`-H`): signing leaves the headers as they are. */
   hasOwnSignature: boolean;

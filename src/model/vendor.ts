@@ -1,4 +1,5 @@
 import type { Evidence, Fact } from './fact.ts';
+import type { BatchRule, BodyFormat, JsonStyle, Method } from './body-format.ts';
 import type { AnswerBody, Handshake } from './handshake.ts';
 import type { Generated } from './generated.ts';
 import type { JsonObject, JsonValue } from './json.ts';
@@ -215,7 +216,13 @@ export interface Vendor {
   retries: RetryLadder;
   trust: Trust;
   /** How the vendor writes JSON. */
-  jsonStyle: Fact<'compact'>;
+  jsonStyle: Fact<JsonStyle>;
+  /** How an event becomes the body of a request. Left out: as JSON. */
+  body?: Fact<BodyFormat>;
+  /** Left out: several events never go in one request. */
+  batch?: Fact<BatchRule>;
+  /** Left out: POST, and GET where the fields stand in the URL. */
+  method?: Fact<Method>;
   /** Signed attachment links (MailKite): see `sign/attachment-url.ts`. */
   attachments?: { validForMs: Fact<number> };
   /** What else a receiver should know: rules outside the request. */

@@ -1,30 +1,50 @@
+import type { JsonStyle } from '../model/body-format.ts';
 import { escapeUnits, type JsonValue } from '../model/json.ts';
-
-export type JsonStyle = 'compact' | 'php';
 
 /** A longer text is encoded in slices: with a mail of 25 MiB, its JSON as one more string would be too much. */
 const SLICE_CHARS = 64 * 1024;
 
-/**
- * The bytes of a JSON body, in UTF-8.
- * `compact`: no white space, nothing escaped that need not be.
- * `php`: as PHP's json_encode writes it without flags: `/` as `\/`, non-ASCII as `\uXXXX` in lower-case hex,
- * one pair of surrogates beyond the basic plane (https://www.php.net/manual/en/function.json-encode.php).
- */
-export function encodeJson(value: JsonValue, style: JsonStyle): Uint8Array {
-  const finish = style === 'php' ? escapeLikePhp : (json: string): string => json;
-  if (!holdsLongText(value)) return Buffer.from(finish(JSON.stringify(value)), 'utf8');
-  let length = 0;
-  for (const piece of jsonPieces(value)) length += Buffer.byteLength(finish(piece));
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let end = 0;
-  for (const piece of jsonPieces(value)) end += bytes.write(finish(piece), end);
-  return bytes;
+/** The white space of a style: behind commas, behind colons, and for each level. */
+interface Layout {
+  comma: string;
+  colon: string;
+  indent: string;
 }
 
-/** Outside strings JSON has neither `/` nor non-ASCII, so the whole text is treated alike. */
-function escapeLikePhp(json: string): string {
-  return escapeUnits(json, /[\u0080-\uffff]/g).replaceAll('/', String.raw`\/`);
+const DENSE: Layout = { comma: '', colon: '', indent: '' };
+const SPACED: Layout = { comma: ' ', colon: ' ', indent: '' };
+const PRETTY: Layout = { comma: '', colon: ' ', indent: '  ' };
+
+interface Style {
+  layout: Layout;
+  /** Outside strings JSON has nothing that is escaped, so the whole text is treated alike. */
+  escape: (json: string) => string;
+}
+
+const asItIs = (json: string): string => json;
+
+const STYLES: Record<JsonStyle, Style> = {
+  compact: { layout: DENSE, escape: asItIs },
+  spaced: { layout: SPACED, escape: asItIs },
+  pretty: { layout: PRETTY, escape: asItIs },
+  // https://www.php.net/manual/en/function.json-encode.php
+  php: { layout: DENSE, escape: (json) => escapeUnits(json, /[\u0080-\uffff]/g).replaceAll('/', String.raw`\/`) },
+  // https://docs.python.org/3/library/json.html#json.dumps
+  python: { layout: SPACED, escape: (json) => escapeUnits(json, /[\u007f-\uffff]/g) },
+  // https://pkg.go.dev/encoding/json#Marshal
+  go: { layout: DENSE, escape: (json) => escapeUnits(json, /[<>&\u2028\u2029]/g) },
+};
+
+/** The bytes of a JSON body, in UTF-8. */
+export function encodeJson(value: JsonValue, style: JsonStyle): Uint8Array {
+  const { layout, escape } = STYLES[style];
+  if (!holdsLongText(value)) return Buffer.from(escape(writeJson(value, layout, '')), 'utf8');
+  let length = 0;
+  for (const piece of jsonPieces(value, layout, '')) length += Buffer.byteLength(escape(piece));
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let end = 0;
+  for (const piece of jsonPieces(value, layout, '')) end += bytes.write(escape(piece), end);
+  return bytes;
 }
 
 function holdsLongText(value: JsonValue): boolean {
@@ -32,24 +52,42 @@ function holdsLongText(value: JsonValue): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsLongText);
 }
 
-/** What JSON.stringify gives, in pieces. */
-function* jsonPieces(value: JsonValue): Generator<string> {
+function writeJson(value: JsonValue, layout: Layout, margin: string): string {
+  return layout === DENSE || typeof value !== 'object' || value === null
+    ? JSON.stringify(value)
+    : [...membersOf(value, layout, margin, (member, inner) => [writeJson(member, layout, inner)])].join('');
+}
+
+/** What `writeJson` gives, in pieces. */
+function* jsonPieces(value: JsonValue, layout: Layout, margin: string): Generator<string> {
   if (!holdsLongText(value)) {
-    yield JSON.stringify(value);
+    yield writeJson(value, layout, margin);
   } else if (typeof value === 'string') {
     yield '"';
     for (const slice of slicesOf(value)) yield JSON.stringify(slice).slice(1, -1);
     yield '"';
-  } else {
-    const isList = Array.isArray(value);
-    let before = isList ? '[' : '{';
-    for (const [key, member] of Object.entries(value as object) as [string, JsonValue][]) {
-      yield isList ? before : `${before}${JSON.stringify(key)}:`;
-      yield* jsonPieces(member);
-      before = ',';
-    }
-    yield isList ? ']' : '}';
+  } else yield* membersOf(value as object, layout, margin, (member, inner) => jsonPieces(member, layout, inner));
+}
+
+function* membersOf(
+  container: object,
+  { comma, colon, indent }: Layout,
+  margin: string,
+  write: (member: JsonValue, margin: string) => Iterable<string>,
+): Generator<string> {
+  const isList = Array.isArray(container);
+  const members = Object.entries(container) as [string, JsonValue][];
+  const inner = margin + indent;
+  const newLine = indent === '' || members.length === 0 ? '' : '\n';
+  const lineBreak = newLine && newLine + inner;
+  let before = `${isList ? '[' : '{'}${lineBreak}`;
+  for (const [key, member] of members) {
+    yield isList ? before : `${before}${JSON.stringify(key)}:${colon}`;
+    yield* write(member, inner);
+    before = `,${comma}${lineBreak}`;
   }
+  if (members.length === 0) yield before;
+  yield `${newLine && newLine + margin}${isList ? ']' : '}'}`;
 }
 
 /** Never cuts a surrogate pair in two: each half alone would be escaped. */

@@ -1,12 +1,17 @@
 import type { Clock, Ids } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
-import type { JsonObject } from '../model/json.ts';
+import type { JsonStyle } from '../model/body-format.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
-import { readHeader, readObject, readScalar } from '../vendors/event-key.ts';
+import { contentTypeOf, methodOf } from '../vendors/body-facts.ts';
+import { readHeader, readScalar } from '../vendors/event-key.ts';
 import { exampleOf, idHeaderOf, signatureHeaderOf } from '../vendors/facts.ts';
 import { findEvent } from '../vendors/find-event.ts';
-import { encodeJson, type JsonStyle } from './encode-json.ts';
+import { readPayload } from '../vendors/read-body.ts';
+import { withSignedPlaces } from '../vendors/signed-places.ts';
+import { checkBatch } from './check-batch.ts';
+import { encodeEvents, placeBytes, type EncodedBody } from './encode-body.ts';
 import {
   makeGenerate,
   type Generate,
@@ -46,19 +51,27 @@ export interface PlanOptions {
   linkAttachment?: LinkAttachment;
   /** What a ready-made body's links point at. */
   attachments?: readonly LinkedAttachment[];
+  /** Further events of the same request, of a vendor that sends batches. */
+  more?: readonly BatchedEvent[];
 }
+
+/** One more event of a batch, or any value in the place of one. */
+export type BatchedEvent = Pick<PlanOptions, 'event' | 'sample' | 'overrides'> | { raw: JsonValue };
 
 /**
  * Plans what will be sent: body bytes, headers in their documented letter case, ids. Not signed yet.
  * The same seed behind `ids` and the same `clock` give the same bytes.
- * Throws `usage` for an unknown event, variant, field, element, a wrong type or an impossible header; and what
- * `checkPayload` throws: whatever the overrides then change is the user's own.
+ * Throws `usage` for an unknown event, variant, field, element, a wrong type, an impossible header or a batch that the
+ * vendor does not send; and what `checkPayload` throws: whatever the overrides then change is the user's own.
  */
 export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids: Ids): Plan {
   const createdAt = clock.now();
-  const event = findEvent(vendor, options.event);
+  const event = withSignedPlaces(vendor, findEvent(vendor, options.event));
   const generate = makeGenerate(event.name, createdAt, ids, options.linkAttachment);
-  const { body, payload } = makeBody(options, vendor, event, generate);
+  checkBatch(vendor, [event.name, ...(options.more ?? []).map((one) => ('raw' in one ? event.name : one.event))]);
+  const { payload, ...encoded } = makeBody(options, vendor, event, generate, (name) =>
+    makeGenerate(name, createdAt, ids),
+  );
   const headers = overrideHeaders(makeHeaders(vendor, event, payload, generate), options.headers ?? []);
   return {
     vendor,
@@ -66,33 +79,59 @@ export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids
     webhookUuid: options.webhookUuid,
     deliveryId: options.deliveryId,
     eventId: findEventId(vendor, event, payload, headers),
-    url: options.url,
-    method: 'POST',
+    ...encoded,
+    method: methodOf(vendor),
     headers,
-    hasOwnSignature: namesHeader(options.headers ?? [], signatureHeaderOf(vendor)),
-    body,
+    hasOwnSignature: hasOwnSignature(options, vendor),
     createdAt,
     attachments: options.attachments ?? listSampleAttachments(options, event, payload),
   };
 }
 
-/** The bytes, and the object they encode; null when they are the user's own and no JSON object. */
-interface PlannedBody {
-  body: Uint8Array;
+/** Does the user say what stands where the signature goes? Then it is not made. */
+function hasOwnSignature({ headers = [], overrides }: PlanOptions, vendor: Vendor): boolean {
+  const at = vendor.signature.value?.at;
+  const path = at === undefined || 'header' in at || 'query' in at ? null : 'json' in at ? at.json : at.form;
+  const { set = [], remove = [] } = overrides ?? {};
+  const own = [...set.map((text) => text.split('=', 1)[0]), ...remove];
+  return namesHeader(headers, signatureHeaderOf(vendor)) || (path !== null && own.includes(path));
+}
+
+/** What goes out, and the first event in it; null when it is the user's own and none can be read. */
+interface PlannedBody extends EncodedBody {
   payload: JsonObject | null;
 }
 
-function makeBody(options: PlanOptions, vendor: Vendor, event: VendorEvent, generate: Generate): PlannedBody {
+function makeBody(
+  options: PlanOptions,
+  vendor: Vendor,
+  event: VendorEvent,
+  generate: Generate,
+  generateFor: (eventName: string) => Generate,
+): PlannedBody {
   if (options.data) {
     refuseChanges(options);
-    return { body: options.data, payload: readObject(options.data) };
+    const encoded = placeBytes(options.data, vendor, options.url);
+    return { ...encoded, payload: readPayload(vendor, encoded) };
   }
+  const payload = makePayload(options, event, generate);
+  const more = (options.more ?? []).map((one) => {
+    if ('raw' in one) return one.raw;
+    const other = withSignedPlaces(vendor, findEvent(vendor, one.event));
+    return makePayload(one, other, generateFor(other.name));
+  });
+  const style = options.jsonStyle ?? vendor.jsonStyle.value;
+  return { ...encodeEvents([payload, ...more], vendor, style, options.url), payload };
+}
+
+type PayloadOptions = Pick<PlanOptions, 'select' | 'payload' | 'payloadSource' | 'sample' | 'overrides'>;
+
+function makePayload(options: PayloadOptions, event: VendorEvent, generate: Generate): JsonObject {
   const filled = options.select ? selectedEvent(event, options.select) : event;
   const whole = options.payload ?? fillPayload(filled, options.sample ?? { sample: 'full' }, generate);
   const selected = options.select ? selectFields(whole, event, options.select) : whole;
   checkPayload(selected, filled, options.payload === undefined ? null : (options.payloadSource ?? 'the given body'));
-  const payload = options.overrides ? applyOverrides(selected, event, options.overrides) : selected;
-  return { body: encodeJson(payload, options.jsonStyle ?? vendor.jsonStyle.value), payload };
+  return options.overrides ? applyOverrides(selected, event, options.overrides) : selected;
 }
 
 /** The user's bytes stay as they are, so a flag that would change them must not be ignored silently. */
@@ -116,11 +155,15 @@ function refuseChanges({ overrides, select, sample, payload, jsonStyle }: PlanOp
 }
 
 function makeHeaders(vendor: Vendor, event: VendorEvent, payload: JsonObject | null, generate: Generate): Header[] {
-  return vendor.headers.map((header) => {
+  const made = vendor.headers.map((header): Header => {
     const value = makeHeaderValue(header, event, payload, generate);
     checkHeaderValue(header.name, value);
     return [header.name, value];
   });
+  const contentType = contentTypeOf(vendor);
+  return contentType === null || readHeader(made, 'content-type') !== null
+    ? made
+    : [['Content-Type', contentType], ...made];
 }
 
 function makeHeaderValue(

@@ -1,4 +1,4 @@
-import { parseExactly, type JsonObject, type JsonValue } from '../model/json.ts';
+import { isObject, parseExactly, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { eventFieldOf, idHeaderOf, idPathsOf, keyPathsOf } from './facts.ts';
@@ -19,26 +19,37 @@ function valueAt(payload: JsonValue | null, path: string): JsonValue | undefined
   return value;
 }
 
-/** The bytes that payloads were read from: only there long numbers are whole. */
-const sources = new WeakMap<JsonObject, Uint8Array>();
+/** The JSON that payloads were read from, and where in it they stand: only there long numbers are whole. */
+const sources = new WeakMap<JsonObject, { json: Uint8Array; path: string }>();
+
+/** Remembers where a payload was read; `path` is dotted, and empty for the whole. */
+export function keepSource(payload: JsonObject, json: Uint8Array, path = ''): void {
+  sources.set(payload, { json, path });
+}
 
 /** Read once more where parsing may have rounded it. */
 function numberText(payload: JsonObject | null, path: string, value: number): string {
   const source = payload === null || Number.isSafeInteger(value) ? undefined : sources.get(payload);
   if (source === undefined) return String(value);
-  const exact = valueAt(parseExactly(UTF_8.decode(source), ''), path);
+  const whole = source.path === '' ? path : `${source.path}.${path}`;
+  const exact = valueAt(parseExactly(UTF_8.decode(source.json), ''), whole);
   return typeof exact === 'string' ? exact : String(value);
 }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The body as a JSON object; null when it is none. */
+/** JSON in UTF-8. Throws for what is none. */
+export function parseJson(json: Uint8Array, path = ''): JsonValue {
+  const value = JSON.parse(UTF_8.decode(json)) as JsonValue;
+  if (isObject(value)) keepSource(value, json, path);
+  return value;
+}
+
+/** The body as a JSON object; null when it is none. Of a vendor's request: `readPayload`. */
 export function readObject(body: Uint8Array): JsonObject | null {
   try {
-    const value = JSON.parse(UTF_8.decode(body)) as JsonValue;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    sources.set(value, body);
-    return value;
+    const value = parseJson(body);
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }

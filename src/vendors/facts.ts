@@ -3,6 +3,7 @@ import { flattenParts, headerAt, type Signature, type SignatureTime } from '../m
 import type { Evidence, Fact } from '../model/fact.ts';
 import type { Generated, GeneratedTime } from '../model/generated.ts';
 import type { AckMode, Field, SuccessRule, Trust, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
+import { contentTypeOf } from './body-facts.ts';
 import { isId, isTime } from './generated-forms.ts';
 import { delaysOf } from './retry-rule.ts';
 
@@ -49,6 +50,12 @@ export const signaturesOf = ({ signature, furtherSignatures }: Vendor): readonly
 /** The header that carries the signature; null where there is none, or it stands elsewhere. */
 export const signatureHeaderOf = ({ signature }: Vendor): string | null =>
   signature.value === null ? null : headerAt(signature.value.at);
+/** A signature or its time stands in the body or the URL, which are other bytes then than those that were planned. */
+export const signsWithin = perVendor((vendor) =>
+  signaturesOf(vendor).some(({ at, timestamp }) =>
+    [at, timestamp?.at].some((place) => place !== undefined && headerAt(place) === null),
+  ),
+);
 const URL_PARTS: ReadonlySet<unknown> = new Set(['url', 'host', 'path', 'query', 'target']);
 
 /** What is signed, or where the signature stands, depends on how the URL was called. */
@@ -141,11 +148,10 @@ export const idPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({
 export const keyPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ keyField }) => keyField ?? []))]);
 
 /** The media types under which the vendor's bodies come, its own examples included. */
-export const mediaTypesOf = perVendor(({ headers }): readonly string[] => {
-  const header = headers.find(({ name }) => name.toLowerCase() === 'content-type');
-  return [header?.value, ...(header?.alsoSent?.value ?? [])].flatMap((value) =>
-    typeof value === 'string' ? [mediaTypeOf(value)] : [],
-  );
+export const mediaTypesOf = perVendor((vendor): readonly string[] => {
+  const header = vendor.headers.find(({ name }) => name.toLowerCase() === 'content-type');
+  const values = header === undefined ? [contentTypeOf(vendor)] : [header.value, ...(header.alsoSent?.value ?? [])];
+  return values.flatMap((value) => (typeof value === 'string' ? [mediaTypeOf(value)] : []));
 });
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */
@@ -154,10 +160,13 @@ export const mediaTypeOf = (value: string): string => value.split(';', 1)[0]?.tr
 /** Can a receiver know an event again when it comes a second time? */
 export const hasEventIds = (vendor: Vendor): boolean => idHeaderOf(vendor) !== null || idPathsOf(vendor).length > 0;
 
-/** The field of the body that says which event it is. */
-export const eventFieldOf = perVendor(
-  ({ events }): string | null => events[0]?.fields.find(({ generated }) => generated === 'event-name')?.name ?? null,
-);
+/** The field of the body that says which event it is, as a dotted path; one at the top comes before one further in. */
+export const eventFieldOf = perVendor(({ events: [event] }): string | null => {
+  const paths = fieldsOf(event)
+    .filter(({ field }) => field.generated === 'event-name')
+    .map(({ path }) => path);
+  return paths.find((path) => !path.includes('.')) ?? paths[0] ?? null;
+});
 
 /** The header that repeats the event's name. */
 export const eventHeaderOf = perVendor((vendor) => headerLike(vendor, (made) => made === 'event-name'));

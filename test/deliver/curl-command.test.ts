@@ -95,6 +95,20 @@ describe.skipIf(!hasCurl)('the command, run by a shell (needs curl)', () => {
     expect(headers).toEqual(['Content-Type: application/json']);
   });
 
+  test('without a body, and with an event in the query, which is no secret', async () => {
+    const path = '/hook?token=hunter2&id=q8Zr19xkW20Lmm3p&x=%41+b';
+    const request = { method: 'GET', headers: [['X-Sig', 'q8']] as Header[], body: new Uint8Array() };
+    const eventQuery = 'id=q8Zr19xkW20Lmm3p&x=%41+b';
+    const ours = await capture((port) => attemptTo(`http://127.0.0.1:${port}${path}`, { request }));
+    const theirs = await capture((port) =>
+      runInShell(curlCommand(requestTo(`http://127.0.0.1:${port}${path}`, request), { eventQuery }), {
+        WEBHOOK_QUERY_TOKEN: 'hunter2',
+      }),
+    );
+    expect(theirs).toEqual(ours);
+    expect(ours.line).toBe(`GET ${path} HTTP/1.1`);
+  });
+
   test('credentials come from the environment', async () => {
     const { headers } = await capture((port) =>
       runInShell(withCredentials(port), { WEBHOOK_CREDENTIALS: 'me:hunter2' }),

@@ -4,6 +4,7 @@ import type { Attempt } from '../../src/model/attempt.ts';
 import { findVendor } from '../helpers/vendors.ts';
 
 const call = (change: Partial<SentCall> = {}): SentCall => ({
+  url: new URL('https://example.com/'),
   headers: [],
   body: Buffer.from('{}'),
   sentAtMs: 0,

@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** What spawns programs and servers. The rest is pure, and no file of it is long. */
 const SLOW_KINDS = [
   'test/receivers/',
+  'test/sdk/',
   'test/flows/',
   'test/cli/',
   'test/readme.',

@@ -1,21 +1,29 @@
 import type { Plan } from '../../model/plan.ts';
 import { say } from '../terminal/output.ts';
 import { plainText } from '../terminal/text.ts';
+import type { Recorded } from './open-like.ts';
 import type { EventFlags } from './send-flags.ts';
 
-/** Says once of each event how the user's own flags made it differ from the vendor's; it is sent all the same. */
+/** Says of a planned event what is odd in it, once of each event; it is sent all the same. */
+export type NoteChanges = (plan: Plan) => void;
+
+/**
+ * Notes how the user's own flags made an event differ from the vendor's, and what is not new in one that is like
+ * another.
+ */
 export async function makeChangeNotes(
   flags: Pick<EventFlags, 'set' | 'add' | 'remove' | 'data'>,
-): Promise<(plan: Plan) => void> {
+  recorded: Pick<Recorded, 'noteOf'> | null = null,
+): Promise<NoteChanges> {
   const isChanged = flags.data !== undefined || [flags.set, flags.add, flags.remove].some(({ length }) => length > 0);
-  if (!isChanged) return () => undefined;
+  if (!isChanged && recorded === null) return () => undefined;
   const { describeChanges } = await import('../../flows/send/describe-changes.ts');
   const seen = new Set<string>();
   return (plan) => {
     const name = `${plan.vendor.id} ${plan.event.name}`;
     if (seen.has(name)) return;
     seen.add(name);
-    const changes = describeChanges(plan);
-    if (changes !== null) say(`note: ${plainText(changes)}`);
+    for (const note of [isChanged ? describeChanges(plan) : null, recorded?.noteOf(plan) ?? null])
+      if (note !== null) say(`note: ${plainText(note)}`);
   };
 }

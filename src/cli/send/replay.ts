@@ -124,7 +124,7 @@ function planAgain(
   const secret = isExact ? null : target.signingSecret;
   return {
     plan: planReplay(stored, target, { secret, deliveryId: newDeliveryId(), headerLines: flags.header }, clock),
-    exactly: isExact ? exactRequest(stored, target.url, flags.header, clock) : undefined,
+    exactly: isExact ? exactRequest(stored, target, flags.header, clock) : undefined,
   };
 }
 

@@ -11,10 +11,13 @@ import { chooseVendorAndEvent } from '../../flows/session/choose-targets.ts';
 
 type SampleFlags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
 
-/** `webhook sample [vendor] EVENT`: the body alone, byte for byte as `send` would send it. */
+/**
+ * `webhook sample [vendor] EVENT`: the body alone, byte for byte as `send` would send it; of a vendor that writes its
+ * events into the URL, that part of the query.
+ */
 export function sampleCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'the body of a sample event, as it would be sent',
+    summary: 'the body of a sample event (or its query), as it would be sent',
     examples: [
       ['webhook sample optin', 'a mail2many body'],
       ['webhook sample unsubscribe --variant spam_report', 'one variant of it'],
@@ -38,15 +41,16 @@ export function sampleCommand(name: string): Command {
           deliveryId: environment.newDeliveryId(),
         };
         const plan = await makeEvent({ ...options, ...nowhere }, vendor, null, environment.clock, environment.idsOf(0));
+        const shown = Buffer.from(plan.query ?? plan.body);
         if (flags.json)
           answerJson({
             vendor: vendor.id,
             event: event.name,
             eventId: plan.eventId,
-            body: Buffer.from(plan.body).toString('utf8'),
+            body: shown.toString('utf8'),
           });
-        else if (process.stdout.isTTY) answer(plainText(Buffer.from(plan.body).toString('utf8')));
-        else await answerBytes(plan.body);
+        else if (process.stdout.isTTY) answer(plainText(shown.toString('utf8')));
+        else await answerBytes(shown);
         return 0;
       }),
     );

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { EventContent } from '../../flows/send/make-event.ts';
 import type { Target } from '../../flows/session/choose-targets.ts';
+import { JSON_STYLES, type JsonStyle } from '../../model/body-format.ts';
 import { AppError } from '../../model/error.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { collect, commaList } from '../terminal/flags.ts';
@@ -17,7 +18,7 @@ export interface EventFlags {
   add: string[];
   remove: string[];
   select?: string[];
-  jsonStyle?: 'compact' | 'php';
+  jsonStyle?: JsonStyle;
   data?: string;
   eml?: string;
   rcpt: string[];
@@ -68,10 +69,9 @@ function addSampleFlags(command: Command): void {
     .option('--remove <path>', 'leave a field out (repeatable)', collect, [])
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
     .addOption(
-      new Option('--json-style <style>', 'compact, or php: / and non-ASCII escaped as PHP does').choices([
-        'compact',
-        'php',
-      ]),
+      new Option('--json-style <style>', 'how JSON is written: php escapes / and non-ASCII as PHP does').choices(
+        JSON_STYLES,
+      ),
     );
 }
 

@@ -22,11 +22,13 @@ import {
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
-import { makeChangeNotes } from './note-changes.ts';
+import { makeChangeNotes, type NoteChanges } from './note-changes.ts';
 import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from './send-flags.ts';
+import type { Recorded } from './open-like.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, StoreFlags, RepeatFlags {
+  like?: string;
   url?: string;
   to?: string;
   all?: boolean;
@@ -59,6 +61,10 @@ export function sendCommand(name: string): Command {
       ],
       ['webhook send --event optin --all', 'to every configured webhook that lists the event'],
       [
+        'webhook send --like last --set email=me@example.com --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',
+        'an event like the newest one that was sent or received, signed afresh',
+      ],
+      [
         'webhook send --event unsubscribe --url http://… --retry --time-scale 3600',
         "the vendor's retry ladder, an hour in a second",
       ],
@@ -70,10 +76,21 @@ export function sendCommand(name: string): Command {
     .option('--to <name|uuid>', 'a configured webhook')
     .addOption(new Option('--all', 'every configured webhook that lists the event').conflicts(['url', 'to']))
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)');
-  addMaskFlag(addSecretFlags(addEventFlags(command)));
+  addEventFlags(command).addOption(likeFlag());
+  addMaskFlag(addSecretFlags(command));
   addDeliveryFlags(command);
   addStoreFlags(addRepeatFlags(addNetworkFlags(command))).option('--no-history', 'do not record');
   return command.action(act(send));
+}
+
+function likeFlag(): Option {
+  return new Option(
+    '--like <delivery>',
+    'an event like this one of the history (an id, the beginning of one, or last): its body byte for byte, but for ' +
+      '--set, --add and --remove; headers, delivery id and signature are new, and it goes where that went',
+  )
+    .conflicts(['data', 'eml', 'minimal', 'variant', 'select', 'jsonStyle', 'serveAttachments', 'attachmentsAt'])
+    .helpGroup('Event:');
 }
 
 function addDeliveryFlags(command: Command): void {
@@ -128,24 +145,37 @@ function linkBase(text: string): string {
 
 async function send(flags: SendFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
-  const chosen = await chooseTargets(flags, environment.config, environment.vendors);
+  const recorded = flags.like === undefined ? null : await openRecorded(flags.like, environment);
+  const choose = recorded?.chooseTargets ?? chooseTargets;
+  const chosen = await choose(flags, environment.config, environment.vendors);
   checkSendFlags(flags, chosen);
   const targets = await openTargets(chosen, flags, environment);
   requireSecrets(targets, flags.header);
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  const content = await readEventContent(flags);
+  const content = { ...(await readEventContent(flags)), ...recorded?.contentFor(targets, flags) };
   const batch = { orders: await listOrders(targets, flags.rcpt, content.mail), count: flags.count, content };
-  if (flags.curl || flags.dryRun) return showEvents(batch, flags, environment);
+  const noteChanges = await makeChangeNotes(flags, recorded);
+  if (flags.curl || flags.dryRun) return showEvents(batch, flags, noteChanges, environment);
   try {
-    return await sendEvents(batch, flags, environment);
+    return await sendEvents(batch, flags, noteChanges, environment);
   } finally {
     await Promise.all(targets.map((target) => target.close()));
   }
 }
 
-async function showEvents(batch: Batch, flags: SendFlags, environment: CommandEnvironment): Promise<ExitCode> {
+/** What `--like` makes of its delivery. */
+async function openRecorded(id: string, environment: CommandEnvironment): Promise<Recorded> {
+  const { openLike } = await import('./open-like.ts');
+  return openLike(id, environment);
+}
+
+async function showEvents(
+  batch: Batch,
+  flags: SendFlags,
+  noteChanges: NoteChanges,
+  environment: CommandEnvironment,
+): Promise<ExitCode> {
   const { showUnsent } = await import('./show-unsent.ts');
-  const noteChanges = await makeChangeNotes(flags);
   for await (const { plan, target } of planEvents(batch, flags.attachmentsAt, environment)) {
     noteChanges(plan);
     showUnsent(plan, target, flags, environment.clock);
@@ -153,12 +183,16 @@ async function showEvents(batch: Batch, flags: SendFlags, environment: CommandEn
   return 0;
 }
 
-async function sendEvents(batch: Batch, flags: SendFlags, environment: CommandEnvironment): Promise<ExitCode> {
+async function sendEvents(
+  batch: Batch,
+  flags: SendFlags,
+  noteChanges: NoteChanges,
+  environment: CommandEnvironment,
+): Promise<ExitCode> {
   const { recordClock, signal } = environment;
   const { retry, timeScale, ackMode, serveFor } = flags;
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
-  const noteChanges = await makeChangeNotes(flags);
   const history = await environment.openWriter();
   const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);

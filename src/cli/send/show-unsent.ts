@@ -3,6 +3,7 @@ import { hideSecretHeader } from '../../model/header.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
+import { addressOf, eventQueryOf } from '../../plan/encode-body.ts';
 import { signRequest } from '../../sign/signature.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { plainText } from '../terminal/text.ts';
@@ -16,14 +17,19 @@ export function showUnsent(
 ): void {
   const request = signRequest(plan, target.signingSecret, clock);
   const headers = request.headers.map(hideSecretHeader);
-  const curl = flags.curl ? curlCommand(request, target.curl) : undefined;
+  const address = addressOf(plan);
+  // It is on the wire anyway, and no secret of the address.
+  const eventQuery = eventQueryOf(request.url, address);
+  const mark = address.search === '' ? '?' : '&';
+  const url = eventQuery === '' ? target.shownUrl : `${target.shownUrl}${mark}${eventQuery}`;
+  const curl = flags.curl ? curlCommand(request, { ...target.curl, eventQuery }) : undefined;
   if (flags.json) {
     answerJson({
       webhookUuid: plan.webhookUuid,
       vendor: plan.vendor.id,
       event: plan.event.name,
       eventId: plan.eventId,
-      url: target.shownUrl,
+      url,
       method: request.method,
       headers,
       bodyBase64: Buffer.from(request.body).toString('base64'),
@@ -31,7 +37,7 @@ export function showUnsent(
     });
   } else if (curl !== undefined) answer(curl);
   else {
-    const { pathname, search, host } = new URL(target.shownUrl);
+    const { pathname, search, host } = new URL(url);
     const head = [
       `${request.method} ${pathname}${search} HTTP/1.1`,
       `Host: ${host}`,

@@ -1,5 +1,5 @@
 import { judgeAnswer } from '../../deliver/judge-answer.ts';
-import type { Attempt, Delivery } from '../../model/attempt.ts';
+import { UNKNOWN, type Attempt, type Delivery } from '../../model/attempt.ts';
 import type { EchoHider } from '../../model/echo.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
@@ -26,8 +26,6 @@ export interface ReceivedEvent {
   durationMs: number;
 }
 
-/** Vendor and event of a request that no vendor's rules fit. */
-const UNKNOWN = 'unknown';
 const ANY_SUCCESS: SuccessRule = { statuses: '2xx' };
 /** How much of an answer a record holds. */
 const KEPT_BYTES = 64 * 1024;

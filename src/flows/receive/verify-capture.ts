@@ -78,9 +78,12 @@ export async function verifyCaptures(
 }
 
 /** A stored delivery as its last attempt went over the wire. Throws AppError `input` when there was none. */
-export function captureOf({ method, url, body, vendor, direction, attempts }: StoredDelivery): CapturedRequest {
+export function captureOf({ method, vendor, direction, attempts, ...kept }: StoredDelivery): CapturedRequest {
   const attempt = attempts.at(-1);
   if (attempt === undefined) throw new AppError('input', 'this delivery has no attempt, so no request either');
+  const isInUrl = method === 'GET' && kept.body.length > 0;
+  const url = isInUrl ? withQuery(kept.url, Buffer.from(kept.body).toString('utf8')) : kept.url;
+  const body = isInUrl ? new Uint8Array() : kept.body;
   const path = targetOf(url);
   return {
     ...UNSAID,
@@ -95,6 +98,9 @@ export function captureOf({ method, url, body, vendor, direction, attempts }: St
     vendor,
   };
 }
+
+/** What is kept of a request that had its event in the URL. */
+const withQuery = (url: string, query: string): string => `${url}${url.includes('?') ? '&' : '?'}${query}`;
 
 /** The capture's own word is that of whoever wrote it: a vendor we do not know is then looked for. */
 function vendorOfCapture(

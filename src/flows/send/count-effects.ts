@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { RetryRun, SentCall } from '../../deliver/retry-run.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan } from '../../model/plan.ts';
-import { readEventKey, readObject } from '../../vendors/event-key.ts';
+import { readEventKey } from '../../vendors/event-key.ts';
+import { readPayload } from '../../vendors/read-body.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import {
   joinEffects,
@@ -34,14 +35,14 @@ const REPEATED_WAIT_MS = 1000;
  * the key of earlier ones. Throws AppError when the source cannot be read.
  */
 export async function openEffectsCounter(
-  { vendor, headers, body }: Plan,
+  plan: Plan,
   target: OpenTarget,
   { effects: source, effectsWait }: EffectsOptions,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<CountEffects> {
   if (source === null)
     return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
-  const key = readEventKey(vendor, headers, readObject(body));
+  const key = readEventKey(plan.vendor, plan.headers, readPayload(plan.vendor, plan));
   if (key === null) return async () => ({ unknown: 'nothing in this event tells it from another' });
   const effects = await reachEffects(effectsWait === undefined ? source : { ...source, waitMs: effectsWait }, target);
   const before = (await readEffects(effects, signal)).get(key) ?? 0;

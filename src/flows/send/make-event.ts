@@ -9,6 +9,7 @@ import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
 import { linkMaker } from '../../sign/attachment-url.ts';
+import { withFreshLinks } from './fresh-links.ts';
 
 /** A mail to make the event from. Read when it is needed and not kept: it may be large. */
 export interface MailSource {
@@ -27,6 +28,8 @@ export interface EventOptions extends Omit<
   /** The recipient whose copy of the mail this is; without one all To addresses are named. */
   recipient?: string;
   inlineAttachments?: boolean;
+  /** `data` is the body of a recorded event: its links to attachments are made anew, as the vendor does. */
+  isRecorded?: boolean;
   /** Where attachment links point (`--serve-attachments`). */
   attachmentOrigin?: string;
 }
@@ -66,7 +69,11 @@ export async function makeEvent(
     secret === null || validForMs === undefined
       ? linkNowhere
       : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, validForMs, clock);
-  if (options.mail === undefined) return makePlan({ ...options, linkAttachment }, vendor, clock, ids);
+  if (options.mail === undefined) {
+    const { data: given, isRecorded } = options;
+    const data = isRecorded && given ? withFreshLinks(given, vendor, secret, clock) : given;
+    return makePlan({ ...options, data, linkAttachment }, vendor, clock, ids);
+  }
   const kind = mailKindOf(vendor, findEvent(vendor, options.event));
   const { payload, attachments } = payloadFromMail(
     kind,

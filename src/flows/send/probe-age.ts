@@ -3,8 +3,8 @@ import type { TimetableStep } from '../../deliver/retry-ladder.ts';
 import type { SentCall } from '../../deliver/retry-run.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import { readObject } from '../../vendors/event-key.ts';
 import { readLatestDate } from '../../vendors/event-time.ts';
+import { readPayload } from '../../vendors/read-body.ts';
 import { sendEvent, type SendEnvironment } from './send-event.ts';
 
 /** A ladder that was walked, with what each attempt was. */
@@ -31,8 +31,8 @@ export function ageAtBirth(
 }
 
 /** The age at each attempt, by the dates that the event carries. */
-export function agesOf(calls: readonly SentCall[], { vendor, event, headers, body }: Plan): number[] | null {
-  const dateMs = readLatestDate(vendor, event, headers, readObject(body));
+export function agesOf(calls: readonly SentCall[], plan: Plan): number[] | null {
+  const dateMs = readLatestDate(plan.vendor, plan.event, plan.headers, readPayload(plan.vendor, plan));
   return dateMs === null ? null : calls.map(({ sentAtMs }) => sentAtMs - dateMs);
 }
 

@@ -1,3 +1,4 @@
+import { methodOf } from '../../vendors/body-facts.ts';
 import { signatureHeaderOf } from '../../vendors/facts.ts';
 import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
@@ -8,11 +9,12 @@ import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
+import { placeBytes } from '../../plan/encode-body.ts';
 import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
-import { hasExpiredLink, refreshLinks } from '../../plan/refresh-links.ts';
+import { hasExpiredLink } from '../../plan/refresh-links.ts';
 import { findEvent } from '../../vendors/find-event.ts';
-import { linkMaker } from '../../sign/attachment-url.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import { withFreshLinks } from './fresh-links.ts';
 import type { SentDelivery } from './send-event.ts';
 
 /** Headers that belong to one connection. */
@@ -80,27 +82,19 @@ export function planReplay(
   { secret, deliveryId, headerLines }: ReplayOptions,
   clock: Clock,
 ): Plan {
-  const validForMs = vendor.attachments?.validForMs.value;
-  const refreshed =
-    validForMs === undefined || secret === null
-      ? stored.body
-      : refreshLinks(stored.body, (origin, messageId, index) =>
-          linkMaker(origin, secret, validForMs, clock)(messageId, index),
-        );
   return {
     vendor,
     event,
     webhookUuid: stored.webhookUuid,
     deliveryId,
     eventId: stored.eventId,
-    url,
-    method: 'POST',
+    ...placeBytes(withFreshLinks(stored.body, vendor, secret, clock), vendor, url),
+    method: methodOf(vendor),
     headers: overrideHeaders(
       storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
       headerLines,
     ),
     hasOwnSignature: namesHeader(headerLines, signatureHeaderOf(vendor)),
-    body: refreshed,
     createdAt: clock.now(),
     attachments: [],
   };
@@ -109,12 +103,12 @@ export function planReplay(
 /** The stored request as it went out: the same bytes, in chunks if they were, the same headers, the old signature. */
 export function exactRequest(
   stored: StoredDelivery,
-  url: URL,
+  { vendor, url }: Pick<TargetedEvent, 'vendor' | 'url'>,
   headerLines: readonly string[],
   clock: Clock,
 ): SignedRequest {
   const headers = overrideHeaders(storedHeaders(stored), headerLines);
-  return { url, method: stored.method, headers, body: stored.body, signedAt: clock.now() };
+  return { ...placeBytes(stored.body, vendor, url), method: stored.method, headers, signedAt: clock.now() };
 }
 
 function storedHeaders(stored: StoredDelivery): Header[] {
@@ -147,7 +141,7 @@ export function giveAnew(unkept: readonly string[]): string {
 
 /** What else of the stored request is not as it was, in words. */
 export function describeChanges(stored: StoredDelivery, plan: Plan): string[] {
-  const isSame = Buffer.from(plan.body).equals(stored.body);
+  const isSame = Buffer.from(plan.query ?? plan.body).equals(stored.body);
   const isExpired = plan.vendor.attachments !== undefined && hasExpiredLink(plan.body, plan.createdAt);
   return [
     ...(isSame

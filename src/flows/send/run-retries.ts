@@ -13,7 +13,8 @@ import type { Report } from '../../model/report.ts';
 import type { AckMode, Vendor } from '../../model/vendor.ts';
 import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
-import { readEventId, readObject } from '../../vendors/event-key.ts';
+import { readEventId } from '../../vendors/event-key.ts';
+import { readPayload } from '../../vendors/read-body.ts';
 import { defaultAckMode } from '../../vendors/facts.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import { ageAtBirth, agesOf, probeAge, type WalkedRun } from './probe-age.ts';
@@ -78,7 +79,7 @@ export async function runRetries(
     attempts: sent.attempts,
     // Afterwards: it has effects of its own.
     ageProbe: await probeAge(aged, signingSecret, options, environment),
-    eventIds: calls.map(({ headers, body }) => readEventId(vendor, headers, readObject(body))),
+    eventIds: calls.map((call) => readEventId(vendor, call.headers, readPayload(vendor, call))),
     verdicts: verdictsOf(calls, plan, signingSecret),
     effects,
   };
@@ -178,15 +179,14 @@ async function openRefusingServer(status: number): Promise<RefusingServer> {
 /** Judged at the moment each was sent; null where there is nothing of ours to judge. */
 function verdictsOf(
   calls: readonly SentCall[],
-  { vendor, url, method, hasOwnSignature }: Plan,
+  { vendor, method, hasOwnSignature }: Plan,
   secret: string | null,
 ): string[] | null {
   const spec = vendor.signature.value;
   if (spec === null || secret === null || hasOwnSignature) return null;
   const toleranceMs = spec.timestamp === undefined ? 0 : SAME_TIME_MS;
   return calls.map(
-    (call) =>
-      verifyRequest(spec, secret, subjectOf(vendor, { ...call, url, method }), call.sentAtMs, toleranceMs).verdict,
+    (call) => verifyRequest(spec, secret, subjectOf(vendor, { ...call, method }), call.sentAtMs, toleranceMs).verdict,
   );
 }
 

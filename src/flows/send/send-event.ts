@@ -1,6 +1,8 @@
 import { deliver } from '../../deliver/deliver.ts';
 import { runLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
 import { displayUrl } from '../../model/http-url.ts';
+import { signsWithin } from '../../vendors/facts.ts';
+import { addressOf, eventQueryOf } from '../../plan/encode-body.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { Attempt, Delivery, Purpose } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -54,10 +56,13 @@ export interface SentDelivery {
 
 /** Signs, sends and records one planned event, as often as the options say. */
 export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
-  const delivery = deliveryOf(plan, options, environment.recordClock);
+  const sign = (number: number): SignedRequest =>
+    options.exactly ?? signRequest({ ...plan, headers: withAttempt(plan, number) }, options.secret, environment.clock);
+  // The record of a body that holds its signature is what goes out first.
+  const first = signsWithin(plan.vendor) ? sign(1) : null;
+  const delivery = deliveryOf(plan, first, options, environment.recordClock);
   const attemptOnce = async (number: number): Promise<Attempt> => {
-    const planned = { ...plan, headers: withAttempt(plan, number) };
-    const request = options.exactly ?? signRequest(planned, options.secret, environment.clock);
+    const request = (number === 1 ? first : null) ?? sign(number);
     const attempt = await deliver(request, {
       transport: environment.transport,
       clock: environment.recordClock,
@@ -125,7 +130,14 @@ async function record(delivery: Delivery, attempt: Attempt, { history }: SendEnv
   }
 }
 
-function deliveryOf(plan: Plan, { exactly, purpose = 'event' }: SendOptions, clock: Clock): Delivery {
+function deliveryOf(
+  plan: Plan,
+  first: SignedRequest | null,
+  { exactly, purpose = 'event' }: SendOptions,
+  clock: Clock,
+): Delivery {
+  const address = addressOf(plan);
+  const sentQuery = plan.query === undefined ? null : eventQueryOf(first?.url ?? plan.url, address);
   return {
     id: plan.deliveryId,
     webhookUuid: plan.webhookUuid,
@@ -134,9 +146,9 @@ function deliveryOf(plan: Plan, { exactly, purpose = 'event' }: SendOptions, clo
     eventId: plan.eventId,
     direction: 'out',
     purpose,
-    url: displayUrl(plan.url),
+    url: displayUrl(address),
     method: exactly?.method ?? plan.method,
     createdAt: clock.now(),
-    body: plan.body,
+    body: sentQuery === null ? (first?.body ?? plan.body) : Buffer.from(sentQuery, 'utf8'),
   };
 }

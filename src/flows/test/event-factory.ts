@@ -3,8 +3,9 @@ import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
-import { readEventKey, readObject } from '../../vendors/event-key.ts';
+import { readEventKey } from '../../vendors/event-key.ts';
 import { findEvent } from '../../vendors/find-event.ts';
+import { readPayload } from '../../vendors/read-body.ts';
 import { proveChallenge } from '../session/make-signing.ts';
 import { placeAlone, signAs } from './sign-event.ts';
 
@@ -45,8 +46,9 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
         select,
         jsonStyle: choice.jsonStyle,
       };
-      const { headers, body } = makePlan(planned, vendor, at, ids);
-      return { event: name, url, headers, body, key: readEventKey(vendor, headers, readObject(body)) };
+      const { headers, ...sent } = makePlan(planned, vendor, at, ids);
+      const key = readEventKey(vendor, headers, readPayload(vendor, sent));
+      return { event: name, url: sent.url, headers, body: sent.body, key };
     },
     sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
     place: (event, text) => placeAlone(vendor, event, text),

@@ -7,7 +7,8 @@ import type { Clock, Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Header, SignedRequest } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import { readEventId, readObject } from '../../vendors/event-key.ts';
+import { readEventId } from '../../vendors/event-key.ts';
+import { readPayload } from '../../vendors/read-body.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
 export interface SuiteSender {
@@ -188,7 +189,7 @@ function makeTestRecorder({ target: { vendor, webhookUuid }, records }: SenderOp
         webhookUuid,
         vendor: vendor.id,
         event,
-        eventId: readEventId(vendor, headers, readObject(body)),
+        eventId: readEventId(vendor, headers, readPayload(vendor, { url, body })),
         direction: 'out',
         purpose: 'test',
         url: displayUrl(url),

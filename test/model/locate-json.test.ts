@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonTextError, locateJson, nodeAt, placeOf } from '../../src/config/locate-json.ts';
+import { JsonTextError, locateJson, nodeAt, placeOf } from '../../src/model/locate-json.ts';
 
 const accepts = (read: (text: string) => unknown, text: string): boolean => {
   try {

@@ -34,16 +34,17 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const MAX_DEPTH = 64;
 /**
- * Some nine hundred webhooks. Ten times as many values would keep the validator busy for a minute, or fill its stack.
+ * Of a configuration: some nine hundred webhooks. Ten times as many values would keep the validator busy for a minute,
+ * or fill its stack.
  */
 const MAX_VALUES = 10_000;
 
 /**
- * Reads a JSON text (RFC 8259) for the places of its values.
+ * Reads a JSON text (RFC 8259) for the places of its values, of which there may be `maxValues`.
  * @throws JsonTextError where it stops being JSON.
  */
-export function locateJson(text: string): JsonNode {
-  const node = readValue({ text, depth: 0, seen: { values: 0 } }, skipSpace(text, 0));
+export function locateJson(text: string, maxValues = MAX_VALUES): JsonNode {
+  const node = readValue({ text, depth: 0, maxValues, seen: { values: 0 } }, skipSpace(text, 0));
   const end = skipSpace(text, node.end);
   if (end < text.length) throw unexpected(text, end, 'the end of the file');
   return node;
@@ -71,15 +72,16 @@ export function placeOf(text: string, offset: number): string {
 interface Reading {
   text: string;
   depth: number;
+  maxValues: number;
   /** One count for the whole text. */
   seen: { values: number };
 }
 
 function readValue(reading: Reading, start: number): JsonNode {
-  const { text, depth, seen } = reading;
+  const { text, depth, maxValues, seen } = reading;
   if (depth > MAX_DEPTH) throw new JsonTextError(`nested deeper than ${MAX_DEPTH} levels`, start);
   seen.values += 1;
-  if (seen.values > MAX_VALUES) throw new JsonTextError(`more than ${MAX_VALUES} values`, start);
+  if (seen.values > maxValues) throw new JsonTextError(`more than ${maxValues} values`, start);
   const inner = { ...reading, depth: depth + 1 };
   if (text[start] === '{') return readObject(inner, start);
   if (text[start] === '[') return readArray(inner, start);

@@ -1,0 +1,60 @@
+import { UNKNOWN, type StoredDelivery } from '../../model/attempt.ts';
+import { AppError } from '../../model/error.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { VendorRegistry } from '../../model/vendor-registry.ts';
+import type { Config } from '../../model/webhook.ts';
+import { changeBody } from '../../plan/change-body.ts';
+import type { Overrides } from '../../plan/overrides.ts';
+import { chooseTargets, type TargetedEvent, type TargetOptions } from '../session/choose-targets.ts';
+import type { EventContent } from './make-event.ts';
+import { chooseReplayTarget } from './replay-delivery.ts';
+
+/**
+ * Who gets an event like the recorded one: those that the flags mean, else whoever got it. What `listen` received went
+ * to `listen`: like any event it goes to the configured webhooks that list it. Vendor and event are those of the record
+ * unless a flag names others. Throws AppError `usage`.
+ */
+export async function chooseLikeTargets(
+  stored: StoredDelivery,
+  options: TargetOptions,
+  config: Config,
+  vendors: VendorRegistry,
+): Promise<TargetedEvent[]> {
+  const { vendor = stored.vendor, event = stored.event } = options;
+  if (vendor === stored.vendor) checkRecorded(stored, event, vendors);
+  const isNamed = options.url !== undefined || options.to !== undefined || options.all === true;
+  if (isNamed || stored.direction === 'in') return chooseTargets({ ...options, vendor, event }, config, vendors);
+  return [await chooseReplayTarget({ ...stored, vendor, event }, config, vendors, undefined)];
+}
+
+/** A record is of a vendor that is known here, and its body of one event. */
+function checkRecorded(stored: StoredDelivery, event: string, { entries }: VendorRegistry): void {
+  if (!entries.some(({ id }) => id === stored.vendor))
+    throw new AppError('usage', `delivery ${stored.id} is of no vendor that is known here ("${stored.vendor}")`, {
+      hint: 'name the vendor that is played and the event: --vendor ID --event NAME',
+    });
+  if (event === stored.event || stored.event === UNKNOWN) return;
+  throw new AppError('usage', `the body of delivery ${stored.id} is that of the event ${stored.event}, not ${event}`, {
+    hint: `leave out --event, or --like for a sample of ${event}`,
+  });
+}
+
+/** The recorded body, byte for byte but for what the overrides change. */
+export function likeContent(
+  stored: StoredDelivery,
+  { event }: Pick<TargetedEvent, 'event'>,
+  overrides: Overrides,
+): Pick<EventContent, 'data' | 'overrides' | 'isRecorded'> {
+  return {
+    data: changeBody(stored.body, event, overrides, `the body of delivery ${stored.id}`),
+    overrides: { set: [], add: [], remove: [] },
+    isRecorded: true,
+  };
+}
+
+/** What a receiver that knows its events would make of this one; null when it is another event by its id. */
+export function noteSameEvent(stored: StoredDelivery, { event, eventId }: Plan): string | null {
+  if (eventId === null || eventId !== stored.eventId) return null;
+  const other = event.idField === undefined ? '' : `; --set ${event.idField}=… makes it another`;
+  return `the id ${eventId} is that of the recorded event, and a receiver that has it takes no second one${other}`;
+}

@@ -1,0 +1,79 @@
+import { AppError } from '../model/error.ts';
+import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
+import { JsonTextError } from '../model/locate-json.ts';
+import type { VendorEvent } from '../model/vendor.ts';
+import { dropFromJson, putInJson } from './edit-json-text.ts';
+import { childOf, parsePath, type Segment } from './field-path.ts';
+import { applyOverrides, type Overrides } from './overrides.ts';
+
+/**
+ * A ready-made body with some fields changed. All else keeps its bytes: white space, escapes, and numbers that
+ * JavaScript cannot hold. Throws AppError `usage` for what `applyOverrides` refuses, and `input` for a body that is no
+ * JSON object; `source` says whose it is.
+ */
+export function changeBody(body: Uint8Array, event: VendorEvent, overrides: Overrides, source: string): Uint8Array {
+  const { set, add, remove } = overrides;
+  if (set.length + add.length + remove.length === 0) return body;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    // All of them at first: some are refused only beside others.
+    applyOverrides(readPayload(text), event, overrides);
+    return Buffer.from(changeText(text, event, overrides), 'utf8');
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw unchangeable(source, error instanceof JsonTextError ? error.message : 'it is no JSON object', error);
+  }
+}
+
+function readPayload(text: string): JsonObject {
+  const value = JSON.parse(text) as JsonValue;
+  if (!isObject(value)) throw new TypeError('no object');
+  return value;
+}
+
+function changeText(text: string, event: VendorEvent, { set, add, remove }: Overrides): string {
+  const none: Overrides = { set: [], add: [], remove: [] };
+  let changed = text;
+  const change = (path: string, overrides: Overrides): void => {
+    const before = readPayload(changed);
+    changed = writeChange(changed, parsePath(path), before, applyOverrides(before, event, overrides));
+  };
+  for (const one of set) change(pathOf(one), { ...none, set: [one] });
+  for (const one of add) change(pathOf(one), { ...none, add: [one] });
+  for (const path of remove) change(path, { ...none, remove: [path] });
+  return changed;
+}
+
+const pathOf = (assignment: string): string => assignment.slice(0, assignment.indexOf('='));
+
+/** Writes what differs at the path: the value itself, or the container on the way to it that was not there. */
+function writeChange(text: string, path: readonly Segment[], before: JsonObject, after: JsonObject): string {
+  let [holderBefore, holderAfter]: [JsonValue, JsonValue] = [before, after];
+  for (const [index, segment] of path.entries()) {
+    const old: JsonValue | undefined = childOf(holderBefore, segment);
+    const value: JsonValue | undefined = childOf(holderAfter, segment);
+    const isLast = index === path.length - 1;
+    const place = path.slice(0, index + 1);
+    if (value === undefined || (isLast && isShorter(holderBefore, holderAfter)))
+      return old === undefined ? text : dropFromJson(text, place);
+    const isContainer = typeof old === 'object' && old !== null;
+    if (isLast || !isContainer) {
+      const names = isObject(holderAfter) ? Object.keys(holderAfter) : [];
+      return putInJson(text, place, value, names);
+    }
+    [holderBefore, holderAfter] = [old, value];
+  }
+  return text;
+}
+
+/** An element was taken out of a list: at its index stands the one behind it. */
+function isShorter(before: JsonValue, after: JsonValue): boolean {
+  return Array.isArray(before) && Array.isArray(after) && after.length < before.length;
+}
+
+function unchangeable(source: string, why: string, cause: unknown): AppError {
+  return new AppError('input', `no field of ${source} can be changed: ${why}`, {
+    hint: 'leave out --set, --add and --remove to send it as it is, or give your own with --data FILE',
+    cause,
+  });
+}

@@ -1,0 +1,69 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
+import { testFolder } from '../helpers/folder.ts';
+import { runProgram, type Ended } from '../helpers/program.ts';
+import { titleOf } from '../helpers/server-process.ts';
+import { findVendor, VENDORS } from '../helpers/vendors.ts';
+import { openSdkReceiver } from './receiver.ts';
+import { hasSdks, SDKS, type Sdk } from './verifiers.ts';
+
+// A receiver on each vendor's own SDK takes what hookproof sends as this vendor, and refuses what hookproof forges.
+
+/** What is no forgery is not asked: an SDK sees the signature and the body's bytes, not what they are good for. */
+const NO_FORGERIES = 'content-type-*,malformed-json,json-not-object,empty-body';
+
+const rows = SDKS.flatMap((sdk) =>
+  sdk.vendors
+    .filter((id) => VENDORS.some((vendor) => vendor.id === id))
+    .map((id): [title: string, sdk: Sdk, id: string] => [`${sdk.id} as ${id}`, sdk, id]),
+);
+
+/** What hookproof signs with, and what the vendor shows its user. */
+function makeKeys(id: string): { secret: string; key: string } {
+  const spec = findVendor(id).signature.value;
+  if (spec?.keyShown === undefined) {
+    const secret = `whsec_${Buffer.from('a secret of twenty-four ').toString('base64')}`;
+    return { secret, key: secret };
+  }
+  const secret = makePrivateKey('ecdsa-p256-sha256');
+  const shown = createPublicKey(createPrivateKey(secret)).export({ type: 'spki', format: 'der' });
+  return { secret, key: shown.toString('base64') };
+}
+
+const webhook = (folder: string, secret: string, ...args: string[]): Promise<Ended> =>
+  runProgram('webhook', [...args, '--secret-env', 'HOOK_SECRET'], {
+    cwd: folder,
+    env: { HOOK_SECRET: secret, HOME: folder, WEBHOOK_HISTORY: join(folder, 'history.db') },
+  });
+
+describe.skipIf(!hasSdks)(titleOf('receivers on the SDKs', hasSdks), () => {
+  test.each(rows)('%s: what is sent is accepted', async (_, sdk, id) => {
+    const { secret, key } = makeKeys(id);
+    const receiver = await openSdkReceiver(sdk, key);
+    const folder = testFolder();
+    for (const { name } of findVendor(id).events.slice(0, 2)) {
+      const args = ['send', '--url', receiver.url, '--vendor', id, '--event', name];
+      expect(await webhook(folder, secret, ...args)).toMatchObject({ code: 0 });
+      expect(receiver.verdicts.splice(0)).toEqual([{ isAccepted: true }]);
+    }
+  });
+
+  test.each(rows)('%s: what is forged is refused', async (_, sdk, id) => {
+    const { secret, key } = makeKeys(id);
+    const receiver = await openSdkReceiver(sdk, key);
+    const folder = testFolder();
+    const choice = ['--only', 'refuse', '--skip', NO_FORGERIES, '--reporter', 'json=verdicts.json'];
+    const { code, stderr } = await webhook(folder, secret, 'test', '--url', receiver.url, '--vendor', id, ...choice);
+    const { findings } = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as {
+      findings: { id: string; status: string }[];
+    };
+    const idsOf = (wanted: string): string[] =>
+      findings.filter(({ status }) => status === wanted).map((finding) => finding.id);
+    expect(idsOf('fail')).toEqual([]);
+    expect(idsOf('pass').length).toBeGreaterThan(5);
+    expect([stderr, code]).toEqual(['', 0]);
+  });
+});
