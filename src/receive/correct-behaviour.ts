@@ -3,7 +3,8 @@ import { writeBody } from '../model/handshake.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { readEventMark, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
-import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf, signatureHeaderOf, signsBodyAlone } from '../vendors/facts.ts';
+import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf } from '../vendors/facts.ts';
+import { isReusable, protectsContent } from '../vendors/signing-facts.ts';
 import { answerHandshake } from './handshake.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
@@ -42,11 +43,11 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   },
   marks: ({ request, setup, payload }) => {
     const id = readEventMark(setup.vendor, request.headers, payload);
-    const signature = replayableSignature(setup.vendor);
-    const used = signature === null ? null : readHeader(request.headers, signature);
+    // What never ages must count once.
+    const used = isReusable(setup.vendor) ? setup.signing?.read(request)[0]?.text : undefined;
     // Without an id only its bytes show that a request is a retry.
     const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
-    return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
+    return [own, ...(used === undefined ? [] : [`signature ${used.trim()}`])];
   },
   repeated: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
   handle: () => undefined,
@@ -72,17 +73,12 @@ function headersFit({ request, setup, payload }: StepContext): boolean {
   });
 }
 
-/** A signature over the body alone is the same whenever it is sent: it must count once. */
-function replayableSignature(vendor: Vendor): string | null {
-  return signsBodyAlone(vendor) ? signatureHeaderOf(vendor) : null;
-}
-
 /**
  * Where the signature carries no time, the event's own signed date bounds how long a captured request can be used: an
  * honest retry comes until the end of the vendor's ladder, and a day is left for clocks and queues.
  */
 function isTooOld({ request, setup, payload }: StepContext): boolean {
-  if (!signsBodyAlone(setup.vendor)) return false;
+  if (!isReusable(setup.vendor) || !protectsContent(setup.vendor)) return false;
   const date = readEventTime(setup.vendor, payload);
   return date !== null && request.receivedAtMs - date > ladderMs(setup.vendor) + DAY_MS;
 }

@@ -270,7 +270,7 @@ export function noteOf({
 }
 
 /** Makes a fact of a vendor's data once: these are asked for with every request. */
-function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
+export function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
   const made = new WeakMap<Vendor, { fact: Derived }>();
   return (vendor) => {
     let known = made.get(vendor);
