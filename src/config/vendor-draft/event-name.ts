@@ -52,9 +52,9 @@ const NAME = /^[\p{L}][\p{L}\d .:/_-]{0,79}$/u;
 export function findEventName(headers: readonly Header[], sample: JsonObject, given?: string): NamedEvent {
   const header = headers.find(([name, value]) => HEADER.test(name) && !NO_EVENT_HEADER.test(name) && isName(value));
   const top = FIELDS.find((field) => isName(sample[field]) && (given === undefined || sample[field] === given));
-  const named = given ?? header?.[1] ?? (top === undefined ? innerName(sample) : (sample[top] as string));
+  const named = given ?? header?.[1] ?? (top === undefined ? innerName(sample) : (sample[top] as string)) ?? 'event';
   const field = FIELDS.find((one) => sample[one] === named) ?? null;
-  return { name: named ?? 'event', header: header !== undefined && header[1] === named ? header[0] : null, field };
+  return { name: named, header: header !== undefined && header[1] === named ? header[0] : null, field };
 }
 
 const isName = (value: unknown): boolean =>

@@ -76,7 +76,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** Not random: the same capture makes the same file. */
 function disguise(original: string, index: number): string {
   const kept = /^[A-Za-z]{1,12}[_-](?:(?:live|test|prod)[_-])?/.exec(original)?.[0] ?? '';
-  const isHex = /^[\da-f-]{16,}$/i.test(original.slice(kept.length));
+  const isHex = /^(?=.*[a-f])[\da-f-]{16,}$/i.test(original.slice(kept.length));
   let state = (index + 1) * 2_654_435_761;
   const next = (below: number): number => {
     state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 1_013_904_223) >>> 0;

@@ -1,4 +1,4 @@
-import { makeVendorOf, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
+import { readVendorText, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
 import { draftVendor } from '../../config/vendor-draft/draft-vendor.ts';
 import { readSample } from '../../config/vendor-draft/read-sample.ts';
 import { JSON_STYLES } from '../../model/body-format.ts';
@@ -59,7 +59,7 @@ export function learnVendor(
   const content = draftOf(captures, found, secret, options, { nowMs, tried });
   const text = `${JSON.stringify(content, null, 2)}\n`;
   refuseSecret(text, content, secret);
-  const vendor = makeVendorOf(content, `${options.id}.vendor.json`, dayOf(nowMs));
+  const vendor = checkText(text, options.id, nowMs);
   checkVendor(vendor, secret, subjects);
   return { file: { text, vendor, learned: found }, tried, misfits, ideas: [], help: helpToTell(captures, found) };
 }
@@ -135,7 +135,7 @@ function signedAt(capture: CapturedRequest, signature: LearnedSignature['signatu
 /** The style that writes the body's very bytes; null where none does. */
 function styleOf({ body, method, headers, path }: CapturedRequest): string | null {
   const { format } = readSample({ body, method, headers, path });
-  if (format !== null) return null;
+  if (format !== null || body.length === 0) return null;
   const text = Buffer.from(body).toString('utf8').trim();
   const value = JSON.parse(text) as JsonValue;
   return JSON_STYLES.find((style) => Buffer.from(encodeJson(value, style)).toString('utf8') === text) ?? null;
@@ -152,6 +152,15 @@ function listTexts(value: JsonValue): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, one]) => [key, ...listTexts(one as JsonValue)]);
+}
+
+/** It is read as any vendor file is. */
+function checkText(text: string, id: string, nowMs: number): Vendor {
+  try {
+    return readVendorText(`${id}.vendor.json`, text, dayOf(nowMs));
+  } catch (cause) {
+    throw new Error(`the vendor file is not right: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
 }
 
 /** The file is believed only when it verifies what it was learned from. */
