@@ -1,6 +1,8 @@
 import type { JsonObject } from '../model/json.ts';
+import type { Header } from '../model/plan.ts';
 import type { Vendor, VendorEvent } from '../model/vendor.ts';
-import { eventFieldOf } from '../vendors/facts.ts';
+import { readEventName, readHeader } from '../vendors/event-key.ts';
+import { eventFieldOf, eventHeaderOf } from '../vendors/facts.ts';
 
 /** The event that a request reports. */
 export interface FoundEvent {
@@ -13,17 +15,22 @@ export interface FoundEvent {
 const MAX_NAME_LENGTH = 100;
 
 /**
- * Finds which of the vendor's events this is: by the field that names it, or else by the fields it has.
- * @param expected of a configured webhook: only these are considered where no field names the event
+ * Finds which of the vendor's events this is: by the field or the header that names it, or else by the fields it has.
+ * The field counts where there is one: it may be signed, which a header mostly is not.
+ * @param expected of a configured webhook: only these are considered where nothing names the event
  */
-export function recogniseEvent(vendor: Vendor, payload: JsonObject | null, expected?: readonly string[]): FoundEvent {
-  const nameField = eventFieldOf(vendor);
-  if (nameField !== null) {
-    const named = payload?.[nameField];
-    const name = typeof named === 'string' ? named : null;
+export function recogniseEvent(
+  vendor: Vendor,
+  payload: JsonObject | null,
+  expected?: readonly string[],
+  headers: readonly Header[] = [],
+): FoundEvent {
+  const hasField = eventFieldOf(vendor) !== null;
+  const named = hasField ? readEventName(vendor, payload) : readHeader(headers, eventHeaderOf(vendor));
+  if (hasField || named !== null) {
     return {
-      name: name?.slice(0, MAX_NAME_LENGTH) ?? null,
-      event: vendor.events.find((one) => one.name === name) ?? null,
+      name: named?.slice(0, MAX_NAME_LENGTH) ?? null,
+      event: vendor.events.find((one) => one.name === named) ?? null,
     };
   }
   const listed = vendor.events.filter(({ name }) => expected === undefined || expected.includes(name));

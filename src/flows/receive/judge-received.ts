@@ -67,7 +67,7 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   // What somebody with the secret signed is read whatever it takes.
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
   const payload = isTooMuch ? null : readPayload(request.body);
-  const found = recogniseEvent(vendor, payload, expected.events);
+  const found = recogniseEvent(vendor, payload, expected.events, request.headers);
   return new LazilyJudged(
     {
       vendor,
