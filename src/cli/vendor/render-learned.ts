@@ -40,7 +40,8 @@ function renderFound(
       : [
           `  written to ${path}`,
           ...wrapText(
-            `next: webhook send --vendor ${fileArgument(path)} --event ${plainLine(event?.name ?? '')} --url URL --secret-env NAME`,
+            `next: webhook send --vendor ${fileArgument(path)} --event ${plainLine(event?.name ?? '')} --url URL ` +
+              '--secret-env NAME',
             '  ',
           ),
         ]),
@@ -74,7 +75,8 @@ function summary(signature: Signature): string {
     timestamp?.at !== undefined && message.includes('timestamp')
       ? `, the time in the ${describePlace(timestamp.at)}`
       : '';
-  return `${algorithm} of ${describeMessage(message)}${time}${key === undefined ? '' : `, key: ${describeKeyForm(key)}`}`;
+  const form = key === undefined ? '' : `, key: ${describeKeyForm(key)}`;
+  return `${algorithm} of ${describeMessage(message)}${time}${form}`;
 }
 
 /** `timestamp "." body` */
@@ -88,7 +90,8 @@ function describePart(part: MessagePart): string {
   if ('form' in part) return `form(${part.form})`;
   if ('fields' in part) {
     const names = part.fields === 'sorted' ? 'sorted' : part.fields.join(', ');
-    return `${part.from} fields(${names}) as ${JSON.stringify(part.each)}${part.join === undefined ? '' : ` joined by ${JSON.stringify(part.join)}`}`;
+    const join = part.join === undefined ? '' : ` joined by ${JSON.stringify(part.join)}`;
+    return `${part.from} fields(${names}) as ${JSON.stringify(part.each)}${join}`;
   }
   if ('hash' in part) return `${part.hash}(${describeMessage(part.of)})${part.as === 'raw' ? ' raw' : ''}`;
   return `${part.encode.join('+')}(${describeMessage(part.of)})`;

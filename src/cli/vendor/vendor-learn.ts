@@ -47,12 +47,13 @@ const EXAMPLES: [command: string, meaning: string][] = [
   ['webhook vendor learn hooks.har --secret-file public.pem --json', 'with the public key of a vendor that has one'],
 ];
 
-const NOTES = `A capture is raw HTTP text, a HAR, a curl command, what curl -v or --trace wrote, or webhook listen --json.
-Looked for is everything that a vendor file can say: where the signature stands, what is signed, how it is
-encoded, what the key is. All captures must fit. What they prove is written down as yours (user); what
+const NOTES = `A capture is raw HTTP text, a HAR, a curl command, what curl -v or --trace wrote, or lines of webhook
+listen --json. Looked for is all that a vendor file can say: where the signature stands, what is signed, how
+it is encoded, what the key is. All captures must fit. What they prove is written down as yours (user); what
 they do not tell, such as retries and time-outs, is left out. Names, addresses, phone numbers, tokens and the
-like are replaced in the sample. The secret, cookies, Authorization and the headers of tunnels never enter
-the file. Nothing is sent. Where nothing fits: exit code 1, and what looks like a signature.`;
+like are replaced in the sample: read it before it is committed. The secret, cookies, Authorization and the
+headers of tunnels never enter the file. Nothing is sent. Where nothing fits: exit code 1, and what looks
+like a signature.`;
 
 /** `webhook vendor learn` */
 export function learnCommand(): Command {

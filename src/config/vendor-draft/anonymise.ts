@@ -12,7 +12,7 @@ export interface AnonymiseOptions {
   kept: ReadonlySet<string>;
 }
 
-/** Replaces what a file that is committed must not hold; types and structure stay, and so does what is the same twice. */
+/** Replaces what a committed file must not hold; types and structure stay, and what was the same twice is so again. */
 export function makeAnonymiser({ keepsValues, holdsSecret, kept }: AnonymiseOptions): (sample: JsonValue) => JsonValue {
   const standIns = makeStandIns();
   const text = (value: string, names: readonly string[]): string => {
@@ -52,11 +52,12 @@ function withoutSecret(value: string, holdsSecret: (text: string) => boolean, st
   return standIns.sameShape(value);
 }
 
-const SECRET_WORDS = new Set(
-  'token secret password passwd passphrase pwd pass credential credentials auth authorization jwt session cookie apikey otp pin key sid signature sig hmac'.split(
-    ' ',
-  ),
-);
+const SECRET_WORDS = wordSet(`token secret password passwd passphrase pwd pass credential credentials auth authorization
+  jwt session cookie apikey otp pin key sid signature sig hmac`);
+
+function wordSet(words: string): ReadonlySet<string> {
+  return new Set(words.split(/\s+/));
+}
 
 function isSecretName(names: readonly string[]): boolean {
   const words = wordsOf(names.at(-1) ?? '');
@@ -120,6 +121,9 @@ function prose(text: string): string {
   return Array.from({ length: Math.min(words, 60) }, (_, index) => sentence[index % sentence.length]).join(' ');
 }
 
+const isPlainWord = (name: string, value: string): boolean =>
+  /^[a-z]{0,12}$/i.test(value) && !isSecretParameter(name, value);
+
 function plainUrl(url: string, standIns: StandIns): string {
   if (!URL.canParse(url)) return 'https://www.example.com/';
   const { protocol, host, pathname, searchParams, port } = new URL(url);
@@ -131,12 +135,19 @@ function plainUrl(url: string, standIns: StandIns): string {
     )
     .join('/');
   const query = [...searchParams].map(
-    ([name, value]) =>
-      `${name}=${/^[a-z]{0,12}$/i.test(value) && !isSecretParameter(name, value) ? value : encodeURIComponent(standIns.sameShape(value))}`,
+    ([name, value]) => `${name}=${isPlainWord(name, value) ? value : encodeURIComponent(standIns.sameShape(value))}`,
   );
   const newHost = isLocal ? host : standIns.host(host) + (port === '' ? '' : `:${port}`);
   return `${protocol}//${newHost}${path}${query.length === 0 ? '' : `?${query.join('&')}`}`;
 }
+
+/** `first-name`, `customer-name`; and names that need no word behind them. */
+const PERSON_NAME = new RegExp(
+  '(?:^|-)(?:first|last|full|given|family|middle|maiden|sur|nick|display|screen|real|customer|user|contact|sender|' +
+    'recipient|buyer|cardholder|holder|owner|author|billing|shipping|account)-?name$|' +
+    '^(?:firstname|lastname|fullname|surname|username|nickname|displayname|login|handle|author|sender|recipient|' +
+    'signer|cardholder)$',
+);
 
 type Replace = (value: string, standIns: StandIns) => string;
 /** By the words of the field's name, the more telling ones first. */
@@ -166,7 +177,7 @@ const BY_NAME: readonly (readonly [words: RegExp, replace: Replace])[] = [
       isToken(value) ? sameShape(value) : HOST.test(value) ? 'shop.example.com' : 'Example Ltd',
   ],
   [
-    /(?:^|-)(?:first|last|full|given|family|middle|maiden|sur|nick|display|screen|real|customer|user|contact|sender|recipient|buyer|cardholder|holder|owner|author|billing|shipping|account)-?name$|^(?:firstname|lastname|fullname|surname|username|nickname|displayname|login|handle|author|sender|recipient|signer|cardholder)$/,
+    PERSON_NAME,
     (value, { person, sameShape }) =>
       isToken(value)
         ? sameShape(value)
@@ -177,8 +188,9 @@ const BY_NAME: readonly (readonly [words: RegExp, replace: Replace])[] = [
 ];
 
 /** `name` is a person's where it stands among what only people have, or reads like two names. */
-const OF_PEOPLE =
-  /^(?:customer|user|contact|person|buyer|sender|recipient|from|to|cc|owner|author|member|employee|client|payer|payee|billing|shipping|profile|subscriber|assignee|creator|reporter|attendee|guest|patient|student|signer|account|lead|actor|pusher|committer)s?$/;
+const OF_PEOPLE = wordSet(`customer user contact person buyer sender recipient from to cc owner author member employee
+  client payer payee billing shipping profile subscriber assignee creator reporter attendee guest patient student signer
+  account lead actor pusher committer customers users contacts members recipients subscribers attendees guests`);
 
 function textByName(value: string, names: readonly string[], standIns: StandIns): string | null {
   const own = names.filter((name) => !/^\d+$/.test(name));
@@ -187,7 +199,7 @@ function textByName(value: string, names: readonly string[], standIns: StandIns)
   if (found !== undefined) return found[1](value, standIns);
   const parent = wordsOf(own.at(-2) ?? '').join('-');
   if (name !== 'name') return null;
-  const isPerson = OF_PEOPLE.test(parent) || /^\p{Lu}\p{Ll}+(?:[ -]\p{Lu}[\p{Ll}.]*){1,2}$/u.test(value);
+  const isPerson = OF_PEOPLE.has(parent) || /^\p{Lu}\p{Ll}+(?:[ -]\p{Lu}[\p{Ll}.]*){1,2}$/u.test(value);
   return isPerson ? standIns.person(value) : null;
 }
 

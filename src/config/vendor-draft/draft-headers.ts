@@ -20,7 +20,7 @@ export interface HeaderSource {
 
 /** Names of headers with the id of an event or a delivery. */
 const ID_HEADER =
-  /(?:^|[-_])(?:delivery|event|message|webhook|request|notification|trace|transmission|idempotency)[-_]?(?:id|guid|uuid|key)$|^(?:webhook|svix)-id$|-(?:delivery|guid|uuid)$/i;
+  /(?:delivery|event|message|webhook|svix|request|transmission|idempotency)[-_]?(?:id|key)$|-(?:delivery|guid|uuid)$/i;
 
 /** Content type, User-Agent, id, event, and what is signed; of no other header does the file say anything. */
 export function draftHeaders(source: HeaderSource): JsonObject[] {

@@ -39,28 +39,11 @@ export function draftVendor(parts: DraftParts): JsonObject {
   const signatures = [signature, ...further];
   const { sample: read, format, batch } = readSample(request);
   const sample = signatures.reduce((one, { at }) => blankPlace(one, at), read);
-  const named = findEventName(request.headers, sample, parts.event);
-  const generated = generatedOf(sample, named.field, parts);
-  const anonymise = makeAnonymiser({
-    keepsValues: parts.keepsValues,
-    holdsSecret: parts.holdsSecret,
-    kept: new Set(keptPaths(generated, named.field)),
-  });
-  const headers = draftHeaders({
-    headers: request.headers,
-    others: parts.others.map((one): readonly Header[] => one.headers),
-    sample,
-    generated,
-    named,
-    signatures,
-    anonymise: (value, name) => (anonymise({ [name]: value }) as JsonObject)[name] as string,
-  });
-  const { idField, ...made } = eventParts(sample, generated, headers);
+  const { headers, event } = draftEvent(sample, signatures, parts);
   const idHeader = headers.find(
     ({ value }) => isObject(value) && isObject(value['generated']) && 'id' in value['generated'],
   );
-  const written = signatures.map((one) => withId(one, idHeader?.['name'] as string | undefined));
-  const [own, ...rest] = written;
+  const [own, ...rest] = signatures.map((one) => withId(one, idHeader?.['name'] as string | undefined));
   return {
     $schema: schemaPath,
     id,
@@ -70,11 +53,33 @@ export function draftVendor(parts: DraftParts): JsonObject {
     ...(format !== null && { body: { value: format } }),
     ...(batch !== null && format?.format !== 'json-lines' && { batch: batchOf(batch) }),
     ...(jsonStyle !== null && jsonStyle !== 'compact' && { jsonStyle: { value: jsonStyle } }),
-    events: [{ name: named.name, sample: anonymise(sample), ...made, ...(idField !== undefined && { idField }) }],
+    events: [event],
     headers,
     signature: { value: own as unknown as JsonObject, note: proof },
     ...(rest.length > 0 && { furtherSignatures: { value: rest as unknown as JsonValue[], note: proof } }),
   };
+}
+
+/** The event without what a file must not hold, and the headers beside it. */
+function draftEvent(
+  sample: JsonObject,
+  signatures: readonly Signature[],
+  { request, others, event, keepsValues, holdsSecret, ...parts }: DraftParts,
+): { headers: JsonObject[]; event: JsonObject } {
+  const named = findEventName(request.headers, sample, event);
+  const generated = generatedOf(sample, named.field, signatures, { others, madeAtMs: parts.madeAtMs });
+  const anonymise = makeAnonymiser({ keepsValues, holdsSecret, kept: new Set(keptPaths(generated, named.field)) });
+  const headers = draftHeaders({
+    headers: request.headers,
+    others: others.map((one): readonly Header[] => one.headers),
+    sample,
+    generated,
+    named,
+    signatures,
+    anonymise: (value, name) => (anonymise({ [name]: value }) as JsonObject)[name] as string,
+  });
+  const made = eventParts(sample, generated, headers);
+  return { headers, event: { name: named.name, sample: anonymise(sample), ...made } };
 }
 
 const batchOf = (count: number): JsonObject => ({
@@ -84,12 +89,17 @@ const batchOf = (count: number): JsonObject => ({
 });
 
 /** A value that stands in every capture is made anew for none. */
-function generatedOf(sample: JsonObject, eventField: string | null, parts: DraftParts): Record<string, Generated> {
-  const found = Object.entries(findGenerated(sample, parts.madeAtMs)).filter(([path]) => {
+function generatedOf(
+  sample: JsonObject,
+  eventField: string | null,
+  signatures: readonly Signature[],
+  { others, madeAtMs }: Pick<DraftParts, 'others' | 'madeAtMs'>,
+): Record<string, Generated> {
+  const found = Object.entries(findGenerated(sample, madeAtMs)).filter(([path]) => {
     const own = JSON.stringify(valueAt(sample, path));
-    return !parts.others.some((one) => JSON.stringify(valueAt(readSample(one).sample, path)) === own);
+    return !others.some((one) => JSON.stringify(valueAt(readSample(one).sample, path)) === own);
   });
-  const times = [parts.signature, ...parts.further].flatMap(({ timestamp }) => {
+  const times = signatures.flatMap(({ timestamp }) => {
     const place = timestamp?.at;
     if (timestamp === undefined || place === undefined || !('json' in place || 'form' in place)) return [];
     const path = 'json' in place ? place.json : place.form;
@@ -107,17 +117,12 @@ function keptPaths(generated: Readonly<Record<string, Generated>>, eventField: s
   return [...times.map(([path]) => path), ...(eventField === null ? [] : [eventField])];
 }
 
-interface EventParts {
-  generated?: JsonObject;
-  idField?: string;
-}
-
 /** Ids that the headers repeat are the same in both. */
 function eventParts(
   sample: JsonObject,
   generated: Readonly<Record<string, Generated>>,
   headers: readonly JsonObject[],
-): EventParts {
+): JsonObject {
   const shared = new Set(
     headers.flatMap(({ value }) =>
       isObject(value) && isObject(value['generated']) && value['generated']['shared'] ? [value['generated']['id']] : [],

@@ -11,8 +11,7 @@ export interface NamedEvent {
 }
 
 /** Headers with the event's name: `X-GitHub-Event`, `X-Shopify-Topic`, `Ce-Type`. */
-const HEADER =
-  /(?:^|[-_])(?:event|topic|eventtype|event[-_]?(?:name|type|key)|webhook[-_]?(?:event|type|topic)|message-type|ce-type)$/i;
+const HEADER = /(?:^|[-_])(?:event|topic|event[-_]?(?:name|type|key)|webhook[-_]?type|message-type|ce-type)$/i;
 const NO_EVENT_HEADER = /content-type|id$/i;
 /** Fields with it, the more telling ones first. */
 const FIELDS = [

@@ -127,5 +127,6 @@ function textPattern(value: string): GeneratedId | null {
 
 function classOf(run: string): string {
   if (/^\d+$/.test(run)) return '0-9';
-  return `${/[a-z]/.test(run) ? 'a-z' : ''}${/[A-Z]/.test(run) ? 'A-Z' : ''}${/\d/.test(run) || run.length > 8 ? '0-9' : ''}`;
+  const letters = `${/[a-z]/.test(run) ? 'a-z' : ''}${/[A-Z]/.test(run) ? 'A-Z' : ''}`;
+  return /\d/.test(run) || run.length > 8 ? `${letters}0-9` : letters;
 }

@@ -24,17 +24,18 @@ const PEOPLE = [
   'Emil Wolf',
 ];
 
+function once(make: (index: number, original: string) => string): (original: string) => string {
+  const made = new Map<string, string>();
+  return (original) => {
+    const key = original.toLowerCase();
+    const known = made.get(key) ?? make(made.size, original);
+    made.set(key, known);
+    return known;
+  };
+}
+
 /** Each original gets one stand-in, and keeps it wherever it stands again. */
 export function makeStandIns(): StandIns {
-  const once = (make: (index: number, original: string) => string): ((original: string) => string) => {
-    const made = new Map<string, string>();
-    return (original) => {
-      const key = original.toLowerCase();
-      const known = made.get(key) ?? make(made.size, original);
-      made.set(key, known);
-      return known;
-    };
-  };
   const addresses = {
     4: once((index) => `192.0.2.${(index % 254) + 1}`),
     6: once((index) => `2001:db8::${(index + 1).toString(16)}`),
@@ -70,7 +71,7 @@ function likeName(person: string, original: string): string {
 }
 
 const DIGITS = '0123456789';
-const HEX = '0123456789abcdef';
+const HEX_LETTERS = 'abcdef';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 /** Not random: the same capture makes the same file. */
@@ -84,7 +85,7 @@ function disguise(original: string, index: number): string {
   };
   let isFirst = true;
   const letters = original.slice(kept.length).replaceAll(/[A-Za-z0-9]/g, (letter) => {
-    const alphabet = isHex ? HEX : /\d/.test(letter) ? DIGITS : LETTERS;
+    const alphabet = /\d/.test(letter) ? DIGITS : isHex ? HEX_LETTERS : LETTERS;
     let made = alphabet[next(alphabet.length)] as string;
     // A number keeps its length.
     if (isFirst && made === '0') made = '7';

@@ -186,7 +186,8 @@ function explainNothing(
       (index) => `${nameOf(captures, index)} is not signed like the others: another secret, or another vendor?`,
     ),
     ...captures.flatMap(({ notes }) => notes),
-    `the secret: it was read as ${describeKeys(secret).join(', ')}; is it the one of this endpoint, whole, and not the API key?`,
+    `the secret: it was read as ${describeKeys(secret).join(', ')}; is it the one of this endpoint, whole, ` +
+      'and not the key of an API?',
     ...(captures.some(({ url }) => url === null)
       ? ['the URL as the vendor calls it: --public-url URL, for it may be signed, and proxies change it']
       : []),

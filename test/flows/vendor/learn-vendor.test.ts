@@ -24,14 +24,15 @@ function judge(vendor: Vendor, secret: string, request: Sent): Verification['ver
   return verifyRequest(signature, secret, subjectOf(vendor, request), NOW, 0).verdict;
 }
 
+function changed(value: string): string {
+  const middle = value.length >> 1;
+  return value.slice(0, middle) + (value[middle] === '4' ? '5' : '4') + value.slice(middle + 1);
+}
+
 /** The same request with another letter in the middle of every value of its signature. */
 function withOtherSignature(vendor: Vendor, request: Sent): Sent {
   const at = vendor.signature.value?.at ?? { header: '' };
   const [text = ''] = readPlace(at, request);
-  const changed = (value: string): string => {
-    const middle = value.length >> 1;
-    return value.slice(0, middle) + (value[middle] === '4' ? '5' : '4') + value.slice(middle + 1);
-  };
   const runs = text.replaceAll(/[\w+/%-]{20,}/g, changed);
   const other = runs === text ? changed(text) : runs;
   return writePlace(at, request, other) as Sent;
