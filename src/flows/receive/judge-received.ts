@@ -1,4 +1,3 @@
-import { subjectOf } from '../../sign/scheme/message.ts';
 import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Handshake } from '../../model/handshake.ts';
@@ -10,9 +9,10 @@ import { matchHandshake } from '../../receive/handshake.ts';
 import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
-import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
-import { recogniseVendors } from '../../sign/recognise-vendors.ts';
-import { verifyRequest } from '../../sign/verify.ts';
+import { listSubjects, type DiagnosedRequest, type SignatureDiagnosis } from '../../sign/diagnosis.ts';
+import { recogniseVendor } from '../../sign/recognise-vendors.ts';
+import { verifyAny } from '../../sign/verify.ts';
+import { listCalledUrls, publicUrlOf } from '../../receive/capture/called-urls.ts';
 
 /** What is known of a request before it is answered. */
 export interface Judged {
@@ -47,6 +47,8 @@ export interface Expected {
   events?: readonly string[] | undefined;
   /** False for `--no-verify`. */
   verifies: boolean;
+  /** What the vendor calls, where it is not what the request says: its origin, or the whole URL. */
+  publicUrl?: string | undefined;
   secretsOf(vendor: Vendor): readonly string[];
 }
 
@@ -57,13 +59,19 @@ export const isSuspicious = ({ verdict }: Judged): boolean =>
 /**
  * Judges one request at `nowMs`: whose it is, whether it is genuine, and how its payload differs from the vendor's
  * fields.
+ * @param isSecure it came over TLS
  */
-export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
-  const vendor = expected.vendor ?? recogniseVendors(request, expected.vendors)[0] ?? null;
+export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number, isSecure = false): Judged {
+  const vendor = expected.vendor ?? recogniseVendor(request, expected.vendors);
   if (vendor === null) return NOBODYS;
   const asked = matchHandshake(vendor, request);
   if (asked !== null && !asked.handshake.isSigned) return questionOf(vendor, asked.handshake);
-  const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
+  const { verdict, byMs, cause, explanation, fix } = diagnose(
+    vendor,
+    asCalled(request, expected, isSecure),
+    expected,
+    nowMs,
+  );
   // What somebody with the secret signed is read whatever it takes.
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
   const payload = isTooMuch ? null : readPayload(request.body);
@@ -85,6 +93,18 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
     request.body,
     isTooMuch ? TOO_MUCH : undefined,
   );
+}
+
+/** With the URLs that the vendor may have called. Written out: a spread takes longer than the rest. */
+function asCalled(request: ReceivedRequest, expected: Expected, isSecure: boolean): DiagnosedRequest {
+  const { method, headers, body } = request;
+  return { method, headers, body, urls: () => urlsOf(request, expected, isSecure) };
+}
+
+function urlsOf({ path, headers }: ReceivedRequest, { publicUrl }: Expected, isSecure: boolean): string[] {
+  const known = publicUrl === undefined ? null : publicUrlOf(path, publicUrl);
+  const urls = known === null ? listCalledUrls({ url: null, path, headers }, isSecure) : [known];
+  return urls.filter((url) => URL.canParse(url));
 }
 
 /** What was read from a larger body is not kept while the request waits: it takes as much again, or twice that. */
@@ -193,7 +213,7 @@ const explaining = { second: 0, spentMs: 0 };
 
 function diagnose(
   vendor: Vendor,
-  request: ReceivedRequest,
+  request: DiagnosedRequest,
   { verifies, secretsOf, vendors }: Expected,
   nowMs: number,
 ): SignatureDiagnosis | (Omit<SignatureDiagnosis, 'verdict'> & { verdict: null }) {
@@ -230,17 +250,15 @@ function verifyOnly(
   vendor: Vendor,
   spec: Signature,
   secrets: readonly string[],
-  request: ReceivedRequest,
+  request: DiagnosedRequest,
   nowMs: number,
 ): SignatureDiagnosis {
-  const all = secrets.map((secret) => verifyRequest(spec, secret, subjectOf(vendor, request), nowMs));
-  const best =
-    all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];
-  const { verdict } = best ?? { verdict: 'forged' };
-  const explanation = best !== undefined && 'reason' in best ? best.reason : `the signature is ${verdict}`;
+  const { verification } = verifyAny(spec, secrets, listSubjects(vendor, request), nowMs);
+  const { verdict } = verification;
+  const explanation = 'reason' in verification ? verification.reason : `the signature is ${verdict}`;
   return {
     verdict,
-    byMs: best !== undefined && 'byMs' in best ? best.byMs : null,
+    byMs: 'byMs' in verification ? verification.byMs : null,
     cause: verdict === 'valid' ? null : 'not-explained',
     explanation,
     fix: verdict === 'valid' ? null : 'too many bad requests at once to look for causes: send one alone',
