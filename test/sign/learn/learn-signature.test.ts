@@ -25,9 +25,10 @@ test('what one request leaves open is told, and a second one settles it', () => 
 });
 
 test('one that is signed with another secret is named', () => {
-  const made = (n: number, secret: string): LearnSubject =>
-    subject([['X-Sig', hmac('sha256', secret, 'hex', `{"n":${n}}`)]], `{"n":${n}}`);
-  const outcome = learnSignature([made(1, SECRET), made(22, SECRET), made(333, 'another')], SECRET);
+  const [one, two, three] = [SECRET, SECRET, 'another'].map((secret, n) =>
+    subject([['X-Sig', hmac('sha256', secret, 'hex', `{"n":${n}}`)]], `{"n":${n}}`),
+  ) as [LearnSubject, LearnSubject, LearnSubject];
+  const outcome = learnSignature([one, two, three], SECRET);
   expect(outcome).toMatchObject({ found: null, misfits: [2] });
 });
 
