@@ -1,6 +1,8 @@
 import type { JsonObject } from '../model/json.ts';
+import type { Header } from '../model/plan.ts';
 import type { Vendor, VendorEvent } from '../model/vendor.ts';
-import { eventFieldOf } from '../vendors/facts.ts';
+import { readEventName, readHeader } from '../vendors/event-key.ts';
+import { eventFieldOf, eventHeaderOf } from '../vendors/facts.ts';
 
 /** The event that a request reports. */
 export interface FoundEvent {
@@ -13,14 +15,20 @@ export interface FoundEvent {
 const MAX_NAME_LENGTH = 100;
 
 /**
- * Finds which of the vendor's events this is: by the field that names it, or else by the fields it has.
- * @param expected of a configured webhook: only these are considered where no field names the event
+ * Finds which of the vendor's events this is: by the field that names it, else by the header, or else by the fields it
+ * has.
+ * @param expected of a configured webhook: only these are considered where nothing names the event
  */
-export function recogniseEvent(vendor: Vendor, payload: JsonObject | null, expected?: readonly string[]): FoundEvent {
-  const nameField = eventFieldOf(vendor);
-  if (nameField !== null) {
-    const named = payload?.[nameField];
-    const name = typeof named === 'string' ? named : null;
+export function recogniseEvent(
+  vendor: Vendor,
+  payload: JsonObject | null,
+  expected?: readonly string[],
+  headers: readonly Header[] = [],
+): FoundEvent {
+  const field = eventFieldOf(vendor);
+  const header = field === null ? eventHeaderOf(vendor) : null;
+  if (field !== null || header !== null) {
+    const name = field === null ? readHeader(headers, header) : readEventName(vendor, payload);
     return {
       name: name?.slice(0, MAX_NAME_LENGTH) ?? null,
       event: vendor.events.find((one) => one.name === name) ?? null,

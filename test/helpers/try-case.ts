@@ -51,12 +51,12 @@ export async function tryCase(
   const effects = new Map<string, number>();
   let reused = 0;
   const send = async (request: WireRequest): Promise<Attempt> => {
-    const { route, method, headers, body } = request;
+    const { route, method, url, headers, body } = request;
     if (route === 'reused-connection') reused += 1;
-    const { answer, effect } = receiveRequest(
+    const { answer, effects: processed } = receiveRequest(
       {
         method,
-        path: '/hook',
+        path: url.pathname + url.search,
         headers: [
           ...headers,
           ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
@@ -74,7 +74,7 @@ export async function tryCase(
       setup,
       memory,
     );
-    if (effect !== null) effects.set(effect, (effects.get(effect) ?? 0) + 1);
+    for (const effect of processed) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
     if (durationMs > vendor.timeoutMs.value)
       return attemptOf({ status: null, outcome: 'unreachable', error: 'timed out' }, vendor.timeoutMs.value);

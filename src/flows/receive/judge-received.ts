@@ -1,11 +1,16 @@
 import { subjectOf } from '../../sign/scheme/message.ts';
-import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
+import type { JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Handshake } from '../../model/handshake.ts';
 import type { Signature } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import { UNKNOWN } from '../../model/attempt.ts';
+import { joinNames } from '../../vendors/find-event.ts';
 import { findDrift, type Drift } from '../../vendors/drift.ts';
-import { readEventId, readEventMark, readObject } from '../../vendors/event-key.ts';
+import { bodyWords } from '../../vendors/body-facts.ts';
+import { readEventId, readEventMark } from '../../vendors/event-key.ts';
+import { holdsMoreValues, readEvents, shortened } from '../../vendors/read-body.ts';
+import { withSignedPlaces } from '../../vendors/signed-places.ts';
 import { matchHandshake } from '../../receive/handshake.ts';
 import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
@@ -18,13 +23,16 @@ import { verifyRequest } from '../../sign/verify.ts';
 export interface Judged {
   /** Null when nobody's rules fit. */
   vendor: Vendor | null;
-  /** The body as a JSON object; null when it is none. */
-  payload: JsonObject | null;
+  /** The events in the request; null when it holds none. */
+  payloads: readonly JsonObject[] | null;
+  /** Of a batch the names in it: `delivered+opened`. */
   event: string | null;
-  /** The vendor's id of the event: what a receiver dedupes by. */
+  /** The vendor's id of the event: what a receiver dedupes by. Null for several. */
   eventId: string | null;
   /** By what it is known again: the number 1 and the text "1" are two ids. */
   eventMark: string | null;
+  /** The events of a batch of several; else null. */
+  batch: readonly BatchedEvent[] | null;
   /** Null when nothing was verified: see `explanation`. */
   verdict: SignatureDiagnosis['verdict'] | null;
   /** How far the time of a stale request is off, in milliseconds. */
@@ -35,6 +43,13 @@ export interface Judged {
   drift: readonly Drift[];
   /** Before a wait: what it takes memory to keep, and can be read again, is let go. */
   letGo(): void;
+}
+
+/** One of several events of a request. */
+export interface BatchedEvent {
+  event: string | null;
+  eventId: string | null;
+  eventMark: string | null;
 }
 
 /** Whose requests are expected. */
@@ -65,34 +80,52 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   if (asked !== null && !asked.handshake.isSigned) return questionOf(vendor, asked.handshake);
   const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
   // What somebody with the secret signed is read whatever it takes.
-  const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
-  const payload = isTooMuch ? null : readPayload(request.body);
-  const found = recogniseEvent(vendor, payload, expected.events);
-  return new LazilyJudged(
-    {
-      vendor,
-      event: found.name,
-      eventId: readEventId(vendor, request.headers, payload),
-      eventMark: readEventMark(vendor, request.headers, payload),
-      verdict,
-      byMs,
-      cause,
-      explanation,
-      fix,
-    },
-    found,
-    payload,
-    request.body,
-    isTooMuch ? TOO_MUCH : undefined,
-  );
+  const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && holdsMoreValues(vendor, request, MAX_UNPROVED_VALUES);
+  const payloads = isTooMuch ? null : readPayloads(vendor, request);
+  const find = (payload: JsonObject | null): FoundEvent =>
+    recogniseEvent(vendor, payload, expected.events, request.headers);
+  const signed = { verdict, byMs, cause, explanation, fix };
+  const named =
+    payloads !== null && payloads.length > 1
+      ? nameBatch(vendor, request, payloads, find)
+      : nameOne(vendor, request, payloads?.[0] ?? null, find);
+  return new LazilyJudged({ vendor, ...named, ...signed }, find, payloads, request, isTooMuch ? TOO_MUCH : undefined);
+}
+
+type Named = Pick<Judged, 'event' | 'eventId' | 'eventMark' | 'batch'>;
+
+const nameOne = (
+  vendor: Vendor,
+  { headers }: ReceivedRequest,
+  payload: JsonObject | null,
+  find: (payload: JsonObject | null) => FoundEvent,
+): Named => ({
+  event: find(payload).name,
+  eventId: readEventId(vendor, headers, payload),
+  eventMark: readEventMark(vendor, headers, payload),
+  batch: null,
+});
+
+function nameBatch(
+  vendor: Vendor,
+  { headers }: ReceivedRequest,
+  payloads: readonly JsonObject[],
+  find: (payload: JsonObject | null) => FoundEvent,
+): Named {
+  const batch = payloads.map((payload, position) => ({
+    event: find(payload).name,
+    eventId: readEventId(vendor, headers, payload, position),
+    eventMark: readEventMark(vendor, headers, payload, position),
+  }));
+  return { event: joinNames(batch.map(({ event }) => event ?? UNKNOWN)), eventId: null, eventMark: null, batch };
 }
 
 /** What was read from a larger body is not kept while the request waits: it takes as much again, or twice that. */
 const LARGE_BYTES = 1024 * 1024;
 
 /** Of a large body the long texts only begin: nothing here asks for more. */
-const readPayload = (body: Uint8Array): JsonObject | null =>
-  readObject(body.length > LARGE_BYTES ? shortenTexts(body) : body);
+const readPayloads = (vendor: Vendor, request: ReceivedRequest): readonly JsonObject[] | null =>
+  readEvents(vendor, request.body.length > LARGE_BYTES ? shortened(vendor, request) : request);
 
 /** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
 const MAX_UNPROVED_VALUES = 100_000;
@@ -119,17 +152,18 @@ class LazilyJudged implements Judged {
   readonly cause: string | null;
   readonly explanation: string;
   readonly fix: string | null;
-  readonly #found: FoundEvent;
-  readonly #body: Uint8Array;
+  readonly batch: Judged['batch'];
+  readonly #find: (payload: JsonObject | null) => FoundEvent;
+  readonly #request: ReceivedRequest;
   /** Undefined: to be read again. */
-  #payload: JsonObject | null | undefined;
+  #payloads: readonly JsonObject[] | null | undefined;
   #drift: readonly Drift[] | undefined;
 
   constructor(
-    judged: Omit<Judged, 'drift' | 'letGo' | 'payload' | 'vendor'> & { vendor: Vendor },
-    found: FoundEvent,
-    payload: JsonObject | null,
-    body: Uint8Array,
+    judged: Omit<Judged, 'drift' | 'letGo' | 'payloads' | 'vendor'> & { vendor: Vendor },
+    find: (payload: JsonObject | null) => FoundEvent,
+    payloads: readonly JsonObject[] | null,
+    request: ReceivedRequest,
     drift: readonly Drift[] | undefined,
   ) {
     this.vendor = judged.vendor;
@@ -141,31 +175,33 @@ class LazilyJudged implements Judged {
     this.cause = judged.cause;
     this.explanation = judged.explanation;
     this.fix = judged.fix;
-    this.#found = found;
-    this.#payload = payload;
-    this.#body = body;
+    this.batch = judged.batch;
+    this.#find = find;
+    this.#payloads = payloads;
+    this.#request = request;
     this.#drift = drift;
   }
 
-  get payload(): JsonObject | null {
-    return (this.#payload ??= this.#payload === undefined ? readPayload(this.#body) : null);
+  get payloads(): readonly JsonObject[] | null {
+    return (this.#payloads ??= this.#payloads === undefined ? readPayloads(this.vendor, this.#request) : null);
   }
 
   letGo(): void {
-    if (this.#payload !== null && this.#body.length > LARGE_BYTES) this.#payload = undefined;
+    if (this.#payloads !== null && this.#request.body.length > LARGE_BYTES) this.#payloads = undefined;
   }
 
   get drift(): readonly Drift[] {
-    return (this.#drift ??= driftOf(this.vendor, this.#found, this.payload));
+    return (this.#drift ??= driftOfAll(this.vendor, this.payloads, this.#find));
   }
 }
 
 const NOBODYS: Judged = {
   vendor: null,
-  payload: null,
+  payloads: null,
   event: null,
   eventId: null,
   eventMark: null,
+  batch: null,
   verdict: null,
   byMs: null,
   cause: 'unknown-vendor',
@@ -247,13 +283,28 @@ function verifyOnly(
   };
 }
 
-function driftOf(
+/** As many as of one event: of a large batch all may differ. */
+const MAX_DRIFTS = 50;
+
+function driftOfAll(
   vendor: Vendor,
-  { name, event }: FoundEvent,
-  payload: ReturnType<typeof readObject>,
+  payloads: readonly JsonObject[] | null,
+  find: (payload: JsonObject | null) => FoundEvent,
 ): readonly Drift[] {
-  if (payload === null) return [{ kind: 'type', field: '', expected: 'object', observed: 'no JSON object' }];
-  if (event !== null) return findDrift(payload, event);
+  if (payloads === null) return [{ kind: 'type', field: '', expected: 'object', observed: `no ${bodyWords(vendor)}` }];
+  const [only] = payloads;
+  if (only !== undefined && payloads.length === 1) return driftOf(vendor, find(only), only);
+  const drifts: Drift[] = [];
+  for (const [position, payload] of payloads.entries()) {
+    for (const drift of driftOf(vendor, find(payload), payload))
+      drifts.push({ ...drift, field: [String(position), drift.field].filter((part) => part !== '').join('.') });
+    if (drifts.length >= MAX_DRIFTS) break;
+  }
+  return drifts.slice(0, MAX_DRIFTS);
+}
+
+function driftOf(vendor: Vendor, { name, event }: FoundEvent, payload: JsonObject): readonly Drift[] {
+  if (event !== null) return findDrift(payload, withSignedPlaces(vendor, event));
   const names = vendor.events.map((one) => one.name).join(', ');
   return [{ kind: 'unknown', field: 'event', expected: `one of ${names}`, observed: name ?? 'nothing' }];
 }
