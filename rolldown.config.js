@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-/** Editors read the configuration's schema by the path in its `$schema`: it is published beside the programs. */
-const CONFIG_SCHEMA = 'webhook.config.schema.json';
-const withConfigSchema = {
-  name: 'with-config-schema',
+/** Editors read the schemas of files by the path in their `$schema`: they are published beside the programs. */
+const SCHEMAS = ['webhook.config.schema.json', 'vendor.schema.json'];
+const withSchemas = {
+  name: 'with-schemas',
   generateBundle() {
-    this.emitFile({ type: 'asset', fileName: CONFIG_SCHEMA, source: readFileSync(`src/config/${CONFIG_SCHEMA}`) });
+    for (const fileName of SCHEMAS)
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(`src/config/${fileName}`) });
   },
 };
 
@@ -47,7 +48,7 @@ export default defineConfig({
   platform: 'node',
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle.
   external: ['libsql'],
-  plugins: [withoutChildProcess, withConfigSchema, withNotices],
+  plugins: [withoutChildProcess, withSchemas, withNotices],
   output: {
     dir: 'dist',
     cleanDir: true,

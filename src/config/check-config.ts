@@ -1,17 +1,27 @@
 import { AppError } from '../model/error.ts';
 import type { JsonValue, JsonSchema } from '../model/json.ts';
 import type { VendorEntry } from '../model/vendor-registry.ts';
-import type { Webhook } from '../model/webhook.ts';
+import type { ConfiguredVendor, Webhook } from '../model/webhook.ts';
 import { builtInVendors } from '../vendors/registry.ts';
 import { findStructureProblems, pathText, unknownName, type Problem, CONFIG_SCHEMA } from './check-structure.ts';
 
-/** What a configuration may name. */
-export interface Known {
-  vendors: readonly Pick<VendorEntry, 'id' | 'events' | 'selectable'>[];
+/** A vendor that a configuration may name. */
+export interface KnownVendor extends Pick<VendorEntry, 'id' | 'events' | 'selectable'> {
+  /** Paths of its file, as the configuration writes them. */
+  references?: readonly string[];
 }
 
-/** The vendors that there are. */
-export const knownVendors = (): Known => ({ vendors: builtInVendors.entries });
+/** What a configuration may name. */
+export interface Known {
+  vendors: readonly KnownVendor[];
+}
+
+/** The vendors that there are: those of files, and the built-in ones. */
+export function knownVendors(configured: readonly Pick<ConfiguredVendor, 'entry' | 'references'>[] = []): Known {
+  const ofFiles = configured.map(({ entry, references }) => ({ ...entry, references }));
+  const others = builtInVendors.entries.filter(({ id }) => !ofFiles.some((one) => one.id === id));
+  return { vendors: [...ofFiles, ...others] };
+}
 
 const SHOWN_AT_MOST = 5;
 
@@ -36,7 +46,9 @@ function findNameProblems(webhook: Webhook, path: Problem['path'], { vendors }: 
       message: 'expected a URL with a valid host and a port up to 65535, found other text',
     });
   }
-  const vendor = vendors.find(({ id }) => id === webhook.vendor);
+  const vendor = vendors.find(
+    ({ id, references = [] }) => id === webhook.vendor || references.includes(webhook.vendor),
+  );
   if (vendor === undefined) {
     return [
       ...problems,

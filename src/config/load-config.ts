@@ -46,5 +46,5 @@ export async function loadConfig(flag: string | undefined, environment: FileEnvi
     import('./read-config.ts'),
     import('./check-config.ts'),
   ]);
-  return readConfig(path, knownVendors(), environment.homeDirectory);
+  return readConfig(path, knownVendors, environment.homeDirectory);
 }

@@ -2,10 +2,16 @@ import { maskUrl } from '../model/http-url.ts';
 import { HIDDEN } from '../model/secret-name.ts';
 import type { Config, SecretSource, Webhook } from '../model/webhook.ts';
 
+/** The configuration as it is shown: its vendors by their files. */
+export interface ShownConfig extends Omit<Config, 'vendors'> {
+  vendors?: readonly string[];
+}
+
 /** The configuration as it may be shown: literal secrets and credentials in URLs become `***`, references stay. */
-export function maskConfig(config: Config): Config {
+export function maskConfig({ vendors, ...config }: Config): ShownConfig {
   return {
     ...config,
+    vendors: vendors?.map(({ file }) => file),
     history: config.history && maskUrl(config.history),
     webhooks: config.webhooks.map(maskWebhook),
   };

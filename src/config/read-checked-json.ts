@@ -19,18 +19,24 @@ export interface HandWrittenJson {
  * @throws AppError of that kind, with file, line and column, path inside, and what was expected.
  */
 export function readCheckedJson(json: HandWrittenJson, findProblems: (value: JsonValue) => Problem[]): JsonValue {
-  const { file, text, kind, hints } = json;
   const root = locate(json);
-  const value = JSON.parse(text) as JsonValue;
-  const repeated = listRepeatedKeys(text).map((path) => ({
+  const value = JSON.parse(json.text) as JsonValue;
+  const repeated = listRepeatedKeys(json.text).map((path) => ({
     path,
     message: 'this key is written twice in the same object',
   }));
-  const problems = [...repeated, ...findProblems(value)]
+  const problems = [...repeated, ...findProblems(value)];
+  if (problems.length > 0) throw placedError(json, problems, root);
+  return value;
+}
+
+/** One error that tells each problem with its line and column. */
+export function placedError(json: HandWrittenJson, problems: readonly Problem[], root = locate(json)): AppError {
+  const { file, text, kind, hints } = json;
+  const placed = problems
     .map((problem) => ({ ...problem, start: nodeAt(root, problem.path).start }))
     .toSorted((a, b) => a.start - b.start);
-  if (problems.length === 0) return value;
-  throw makeProblemsError(kind, file, problems, { hint: hints.content, placeOf: ({ start }) => placeOf(text, start) });
+  return makeProblemsError(kind, file, placed, { hint: hints.content, placeOf: ({ start }) => placeOf(text, start) });
 }
 
 function locate({ file, text, kind, hints }: HandWrittenJson): JsonNode {

@@ -1,72 +1,48 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { AppError } from '../model/error.ts';
-import type { Config, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
+import type { Config, ConfiguredVendor, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
 import { CONFIG_HINT, findProblems, type Known } from './check-config.ts';
-import { readCheckedJson } from './read-checked-json.ts';
-
-/** Thousands of webhooks. What is larger is another file, and checking it would take long. */
-const MAX_BYTES = 1024 * 1024;
+import { type HandWrittenJson, readCheckedJson } from './read-checked-json.ts';
+import { readTextFile } from './read-text-file.ts';
 
 /**
  * Reads a configuration file. The paths of secrets and certificates are relative to it, or begin with `~/`, and come
- * back absolute; uuids come in lower case. The path of the history stays as written: the history room places it.
+ * back absolute; uuids come in lower case, and vendors of files by their ids. The path of the history stays as written:
+ * the history room places it.
  * @throws AppError `config` that tells the file, the path inside it and what was expected.
  */
-export function readConfig(path: string, known: Known, homeDirectory: string): Config {
-  const { history, webhooks } = parseConfig(readConfigText(path).text, path, known);
+export async function readConfig(path: string, knownWith: KnownWith, homeDirectory: string): Promise<Config> {
+  const { text } = readConfigText(path);
+  const vendors = await readVendors(text, path, homeDirectory);
+  const { history, webhooks } = parseConfig(text, path, knownWith(vendors));
   const directory = dirname(resolve(path));
   const place: FilePlace = (file) =>
     resolve(directory, file.startsWith('~/') ? join(homeDirectory, file.slice(2)) : file);
   return {
     path,
     history,
-    webhooks: webhooks.map((webhook) => placeWebhook(webhook, place)),
+    ...(vendors.length === 0 ? {} : { vendors }),
+    webhooks: webhooks.map((webhook) => ({
+      ...placeWebhook(webhook, place),
+      vendor: vendors.find(({ references }) => references.includes(webhook.vendor))?.entry.id ?? webhook.vendor,
+    })),
   };
 }
 
+/** What a configuration may name, with the vendors of its own files. */
+type KnownWith = (vendors: readonly ConfiguredVendor[]) => Known;
+
 type FilePlace = (file: string) => string;
+
+/** What reads vendor files is loaded where one may be named. */
+async function readVendors(text: string, path: string, homeDirectory: string): Promise<ConfiguredVendor[]> {
+  if (!/"vendors"|"vendor"\s*:\s*"[^"]*[/\\.]/.test(text)) return [];
+  const { readConfiguredVendors } = await import('./configured-vendors.ts');
+  return readConfiguredVendors(configJson(text, path), homeDirectory);
+}
 
 /** The text of a configuration file, and whether a byte-order mark stood before it. */
 export function readConfigText(path: string): { text: string; hasMark: boolean } {
-  const bytes = readBytes(path);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.startsWith('\ufeff') ? { text: text.slice(1), hasMark: true } : { text, hasMark: false };
-  } catch (cause) {
-    throw new AppError('config', `${path} is not UTF-8 text`, { cause, hint: 'save it as UTF-8' });
-  }
-}
-
-function readBytes(path: string): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = readAtMost(path, MAX_BYTES + 1);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') {
-      throw new AppError('config', `there is no configuration file ${path}`, { cause, hint: 'webhook init makes one' });
-    }
-    throw new AppError('config', `the configuration file ${path} could not be read: ${code}`, { cause });
-  }
-  if (bytes.length <= MAX_BYTES) return bytes;
-  throw new AppError('config', `the configuration file ${path} is larger than ${MAX_BYTES / 1024 / 1024} MiB`, {
-    hint: 'is it the right file?',
-  });
-}
-
-/** Not by its size: a pipe or a device tells none. */
-function readAtMost(path: string, maxBytes: number): Uint8Array {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(maxBytes);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < maxBytes; length += read)
-      read = readSync(file, bytes, length, maxBytes - length, null);
-    return bytes.subarray(0, length);
-  } finally {
-    closeSync(file);
-  }
+  return readTextFile({ path, what: 'configuration file', kind: 'config', missingHint: 'webhook init makes one' });
 }
 
 function placeWebhook(webhook: Webhook, place: FilePlace): Webhook {
@@ -93,6 +69,7 @@ function placeSecret(source: SecretSource, place: FilePlace): SecretSource {
 export interface ConfigContent {
   $schema?: string;
   history?: string;
+  vendors?: string[];
   webhooks: Webhook[];
 }
 
@@ -102,7 +79,10 @@ export interface ConfigContent {
  * @throws AppError `config` with file, line and column, path inside, and what was expected.
  */
 export function parseConfig(text: string, path: string, known: Known): ConfigContent {
+  return readCheckedJson(configJson(text, path), (value) => findProblems(value, known)) as unknown as ConfigContent;
+}
+
+function configJson(text: string, file: string): HandWrittenJson {
   const hints = { syntax: 'webhook config schema prints what is allowed', content: CONFIG_HINT };
-  const json = { file: path, text, kind: 'config', hints } as const;
-  return readCheckedJson(json, (value) => findProblems(value, known)) as unknown as ConfigContent;
+  return { file, text, kind: 'config', hints };
 }

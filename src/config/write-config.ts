@@ -93,8 +93,6 @@ function editConfig(
   onWait: LockOptions['onWait'],
   edit: (text: string, content: ConfigContent) => string,
 ): void {
-  // Says why when there is no file, or none that can be read: no lock is made beside it then.
-  readConfigText(path);
   for (let tries = 0; tries < EDITS_AT_MOST; tries += 1) {
     const isDone = change(path, () =>
       locked(path, onWait, (isHeld) => {

@@ -1,7 +1,7 @@
 import type { ClaimedCertificate } from '../model/certificate-claim.ts';
 import type { AnswerBody, ChallengeProof } from '../model/handshake.ts';
 import type { Header } from '../model/plan.ts';
-import type { VendorTrait } from '../model/receiver-mistake.ts';
+import type { KeyMistake, VendorTrait } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { FactReader } from '../vendors/decisive-facts.ts';
 
@@ -99,6 +99,8 @@ export interface SignedEvent {
   text: string;
   /** The encoded signature in that text. */
   value: string;
+  /** The text with other values in it: more than one where a request may carry several signatures. */
+  textWith(values: string | readonly string[]): string;
 }
 
 export interface EventChoice {
@@ -114,12 +116,18 @@ export interface EventChoice {
 }
 
 export interface SigningChoice {
-  secret?: 'another' | 'base64-decoded' | 'without-prefix';
+  secret?: 'another' | KeyMistake;
   /** How long ago it was signed, in milliseconds; negative is the future. */
   agoMs?: number;
   /** Of the time in the header, instead of the vendor's. */
   unit?: 's' | 'ms';
   hash?: 'sha1' | 'sha512';
+  /** In which the signature is written, instead of the vendor's encoding. */
+  encoding?: 'hex' | 'base64';
+  /** Signed as if this URL were called. */
+  url?: URL;
+  /** Something that is signed may be missing in what the case made of the event: it then goes unsigned. */
+  isDamaged?: true;
 }
 
 /** What cases are made from. Put in from outside: planning and signing are not this room's. */
@@ -160,6 +168,8 @@ export interface ConformanceCase {
   assumptions: readonly string[];
   /** The requests, made from good ones. */
   change: (factory: EventFactory) => WireRequest[];
+  /** What no endpoint can be blamed for, in words: nothing is sent, and it is told. */
+  told?: string;
   /** Just what the vendor sends, with nothing changed. */
   isSample?: boolean;
   /** All requests at once, instead of one after the other. */
@@ -174,8 +184,18 @@ export interface ConformanceCase {
   reference: string | null;
 }
 
-/** A case before it is known for whom: data, but for `change`. */
-export interface CaseTemplate extends Omit<ConformanceCase, 'severity' | 'assumptions' | 'reference' | 'group'> {
+/** A text of a case, or how it reads for one vendor. */
+export type CaseText = string | ((vendor: Vendor) => string);
+
+/** A case before it is known for whom: data, but for `change` and texts that depend on the vendor. */
+export interface CaseTemplate extends Omit<
+  ConformanceCase,
+  'severity' | 'assumptions' | 'reference' | 'group' | 'title' | 'mistake' | 'fix' | 'told'
+> {
+  title: CaseText;
+  mistake: CaseText;
+  fix: CaseText;
+  told?: CaseText;
   sender: Sender;
   /**
    * The facts that, if they were otherwise, would make the expected answer wrong. None: a standard decides, or a

@@ -14,6 +14,7 @@ export function judgeCase(
   effects: Effects,
   vendor: Vendor,
 ): CaseVerdict {
+  if (one.told !== undefined) return verdict('skip', one.told);
   const circumstances = { requests, attempts, effects, vendor, slowAboveMs: one.slowAboveMs ?? null };
   const verdicts = requests.map((request, index) => {
     const attempt = attempts[index];

@@ -56,7 +56,7 @@ function judgeByExpectation(request: WireRequest, attempt: Attempt, circumstance
     case 'refused-4xx':
       return judgeRefused(request, attempt, count, circumstances);
     case 'no-effect':
-      return judgeNoEffect(attempt, count);
+      return judgeNoEffect(attempt, count === null ? null : count - countAccepted(request, circumstances));
     case 'answered':
       return judgeHandshake(request, attempt);
     case 'whatever':
@@ -114,16 +114,20 @@ function whyNotOnce(attempt: Attempt, count: number): string {
   );
 }
 
+/** How often the same event was to be processed for other requests of the case. */
+const countAccepted = ({ key }: WireRequest, { requests }: CaseCircumstances): number =>
+  requests.filter((one) => one.expect === 'accepted' && one.key === key).length;
+
 const REFUSED = '401, 403 or another 4xx, and not processed';
 
 function judgeRefused(
   request: WireRequest,
   attempt: Attempt,
   count: number | null,
-  { requests, effects }: CaseCircumstances,
+  circumstances: CaseCircumstances,
 ): CaseVerdict {
-  const accepted = requests.filter(({ expect, key }) => expect === 'accepted' && key === request.key).length;
-  const extra = count === null ? null : count - accepted;
+  const { effects } = circumstances;
+  const extra = count === null ? null : count - countAccepted(request, circumstances);
   const compared = { expected: REFUSED, observed: observe(attempt, extra) };
   if (extra !== null && extra > 0)
     return verdict(
@@ -163,7 +167,7 @@ function judgeNoEffect(attempt: Attempt, count: number | null): CaseVerdict {
       'answered with success, and only effects can tell whether it was processed (--effects-url, --effects-cmd)',
     );
   if (count === null) return verdict('pass', answered(attempt));
-  if (count === 0) return verdict('pass', `${answered(attempt)}, not processed`);
+  if (count <= 0) return verdict('pass', `${answered(attempt)}, not processed`);
   const compared = { expected: 'not processed', observed: observe(attempt, count) };
   return verdict('fail', `${answered(attempt)}, and processed the event`, compared);
 }

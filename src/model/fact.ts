@@ -5,7 +5,7 @@
  */
 export type Certainty = 'doc' | 'pub' | 'inf' | 'us' | 'user';
 
-/** What a statement rests on. `evidenceOf` in `vendors/facts.ts` fills in what is left out. */
+/** What a statement rests on. `evidenceOf` in `vendors/evidence.ts` fills in what is left out. */
 export interface Evidence {
   certainty: Certainty;
   /**

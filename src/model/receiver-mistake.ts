@@ -3,24 +3,79 @@
  * applies. `vendors/traits.ts` reads each of them from a vendor's data.
  */
 export type VendorTrait =
-  | 'signed'
-  | 'unsigned'
-  /** The signature carries a time. */
+  /** Each request proves that it is the vendor's, be it by a fixed text. */
+  | 'authenticated'
+  | 'unauthenticated'
+  /** The proof is a fixed text: nothing is computed. */
+  | 'static-secret'
+  /** The proof is computed of the request. */
+  | 'signature'
+  /** Receivers compute it too, and compare: no public key. */
+  | 'digest'
+  /** Receivers compare a text, computed or fixed. */
+  | 'compared-text'
+  /** The proof stands in a header. */
+  | 'signature-header'
+  /** The bytes of the body are signed. */
+  | 'signed-body'
+  /** Nothing of what the event says is protected by the proof. */
+  | 'unprotected-content'
+  /** What tells one event from another is signed. */
+  | 'signed-event'
+  /** A time that is signed and made for each attempt: a signature ages. */
   | 'timed'
+  /** A time is sent, and is not signed. */
+  | 'unsigned-time'
+  /** The time stands in a header of its own. */
+  | 'time-header'
   | 'time-in-seconds'
   | 'time-in-milliseconds'
-  /** The signature covers the body alone: it never ages. */
+  /** The time is a number. */
+  | 'numeric-time'
+  /** A time of the future is refused by some limit. */
+  | 'future-limit'
+  /** The vendor's own library looks at no time of the future. */
+  | 'no-future-limit'
+  /** The signature belongs to one event and never ages. */
   | 'untimed-signature'
-  /** The signature header holds a time and a digest, separated by a comma. */
+  /** The signature header holds a time and a digest, in parts. */
   | 'signature-parts'
-  /** The vendor's own secrets begin with a prefix. */
+  /** One request carries one signature. */
+  | 'one-signature'
+  /** One request may carry several, while a secret is being replaced. */
+  | 'rotation'
+  /** A word before the signature says of which scheme it is. */
+  | 'named-scheme'
+  | 'hex-digest'
+  | 'base64-digest'
+  /** One or the other. */
+  | 'hex-or-base64'
+  /** The hash is another than this one. */
+  | 'not-sha1'
+  | 'not-sha512'
+  /** The secret is the key as it is. */
+  | 'text-key'
+  /** The secret has to be decoded before it is the key. */
+  | 'decoded-key'
+  /** The vendor's own secrets begin with a prefix, which belongs to the key. */
   | 'secret-prefix'
-  /** A header carries the event's id. */
+  /** Of the called URL something is signed. */
+  | 'signed-url'
+  | 'signed-query'
+  /** A header carries the event's id, and it is signed. */
+  | 'signed-id'
+  /** It is not. */
+  | 'unsigned-id'
+  /** A receiver knows an event again by a header, and by nothing else. */
   | 'id-header'
-  /** A header repeats the event's name. */
+  /** A header repeats the event's name, which the body says too. */
   | 'event-header'
-  /** A header repeats a field of the body. */
-  | 'repeating-headers'
+  /** A field of the signed body says when the event happened. */
+  | 'signed-date'
+  /** A request says when it was made: in its signature, or in a header that is old when it is sent again. */
+  | 'dated-request'
+  /** An event is sent again after an hour and later, and says when it happened. */
+  | 'late-retries'
   /** A receiver can recognise an event that comes a second time. */
   | 'event-ids'
   /** A field of the body names the event. */
@@ -74,3 +129,6 @@ interface HiddenMistake extends MistakeInWords {
 }
 
 export type ReceiverMistake = ShownMistake | HiddenMistake;
+
+/** What is wrongly made of the secret before it is the key. */
+export type KeyMistake = 'base64-decoded' | 'without-prefix' | 'as-text';

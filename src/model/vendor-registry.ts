@@ -12,6 +12,8 @@ export interface VendorEntry {
   showsCertificate: boolean;
   /** Of those that hookproof began with. Their names mean them first, whoever comes later. */
   isOriginal: boolean;
+  /** Of a vendor of the user's own: its file, absolute. */
+  file?: string;
 }
 
 /** The vendors that there are. It arrives as an argument, as clock and ids do; pure rooms get a `Vendor`. */
@@ -23,3 +25,6 @@ export interface VendorRegistry {
   /** In the order of the entries. */
   loadAll(): Promise<Vendor[]>;
 }
+
+/** Whether `--vendor`, or a configuration, names a file and not the id of a vendor. */
+export const isVendorFile = (reference: string): boolean => /[/\\]|\.json$/.test(reference);

@@ -1,3 +1,6 @@
+import type { Vendor } from './vendor.ts';
+import type { VendorEntry } from './vendor-registry.ts';
+
 /** Where a secret comes from; a literal is allowed but never shown. */
 export type SecretSource = { env: string } | { file: string } | string;
 
@@ -30,6 +33,7 @@ export interface SecretOptions {
 export interface Webhook {
   uuid: string;
   name: string;
+  /** The id; in the file itself it may be the path of a vendor file. */
   vendor: string;
   url: string;
   events: readonly string[];
@@ -41,9 +45,21 @@ export interface Webhook {
   allow?: readonly string[];
 }
 
+/** A vendor of the user's own, from a file that the configuration names. */
+export interface ConfiguredVendor {
+  /** Its absolute path. */
+  file: string;
+  /** As the configuration names it. */
+  references: string[];
+  entry: VendorEntry;
+  vendor: Vendor;
+}
+
 export interface Config {
   /** The file this was read from; null when there is none. */
   path: string | null;
   history?: string;
+  /** Of files: those of `vendors`, and those that webhooks name. Left out where there is none. */
+  vendors?: readonly ConfiguredVendor[];
   webhooks: readonly Webhook[];
 }

@@ -4,7 +4,8 @@ import type { Vendor } from '../model/vendor.ts';
 import { bodyWords, methodOf } from '../vendors/body-facts.ts';
 import { readEventMark, readHeader, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
-import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf, signatureHeaderOf, signsBodyAlone } from '../vendors/facts.ts';
+import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf } from '../vendors/facts.ts';
+import { isReusable, protectsContent } from '../vendors/signing-facts.ts';
 import { readEvents } from '../vendors/read-body.ts';
 import { answerHandshake } from './handshake.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
@@ -49,11 +50,11 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   },
   marks: ({ request, setup, payload, position }) => {
     const id = readEventMark(setup.vendor, request.headers, payload, position);
-    const signature = replayableSignature(setup.vendor);
-    const used = signature === null ? null : readHeader(request.headers, signature);
+    // What never ages must count once.
+    const used = isReusable(setup.vendor) ? setup.signing?.read(request)[0]?.text : undefined;
     // Without an id only its bytes show that a request is a retry.
     const own = id === null ? `body ${digestOf(request)}${position === 0 ? '' : ` ${position}`}` : `id ${id}`;
-    return [own, ...(used === null ? [] : [`signature ${used.trim()}`])];
+    return [own, ...(used === undefined ? [] : [`signature ${used.trim()}`])];
   },
   repeated: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
   handle: () => undefined,
@@ -85,17 +86,12 @@ function headersFit({ request, setup, payload }: StepContext): boolean {
   });
 }
 
-/** A signature over the body alone is the same whenever it is sent: it must count once. */
-function replayableSignature(vendor: Vendor): string | null {
-  return signsBodyAlone(vendor) ? signatureHeaderOf(vendor) : null;
-}
-
 /**
  * Where the signature carries no time, the event's own signed date bounds how long a captured request can be used: an
  * honest retry comes until the end of the vendor's ladder, and a day is left for clocks and queues.
  */
 function isTooOld({ request, setup, payload }: StepContext): boolean {
-  if (!signsBodyAlone(setup.vendor)) return false;
+  if (!isReusable(setup.vendor) || !protectsContent(setup.vendor)) return false;
   const date = readEventTime(setup.vendor, payload);
   return date !== null && request.receivedAtMs - date > ladderMs(setup.vendor) + DAY_MS;
 }

@@ -15,8 +15,8 @@ export interface FoundEvent {
 const MAX_NAME_LENGTH = 100;
 
 /**
- * Finds which of the vendor's events this is: by the field that names it, else by the header, or else by the fields it
- * has.
+ * Finds which of the vendor's events this is: by the field or the header that names it, or else by the fields it has.
+ * The field counts where there is one: it may be signed, which a header mostly is not.
  * @param expected of a configured webhook: only these are considered where nothing names the event
  */
 export function recogniseEvent(
@@ -25,13 +25,12 @@ export function recogniseEvent(
   expected?: readonly string[],
   headers: readonly Header[] = [],
 ): FoundEvent {
-  const field = eventFieldOf(vendor);
-  const header = field === null ? eventHeaderOf(vendor) : null;
-  if (field !== null || header !== null) {
-    const name = field === null ? readHeader(headers, header) : readEventName(vendor, payload);
+  const hasField = eventFieldOf(vendor) !== null;
+  const named = hasField ? readEventName(vendor, payload) : readHeader(headers, eventHeaderOf(vendor));
+  if (hasField || named !== null) {
     return {
-      name: name?.slice(0, MAX_NAME_LENGTH) ?? null,
-      event: vendor.events.find((one) => one.name === name) ?? null,
+      name: named?.slice(0, MAX_NAME_LENGTH) ?? null,
+      event: vendor.events.find((one) => one.name === named) ?? null,
     };
   }
   const listed = vendor.events.filter(({ name }) => expected === undefined || expected.includes(name));

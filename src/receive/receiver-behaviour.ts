@@ -1,5 +1,6 @@
 import type { ChallengeProof } from '../model/handshake.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { KeyMistake } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { Answer, ReceivedRequest } from './received-request.ts';
 import type { SeenEvents } from './seen-events.ts';
@@ -92,19 +93,41 @@ export interface Signing {
   verify(request: SignedRequestParts, nowMs: number): 'valid' | 'stale' | 'forged' | 'missing';
   /** The challenge of a handshake, signed. */
   prove(proof: ChallengeProof, challenge: string): string;
-  /** The encoded signature the vendor would make. The options are for receivers that get it wrong. */
-  compute(request: SignedRequestParts, options?: ComputeOptions): string;
+  /**
+   * The encoded signature the vendor would make; null where the request lacks what is signed, or nobody but the vendor
+   * can compute it. The options are for receivers that get it wrong.
+   */
+  compute(request: SignedRequestParts, options?: ComputeOptions): string | null;
+  /** Whether this encoded signature is the request's. */
+  fits(request: SignedRequestParts, value: string, options?: ComputeOptions): boolean;
+  /**
+   * What stands where the vendor writes its signature, each time it stands there, and however little of it fits.
+   * `ignoresScheme`: signatures of every scheme are taken for the vendor's.
+   */
+  read(request: SignedRequestParts, ignoresScheme?: boolean): ReadSignature[];
+  /** Milliseconds of a time as its text stands in the request, in the vendor's unit; null for a text that is none. */
+  readTime(text: string): number | null;
+}
+
+/** One text in the place of the signature. */
+export interface ReadSignature {
+  text: string;
+  /** The encoded signatures in it. */
+  values: readonly string[];
+  /** The times in it, or where else the vendor writes the time. */
+  times: readonly string[];
 }
 
 /** What a signature may be made of. */
 export type SignedRequestParts = Pick<StepRequest, 'method' | 'path' | 'headers' | 'body' | 'isSecure'>;
 
 export interface ComputeOptions {
-  /** As its digits stand in the header. */
+  /** As its digits stand in the request. */
   timestamp?: string;
   key?: KeyMistake;
   hash?: 'sha1' | 'sha256' | 'sha512';
+  /** In which of them it is written, instead of the vendor's. */
+  encoding?: 'hex' | 'base64';
+  /** The URL is taken for one without its query. */
+  ignoresQuery?: boolean;
 }
-
-/** What is wrongly made of the secret before it is the key. */
-export type KeyMistake = 'base64-decoded' | 'without-prefix';

@@ -6,7 +6,7 @@ import { idHeaderOf, signaturesOf } from '../vendors/facts.ts';
 import { computeSignature } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { missingSecret } from './missing-secret.ts';
-import { readPlace, writePlace, type PlacedRequest } from './scheme/place.ts';
+import { readPlace, signedPart, writePlace, type PlacedRequest } from './scheme/place.ts';
 import { formatSignature, writeTimestamp } from './scheme/signature-text.ts';
 
 /** The part of a plan that is signed and sent. */
@@ -38,7 +38,7 @@ function signBy(
   nowMs: number,
   context: Pick<SignedSubject, 'event' | 'idHeader'>,
 ): Unsigned {
-  const { timed, timestamp } = placeTime(spec, request, nowMs);
+  const { timed, timestamp } = placeTime(spec, signedPart(spec.at, request), nowMs);
   try {
     const value = computeSignature(spec, secret, { ...timed, ...context }, timestamp);
     return writePlace(spec.at, timed, formatSignature(spec, value, timestamp));

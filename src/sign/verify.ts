@@ -1,7 +1,7 @@
 import { describePlace, type Signature } from '../model/signature.ts';
 import { describeValue, fitsAny, isSignatureText } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
-import { readPlace } from './scheme/place.ts';
+import { readPlace, signedPart } from './scheme/place.ts';
 import { parseSignature, readTimestamp } from './scheme/signature-text.ts';
 
 /**
@@ -42,7 +42,7 @@ export function verifyRequest(
   if (values.length === 0) return forged(`the signature is not ${describeValue(spec)}`);
   if (values.length > MAX_SIGNATURES) return forged(`${values.length} signatures: no vendor sends so many`);
   try {
-    if (!fitsAny(spec, secret, request, timestamp, values)) return forged(NO_MATCH);
+    if (!fitsAny(spec, secret, signedPart(spec.at, request), timestamp, values)) return forged(NO_MATCH);
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`);

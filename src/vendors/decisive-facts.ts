@@ -57,12 +57,24 @@ export const eventDate: FactReader = (vendor) => {
 /** No vendor says how old an event's own date may be. */
 export const ageLimit: FactReader = () => [{ words: 'the age from which an event is refused', certainty: 'us' }];
 
+const TOLERANCE = "the tolerance of the signature's time";
+
+/** Where the vendor says none, ours. */
 export const signatureTolerance: FactReader = ({ signature }) => {
-  const { toleranceMs } = signature.value?.timestamp ?? {};
-  return toleranceMs === undefined
-    ? []
-    : [{ words: "the tolerance of the signature's time", certainty: toleranceMs.certainty }];
+  const time = signature.value?.timestamp;
+  return time === undefined ? [] : [{ words: TOLERANCE, certainty: time.toleranceMs?.certainty ?? 'us' }];
 };
+
+/** How far its time may lie in the future. */
+export const futureTolerance: FactReader = (vendor) => {
+  const own = vendor.signature.value?.timestamp?.futureToleranceMs;
+  return own === undefined ? signatureTolerance(vendor) : [{ words: TOLERANCE, certainty: own.certainty }];
+};
+
+/** That one request may carry several signatures. */
+export const rotation: FactReader = ({ title, signature: { certainty } }) => [
+  { words: `that ${title} sends several signatures at once`, certainty },
+];
 
 /** Which of the 2xx count as success. */
 export const successRule: FactReader = ({ success }) => [{ words: 'the success rule', certainty: success.certainty }];

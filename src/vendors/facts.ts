@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { flattenParts, headerAt, type Signature, type SignatureTime } from '../model/signature.ts';
-import type { Evidence, Fact } from '../model/fact.ts';
+import type { Fact } from '../model/fact.ts';
 import type { Generated, GeneratedTime } from '../model/generated.ts';
 import type { AckMode, Field, SuccessRule, Trust, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import { contentTypeOf } from './body-facts.ts';
@@ -8,40 +8,6 @@ import { isId, isTime } from './generated-forms.ts';
 import { delaysOf } from './retry-rule.ts';
 
 // Whatever follows from a vendor's data, once: rooms ask here and never look a vendor up by its id.
-
-/** Evidence with nothing left out. Our own choices have no source, and neither has what a user says without one. */
-export interface FullEvidence {
-  certainty: Evidence['certainty'];
-  source: string | null;
-  asOf: string;
-}
-
-/** What a fact of the vendor rests on: its own source and day, or else the vendor's. */
-export function evidenceOf(vendor: Vendor, { certainty, source, asOf }: Evidence): FullEvidence {
-  return { certainty, source: source ?? defaultSource(vendor, certainty), asOf: asOf ?? vendor.asOf };
-}
-
-function defaultSource({ documentation, publicSource }: Vendor, certainty: Evidence['certainty']): string | null {
-  if (certainty === 'doc') return documentation;
-  // What was inferred or chosen stands on no page, and what was seen in public stands where the file says it was.
-  return certainty === 'pub' ? (publicSource ?? null) : null;
-}
-
-/** A part of the vendor's data with the evidence of every fact in it filled in. Samples are left as they are. */
-export function withEvidence(vendor: Vendor, part: unknown): unknown {
-  if (Array.isArray(part)) return part.map((one) => withEvidence(vendor, one));
-  if (typeof part !== 'object' || part === null) return part;
-  const filled = Object.entries(part).map(([key, value]: [string, unknown]) => [
-    key,
-    SAMPLES.has(key) ? value : withEvidence(vendor, value),
-  ]);
-  return {
-    ...(Object.fromEntries(filled) as object),
-    ...('certainty' in part ? evidenceOf(vendor, part as Evidence) : {}),
-  };
-}
-
-const SAMPLES: ReadonlySet<string> = new Set(['example', 'minimal', 'variants', 'sampleAttachment']);
 
 export const signatureOf = ({ signature }: Vendor): Signature | null => signature.value;
 /** What the vendor sends to prove itself: its signature, and those beside it. */
@@ -304,7 +270,7 @@ export function noteOf({
 }
 
 /** Makes a fact of a vendor's data once: these are asked for with every request. */
-function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
+export function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
   const made = new WeakMap<Vendor, { fact: Derived }>();
   return (vendor) => {
     let known = made.get(vendor);

@@ -1,10 +1,15 @@
 import { AppError } from '../model/error.ts';
+import type { Vendor } from '../model/vendor.ts';
 import type { VendorEntry, VendorRegistry } from '../model/vendor-registry.ts';
-import type { BuiltInVendor } from './vendor-entry.ts';
 import { BUILT_IN } from './vendor-index.ts';
 
+/** A vendor that is read when it is asked for. */
+export interface ListedVendor extends VendorEntry {
+  load(): Promise<Vendor>;
+}
+
 /** A registry of these vendors. */
-export function makeRegistry(vendors: readonly BuiltInVendor[]): VendorRegistry {
+export function makeRegistry(vendors: readonly ListedVendor[]): VendorRegistry {
   return {
     entries: vendors,
     load: async (id) => findEntry(vendors, id).load(),
@@ -20,7 +25,7 @@ export function findEntry<Entry extends VendorEntry>(entries: readonly Entry[], 
   if (entry) return entry;
   const among = entries.map((candidate) => candidate.id);
   throw new AppError('usage', `there is no vendor "${id}"`, {
-    hint: `known: ${among.join(', ')}`,
+    hint: `known: ${among.join(', ')}; or a file of it: --vendor ./acme.vendor.json`,
     unknown: { given: id, among },
   });
 }
@@ -30,7 +35,8 @@ export const eventNames = (entries: readonly VendorEntry[]): string[] => entries
 
 /**
  * The vendor that an event's name means where nobody named one: whose webhook gets it, else an original vendor, else
- * any other. So a vendor that comes later neither takes a name away nor makes it ambiguous.
+ * another built-in one, else one of a file. So a file neither takes a name away nor makes it ambiguous, and of the
+ * original vendors' names nobody does.
  * @param subscribed ids of the vendors whose configured webhooks list the event
  * @throws AppError `usage` when none has the event, or several that are equally near.
  */
@@ -38,7 +44,8 @@ export function findSender(entries: readonly VendorEntry[], event: string, subsc
   const able = entries.filter(({ events }) => events.includes(event));
   const original = able.filter(({ isOriginal }) => isOriginal);
   const isSubscribed = ({ id }: VendorEntry): boolean => subscribed.includes(id);
-  const nearestFirst = [able.filter(isSubscribed), original.filter(isSubscribed), original, able];
+  const builtIn = able.filter(({ file }) => file === undefined);
+  const nearestFirst = [able.filter(isSubscribed), original.filter(isSubscribed), original, builtIn, able];
   const only = nearestFirst.find(({ length }) => length === 1)?.[0];
   if (only !== undefined) return only.id;
   const [first, ...others] = nearestFirst.find(({ length }) => length > 0) ?? [];

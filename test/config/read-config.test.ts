@@ -20,12 +20,12 @@ function write(name: string, content: unknown): string {
   return path;
 }
 
-test('a byte-order mark is accepted', () => {
+test('a byte-order mark is accepted', async () => {
   const path = write('w.json', Buffer.from(`\ufeff${JSON.stringify({ webhooks: [SHOP] })}`));
-  expect(readConfig(path, KNOWN, HOME)).toEqual({ path, webhooks: [SHOP] });
+  expect(await readConfig(path, () => KNOWN, HOME)).toEqual({ path, webhooks: [SHOP] });
 });
 
-test('paths are relative to the file or to the home folder, uuids come in lower case', () => {
+test('paths are relative to the file or to the home folder, uuids come in lower case', async () => {
   const uuid = 'ABCDEF01-1111-4111-8111-111111111111';
   const path = write('w.json', {
     history: '~/history.db',
@@ -39,7 +39,7 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
       { ...BLOG, secret: 's.txt' },
     ],
   });
-  expect(readConfig(path, KNOWN, HOME)).toEqual({
+  expect(await readConfig(path, () => KNOWN, HOME)).toEqual({
     path,
     history: '~/history.db',
     webhooks: [
@@ -63,15 +63,17 @@ test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
   ],
   ['UTF-16', Buffer.from('\ufeff{"webhooks": []}', 'utf16le'), /w\.json is not UTF-8 text$/],
   ['an empty file', Buffer.alloc(0), /w\.json:1:1: not valid JSON: expected a value, found the end of the file$/],
-])('%s is a configuration error that names the file', (_, content, message) => {
+])('%s is a configuration error that names the file', async (_, content, message) => {
   if (content !== null) write('w.json', content);
-  expect(() => readConfig(join(folder, 'w.json'), KNOWN, HOME)).toThrow(
+  await expect(readConfig(join(folder, 'w.json'), () => KNOWN, HOME)).rejects.toThrow(
     expect.objectContaining({ kind: 'config', message: expect.stringMatching(message) as unknown }),
   );
 });
 
-test('a folder in place of the file is a configuration error', () => {
-  expect(() => readConfig(folder, KNOWN, HOME)).toThrow(`the configuration file ${folder} could not be read: EISDIR`);
+test('a folder in place of the file is a configuration error', async () => {
+  await expect(readConfig(folder, () => KNOWN, HOME)).rejects.toThrow(
+    `the configuration file ${folder} could not be read: EISDIR`,
+  );
 });
 
 test('the nearest file upwards is found', () => {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listCases } from '../../src/conform/cases/list-cases.ts';
-import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES } from '../../src/conform/cases/refuse-signature.ts';
+import { ALGORITHM_CASES } from '../../src/conform/cases/refuse-algorithm.ts';
+import { BYPASS_CASES, SIGNATURE_CASES } from '../../src/conform/cases/refuse-signature.ts';
 import type { Remark, Vendor } from '../../src/model/vendor.ts';
 import { isSigned, isTimed } from '../../src/vendors/facts.ts';
 import { SUITE_VENDORS } from '../helpers/vendors.ts';

@@ -8,6 +8,9 @@ import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
+import type { PublicKeyAlgorithm } from '../../src/model/signature.ts';
+import { isPublicKey } from '../../src/sign/scheme/compute.ts';
+import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
 import { secretPrefixOf } from '../../src/vendors/facts.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
@@ -16,6 +19,25 @@ import { makeMemory, receiveRequest } from '../../src/receive/reference-receiver
 
 export const SECRET = 'whsec_dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ';
 const CALLER = '127.0.0.1';
+
+/** A secret of the form that the vendor's have. */
+export function secretOf({ signature: { value: spec } }: Vendor): string {
+  if (spec === null) return SECRET;
+  const { algorithm, key } = spec;
+  if (isPublicKey(algorithm)) return privateKeyFor(algorithm);
+  if (algorithm === 'token') return spec.format.startsWith('Basic') ? 'user:Passw0rd-of-tests' : 'Token-of-tests-0123';
+  if (key === undefined || key.encoding === 'utf8')
+    return key?.prefix === undefined ? SECRET : `${key.prefix}${SECRET}`;
+  return `${key.prefix ?? ''}${Buffer.from(SECRET).toString(key.encoding)}`;
+}
+
+const privateKeys = new Map<PublicKeyAlgorithm, string>();
+
+function privateKeyFor(algorithm: PublicKeyAlgorithm): string {
+  const key = privateKeys.get(algorithm) ?? makePrivateKey(algorithm);
+  privateKeys.set(algorithm, key);
+  return key;
+}
 
 /** Everything that can be tried is: TLS, a client certificate. */
 export const settingOf = (vendor: Vendor): Setting => ({
@@ -39,9 +61,10 @@ export async function tryCase(
   { withEffects = true, allow = [CALLER] }: Circumstances = {},
 ): Promise<CaseVerdict> {
   const spec = vendor.signature.value;
+  const secret = secretOf(vendor);
   const setup: ReceiverSetup = {
     vendor,
-    signing: spec === null ? null : makeSigning(vendor, spec, SECRET),
+    signing: spec === null ? null : makeSigning(vendor, spec, secret),
     requiresTls: true,
     requiresClientCertificate: true,
     allow,
@@ -51,13 +74,14 @@ export async function tryCase(
   const effects = new Map<string, number>();
   let reused = 0;
   const send = async (request: WireRequest): Promise<Attempt> => {
-    const { route, method, url, headers, body } = request;
+    const { route, method, headers, body, url } = request;
     if (route === 'reused-connection') reused += 1;
     const { answer, effects: processed } = receiveRequest(
       {
         method,
-        path: url.pathname + url.search,
+        path: `${url.pathname}${url.search}`,
         headers: [
+          ['host', url.host],
           ...headers,
           ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
             ? []
@@ -87,7 +111,7 @@ export async function tryCase(
   const factory = makeEventFactory({
     vendor,
     url: new URL('https://127.0.0.1/hook'),
-    secret: spec === null ? null : SECRET,
+    secret: spec === null ? null : secret,
     clock: systemClock,
     ids: makeIds(systemRandom()),
   });

@@ -29,7 +29,8 @@ const flip = (text: string): string => {
   const at = Math.floor(text.length / 2);
   return text.slice(0, at) + (text[at] === '1' ? '2' : '1') + text.slice(at + 1);
 };
-const flipLast = (text: string): string => text.replace(/([0-9])(?!.*[0-9])/, (digit) => (digit === '0' ? '1' : '0'));
+const flipLast = (text: string): string =>
+  text.replace(/([0-9a-f])(?!.*[0-9a-f])/, (digit) => (digit === '0' ? '1' : '0'));
 
 const HEX = 'c9f9ffa5cc1de1e1a27cd4ba16df2f26db7aca1ea5a2e7f7c4ab3f1ac94b0ed7';
 /** `printf v0:x | openssl dgst -sha256 -hmac sk_1` */

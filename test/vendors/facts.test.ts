@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { evidenceOf, withEvidence } from '../../src/vendors/evidence.ts';
 import {
   dateFieldOf,
   dateHeaderOf,
   defaultAckMode,
   eventFieldOf,
   eventHeaderOf,
-  evidenceOf,
   hasEventIds,
   idHeaderOf,
   idPathsOf,
@@ -23,7 +23,6 @@ import {
   successText,
   toleranceMs,
   vendorAddress,
-  withEvidence,
 } from '../../src/vendors/facts.ts';
 import type { Evidence } from '../../src/model/fact.ts';
 import type { Vendor } from '../../src/model/vendor.ts';

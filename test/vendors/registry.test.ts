@@ -10,7 +10,8 @@ const entry = (id: string, events: readonly string[], isOriginal = false): Vendo
 
 const FIRST = [entry('old', ['optin', 'inbound'], true), entry('older', ['inbound'], true)];
 const LATER = [entry('new', ['optin', 'inbound', 'paid', 'refunded']), entry('newer', ['paid', 'shipped', 'optin'])];
-const ALL = [...FIRST, ...LATER];
+const OWN = { ...entry('mine', ['shipped', 'own', 'optin']), file: '/mine.json' };
+const ALL = [...FIRST, OWN, ...LATER];
 
 test.each<[event: string, subscribed: string[], sender: string]>([
   ['optin', [], 'old'],
@@ -21,6 +22,9 @@ test.each<[event: string, subscribed: string[], sender: string]>([
   ['optin', ['new'], 'new'],
   ['optin', ['new', 'newer'], 'old'],
   ['paid', ['newer'], 'newer'],
+  // A file that somebody adds takes nothing from a vendor that is built in.
+  ['shipped', [], 'newer'],
+  ['own', [], 'mine'],
 ])('%s with webhooks of %j is sent by %s', (event, subscribed, sender) => {
   expect(findSender(ALL, event, subscribed)).toBe(sender);
 });
@@ -44,7 +48,7 @@ test.each<[event: string, subscribed: string[], message: string]>([
 });
 
 test('an unknown id is told with those that there are', async () => {
-  const hint = `known: ${BUILT_IN.map(({ id }) => id).join(', ')}`;
+  const hint = `known: ${BUILT_IN.map(({ id }) => id).join(', ')}; or a file of it: --vendor ./acme.vendor.json`;
   await expect(builtInVendors.load('mailkitt')).rejects.toThrow(
     expect.objectContaining({ kind: 'usage', message: 'there is no vendor "mailkitt"', hint }),
   );

@@ -4,6 +4,7 @@ import { checkEndpointSource } from '../../flows/callers/check-endpoint-source.t
 import { chooseSuiteTargets } from '../../flows/test/suite-choice.ts';
 import { openTarget, type OpenTarget } from '../../flows/session/open-target.ts';
 import { AppError } from '../../model/error.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -20,8 +21,9 @@ export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number)
   for (const warning of target.warnings) warn(warning);
   const progress = startProgress();
   try {
+    const vendor = quoteForShell(flags.vendor[0] ?? target.vendor.id);
     const rerun = (id: string): string =>
-      `webhook test --url ${urlForShell(target.url, 'hookproof')} --vendor ${target.vendor.id} --only ${id}`;
+      `webhook test --url ${urlForShell(target.url, 'hookproof')} --vendor ${vendor} --only ${id}`;
     const { clock, recordIds, signal } = environment;
     const { report, answered } = await checkEndpointSource(
       target,

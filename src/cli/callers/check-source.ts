@@ -60,7 +60,7 @@ function addAcceptedFlags(command: Command): void {
   command
     .optionsGroup('Who is allowed:')
     .option(
-      '--vendor <id>',
+      '--vendor <id|file>',
       "by the vendor's network (Mailkit) or reverse DNS (Mail-Plus); repeatable: one of them is enough",
       collect,
       [],

@@ -1,13 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { chooseAcceptedSources, type AcceptedSources } from '../../flows/callers/accepted-sources.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
 import { MAX_LIST_BYTES } from '../../flows/callers/read-allowlist.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { readEntry } from '../../source/list/read-list.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { processEnvironment } from '../terminal/environment.ts';
+import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import type { SourceFlags } from './source-flags.ts';
 
 /** Reads the sources that the flags accept. Throws AppError `usage`, `config` or `input`. */
@@ -21,10 +20,12 @@ export async function readAcceptedSources(
       bytes: await readInput(file, '--allow-file', MAX_LIST_BYTES),
     })),
   );
-  // The configuration is read only where a webhook is named: a broken one is no reason not to check an address.
-  const config =
-    flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, processEnvironment());
-  return chooseAcceptedSources({ ...flags, vendors: flags.vendor, allowFiles }, config, openVendors());
+  // The configuration is read only where a webhook or a vendor of its own is named: a broken one is no reason not to
+  // check an address.
+  const environment = processEnvironment();
+  const config = flags.to === undefined ? { path: null, webhooks: [] } : await loadConfig(flags.config, environment);
+  const vendors = openCommandVendors(environment, flags.config);
+  return chooseAcceptedSources({ ...flags, vendors: flags.vendor, allowFiles }, config, vendors);
 }
 
 /** `--allow allow.txt`: what is no address may be the list itself. */

@@ -79,11 +79,10 @@ export function createCertificatesCommand(): Command {
 }
 
 async function create(directory: string, flags: CreateFlags): Promise<ExitCode> {
-  const [{ createCertificates }, { processEnvironment }, { renderCreated }, { openVendors }] = await Promise.all([
+  const [{ createCertificates }, { openCommandVendors, processEnvironment }, { renderCreated }] = await Promise.all([
     import('../../flows/certs/create-certificates.ts'),
     import('../terminal/environment.ts'),
     import('./render-certificates.ts'),
-    import('../../flows/session/open-vendors.ts'),
   ]);
   const environment = processEnvironment();
   const hosts = flags.host.length === 0 ? DEFAULT_HOSTS : flags.host;
@@ -99,7 +98,7 @@ async function create(directory: string, flags: CreateFlags): Promise<ExitCode> 
       replace: flags.force === true,
       lab: flags.lab === true,
     },
-    openVendors(),
+    openCommandVendors(environment),
     environment,
     environment.clock,
   );

@@ -41,7 +41,7 @@ export function inspectCertificatesCommand(): Command {
     .argument('<files...>', 'PEM, DER, PKCS#12, requests, bundles, keys; - is stdin')
     .optionsGroup('Judging:')
     .option('--client-ca <file>', 'the CA file of the server, PEM: what it accepts client certificates by')
-    .option('--vendor <id>', "hold the key to this vendor's rule for certificates of one's own")
+    .option('--vendor <id|file>', "hold the key to this vendor's rule for certificates of one's own")
     .option('--days-warning <days>', 'warn of what expires within so many days', dayCount, 30)
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
     .option('--passphrase-file <file>', 'file with the passphrase of the keys');
@@ -50,7 +50,7 @@ export function inspectCertificatesCommand(): Command {
 
 async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ inspectCertificates }, { processEnvironment }, { writeReports }, { renderInspected }, { openVendors }] =
+  const [{ inspectCertificates }, { openCommandVendors, processEnvironment }, { writeReports }, { renderInspected }] =
     await Promise.all([
       import('../../flows/certs/inspect-certificates.ts'),
       import('../terminal/environment.ts'),
@@ -62,7 +62,7 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
   const environment = processEnvironment();
   const { files, closed, unproved, findings } = await inspectCertificates(
     { ...flags, files: paths },
-    openVendors(),
+    openCommandVendors(environment),
     environment,
     environment.clock,
   );

@@ -7,9 +7,11 @@ import {
   writeServerSnippet,
   type SnippetFiles,
 } from '../../certs/server-snippet.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { builtInVendors } from '../../vendors/registry.ts';
+import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -43,7 +45,7 @@ export function snippetCommand(): Command {
     ],
   })
     .addOption(new Option('--server <server>', 'the server program').choices(SERVERS).default('apache'))
-    .option('--vendor <id>', `the vendor that calls (default: ${callers()[0]})`)
+    .option('--vendor <id|file>', `the vendor that calls (default: ${callers()[0]})`)
     .option('--ca <file>', 'the CA that issues the client certificates, PEM', fileName, DEFAULT_CA)
     .option(
       '--depth <count>',
@@ -69,7 +71,7 @@ function fileName(text: string): string {
 async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {
   const vendor = await caller(flags.vendor);
   const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
-  const prove = proofs(vendor);
+  const prove = proofs(flags.vendor ?? vendor.id);
   const certainty = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.certainty : 'us';
   const notesAndProofs = [...notes, `check: ${check}`, 'prove it, after a reload:'];
   const snippet = `${comments(source(vendor, flags.server), notesAndProofs, prove)}\n${configuration}`;
@@ -80,12 +82,10 @@ async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {
 
 /** The vendors that show a certificate when they call. */
 const callers = (): string[] =>
-  openVendors()
-    .entries.filter(({ showsCertificate }) => showsCertificate)
-    .map(({ id }) => id);
+  builtInVendors.entries.filter(({ showsCertificate }) => showsCertificate).map(({ id }) => id);
 
 async function caller(id = callers()[0] as string): Promise<Vendor> {
-  const vendor = await openVendors().load(id);
+  const vendor = await openCommandVendors(processEnvironment()).load(id);
   if (vendor.trust.clientCertificate !== undefined) return vendor;
   throw new AppError('usage', `${vendor.title} shows no client certificate when it calls`, {
     hint: `vendors that do: ${callers().join(', ')}`,
@@ -119,8 +119,8 @@ function source(vendor: Vendor, server: Server): string {
   return isDocumented(vendor, server) ? said : `${said}. For ${TITLES[server]} the same in its own words [us].`;
 }
 
-function proofs(vendor: Vendor): string[] {
-  const base = `verify-cert https://${SERVER_NAME}/hook --vendor ${vendor.id}`;
+function proofs(vendor: string): string[] {
+  const base = `verify-cert https://${SERVER_NAME}/hook --vendor ${quoteForShell(vendor)}`;
   return [base, `${base} --cert client.pem --key client.key --passphrase-env PASS`];
 }
 

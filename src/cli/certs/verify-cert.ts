@@ -80,7 +80,10 @@ export function verifyCertCommand(name: string): Command {
   })
     .argument('[https-url|name]', 'the endpoint, or a configured webhook')
     .option('--uuid <uuid>', 'a configured webhook by its uuid')
-    .option('--vendor <id>', 'send the sample event of this vendor and judge by its rules (default: {} and any 2xx)')
+    .option(
+      '--vendor <id|file>',
+      'send the sample event of this vendor and judge by its rules (default: {} and any 2xx)',
+    )
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
   addNetworkFlags(addMaskFlag(command)).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   describe(command, '--max-time', 'for everything together (default: 10s)');
@@ -140,7 +143,7 @@ const ports = (value: string, previous: readonly number[]): number[] => [...prev
 
 async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ verifyCertificate }, { loadConfig }, { processEnvironment }, { writeReports }, { openVendors }] =
+  const [{ verifyCertificate }, { loadConfig }, { openCommandVendors, processEnvironment }, { writeReports }] =
     await Promise.all([
       import('../../flows/certs/verify-certificate.ts'),
       import('../../config/load-config.ts'),
@@ -148,7 +151,8 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
       import('../terminal/reporters.ts'),
       import('../../flows/session/open-vendors.ts'),
     ]);
-  const environment = Object.assign(processEnvironment(), { vendors: openVendors() });
+  const base = processEnvironment();
+  const environment = Object.assign(base, { vendors: openCommandVendors(base, flags.config) });
   const progress = startProgress();
   const { answered, report } = await verifyCertificate(
     { ...flags, target },

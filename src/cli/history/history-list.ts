@@ -4,6 +4,7 @@ import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { HistoryReader, ListedAttempt, ListedDelivery, ListFilter } from '../../history/history.ts';
 import type { Direction, Outcome } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
+import { isVendorFile } from '../../model/vendor-registry.ts';
 import { findEntry } from '../../vendors/registry.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { formatDuration } from '../terminal/text.ts';
@@ -39,7 +40,7 @@ export function listHistoryCommand(): Command {
     ],
   })
     .option('--uuid <uuid|name>', 'only of this webhook')
-    .option('--vendor <vendor>', 'only of this vendor')
+    .option('--vendor <id|file>', 'only of this vendor')
     .option('--event <event>', 'only this event')
     .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
     .option('--failed', 'only those whose last attempt was not delivered')
@@ -54,9 +55,9 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const history = await environment.openReader();
   try {
-    const { vendor, event, direction, failed, limit } = flags;
+    const { event, direction, failed, limit } = flags;
     const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, environment, history);
-    if (vendor !== undefined) findEntry(environment.vendors.entries, vendor);
+    const vendor = flags.vendor === undefined ? undefined : await findVendorId(flags.vendor, environment, history);
     if (event !== undefined) await requireKnownEvent(event, history, environment.vendors.entries, webhookUuid);
     const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, environment.clock.now());
     const filter = { webhookUuid, vendor, event, direction, failed, sinceMs };
@@ -88,6 +89,14 @@ async function findWebhookUuid(
       ],
     },
   });
+}
+
+/** What was sent as a vendor that only a file knew is found by its id, too. */
+async function findVendorId(given: string, { vendors }: CommandEnvironment, history: HistoryReader): Promise<string> {
+  if (isVendorFile(given)) return (await vendors.load(given)).id;
+  const purposes = ['event', 'test'] as const;
+  const kept = await Promise.all(purposes.map((purpose) => history.list({ vendor: given, purpose, limit: 1 })));
+  return kept.flat().length > 0 ? given : findEntry(vendors.entries, given).id;
 }
 
 /** Tests are left out without a word, but not when they are all there is. */

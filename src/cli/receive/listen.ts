@@ -93,7 +93,7 @@ function addSenderFlags(command: Command): void {
   command
     .optionsGroup('Who sends:')
     .option(
-      '--vendor <id>',
+      '--vendor <id|file>',
       'verify by the rules of this vendor (default: recognised by headers and body, request by request)',
     )
     .option('--no-verify', 'take every request as it is')

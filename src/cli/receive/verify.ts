@@ -68,7 +68,7 @@ export function verifyCommand(name: string): Command {
   })
     .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery of the history')
     .option('--body <file>', 'the bytes of the body, for a capture without it; - for stdin')
-    .option('--vendor <id>', 'the vendor it should be from (default: the one it looks like)')
+    .option('--vendor <id|file>', 'the vendor it should be from (default: the one it looks like)')
     .option('--to <name|uuid>', 'the configured webhook it was sent to: its vendor and secret')
     .option(
       '--public-url <url>',

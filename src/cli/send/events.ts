@@ -11,10 +11,11 @@ import type {
   VendorEvent,
   VendorHeader,
 } from '../../model/vendor.ts';
-import { noteOf, variantNames, withEvidence, successText } from '../../vendors/facts.ts';
+import { withEvidence } from '../../vendors/evidence.ts';
+import { noteOf, variantNames, successText } from '../../vendors/facts.ts';
 import { describeGenerated } from '../../vendors/generated-forms.ts';
 import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -28,7 +29,8 @@ import { describeRecipe, describeSignature } from './signature-recipe.ts';
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
            pub  seen in the vendor's public code or later documentation
            inf  inferred; can be overridden with --set
-           us   documented nowhere: hookproof's choice`;
+           us   documented nowhere: hookproof's choice
+           user a vendor file of your own says it`;
 
 /** `webhook events [vendor] [event]` */
 export function eventsCommand(name: string): Command {
@@ -41,7 +43,7 @@ export function eventsCommand(name: string): Command {
       ['webhook events mail2many optin --schema', 'its JSON Schema'],
     ],
   })
-    .argument('[vendor]', 'mailkit, mailkite, …')
+    .argument('[vendor]', 'mailkit, mailkite, …, or a vendor file')
     .argument('[event]', 'an event of that vendor')
     .option('--schema', 'the JSON Schema of the payload')
     .addOption(jsonFlag())
@@ -53,7 +55,8 @@ export function eventsCommand(name: string): Command {
           eventName: string | undefined,
           flags: { schema?: boolean; json?: boolean },
         ) => {
-          const vendors = openVendors();
+          const open = vendorId === undefined ? openAllVendors : openCommandVendors;
+          const vendors = await open(processEnvironment());
           const vendor = vendorId === undefined ? undefined : await vendors.load(vendorId);
           const event = vendor === undefined || eventName === undefined ? undefined : findEvent(vendor, eventName);
           if (event !== undefined && flags.schema) answer(JSON.stringify(eventSchema(event), null, 2));

@@ -36,6 +36,7 @@ import { count } from '../terminal/flag-values.ts';
 
 interface ReplayFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags {
   url?: string;
+  vendor?: string;
   exact?: boolean;
   header: string[];
   ackMode?: AckMode;
@@ -61,6 +62,7 @@ export function replayCommand(name: string): Command {
   })
     .argument('<id>', 'a delivery, as webhook history list shows it, or the beginning of its id')
     .option('--url <url>', 'to this endpoint instead')
+    .option('--vendor <id|file>', 'the file of its vendor, where that is not configured')
     .option(
       '--exact',
       'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint. ' +
@@ -87,7 +89,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     nameStoredSecrets(stored);
-    const chosen = await chooseReplayTarget(stored, environment.config, environment.vendors, flags.url);
+    const chosen = await chooseReplayTarget(stored, environment.config, environment.vendors, flags);
     checkReplayFlags(flags, chosen);
     const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);

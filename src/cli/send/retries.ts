@@ -76,7 +76,7 @@ export function retriesCommand(name: string): Command {
     ],
   })
     .option('--table', 'print the timetable and send nothing')
-    .option('--vendor <id>', 'the vendor to play')
+    .option('--vendor <id|file>', 'the vendor to play')
     .option('--event <name>', "the event to send (default: the vendor's first)")
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint')

@@ -2,10 +2,11 @@ import { listTimetable, type Timetable } from '../../deliver/retry-ladder.ts';
 import { AppError } from '../../model/error.ts';
 import type { Certainty } from '../../model/fact.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { datesOf, fieldsOf, isSigned, isTimed, withEvidence } from '../../vendors/facts.ts';
+import { withEvidence } from '../../vendors/evidence.ts';
+import { datesOf, fieldsOf, isSigned, isTimed } from '../../vendors/facts.ts';
 import { painter } from '../terminal/color.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { renderFurther, splitVendors } from './further-vendors.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
@@ -18,10 +19,11 @@ interface TimetableFlags {
   url?: string;
   to?: string;
   reporter: readonly string[];
+  config?: string;
 }
 
 /** `webhook retries --table`: when vendors try again. Throws AppError `usage` for a flag that would do nothing. */
-export async function showTable({ vendor, json, url, to, reporter }: TimetableFlags): Promise<ExitCode> {
+export async function showTable({ vendor, json, url, to, reporter, config }: TimetableFlags): Promise<ExitCode> {
   const idle = Object.entries({ '--url': url, '--to': to, '--reporter': reporter[0] }).find(
     ([, value]) => value !== undefined,
   )?.[0];
@@ -29,7 +31,7 @@ export async function showTable({ vendor, json, url, to, reporter }: TimetableFl
     throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
       hint: `leave out --table or ${idle}`,
     });
-  const registry = openVendors();
+  const registry = await (vendor === undefined ? openAllVendors : openCommandVendors)(processEnvironment(), config);
   if (json) {
     const vendors = vendor === undefined ? await registry.loadAll() : [await registry.load(vendor)];
     answerJson({ timetables: (await Promise.all(vendors.map(listTimetable))).map(tableDocument) });

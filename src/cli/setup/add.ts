@@ -4,7 +4,6 @@ import { quoteForShell } from '../../model/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../../flows/setup/configure-webhook.ts';
 import { displayUrl, isPlainHttp } from '../../model/http-url.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
@@ -33,7 +32,7 @@ export function addCommand(name: string): Command {
     ],
   })
     .argument('<name>', 'what you call it: webhook send --to NAME')
-    .requiredOption('--vendor <id>', 'the vendor that is played')
+    .requiredOption('--vendor <id|file>', 'the vendor that is played')
     .requiredOption('--url <url>', 'the endpoint')
     .option('--events <names>', 'the events it gets, by comma (default: all of the vendor but opt-in ones)', commaList)
     .option('--uuid <uuid>', 'its uuid in history and exports (default: a new one)')
@@ -54,7 +53,6 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
     { ...flags, name },
     uuid,
     config,
-    openVendors(),
     processEnvironment(),
     say,
   );
@@ -69,7 +67,7 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
   if (json) answerJson({ path, webhook: maskWebhook(webhook) });
   else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
   if (webhook.secret === undefined && vendor.signature.value !== null)
-    say(`${webhook.vendor} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
+    say(`${vendor.id} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
   say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
   return 0;
 }

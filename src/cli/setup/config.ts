@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { makeNamedSchema } from '../../config/check-config.ts';
+import { knownVendors, makeNamedSchema } from '../../config/check-config.ts';
 import { chooseConfigPath, loadConfig } from '../../config/load-config.ts';
 import { maskConfig } from '../../config/mask-config.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
 import { escapeUnseen } from '../../model/json.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
@@ -72,7 +71,7 @@ function schemaCommand(): Command {
     .addOption(jsonFlag())
     .action(
       act(async (flags: { json?: boolean }) => {
-        const schema = makeNamedSchema({ vendors: openVendors().entries });
+        const schema = makeNamedSchema(knownVendors());
         if (flags.json) answerJson({ schema });
         else answer(JSON.stringify(schema, null, 2));
         return 0;

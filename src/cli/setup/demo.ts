@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { processEnvironment } from '../terminal/environment.ts';
 import { exportHistory } from '../../flows/history/export-history.ts';
 import { runDemo, type DemoStep } from '../../flows/setup/run-demo.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { builtInVendors } from '../../vendors/registry.ts';
 import { loadReader, loadWriter } from '../../history/open-history.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { formatDuration, roundMs } from '../terminal/text.ts';
@@ -38,7 +38,7 @@ async function demo(flags: { json?: boolean }): Promise<ExitCode> {
   try {
     const file = join(folder, 'history.db');
     const history = await loadWriter(file);
-    await runDemo({ history, clock, ids, webhookUuid, signal, vendors: openVendors() }, (step) => steps.push(step));
+    await runDemo({ history, clock, ids, webhookUuid, signal, vendors: builtInVendors }, (step) => steps.push(step));
     await history.close();
     const csv: Buffer[] = [];
     const recorded = await loadReader(file);

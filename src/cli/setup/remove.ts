@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { maskWebhook } from '../../config/mask-config.ts';
 import { dropWebhook } from '../../flows/setup/configure-webhook.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
@@ -18,7 +17,7 @@ export function removeCommand(name: string): Command {
     .addOption(jsonFlag())
     .action(
       act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
-        const { path, webhook } = dropWebhook(nameOrUuid, flags.config, openVendors(), processEnvironment(), say);
+        const { path, webhook } = await dropWebhook(nameOrUuid, flags.config, processEnvironment(), say);
         if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
         else answer(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`);
         return 0;

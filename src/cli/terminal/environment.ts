@@ -1,14 +1,16 @@
 import { homedir } from 'node:os';
 import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
-import { openVendors } from '../../flows/session/open-vendors.ts';
+import { openVendors, openVendorsLazily } from '../../flows/session/open-vendors.ts';
 import { historyPath, loadReader, loadWriter } from '../../history/open-history.ts';
+import { AppError } from '../../model/error.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
-import type { Environment } from '../../model/environment.ts';
+import type { Environment, FileEnvironment } from '../../model/environment.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
 import { interruptSignal } from './exit.ts';
+import { warn } from './output.ts';
 import type { RepeatFlags, StoreFlags } from './flags.ts';
 
 /** The environment of a command, with its configuration, and history for who asks. */
@@ -66,7 +68,7 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
   // Assigned and not spread: the getters stay getters.
   return Object.assign(base, {
     config,
-    vendors: openVendors(),
+    vendors: openVendors(config, base),
     clock: clockOf(),
     ids: idsOf(0),
     clockOf,
@@ -76,6 +78,21 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
     openReader: () => loadReader(storePath()),
     historyFile: () => (flags.history === false ? null : storePath()),
   });
+}
+
+/** The vendors, for a command that needs little or nothing else of the configuration. */
+export const openCommandVendors = (environment: FileEnvironment, config?: string): VendorRegistry =>
+  openVendorsLazily(() => loadConfig(config, environment), environment);
+
+/** The same, to list them all: a configuration that is wrong is told, and leaves the built-in ones. */
+export async function openAllVendors(environment: FileEnvironment, config?: string): Promise<VendorRegistry> {
+  try {
+    return openVendors(await loadConfig(config, environment), environment);
+  } catch (error) {
+    if (!(error instanceof AppError) || config !== undefined) throw error;
+    warn(`the vendors of the configuration are left out: ${error.message}`);
+    return openVendors({}, environment);
+  }
 }
 
 /** The machine's own clock. */

@@ -66,7 +66,7 @@ function addTargetFlags(command: Command): void {
     .argument('[name...]', 'configured webhooks, by name or uuid (default: all)')
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
-    .option('--vendor <id>', 'with --url: the vendor that calls it')
+    .option('--vendor <id|file>', 'with --url: the vendor that calls it')
     .option(
       '--events <names>',
       'the events the endpoint is for, by comma (default: those of the configuration, else all)',
@@ -113,7 +113,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
   const place = ['--url', urlForShell(url, 'hookproof')];
   const where =
     name === undefined
-      ? [...place, '--vendor', vendor.id]
+      ? [...place, '--vendor', quoteForShell(flags.vendor ?? vendor.id)]
       : [quoteForShell(name), ...(flags.url === undefined ? [] : place)];
   const rules = [
     ...flags.resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]),

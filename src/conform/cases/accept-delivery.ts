@@ -8,7 +8,8 @@ import {
   signatureTolerance,
 } from '../../vendors/decisive-facts.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { dateFieldOf, ladderMs, toleranceMs } from '../../vendors/facts.ts';
+import { dateFieldOf, ladderMs } from '../../vendors/facts.ts';
+import { windowMs } from '../../vendors/signing-facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
@@ -119,7 +120,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     sender: 'vendor',
     restsOn: [signatureTolerance],
     appliesTo: 'timed',
-    change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) / 2 })],
+    change: (factory) => [goodRequest(factory, {}, { agoMs: windowMs(factory.vendor) / 2 })],
     mistake: 'the window is smaller than the documented one, or the time is read in another unit',
     fix: "tolerate what the vendor's documentation says, and read the time in the unit it says",
   },

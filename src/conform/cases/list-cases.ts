@@ -1,31 +1,48 @@
+import type { Vendor } from '../../model/vendor.ts';
 import { hasTraits } from '../../vendors/traits.ts';
-import type { CaseTemplate, ConformanceCase, Group, Setting } from '../conformance-case.ts';
+import type { CaseTemplate, CaseText, ConformanceCase, Group, Setting } from '../conformance-case.ts';
 import { assumptionsOf, severityOf } from '../severity.ts';
 import { handshakeCases } from './accept-handshake.ts';
 import { DELIVERY_CASES } from './accept-delivery.ts';
 import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
+import { ALGORITHM_CASES } from './refuse-algorithm.ts';
 import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
 import { ADDRESS_CASES, CALLER_CASES } from './refuse-caller.ts';
 import { REPLAY_CASES, WINDOW_CASES } from './refuse-replay.ts';
 import { REQUEST_CASES } from './refuse-request.ts';
-import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES } from './refuse-signature.ts';
+import { BYPASS_CASES, SIGNATURE_CASES } from './refuse-signature.ts';
+import { SIGNED_PART_CASES, UNSIGNED_TIME_CASES } from './refuse-signed-parts.ts';
+import { STATIC_SECRET_CASES } from './refuse-static-secret.ts';
 import { ROBUST_CASES } from './robust.ts';
+import { ROTATION_CASES, SCHEME_CASES } from './rotation.ts';
+import { TOLD_CASES } from './told.ts';
 
 export const GROUPS = ['accept', 'refuse', 'robust'] as const;
 
 /** Every case that applies, in the order they are shown. */
 export function listCases(setting: Setting): ConformanceCase[] {
   const cases: Record<Group, readonly CaseTemplate[]> = {
-    accept: [...handshakeCases(setting.vendor), ...eventCases(setting.vendor), ...PAYLOAD_CASES, ...DELIVERY_CASES],
+    accept: [
+      ...handshakeCases(setting.vendor),
+      ...eventCases(setting.vendor),
+      ...PAYLOAD_CASES,
+      ...DELIVERY_CASES,
+      ...ROTATION_CASES,
+    ],
     refuse: [
       ...SIGNATURE_CASES,
+      ...STATIC_SECRET_CASES,
+      ...SIGNED_PART_CASES,
       ...WINDOW_CASES,
       ...AMBIGUITY_CASES,
+      ...SCHEME_CASES,
       ...ALGORITHM_CASES,
       ...REPLAY_CASES,
+      ...UNSIGNED_TIME_CASES,
       ...BYPASS_CASES,
       ...REQUEST_CASES,
       ...CALLER_CASES,
+      ...TOLD_CASES,
     ],
     robust: ROBUST_CASES,
   };
@@ -47,15 +64,21 @@ function applies({ appliesTo, needs = [] }: CaseTemplate, setting: Setting): boo
 }
 
 function resolve(template: CaseTemplate, group: Group, { vendor }: Setting): ConformanceCase {
-  const { reference = vendor.documentation } = template;
+  const { reference = vendor.documentation, told } = template;
   return {
     ...template,
+    title: textFor(template.title, vendor),
+    mistake: textFor(template.mistake, vendor),
+    fix: textFor(template.fix, vendor),
+    told: told === undefined ? undefined : textFor(told, vendor),
     group,
     reference,
     severity: severityOf(template, vendor),
     assumptions: assumptionsOf(template, vendor),
   };
 }
+
+const textFor = (text: CaseText, vendor: Vendor): string => (typeof text === 'string' ? text : text(vendor));
 
 export interface CaseChoice {
   /** Ids, ids with `*`, or names of groups; empty is all. */

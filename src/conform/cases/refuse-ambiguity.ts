@@ -1,7 +1,7 @@
 import { signatureHeaderOf, signaturePart } from '../../vendors/facts.ts';
 import { changeDigit, requestOf, withChangedSignature, withSignature } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, GoodEvent, WireRequest } from '../conformance-case.ts';
-import { VERIFY } from './refuse-signature.ts';
+import { verifyFix } from './refuse-signature.ts';
 
 /** Out of any window. */
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     // One of them fits: ambiguous, and no forgery.
     isAdvice: true,
-    appliesTo: 'signed',
+    appliesTo: ['signature-header', 'one-signature'],
     change: (factory) => twoHeaders(factory, 'good first'),
     mistake: 'the first of several headers counts',
     fix: ONE_ONLY,
@@ -28,7 +28,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     // One of them fits: ambiguous, and no forgery.
     isAdvice: true,
-    appliesTo: 'signed',
+    appliesTo: ['signature-header', 'one-signature'],
     change: (factory) => twoHeaders(factory, 'bad first'),
     mistake: 'the last of several headers counts, or any',
     fix: ONE_ONLY,
@@ -38,10 +38,10 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     title: 'two signature headers, both bad, are refused',
     sender: 'anyone',
     restsOn: [],
-    appliesTo: 'signed',
+    appliesTo: 'signature-header',
     change: (factory) => [withSignatures(factory, factory.event(), ['another', 'another'])],
     mistake: 'verification is skipped, or fails open, where the header is no single text',
-    fix: `${VERIFY}; ${ONE_ONLY}`,
+    fix: (vendor) => `${verifyFix(vendor)}; ${ONE_ONLY}`,
   },
   {
     id: 'two-digests',
@@ -50,7 +50,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     // One of them fits: the vendor's own SDKs take it where it is the last (`countedPart`).
     isAdvice: true,
-    appliesTo: 'signature-parts',
+    appliesTo: ['signature-parts', 'one-signature'],
     change: twoDigests,
     mistake: 'the last of several digests counts, or any',
     fix: ONE_ONLY,

@@ -52,7 +52,7 @@ export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title,
   title,
   sender: 'anyone',
   restsOn: [],
-  appliesTo: 'unsigned',
+  appliesTo: 'unauthenticated',
   change: (factory) => {
     const claims = names.flatMap((name) => [
       ...claimsOf(name, vendorAddress(factory.vendor)),

@@ -1,5 +1,6 @@
-import { ageLimit, signatureTolerance } from '../../vendors/decisive-facts.ts';
-import { dateHeaderOf, eventHeaderOf, idHeaderOf, timeUnitOf, toleranceMs } from '../../vendors/facts.ts';
+import { ageLimit, futureTolerance, signatureTolerance } from '../../vendors/decisive-facts.ts';
+import { dateHeaderOf, eventHeaderOf, idHeaderOf, timeUnitOf } from '../../vendors/facts.ts';
+import { futureWindowMs, windowMs } from '../../vendors/signing-facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
@@ -14,7 +15,7 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [signatureTolerance],
     appliesTo: 'timed',
-    change: (factory) => [goodRequest(factory, {}, { agoMs: toleranceMs(factory.vendor) + MINUTE_MS }, 'refused')],
+    change: (factory) => [goodRequest(factory, {}, { agoMs: windowMs(factory.vendor) + MINUTE_MS }, 'refused')],
     mistake: 'the time of the signature is not looked at',
     fix: 'refuse a signature whose time is further off than the tolerance',
   },
@@ -23,9 +24,11 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     title: 'a signature from the future is refused',
     // Unlike an old signature, one of the future cannot be captured.
     sender: 'secret-holder',
-    restsOn: [signatureTolerance],
-    appliesTo: 'timed',
-    change: (factory) => [goodRequest(factory, {}, { agoMs: -toleranceMs(factory.vendor) - MINUTE_MS }, 'refused')],
+    restsOn: [futureTolerance],
+    appliesTo: ['timed', 'future-limit'],
+    change: (factory) => [
+      goodRequest(factory, {}, { agoMs: -(futureWindowMs(factory.vendor) ?? 0) - MINUTE_MS }, 'refused'),
+    ],
     mistake: 'only old times are refused',
     fix: 'compare the absolute difference: Math.abs(now - t)',
   },
@@ -33,10 +36,10 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     id: 'time-unit',
     title: 'a time in the other unit (seconds, milliseconds) is refused',
     sender: 'secret-holder',
-    restsOn: [signatureTolerance],
+    restsOn: [futureTolerance],
     // A window of two sides refuses it by itself.
     isAdvice: true,
-    appliesTo: 'timed',
+    appliesTo: ['numeric-time', 'future-limit'],
     change: (factory) => [
       goodRequest(factory, {}, { unit: timeUnitOf(factory.vendor) === 's' ? 'ms' : 's' }, 'refused'),
     ],
@@ -63,7 +66,7 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
     title: 'a captured request a month old, under a new id and date, is refused',
     sender: 'anyone',
     restsOn: [ageLimit],
-    appliesTo: 'untimed-signature',
+    appliesTo: ['untimed-signature', 'signed-date'],
     change: refreshed,
     mistake: 'the id and date in the headers are trusted, which are not signed',
     fix: 'judge the age by the date in the signed body',
@@ -75,7 +78,7 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     // No vendor asks to keep signatures, and a processed event comes again at worst.
     isAdvice: true,
-    appliesTo: ['untimed-signature', 'id-header'],
+    appliesTo: ['untimed-signature', 'id-header', 'unsigned-id'],
     change: newId,
     mistake: 'a repeated event is known by its id alone, which is not signed',
     fix: 'keep the signatures of processed requests too, and process each once',
@@ -87,7 +90,7 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     // Who takes the event from the signed body loses nothing by a header that is wrong.
     isAdvice: true,
-    appliesTo: ['signed', 'event-header'],
+    appliesTo: ['signed-body', 'event-header'],
     change: swappedEvent,
     mistake: 'the header is trusted, which is not signed',
     fix: 'take the event from the signed body, and refuse a request whose header differs',

@@ -2,7 +2,8 @@ import { plural } from '../../model/wording.ts';
 import { isSigned, signatureHeaderOf } from '../../vendors/facts.ts';
 import { AMBIGUITY_CASES } from '../cases/refuse-ambiguity.ts';
 import { WINDOW_CASES } from '../cases/refuse-replay.ts';
-import { ALGORITHM_CASES, BYPASS_CASES, SIGNATURE_CASES, VERIFY } from '../cases/refuse-signature.ts';
+import { ALGORITHM_CASES } from '../cases/refuse-algorithm.ts';
+import { BYPASS_CASES, SIGNATURE_CASES, verifyFix } from '../cases/refuse-signature.ts';
 import type { CausePattern, Diagnosis } from './cause-pattern.ts';
 import {
   answerOf,
@@ -71,8 +72,8 @@ function seen({ cases, forgeries }: Forged, isMeant: (one: Exchange) => boolean,
   );
 }
 
-const fixOf = ({ isSeenByEffects }: Forged): string =>
-  isSeenByEffects ? VERIFY : `${VERIFY}; where that comes after the answer, --effects-url tells`;
+const fixOf = ({ isSeenByEffects }: Forged, { vendor }: SuiteEvidence): string =>
+  verifyFix(vendor) + (isSeenByEffects ? '' : '; where that comes after the answer, --effects-url tells');
 
 export const NOTHING_VERIFIED: CausePattern = {
   id: 'nothing-verified',
@@ -85,7 +86,7 @@ export const NOTHING_VERIFIED: CausePattern = {
     return {
       title: `nothing is verified${before}: every forged event is ${what}`,
       detail: seen(forged, gotIn, `are ${what}`),
-      fix: fixOf(forged),
+      fix: fixOf(forged, evidence),
       explains,
     };
   },
@@ -102,7 +103,7 @@ export const PROCESSED_BEFORE_VERIFIED: CausePattern = {
     return {
       title: 'every forged event is refused, and processed all the same',
       detail: seen(forged, gotIn, 'are processed, and none is answered with success'),
-      fix: VERIFY,
+      fix: verifyFix(evidence.vendor),
       // Who works first does so whatever the reason of the refusal.
       explains: ({ one, decisive }) =>
         one.group === 'refuse' &&
@@ -147,7 +148,7 @@ export const ONLY_PRESENCE: CausePattern = {
       detail:
         `${plural(badOf(misfits).filter(gotIn).length, 'request')} with a signature that does not fit get in, ` +
         'and none without one',
-      fix: fixOf(forged),
+      fix: fixOf(forged, evidence),
       explains,
     };
   },
@@ -166,7 +167,7 @@ export const ONLY_WHERE_SIGNED: CausePattern = {
       detail:
         `${unsigned(forged).length} requests without a signature get in, ` +
         `and of ${misfits.length} with a wrong one none`,
-      fix: fixOf(forged),
+      fix: fixOf(forged, evidence),
       explains: ({ decisive }) =>
         decisive !== null && isBad(decisive) && gotIn(decisive) && !isSignedRequest(decisive, header),
     };

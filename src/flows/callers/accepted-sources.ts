@@ -54,8 +54,11 @@ export async function chooseAcceptedSources(
   registry: VendorRegistry,
 ): Promise<AcceptedSources> {
   const { to, vendors: named } = options;
-  const webhook = to === undefined ? null : findWebhook(config.webhooks, to, { vendor: named });
-  const vendors = await vendorsOf(options, webhook, registry);
+  const given = await Promise.all([...new Set(named)].map((reference) => registry.load(reference)));
+  const ids = given.map(({ id }) => id);
+  const webhook = to === undefined ? null : findWebhook(config.webhooks, to, { vendor: ids });
+  const vendors = given.length > 0 || webhook === null ? given : [await registry.load(webhook.vendor)];
+  refuseWithoutSources(vendors, webhook);
   const sources = {
     networks: [...allowedNetworks(options, webhook), ...vendors.flatMap(vendorNetworks)],
     hosts: vendors.flatMap(vendorHosts),
@@ -79,23 +82,16 @@ export async function chooseAcceptedSources(
   });
 }
 
-async function vendorsOf(
-  { vendors }: SourceOptions,
-  webhook: Webhook | null,
-  registry: VendorRegistry,
-): Promise<Vendor[]> {
-  const ids = vendors.length > 0 || webhook === null ? vendors : [webhook.vendor];
-  const named = await Promise.all([...new Set(ids)].map((id) => registry.load(id)));
-  for (const vendor of named) {
-    const { id } = vendor;
-    const hasNoSources = vendor.trust.networks === undefined && vendor.trust.reverseDnsSuffix === undefined;
+function refuseWithoutSources(vendors: readonly Vendor[], webhook: Webhook | null): void {
+  for (const vendor of vendors) {
+    const { id, trust } = vendor;
+    const hasNoSources = trust.networks === undefined && trust.reverseDnsSuffix === undefined;
     if (hasNoSources && webhook?.vendor !== id)
       throw noSourcesOf(
         vendor,
         `leave out --vendor ${id}, and give the addresses that may call with --allow CIDR or --allow-file FILE`,
       );
   }
-  return named;
 }
 
 function allowedNetworks({ allow, allowFiles }: SourceOptions, webhook: Webhook | null): AcceptedNetworks[] {

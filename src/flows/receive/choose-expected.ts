@@ -37,11 +37,13 @@ export async function chooseExpected(
   environment: SecretEnvironment,
 ): Promise<ChosenExpected> {
   const { webhook: name, vendor: named } = options;
-  const webhook = name === undefined ? undefined : findWebhook(config.webhooks, name, { vendor: named });
-  const vendorId = named ?? webhook?.vendor;
-  const vendor = vendorId === undefined ? null : await vendors.load(vendorId);
+  const given = named === undefined ? null : await vendors.load(named);
+  const webhook = name === undefined ? undefined : findWebhook(config.webhooks, name, { vendor: given?.id });
+  const vendor = given ?? (webhook === undefined ? null : await vendors.load(webhook.vendor));
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
-  const common = { vendor, vendors: await vendors.loadAll(), events: webhook?.events, verifies: options.verify };
+  const others = (await vendors.loadAll()).filter(({ id }) => id !== vendor?.id);
+  const known = vendor === null ? others : [vendor, ...others];
+  const common = { vendor, vendors: known, events: webhook?.events, verifies: options.verify };
   if (!options.verify || (vendor !== null && vendor.signature.value === null))
     return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
   const { secretsOf, warnings } = await readAll(

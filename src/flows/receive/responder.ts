@@ -47,9 +47,9 @@ export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: J
 /**
  * Answers as the reference receiver does. Accepts requests of no known vendor, and those that could not be verified.
  * @param bug the one thing to get wrong, on purpose
- * @param signingOf for bugs that compute signatures of their own, and for handshakes
+ * @param signingOf for bugs that compute signatures, and for handshakes; null where the vendor signs nothing
  */
-export function makeResponder(bug: ReceiverSetup['bug'], signingOf: (vendor: Vendor) => SigningMaker): Responder {
+export function makeResponder(bug: ReceiverSetup['bug'], signingOf: (vendor: Vendor) => Signing | null): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
   return (request, over, judged, nowMs) => {
     const { vendor } = judged;
@@ -72,21 +72,16 @@ export function makeResponder(bug: ReceiverSetup['bug'], signingOf: (vendor: Ven
   };
 }
 
-/** What signs as the vendor does. */
-type SigningMaker = Pick<Signing, 'compute' | 'prove'>;
-
-const NO_SIGNING: SigningMaker = { compute: () => '', prove: () => '' };
-
 /** The receiver of one vendor, made once; only the verdict changes from request to request. */
 function makeVendorReceiver(
   vendor: Vendor,
   bug: ReceiverSetup['bug'],
-  made: SigningMaker,
+  own: Signing | null,
 ): (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory } {
   let current: Judged;
   const memory = makeMemory();
   // The verdict is known and rests on all secrets; without a bug, the body that was read already is used again.
-  const signing: Signing = { ...made, verify: () => current.verdict as 'valid' };
+  const signing: Signing | null = own === null ? null : { ...own, verify: () => current.verdict as 'valid' };
   const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payloads }) };
   const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
   const unverified = { setup: { vendor, signing: null, bug: bug ?? asRead }, memory };
@@ -113,8 +108,8 @@ export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript):
 export function chooseResponder(bugName: string | undefined, expected: Expected): Responder {
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   return makeResponder(bug, (vendor) => {
-    if (vendor.signature.value === null) return NO_SIGNING;
-    return makeSigning(vendor, vendor.signature.value, expected.secretsOf(vendor)[0] ?? '');
+    const { value: spec } = vendor.signature;
+    return spec === null ? null : makeSigning(vendor, spec, expected.secretsOf(vendor)[0] ?? '');
   });
 }
 

@@ -49,10 +49,10 @@ export async function verifyCaptures(
   nowMs: number,
 ): Promise<VerifiedCapture[]> {
   const { to, vendor: named } = options;
-  const webhook = to === undefined ? undefined : findWebhook(config.webhooks, to, { vendor: named });
+  const given = named === undefined ? null : await vendors.load(named);
+  const webhook = to === undefined ? undefined : findWebhook(config.webhooks, to, { vendor: given?.id });
   const secretsOf = secretReader(options, webhook, config, environment);
-  const id = named ?? webhook?.vendor;
-  const chosen = id === undefined ? null : await vendors.load(id);
+  const chosen = given ?? (webhook === undefined ? null : await vendors.load(webhook.vendor));
   const all = await vendors.loadAll();
   const verified: VerifiedCapture[] = [];
   for (const request of requests) {

@@ -20,19 +20,26 @@ export async function chooseLikeTargets(
   config: Config,
   vendors: VendorRegistry,
 ): Promise<TargetedEvent[]> {
-  const { vendor = stored.vendor, event = stored.event } = options;
-  if (vendor === stored.vendor) checkRecorded(stored, event, vendors);
+  const { vendor: named, event = stored.event } = options;
+  const id = named === undefined ? stored.vendor : (await vendors.load(named)).id;
+  if (named === undefined) requireKnownVendor(stored, vendors);
+  if (id === stored.vendor) requireSameEvent(stored, event);
   const isNamed = options.url !== undefined || options.to !== undefined || options.all === true;
-  if (isNamed || stored.direction === 'in') return chooseTargets({ ...options, vendor, event }, config, vendors);
-  return [await chooseReplayTarget({ ...stored, vendor, event }, config, vendors, undefined)];
+  if (isNamed || stored.direction === 'in')
+    return chooseTargets({ ...options, vendor: named ?? id, event }, config, vendors);
+  return [await chooseReplayTarget({ ...stored, vendor: id, event }, config, vendors, { vendor: named })];
 }
 
-/** A record is of a vendor that is known here, and its body of one event. */
-function checkRecorded(stored: StoredDelivery, event: string, { entries }: VendorRegistry): void {
+/** A record may be of a vendor that only a file knows. */
+function requireKnownVendor(stored: StoredDelivery, { entries }: VendorRegistry): void {
   if (!entries.some(({ id }) => id === stored.vendor))
     throw new AppError('usage', `delivery ${stored.id} is of no vendor that is known here ("${stored.vendor}")`, {
-      hint: 'name the vendor that is played and the event: --vendor ID --event NAME',
+      hint: 'name the vendor that is played and the event: --vendor ID|FILE --event NAME',
     });
+}
+
+/** The body of a record is that of one event. */
+function requireSameEvent(stored: StoredDelivery, event: string): void {
   if (event === stored.event || stored.event === UNKNOWN) return;
   throw new AppError('usage', `the body of delivery ${stored.id} is that of the event ${stored.event}, not ${event}`, {
     hint: `leave out --event, or --like for a sample of ${event}`,

@@ -7,6 +7,7 @@ import { asksForCredential } from '../../deliver/refusal-hint.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { placeBytes } from '../../plan/encode-body.ts';
@@ -28,14 +29,17 @@ export interface ReplayOptions {
   headerLines: readonly string[];
 }
 
-/** Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it. */
+/**
+ * Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it.
+ * Throws AppError `usage` for a vendor that only a file knows, until that is given.
+ */
 export async function chooseReplayTarget(
   stored: StoredDelivery,
   config: Config,
   vendors: VendorRegistry,
-  url: string | undefined,
+  { url, vendor: named }: { url?: string; vendor?: string },
 ): Promise<TargetedEvent> {
-  const vendor = await vendors.load(stored.vendor);
+  const vendor = await vendorOf(stored, vendors, named);
   const configured = config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
   return {
     webhookUuid: stored.webhookUuid,
@@ -45,6 +49,19 @@ export async function chooseReplayTarget(
     secret: configured?.secret,
     tls: configured?.tls,
   };
+}
+
+async function vendorOf(stored: StoredDelivery, vendors: VendorRegistry, named: string | undefined): Promise<Vendor> {
+  if (named === undefined && !vendors.entries.some(({ id }) => id === stored.vendor)) {
+    throw new AppError('usage', `the delivery is one of ${stored.vendor}, which is neither built in nor configured`, {
+      hint: 'give the file of the vendor: --vendor ./FILE.json; or name it in "vendors" of webhook.config.json',
+    });
+  }
+  const vendor = await vendors.load(named ?? stored.vendor);
+  if (vendor.id === stored.vendor) return vendor;
+  throw new AppError('usage', `the delivery is one of ${stored.vendor}, not of ${vendor.id}`, {
+    hint: 'leave out --vendor, or give the file of that vendor',
+  });
 }
 
 /** The stored URL lost its credentials on purpose; the configuration may still have them. */

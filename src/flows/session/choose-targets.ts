@@ -51,8 +51,9 @@ export async function chooseTargets(
     const { vendor, event } = await chooseVendorAndEvent(options, config, vendors);
     return [{ ...adHocTarget(vendor, url, options), event }];
   }
+  const vendor = options.vendor === undefined ? undefined : await vendors.load(options.vendor);
   const event = options.event ?? (await eventOfMail(options, config, vendors));
-  const webhooks = selectWebhooks(config.webhooks, { ...options, event });
+  const webhooks = selectWebhooks(config.webhooks, { ...options, event, vendor: vendor?.id });
   return Promise.all(
     webhooks.map(async (webhook) => {
       const only = webhook.events.length === 1 ? webhook.events[0] : undefined;

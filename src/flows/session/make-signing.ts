@@ -1,12 +1,16 @@
 import type { ChallengeProof } from '../../model/handshake.ts';
 import { calledUrl } from '../../model/http-url.ts';
+import type { KeyMistake } from '../../model/receiver-mistake.ts';
 import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import type { ComputeOptions, KeyMistake, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
-import { computeSignature } from '../../sign/scheme/compute.ts';
-import type { SignedSubject } from '../../sign/scheme/message.ts';
+import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
+import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
+import { MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
+import { readPlace, signedPart } from '../../sign/scheme/place.ts';
+import { readSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
+import { windowMs } from '../../vendors/signing-facts.ts';
 
 /** How a receiver that holds `secret` judges signatures, and those that one computes which gets it wrong. */
 export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Signing {
@@ -15,11 +19,29 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
     url: readsUrl(vendor) ? calledUrl(request, request.isSecure) : null,
     idHeader: idHeaderOf(vendor),
   });
+  const signedPartOf = (request: SignedRequestParts, ignoresQuery = false): SignedSubject => {
+    const signed = signedPart(spec.at, subjectOf(request));
+    return ignoresQuery ? { ...signed, url: withoutQuery(signed.url) } : signed;
+  };
+  // What the vendor's data leaves open a receiver has to choose.
+  const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
-    verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs).verdict,
+    verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
-    compute: (request, { timestamp, ...mistakes } = {}) =>
-      computeSignature(mistaken(spec, mistakes), secret, subjectOf(request), timestamp),
+    compute: (request, { timestamp, ignoresQuery, ...mistakes } = {}) =>
+      isPublicKey(spec.algorithm)
+        ? null
+        : orNull(() => {
+            const mistake = mistaken(spec, secret, mistakes);
+            return computeSignature(mistake.spec, mistake.secret, signedPartOf(request, ignoresQuery), timestamp);
+          }),
+    fits: (request, value, { timestamp, ignoresQuery, ...mistakes } = {}) =>
+      orNull(() => {
+        const mistake = mistaken(spec, secret, mistakes);
+        return fitsSignature(mistake.spec, mistake.secret, signedPartOf(request, ignoresQuery), timestamp, value);
+      }) ?? false,
+    read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
+    readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
 }
 
@@ -30,14 +52,63 @@ export function proveChallenge(proof: ChallengeProof, secret: string, challenge:
   return computeSignature(spec, secret, { method: 'POST', url: null, headers: [], body });
 }
 
-/** The grammar as somebody reads it who gets the key or the hash wrong. */
-export function mistaken(spec: Signature, { key, hash }: Pick<ComputeOptions, 'key' | 'hash'>): Signature {
-  if (key === undefined && hash === undefined) return spec;
-  return {
+function withoutQuery(url: URL | null): URL | null {
+  if (url === null) return null;
+  const bare = new URL(url);
+  bare.search = '';
+  return bare;
+}
+
+/** Null where the request lacks something that is signed. */
+function orNull<T>(compute: () => T): T | null {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof MissingPartError) return null;
+    throw error;
+  }
+}
+
+function readLaxly(spec: Signature, request: SignedSubject, ignoresScheme: boolean): ReadSignature[] {
+  const beside = spec.timestamp?.at === undefined ? null : readPlace(spec.timestamp.at, request);
+  return readPlace(spec.at, request).map((text) => {
+    const { values, times } = readSignature(spec, ignoresScheme ? asOwnScheme(spec, text.trim()) : text.trim());
+    return { text, values, times: beside ?? times };
+  });
+}
+
+const SCHEME = /^\s*([A-Za-z0-9]+)(?=[=,:])/;
+
+/** With the vendor's own scheme in the place of those that its format does not have. */
+function asOwnScheme({ format, several }: Signature, text: string): string {
+  if (several === undefined) return text;
+  const words = (list: string): string[] => list.split(several.separator).map((one) => SCHEME.exec(one)?.[1] ?? '');
+  const [own, known] = [/([A-Za-z0-9]+)[=,:]\{v\}/.exec(format)?.[1] ?? '', words(format)];
+  return text
+    .split(several.separator)
+    .map((piece) => piece.replace(SCHEME, (found, word: string) => (known.includes(word) ? found : own)))
+    .join(several.separator);
+}
+
+/** A way to sign, and the secret for it. */
+interface SecretSignature {
+  spec: Signature;
+  secret: string;
+}
+
+/** The grammar as somebody reads it who gets the key, the hash or the encoding wrong. */
+export function mistaken(
+  spec: Signature,
+  secret: string,
+  { key, hash, encoding }: Pick<ComputeOptions, 'key' | 'hash' | 'encoding'>,
+): SecretSignature {
+  if (key === undefined && hash === undefined && encoding === undefined) return { spec, secret };
+  const changed: Signature = {
     ...spec,
     algorithm: withHash(spec.algorithm, hash),
-    key: key === undefined ? spec.key : mistakenKey(spec, key),
+    encoding: encoding === undefined ? spec.encoding : [encoding],
   };
+  return key === undefined ? { spec: changed, secret } : withKey(changed, secret, key);
 }
 
 function withHash(algorithm: SignatureAlgorithm, hash: Hash | undefined): SignatureAlgorithm {
@@ -45,6 +116,14 @@ function withHash(algorithm: SignatureAlgorithm, hash: Hash | undefined): Signat
   return algorithm.startsWith('hmac-') ? `hmac-${hash}` : hash;
 }
 
-function mistakenKey({ key }: Signature, mistake: KeyMistake): Signature['key'] {
-  return { encoding: mistake === 'base64-decoded' ? 'base64' : 'utf8', prefix: key?.prefix };
+function withKey(spec: Signature, secret: string, mistake: KeyMistake): SecretSignature {
+  const prefix = spec.key?.prefix;
+  if (mistake === 'as-text') return { spec: { ...spec, key: undefined }, secret };
+  if (mistake === 'without-prefix') return { spec: { ...spec, key: { encoding: 'utf8', prefix } }, secret };
+  const bare = prefix !== undefined && secret.startsWith(prefix) ? secret.slice(prefix.length) : secret;
+  // As libraries decode: what is no base64 is passed over.
+  const decoded = Buffer.from(bare, 'base64').toString('hex');
+  return decoded === ''
+    ? { spec: { ...spec, key: undefined }, secret: `${secret}=` }
+    : { spec: { ...spec, key: { encoding: 'hex' } }, secret: decoded };
 }

@@ -1,13 +1,22 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { checkWebhook } from '../../config/check-config.ts';
-import { chooseConfigPath, CONFIG_FILE_NAME } from '../../config/load-config.ts';
+import { checkWebhook, knownVendors } from '../../config/check-config.ts';
+import { chooseConfigPath, CONFIG_FILE_NAME, loadConfig } from '../../config/load-config.ts';
 import { secretSourceOfFlags, type GivenSecret } from '../../config/secrets.ts';
 import { addWebhook, removeWebhook } from '../../config/write-config.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import type { VendorRegistry } from '../../model/vendor-registry.ts';
+import { isVendorFile } from '../../model/vendor-registry.ts';
 import type { FileEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
-import type { CertificateOptions, SecretOptions, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
+import type {
+  CertificateOptions,
+  Config,
+  ConfiguredVendor,
+  SecretOptions,
+  SecretSource,
+  Webhook,
+  WebhookTls,
+} from '../../model/webhook.ts';
+import { openVendors } from '../session/open-vendors.ts';
 import { parseUuid } from '../../plan/ids.ts';
 
 /** A webhook as flags describe it: files are relative to the working directory. */
@@ -36,50 +45,66 @@ export async function configureWebhook(
   options: WebhookOptions,
   freshUuid: string,
   configFlag: string | undefined,
-  vendors: VendorRegistry,
   environment: FileEnvironment,
   onWait: (words: string) => void,
 ): Promise<Configured> {
   const found = chooseConfigPath(configFlag, environment);
   const path = found ?? resolve(environment.workingDirectory, CONFIG_FILE_NAME);
-  const known = { vendors: vendors.entries };
-  const vendor = await vendors.load(options.vendor);
-  const webhook = makeWebhook(options, vendor, freshUuid, (file) =>
-    placeFile(file, environment.workingDirectory, dirname(path)),
-  );
+  const config = await loadConfig(configFlag, environment);
+  const vendor = await openVendors(config, environment).load(options.vendor);
+  const place: FilePlacing = (file) => placeFile(file, environment.workingDirectory, dirname(path));
+  const webhook = makeWebhook(options, vendor, freshUuid, place);
+  const known = knownVendors([...(config.vendors ?? []), ...(await ownFile(webhook, vendor, config, dirname(path)))]);
   checkWebhook(webhook, known);
   addWebhook(path, webhook, known, { create: found === null, onWait });
   return { path, webhook, vendor, isNewFile: found === null };
 }
 
 /** Takes a webhook out of the configuration that counts here. Throws AppError `usage` or `config`. */
-export function dropWebhook(
+export async function dropWebhook(
   nameOrUuid: string,
   configFlag: string | undefined,
-  vendors: VendorRegistry,
   environment: FileEnvironment,
   onWait: (words: string) => void,
-): Omit<Configured, 'isNewFile' | 'vendor'> {
+): Promise<Omit<Configured, 'isNewFile' | 'vendor'>> {
   const path = chooseConfigPath(configFlag, environment);
   if (path === null)
     throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
       hint: 'webhook init makes one',
     });
-  return { path, webhook: removeWebhook(path, nameOrUuid, { vendors: vendors.entries }, { onWait }) };
+  const { vendors } = await loadConfig(configFlag, environment);
+  return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors(vendors), { onWait }) };
 }
 
-function makeWebhook(
-  options: WebhookOptions,
+type FilePlacing = (file: string) => string;
+
+/** What the configuration will know of a vendor file that it has not named before. Throws AppError `usage`. */
+async function ownFile(
+  { vendor: reference }: Webhook,
   vendor: Vendor,
-  freshUuid: string,
-  place: (file: string) => string,
-): Webhook {
+  { vendors = [] }: Config,
+  directory: string,
+): Promise<Pick<ConfiguredVendor, 'entry' | 'references'>[]> {
+  if (!isVendorFile(reference)) return [];
+  const [{ whyTaken }, { entryOf }] = await Promise.all([
+    import('../../config/configured-vendors.ts'),
+    import('../../vendors/vendor-entry.ts'),
+  ]);
+  const others = vendors.filter(({ file }) => file !== resolve(directory, reference));
+  const reason = whyTaken(vendor.id, others);
+  if (reason !== null) throw new AppError('usage', `${reference}: ${reason}`);
+  return [
+    { entry: { ...entryOf(vendor), isOriginal: false, file: resolve(directory, reference) }, references: [reference] },
+  ];
+}
+
+function makeWebhook(options: WebhookOptions, vendor: Vendor, freshUuid: string, place: FilePlacing): Webhook {
   const { secretEnv, secretFile, secret: literal, select, allow } = options;
   const secret = placedSecret({ env: secretEnv, file: secretFile, literal }, 'secret', place);
   return {
     uuid: options.uuid === undefined ? freshUuid : parseUuid(options.uuid),
     name: options.name,
-    vendor: options.vendor,
+    vendor: isVendorFile(options.vendor) ? place(options.vendor).replace(/^(?![./])/, './') : options.vendor,
     url: options.url,
     events: options.events ?? vendor.events.flatMap(({ name, optIn }) => (optIn ? [] : [name])),
     secret,

@@ -1,7 +1,7 @@
 import type { EventFactory } from '../../conform/conformance-case.ts';
 import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
-import type { Vendor } from '../../model/vendor.ts';
+import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey } from '../../vendors/event-key.ts';
 import { findEvent } from '../../vendors/find-event.ts';
@@ -59,8 +59,9 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
 }
 
 /**
- * Where the body has no id, events are told apart by a field whose sample is always the same. A minimal event may lack
- * it.
+ * Where the body has no id, events are told apart by a field whose sample is always the same; where there is none, a
+ * line that people write makes their bytes differ, for receivers may know an event again by those. A minimal event may
+ * lack it.
  */
 function ownKey(
   vendor: Vendor,
@@ -68,14 +69,14 @@ function ownKey(
   sample: 'full' | 'minimal' | undefined,
   ids: Ids,
 ): Record<string, string> {
-  const { keyField, fields } = findEvent(vendor, eventName);
-  const field = fields.find(({ name }) => name === keyField);
-  if (
-    keyField === undefined ||
-    field?.generated !== undefined ||
-    field === undefined ||
-    (sample === 'minimal' && field.optional)
-  )
-    return {};
-  return { [keyField]: `hookproof-${ids.token(10)}@example.com` };
+  const event = findEvent(vendor, eventName);
+  if (event.keyField === undefined) return event.idField === undefined ? ownLine(event, sample, ids) : {};
+  const field = event.fields.find(({ name }) => name === event.keyField);
+  const isKept = field === undefined || field.generated !== undefined || (sample === 'minimal' && field.optional);
+  return isKept ? {} : { [event.keyField]: `hookproof-${ids.token(10)}@example.com` };
+}
+
+function ownLine({ fields }: VendorEvent, sample: 'full' | 'minimal' | undefined, ids: Ids): Record<string, string> {
+  const line = fields.find(({ prose }) => prose === 'line');
+  return line === undefined || sample === 'minimal' ? {} : { [line.name]: `${String(line.example)} ${ids.token(10)}` };
 }

@@ -1,8 +1,10 @@
 import type { GoodEvent, SignedEvent, SigningChoice } from '../../conform/conformance-case.ts';
+import { AppError } from '../../model/error.ts';
 import type { Signature, SignatureTime } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { computeSignature, isPublicKey } from '../../sign/scheme/compute.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
+import { MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
 import { writePlace } from '../../sign/scheme/place.ts';
 import { formatSignature } from '../../sign/scheme/signature-text.ts';
 import { placeTime } from '../../sign/signature.ts';
@@ -14,25 +16,56 @@ export function signAs(
   vendor: Vendor,
   secret: string,
   event: GoodEvent,
-  { secret: form, agoMs = 0, unit, hash }: SigningChoice,
+  choice: SigningChoice,
   nowMs: number,
 ): SignedEvent | null {
-  const subject = { idHeader: idHeaderOf(vendor), event: event.event, method: 'POST' };
-  const [first, ...further] = signaturesOf(vendor).map((own) => {
-    const spec = mistaken(own, { key: form === 'another' ? undefined : form, hash });
-    const timed = unit === undefined || spec.timestamp === undefined ? spec : withUnit(spec, spec.timestamp, unit);
-    return { spec: timed, key: form === 'another' ? anotherSecret(spec, secret) : secret };
-  });
+  try {
+    return sign(vendor, secret, event, choice, nowMs);
+  } catch (error) {
+    const isMissing = error instanceof MissingPartError || (error instanceof AppError && error.kind === 'input');
+    if (choice.isDamaged && isMissing) return null;
+    throw error;
+  }
+}
+
+function sign(
+  vendor: Vendor,
+  secret: string,
+  event: GoodEvent,
+  choice: SigningChoice,
+  nowMs: number,
+): SignedEvent | null {
+  const { agoMs = 0, url } = choice;
+  const [first, ...further] = signaturesOf(vendor).map((own) => chooseSigning(own, secret, choice));
   if (first === undefined) return null;
+  const subjectOf = (request: GoodEvent): SignedSubject => ({
+    ...request,
+    url: url ?? request.url,
+    idHeader: idHeaderOf(vendor),
+    event: event.event,
+    method: 'POST',
+  });
   const { timed: bare, timestamp } = placeTime(first.spec, event, nowMs - agoMs);
-  const value = computeSignature(first.spec, first.key, { ...bare, ...subject }, timestamp);
-  const text = formatSignature(first.spec, value, timestamp);
+  const value = computeSignature(first.spec, first.secret, subjectOf(bare), timestamp);
+  const textWith = (values: string | readonly string[]): string => formatSignature(first.spec, values, timestamp);
+  const text = textWith(value);
   let whole = writePlace(first.spec.at, bare, text);
-  for (const { spec, key } of further) {
-    const beside = computeSignature(spec, key, { ...whole, ...subject }, timestamp);
+  for (const { spec, secret: key } of further) {
+    const beside = computeSignature(spec, key, subjectOf(whole), timestamp);
     whole = writePlace(spec.at, whole, formatSignature(spec, beside, timestamp));
   }
-  return { whole, bare, text, value };
+  return { whole, bare, text, value, textWith };
+}
+
+/** How, and with which secret. */
+function chooseSigning(
+  own: Signature,
+  secret: string,
+  { secret: form, unit, hash, encoding }: SigningChoice,
+): ReturnType<typeof mistaken> {
+  const key = form === 'another' ? undefined : form;
+  const spec = unit === undefined || own.timestamp === undefined ? own : withUnit(own, own.timestamp, unit);
+  return mistaken(spec, form === 'another' ? anotherSecret(spec, secret) : secret, { key, hash, encoding });
 }
 
 const withUnit = (spec: Signature, timestamp: SignatureTime, unit: 's' | 'ms'): Signature => ({

@@ -1,13 +1,12 @@
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
-import { isTimed, signatureHeaderOf } from '../../vendors/facts.ts';
+import { ages } from '../../vendors/signing-facts.ts';
 import type { SIGNATURE_MISTAKES } from '../../vendors/mistakes/signature.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
 import type {
   BehaviourChange,
   ReceiverBehaviour,
-  Signing,
   StepAnswer,
   StepContext,
   StepRequest,
@@ -27,30 +26,20 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'answers-before-verifying': answersUnverified((correct, context) => correct.success(context)),
   'server-error-on-bad-signature': answersUnverified(() => ({ status: 500 })),
   'crashes-on-odd-length': lax({ isEqual: equalOrThrow }),
-  'reserialised-body': lax({
-    expected: (signing, request, timestamp) => [
-      signing.compute({ ...request, body: writeAnew(request.body) }, { timestamp }),
-    ],
-  }),
-  'latin1-body': lax({
-    expected: (signing, request, timestamp) => [
-      signing.compute({ ...request, body: asLatin1(request.body) }, { timestamp }),
-    ],
-  }),
-  'base64-decoded-secret': lax({
-    expected: (signing, request, timestamp) => [signing.compute(request, { timestamp, key: 'base64-decoded' })],
-  }),
-  'prefix-cut-off': lax({
-    expected: (signing, request, timestamp) => [signing.compute(request, { timestamp, key: 'without-prefix' })],
-  }),
-  'any-algorithm': lax({ expected: anyAlgorithm }),
-  'base64-digest': lax({
-    given: (text) => (/^[0-9a-f]+$/.test(text) ? text : Buffer.from(text, 'base64').toString('hex')),
-  }),
+  'reserialised-body': lax({ seen: (request) => ({ ...request, body: writeAnew(request.body) }) }),
+  'latin1-body': lax({ seen: (request) => ({ ...request, body: asLatin1(request.body) }) }),
+  'base64-decoded-secret': lax({ mistakes: [{ key: 'base64-decoded' }] }),
+  'prefix-cut-off': lax({ mistakes: [{ key: 'without-prefix' }] }),
+  'undecoded-secret': lax({ mistakes: [{ key: 'as-text' }, { key: 'without-prefix' }] }),
+  'any-algorithm': lax({ mistakes: [{ hash: 'sha1' }, { hash: 'sha512' }, {}] }),
+  'base64-digest': lax({ mistakes: [{}, { encoding: 'hex' }, { encoding: 'base64' }] }),
   'prefix-comparison': lax({ isEqual: (given, expected) => given.length > 0 && expected.startsWith(given) }),
-  'half-comparison': lax({ isEqual: (given, expected) => given.slice(0, 32) === expected.slice(0, 32) }),
+  'half-comparison': lax({
+    isEqual: (given, expected) => firstHalf(given, expected) === firstHalf(expected, expected),
+  }),
   'last-digits-only': lax({ isEqual: (given, expected) => given.slice(-8) === expected.slice(-8) }),
   'suffix-comparison': lax({ isEqual: (given, expected) => given.length > 0 && expected.endsWith(given) }),
+  'ignores-letter-case': lax({ isEqual: (given, expected) => given.toLowerCase() === expected.toLowerCase() }),
   'first-of-two-headers': lax({ pick: 'first' }),
   'last-of-two-headers': lax({ pick: 'last' }),
   'verifies-first-event-only': verifiesOnly(isFirstEvent),
@@ -64,7 +53,18 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'trusts-forwarding-for-signed': verifiesOnly(({ request }) => claimedAddress(request) !== INSIDE),
   'trusts-client-ip-for-signed': verifiesOnly(({ request }) => rarelyClaimedAddress(request) !== INSIDE),
   'takes-doubled-header': verifiesOnly((context) => countSignatures(context) <= 1),
-  'any-signature-part': lax({ takesAnyPart: true }),
+  'any-signature-part': lax({ pickValue: 'any' }),
+  'first-signature-only': lax({ pickValue: 'first' }),
+  'last-signature-only': lax({ pickValue: 'last' }),
+  'refuses-unknown-scheme': (correct) => ({
+    signature: (context) => (hasUnknownScheme(context) ? { status: 401 } : correct.signature(context)),
+  }),
+  'passes-unknown-scheme': verifiesOnly((context) => !hasUnknownScheme(context) || readValues(context).length > 0),
+  'any-scheme': lax({ ignoresScheme: true }),
+  'secret-anywhere': (correct) => ({
+    signature: (context) => (holdsSecret(context) ? null : correct.signature(context)),
+  }),
+  'drops-query': lax({ mistakes: [{ ignoresQuery: true }] }),
   'judges-last-time': lax({ signedTime: 'first', judgedTime: 'last' }),
   'judges-first-time': lax({ signedTime: 'last', judgedTime: 'first' }),
   'case-sensitive-header': lax({ spelling: titleCase }),
@@ -77,7 +77,8 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'tight-window': (correct) => ({
     signature: (context) => {
       const { vendor } = context.setup;
-      if (isTimed(vendor)) return checkLaxly({ isFresh: (ageMs) => Math.abs(ageMs) <= IMPATIENT_MS })(context);
+      if (ages(vendor))
+        return checkLaxly({ isFresh: (ageMs, toleranceMs) => Math.abs(ageMs) <= toleranceMs / 10 })(context);
       const date = readHeaderTime(vendor, context.request.headers);
       return date !== null && context.request.receivedAtMs - date > IMPATIENT_MS
         ? { status: 401 }
@@ -108,7 +109,7 @@ function answersUnverified(answer: (correct: ReceiverBehaviour, context: StepCon
 }
 
 function hasSignature({ request, setup }: StepContext): boolean {
-  return Boolean(readHeader(request.headers, signatureHeaderOf(setup.vendor)));
+  return setup.signing?.read(request).some(({ text }) => text.trim() !== '') ?? true;
 }
 
 function putAsPost(request: StepRequest): StepRequest {
@@ -120,10 +121,22 @@ function isFirstEvent({ request, setup: { vendor } }: StepContext): boolean {
   return payload === null || readEventName(vendor, payload) === vendor.events[0]?.name;
 }
 
-function countSignatures({ request, setup }: StepContext): number {
-  const name = signatureHeaderOf(setup.vendor)?.toLowerCase();
-  return request.headers.filter(([other]) => other.toLowerCase() === name).length;
+const readValues = ({ request, setup }: StepContext, ignoresScheme = false): string[] =>
+  setup.signing?.read(request, ignoresScheme).flatMap(({ values }) => values) ?? [];
+
+const hasUnknownScheme = (context: StepContext): boolean =>
+  readValues(context, true).length > readValues(context).length;
+
+/** In any header, or in the query. */
+function holdsSecret({ request, setup }: StepContext): boolean {
+  const secret = setup.signing?.compute(request);
+  const query = new URLSearchParams(request.path.slice(request.path.indexOf('?') + 1));
+  return [...request.headers.map(([, value]) => value), ...query.values()].some((value) => value === secret);
 }
+
+const countSignatures = ({ request, setup }: StepContext): number => setup.signing?.read(request).length ?? 0;
+
+const firstHalf = (text: string, { length }: string): string => text.slice(0, length / 2);
 
 /** As node:crypto's timingSafeEqual does. */
 function equalOrThrow(given: string, expected: string): boolean {
@@ -139,10 +152,6 @@ function writeAnew(body: Uint8Array): Uint8Array {
   } catch {
     return body;
   }
-}
-
-function anyAlgorithm(signing: Signing, request: StepRequest, timestamp: string): string[] {
-  return (['sha1', 'sha256', 'sha512'] as const).map((hash) => signing.compute(request, { timestamp, hash }));
 }
 
 /** As Go and many proxies write header names. */

@@ -68,7 +68,10 @@ function readFile(name: Buffer, input: PipedInput | null): DataPart {
 
 /** `-d @FILE` leaves out line breaks and zero bytes. */
 function withoutLineBreaks(bytes: Buffer): Buffer {
-  return bytes.filter((byte) => byte !== 0x0a && byte !== 0x0d && byte !== 0) as Buffer;
+  const kept = Buffer.allocUnsafe(bytes.length);
+  let end = 0;
+  for (const byte of bytes) if (byte !== 0x0a && byte !== 0x0d && byte !== 0) kept[end++] = byte;
+  return kept.subarray(0, end);
 }
 
 /** `content`, `=content`, `name=content`, `@file` or `name@file`. */

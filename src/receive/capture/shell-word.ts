@@ -35,6 +35,12 @@ export function unclosed(what: string): AppError {
   });
 }
 
+export function tooManyUnknown(): AppError {
+  return new AppError('input', 'the curl command takes more than a thousand values from variables or programs', {
+    hint: 'a body with $ or ` in it stands in single quotes',
+  });
+}
+
 export function tooManyWords(): AppError {
   return new AppError('input', `the curl command has more than ${MAX_TOKENS} words`, {
     hint: 'a body with spaces stands in quotes',

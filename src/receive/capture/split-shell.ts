@@ -187,7 +187,7 @@ function endOfNested(bytes: Buffer, start: number, [open = '', close = '']: stri
 /** Behind a backslash in `$'…'`: one character, `\x41`, `\u00e9`, `\101`, or `\cA`. */
 const ANSI_ESCAPE = new RegExp(
   [
-    String.raw`^(?:[abeEfnrtv\\'"?]|[0-7]{1,3}|c[\x20-\x7e]`,
+    String.raw`^(?:[0-7]{1,3}|c[\x20-\x7e]`,
     String.raw`x[\dA-Fa-f]{1,2}|x\{[\dA-Fa-f]{1,8}\}|u[\dA-Fa-f]{1,4}|U[\dA-Fa-f]{1,8})`,
   ].join('|'),
 );
@@ -201,6 +201,10 @@ const ANSI_CHARACTERS: Record<string, string> = {
   r: '\r',
   t: '\t',
   v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '?': '?',
 };
 
 function readAnsi(reader: Reader): void {
@@ -226,6 +230,11 @@ function readAnsi(reader: Reader): void {
 
 /** The bytes that an escape stands for, as Latin-1. What is none stands for itself. */
 function readAnsiEscape(reader: Reader): string {
+  const plain = ANSI_CHARACTERS[String.fromCharCode(reader.bytes[reader.at + 1] ?? 0)];
+  if (plain !== undefined) {
+    reader.at += 2;
+    return plain;
+  }
   const [escape = ''] = ANSI_ESCAPE.exec(reader.bytes.toString('latin1', reader.at + 1, reader.at + 12)) ?? [];
   reader.at += 1 + escape.length;
   if (escape === '') return '\\';
@@ -235,7 +244,7 @@ function readAnsiEscape(reader: Reader): string {
   if (/[0-7]/.test(kind)) return byteOf(Number.parseInt(escape, 8));
   if (kind === 'c') return byteOf(escape.charCodeAt(1) === 0x3f ? 0x7f : escape.charCodeAt(1) & 0x1f);
   if (/[uU]/.test(kind)) return writeCodePoint(Number.parseInt(escape.slice(1), 16), reader.words);
-  return ANSI_CHARACTERS[kind] ?? kind;
+  return kind;
 }
 
 const byteOf = (code: number): string => String.fromCharCode(code & 0xff);
@@ -272,19 +281,32 @@ function readHereDocument(reader: Reader, index: number, isIndented: boolean): v
   const { bytes, words } = reader;
   const delimiter = words.tokens[index];
   if (delimiter === undefined || isOperator(delimiter)) throw unclosed('a here-document');
-  for (;;) {
-    if (reader.at >= bytes.length) throw unclosed('a here-document');
-    if (isIndented) while (bytes[reader.at] === TAB) reader.at += 1;
-    const end = endOfLine(bytes, reader.at);
-    const isCrlf = bytes[end - 1] === CR;
-    const line = bytes.subarray(reader.at, isCrlf ? end - 1 : end);
-    if (line.equals(delimiter.bytes)) {
-      reader.at = Math.min(end + 1, bytes.length);
-      return words.replaceWord(index);
+  const copyTo = (end: number): void => {
+    if (delimiter.isQuoted) words.copy(bytes, reader.at, end);
+    else readExpanding(reader, end, null);
+    reader.at = end;
+  };
+  for (let at = reader.at; at < bytes.length;) {
+    if (isIndented) {
+      copyTo(at);
+      while (bytes[at] === TAB) at += 1;
+      reader.at = at;
     }
+    const end = endOfLine(bytes, at);
     const next = Math.min(end + 1, bytes.length);
-    if (delimiter.isQuoted) words.copy(bytes, reader.at, next);
-    else readExpanding(reader, next, null);
-    reader.at = Math.max(reader.at, next);
+    if (isLine(bytes, at, end, delimiter.bytes)) {
+      copyTo(at);
+      reader.at = next;
+      words.replaceWord(index);
+      return;
+    }
+    at = next;
   }
+  throw unclosed('a here-document');
+}
+
+/** Whether this text, with or without a carriage return behind it, is all that stands there. */
+function isLine(bytes: Buffer, start: number, end: number, text: Buffer): boolean {
+  const length = bytes[end - 1] === CR && end > start ? end - 1 - start : end - start;
+  return length === text.length && bytes.compare(text, 0, length, start, start + length) === 0;
 }

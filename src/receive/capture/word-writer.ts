@@ -1,5 +1,8 @@
 import { HIDDEN } from '../../model/secret-name.ts';
-import { isOperator, MAX_TOKENS, tooManyWords, type ShellToken, type ShellWord } from './shell-word.ts';
+import { isOperator, MAX_TOKENS, tooManyUnknown, tooManyWords, type ShellToken, type ShellWord } from './shell-word.ts';
+
+/** Of one word. */
+const MAX_UNKNOWN = 1000;
 
 /**
  * Collects the words of a command line byte by byte, in one piece of memory: a body of 64 MB as a list of characters
@@ -30,7 +33,9 @@ export class WordWriter {
     this.#isOpen = true;
   }
 
+  /** `text` as Latin-1. */
   write(text: string): void {
+    if (text.length === 1) return this.put(text.charCodeAt(0));
     this.#end += this.#bytes.write(text, this.#end, 'latin1');
     this.#isOpen = true;
   }
@@ -42,6 +47,7 @@ export class WordWriter {
   }
 
   putUnknown(name: string): void {
+    if (this.#unknown.length >= MAX_UNKNOWN) throw tooManyUnknown();
     this.write(HIDDEN);
     this.#unknown.push(name.slice(0, 60));
   }

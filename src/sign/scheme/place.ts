@@ -47,6 +47,11 @@ export function writePlace<T extends PlacedRequest>(place: RequestPlace, request
   return { ...request, body };
 }
 
+/** What of the request may be signed: its URL as it was before the signature came into its query. */
+export function signedPart<T extends PlacedRequest>(place: RequestPlace, request: T): T {
+  return 'query' in place ? writePlace(place, request, null) : request;
+}
+
 function replaceHeader(headers: readonly Header[], name: string, text: string | null): readonly Header[] {
   const lower = name.toLowerCase();
   const others = headers.filter(([other]) => other.toLowerCase() !== lower);

@@ -80,6 +80,26 @@ export function readParts(text: string, key: string, separator = ','): string[] 
   return parts.filter((part) => part.startsWith(`${key}=`)).map((part) => part.slice(key.length + 1));
 }
 
+/** Every value and every time that stands in the text, however often: as receivers read that do not look closely. */
+export function readSignature(spec: Signature, text: string): { values: readonly string[]; times: readonly string[] } {
+  const separator = partSeparator(spec.format);
+  if (separator === null) {
+    const parsed = parseSignature(spec, text);
+    if ('reason' in parsed) return { values: [], times: [] };
+    return { values: parsed.values, times: parsed.timestamp === undefined ? [] : [parsed.timestamp] };
+  }
+  const standingAt = (slot: 'v' | 't'): string[] =>
+    spec.format
+      .split(separator)
+      .map((part) => part.trim())
+      .flatMap((part) => {
+        const at = part.indexOf('=');
+        const texts = readParts(text, part.slice(0, at), separator);
+        return texts.flatMap((one) => readTemplate(part.slice(at + 1), one)?.[slot] ?? []);
+      });
+  return { values: standingAt('v'), times: standingAt('t') };
+}
+
 function parseWhole({ format, several }: Signature, text: string): SignatureText | { reason: string } {
   const slots = readTemplate(format, text);
   if (slots === null) return { reason: `it has not the form ${format}` };

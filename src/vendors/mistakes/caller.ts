@@ -6,29 +6,29 @@ const REVERSE_DNS = 'only who holds the reverse DNS of an address can show it';
 export const CALLER_MISTAKES = {
   'trusts-forwarded-for': {
     text: 'taking the address of the caller from X-Forwarded-For, whoever sends it',
-    appliesTo: 'unsigned',
+    appliesTo: 'unauthenticated',
     foundBy: ['forwarded-for', 'real-ip', 'forwarded'],
   },
   'counts-forwarding-hops': {
     text: 'taking the last but one address in X-Forwarded-For, as if a proxy had added the last one',
-    appliesTo: 'unsigned',
+    appliesTo: 'unauthenticated',
     foundBy: ['forwarded-for'],
   },
   'trusts-client-ip': {
     text: 'trying a list of headers for the address of the caller (X-Client-IP, Client-IP …), whoever sends them',
-    appliesTo: 'unsigned',
+    appliesTo: 'unauthenticated',
     foundBy: ['client-ip'],
   },
   'trusts-cdn-headers': {
     text: "taking the address of the caller from a CDN's header (CF-Connecting-IP …), whoever sends it",
-    appliesTo: 'unsigned',
+    appliesTo: 'unauthenticated',
     foundBy: ['cdn-client-ip'],
   },
   'drops-by-forwarded-for': {
     text:
       'answering success to everybody, and dropping what X-Forwarded-For says comes from elsewhere, ' +
       'whoever sends it',
-    appliesTo: 'unsigned',
+    appliesTo: 'unauthenticated',
     foundBy: ['forwarded-for', 'real-ip', 'forwarded'],
   },
   'optional-client-certificate': {

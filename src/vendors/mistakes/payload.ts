@@ -36,6 +36,7 @@ export const PAYLOAD_MISTAKES = {
   },
   'three-byte-unicode': {
     text: 'storing text as three-byte UTF-8 (MySQL utf8): an emoji is answered 500',
+    appliesTo: 'prose',
     foundBy: ['unicode'],
   },
   'blocks-escapes': {
@@ -91,6 +92,7 @@ export const PAYLOAD_MISTAKES = {
   },
   'fresh-events-only': {
     text: 'refusing an event whose own date is old: honest retries come until the end of the ladder',
+    appliesTo: 'late-retries',
     foundBy: ['late-retry'],
   },
   'no-dedupe': {

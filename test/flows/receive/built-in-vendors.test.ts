@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { listen } from '../../../src/flows/receive/listen.ts';
 import type { ReceivedEvent } from '../../../src/flows/receive/received-event.ts';
 import { makeResponder } from '../../../src/flows/receive/responder.ts';
+import { makeSigning } from '../../../src/flows/session/make-signing.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { isPublicKey } from '../../../src/sign/scheme/compute.ts';
@@ -33,7 +34,9 @@ async function openListening(vendor: Vendor, secret: string): Promise<{ url: str
       expected: { vendor, vendors: VENDORS, verifies: true, secretsOf: () => [secret] },
       script: { statuses: [], delayMs: 0, drops: false, acks: false },
       attachments: null,
-      responder: makeResponder(undefined, () => ({ compute: () => '', prove: () => '' })),
+      responder: makeResponder(undefined, (one) =>
+        one.signature.value === null ? null : makeSigning(one, one.signature.value, secret),
+      ),
       forward: null,
       webhookUuid: null,
       exitAfter: null,

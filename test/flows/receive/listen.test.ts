@@ -42,7 +42,7 @@ async function start(
       expected: { vendor: findVendor('mailkit'), vendors: VENDORS, verifies: true, secretsOf: () => [] },
       script: { statuses: [], delayMs: 0, drops: false, acks: false },
       attachments: null,
-      responder: makeResponder(undefined, () => ({ compute: () => '', prove: () => '' })),
+      responder: makeResponder(undefined, () => null),
       forward: null,
       webhookUuid: null,
       exitAfter: null,

@@ -10,8 +10,10 @@ import { mailkit } from '../../../src/vendors/mailkit.ts';
 import { mail2many } from '../../../src/vendors/mail2many.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { makeGate } from '../../helpers/gate.ts';
+import { MADE_UP_VENDORS } from '../../helpers/made-up-vendors.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
+import { secretOf } from '../../helpers/try-case.ts';
 
 // The suite asks whether a receiver judges an old event by the date in its signed body, and `listen` is such a
 // receiver: both must know the date of a vendor by its data, in whatever form that vendor writes times.
@@ -43,8 +45,8 @@ function vendorWith(form: GeneratedTime, dateIn: DateIn): Vendor {
   };
 }
 
-const judge = (vendor: Vendor, url: string, options: Partial<SuiteOptions>): Promise<SuiteResult> =>
-  runSuiteAt(vendor, url, { secret: SECRET, ...options });
+const judge = (vendor: Vendor, url: string, options: Partial<SuiteOptions>, secret = SECRET): Promise<SuiteResult> =>
+  runSuiteAt(vendor, url, { secret, ...options });
 
 /** `webhook listen` for this vendor, in this process, on a real socket. */
 async function openListen(vendor: Vendor, bug?: string): Promise<string> {
@@ -132,4 +134,18 @@ test('a forgery that is answered 201 is a failure, whatever is known of the succ
   const endpoint = await openEndpoint((response) => void response.writeHead(201).end());
   const { report } = await judge(vendor, endpoint.url, { only: ['wrong-secret'] });
   expect(report.findings[0]).toMatchObject({ status: 'fail', severity: 'must', assumptions: [] });
+});
+
+/** Who writes a vendor file is its authority: what it says is sure. */
+test.each(
+  MADE_UP_VENDORS.filter(({ signature }) => signature.value !== null).map((vendor) => [vendor.id, vendor] as const),
+)("of a user's vendor (%s) an unsigned forgery that is accepted is a failure", async (_, vendor) => {
+  const secret = secretOf(vendor);
+  const server = await openReferenceServer(vendor, { bug: 'no-verification', secret });
+  const only = ['no-signature', 'wrong-secret', 'event-full-*', 'body-unprotected'];
+  const { report } = await judge(vendor, server.url, { only }, secret);
+  const sound = await openReferenceServer(vendor, { secret });
+  expect(report.findings.find(({ id }) => id === 'no-signature')).toMatchObject({ status: 'fail', severity: 'must' });
+  expect(report.isGood).toBe(false);
+  expect((await judge(vendor, sound.url, { only }, secret)).report.isGood).toBe(true);
 });

@@ -132,6 +132,7 @@ test.skipIf(!hasCurl).each<[what: string, command: string]>([
   ['echo with its line break', `echo '{"a":1}' | curl -T - -H 'Transfer-Encoding:' -H 'Content-Length: 8' URL/hook`],
   ['a here-document', `curl URL/hook --data-binary @- <<'EOF' -H 'X: y'\n{"a": "$b"}\n\n  EOF\nEOF\n`],
   ['a here-document that is expanded', `cat <<-END | curl URL/hook -d @-\n\t\t"a" \\$b \\\\ \\\nc\n\tEND\n`],
+  ['a here-document of one line less than it looks', `curl URL/hook --data-binary @- <<'E'\nEE\n E\nE \n\nE\n`],
   ['a here-string', `curl URL/hook --data-binary @- <<< 'a b'`],
   ['options behind the URL, and words that look like some', 'curl -d a -- URL/-x URL/y'],
   [
@@ -321,6 +322,7 @@ test.each<[what: string, command: string, message: RegExp]>([
   ['a million words', `curl h ${'a '.repeat(1_000_000)}`, /more than 20000 words/],
   ['a million lines', `curl h ${'\n'.repeat(1_000_000)}`, /more than 20000 words/],
   ['a million letters', `curl -${'s'.repeat(1_000_000)}`, /has the option -sss/],
+  ['a million variables', `curl h -d "${'$a'.repeat(1_000_000)}"`, /more than a thousand values from variables/],
   ['a million dollars', `curl "${'${'.repeat(1_000_000)}`, /a \{ that does not end/],
   [
     'a million here-documents',

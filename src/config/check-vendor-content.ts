@@ -1,0 +1,156 @@
+import { createPrivateKey } from 'node:crypto';
+import { isObject, type JsonObject, type JsonPath, type JsonValue } from '../model/json.ts';
+import { RECEIVER_MISTAKES } from '../vendors/receiver-mistakes.ts';
+import { unknownName, type Problem } from './check-structure.ts';
+
+/** What stands in no vendor file, whatever its structure: private keys, and what changes objects. */
+export function findForbidden(value: JsonValue): Problem[] {
+  return listValues(value).flatMap(({ path, value: one }) => {
+    const key = path.at(-1);
+    if (key === '__proto__') return [{ path, message: 'a key of this name is not allowed' }];
+    if (![key, one].some((text) => typeof text === 'string' && isPrivateKey(text)) && !isPrivateJwk(one)) return [];
+    return [{ path, message: 'a private key: such files are meant to be committed, so it must not stand here' }];
+  });
+}
+
+/** What is wrong in a file whose structure is right. */
+export function findContentProblems(file: JsonObject): Problem[] {
+  const events = (file['events'] ?? []) as JsonObject[];
+  const headers = (file['headers'] ?? []) as JsonObject[];
+  return [
+    ...findUnsourced(file),
+    ...findRepeatedNames(events, 'events', (name) => name),
+    ...findRepeatedNames(headers, 'headers', (name) => name.toLowerCase()),
+    ...events.flatMap((event, index) => findEventProblems(event, ['events', index])),
+    ...findUnknownMistakes(file),
+  ];
+}
+
+const MARKS = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY|\bwhsk_[\w+/=-]{8}|PuTTY-User-Key-File/;
+/** The DER of one, in base64: it begins with a SEQUENCE. */
+const BASE64_DER = /^M[\w+/\s-]{40,20000}={0,2}\s*$/;
+
+function isPrivateKey(text: string): boolean {
+  if (MARKS.test(text)) return true;
+  if (!BASE64_DER.test(text)) return false;
+  const key = Buffer.from(text, 'base64');
+  return (['pkcs8', 'pkcs1', 'sec1'] as const).some((type) => {
+    try {
+      return createPrivateKey({ key, format: 'der', type }).type === 'private';
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** RFC 7517: `d` is the private part of RSA, EC and OKP keys. */
+const isPrivateJwk = (value: JsonValue): boolean =>
+  isObject(value) && typeof value['kty'] === 'string' && typeof value['d'] === 'string';
+
+interface Placed {
+  path: JsonPath;
+  value: JsonValue;
+}
+
+function listValues(root: JsonValue): Placed[] {
+  const all: Placed[] = [{ path: [], value: root }];
+  for (let at = 0; at < all.length; at += 1) {
+    const { path, value } = all[at] as Placed;
+    if (Array.isArray(value)) all.push(...value.map((one, index) => ({ path: [...path, index], value: one })));
+    else if (isObject(value))
+      all.push(...Object.entries(value).map(([key, one]) => ({ path: [...path, key], value: one })));
+  }
+  return all;
+}
+
+/** Where something is documented or seen in public, it is said where. */
+function findUnsourced(file: JsonObject): Problem[] {
+  if (file['documentation'] !== undefined) return [];
+  return listValues(file).flatMap(({ path, value }) => {
+    const certainty = isObject(value) && value['source'] === undefined ? value['certainty'] : undefined;
+    if (certainty !== 'doc' && certainty !== 'pub') return [];
+    if (isInSample(path) || (certainty === 'pub' && file['publicSource'] !== undefined)) return [];
+    const message = `"${certainty}" without a source: expected "source" beside it, or "documentation" of the vendor`;
+    return [{ path: [...path, 'certainty'], message }];
+  });
+}
+
+/** Whatever the bodies of a vendor hold, they say nothing of hookproof's. */
+const SAMPLES: ReadonlySet<string | number> = new Set(['sample', 'example', 'minimal', 'variants', 'examples']);
+const isInSample = (path: JsonPath): boolean => path.some((step) => SAMPLES.has(step));
+
+function findRepeatedNames(list: readonly JsonObject[], key: string, mark: (name: string) => string): Problem[] {
+  const marks = list.map(({ name }) => mark(name as string));
+  return marks.flatMap((one, index) => {
+    const first = marks.indexOf(one);
+    if (first === index) return [];
+    const message = `${JSON.stringify(list[index]?.['name'])} is taken by ${key}[${first}]`;
+    return [{ path: [key, index, 'name'], message }];
+  });
+}
+
+function findEventProblems(event: JsonObject, path: JsonPath): Problem[] {
+  const { sample, fields, generated = {}, variants = {} } = event;
+  if (sample !== undefined && fields !== undefined)
+    return [{ path: [...path, 'fields'], message: 'expected a sample or fields, found both' }];
+  if (sample === undefined && fields === undefined)
+    return [{ path, message: '"sample" is missing: expected a JSON object, the body as the vendor sends it' }];
+  const names = sample === undefined ? namesOf(fields) : Object.keys(sample as JsonObject);
+  return [
+    ...Object.entries(generated as JsonObject).flatMap(([field]) => findPathProblem(field, sample, path)),
+    ...Object.entries(variants as JsonObject).flatMap(([variant, values]) =>
+      Object.keys(values as JsonObject)
+        .filter((name) => !names.includes(name))
+        .map((name) => unknownName([...path, 'variants', variant, name], 'field', name, names)),
+    ),
+    ...(['idField', 'keyField'] as const).flatMap((key) => {
+      const field = event[key];
+      if (typeof field !== 'string' || hasField(event, field.split('.'))) return [];
+      return [unknownName([...path, key], 'field', field, names)];
+    }),
+  ];
+}
+
+const namesOf = (fields: JsonValue | undefined): string[] =>
+  ((fields ?? []) as { name: string }[]).map(({ name }) => name);
+
+function findPathProblem(field: string, sample: JsonValue | undefined, path: JsonPath): Problem[] {
+  const at = [...path, 'generated', field];
+  if (sample === undefined)
+    return [{ path: at, message: 'expected a sample that it is about; a field says "generated" itself' }];
+  const value = valueAt(sample, field.split('.'));
+  if (value === undefined) return [unknownName(at, 'field of the sample', field, Object.keys(sample as JsonObject))];
+  return isObject(value) || Array.isArray(value)
+    ? [{ path: at, message: 'expected the path of a text or number, found that of an object or list' }]
+    : [];
+}
+
+function valueAt(root: JsonValue, steps: readonly string[]): JsonValue | undefined {
+  return steps.reduce<JsonValue | undefined>(
+    (one, step) => (isObject(one) && Object.hasOwn(one, step) ? one[step] : undefined),
+    root,
+  );
+}
+
+interface NamedField {
+  name: string;
+  fields?: NamedField[];
+}
+
+function hasField({ sample, fields }: JsonObject, steps: readonly string[]): boolean {
+  if (sample !== undefined) return valueAt(sample, steps) !== undefined;
+  let level: readonly NamedField[] | undefined = fields as unknown as NamedField[];
+  for (const step of steps) {
+    const field: NamedField | undefined = level?.find(({ name }) => name === step);
+    if (field === undefined) return false;
+    level = field.fields;
+  }
+  return true;
+}
+
+function findUnknownMistakes(file: JsonObject): Problem[] {
+  const known = Object.keys(RECEIVER_MISTAKES);
+  return ((file['receiverMistakes'] ?? []) as { id: string }[]).flatMap(({ id }, index) =>
+    known.includes(id) ? [] : [unknownName(['receiverMistakes', index, 'id'], 'mistake', id, known)],
+  );
+}

@@ -1,0 +1,110 @@
+import { flattenParts, headerAt, type MessagePart, type Signature } from '../model/signature.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
+import { problemOfGenerated } from '../vendors/generated-forms.ts';
+import { unknownName, type Problem } from './check-structure.ts';
+
+/** What a vendor could not send, in what is complete: its own file, and what that extends. */
+export function findUnsendable(vendor: Vendor): Problem[] {
+  const { signature, furtherSignatures } = vendor;
+  return [
+    ...(signature.value === null ? [] : findSignatureProblems(signature.value, vendor, ['signature', 'value'])),
+    ...(furtherSignatures?.value ?? []).flatMap((one, index) =>
+      findSignatureProblems(one, vendor, ['furtherSignatures', 'value', index]),
+    ),
+    ...findHeaderProblems(vendor),
+    ...findGeneratedProblems(vendor),
+  ];
+}
+
+/** What is to be made anew, and cannot be. */
+function findGeneratedProblems(vendor: Vendor): Problem[] {
+  const ofHeaders = vendor.headers.flatMap(({ value }, index) =>
+    typeof value === 'object' && 'generated' in value
+      ? [{ path: ['headers', index, 'value', 'generated'], generated: value.generated }]
+      : [],
+  );
+  const ofEvents = vendor.events.flatMap((event, index) =>
+    fieldsOf(event).flatMap(({ path, field: { generated } }) =>
+      generated === undefined ? [] : [{ path: ['events', index, 'generated', path], generated }],
+    ),
+  );
+  return [...ofHeaders, ...ofEvents].flatMap(({ path, generated }) => {
+    const message = problemOfGenerated(generated, vendor);
+    return message === null ? [] : [{ path, message }];
+  });
+}
+
+/** The field that a header repeats is in an event at least. */
+function findHeaderProblems({ headers, events }: Vendor): Problem[] {
+  const paths = [...new Set(events.flatMap((event) => fieldsOf(event).map(({ path }) => path)))];
+  return headers.flatMap(({ value }, index) =>
+    typeof value === 'object' && 'field' in value && !paths.includes(value.field)
+      ? [unknownName(['headers', index, 'value', 'field'], 'field', value.field, paths)]
+      : [],
+  );
+}
+
+function findSignatureProblems(signature: Signature, vendor: Vendor, path: Problem['path']): Problem[] {
+  const parts = flattenParts(signature.message);
+  return [
+    ...findFormatProblems(signature, path),
+    ...findProofProblems(signature, parts, path),
+    ...signature.message.flatMap((part, index) =>
+      flattenParts([part]).flatMap((one) => {
+        const reason = whyUnmakable(one, signature, vendor);
+        return reason === null ? [] : [{ path: [...path, 'message', index], message: reason }];
+      }),
+    ),
+  ];
+}
+
+function findFormatProblems({ format, timestamp }: Signature, path: Problem['path']): Problem[] {
+  const at = [...path, 'format'];
+  const inFormat = timestamp !== undefined && timestamp.at === undefined;
+  return [
+    ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, where the signature stands' }]),
+    ...(inFormat && !format.includes('{t}')
+      ? [{ path: at, message: 'expected {t} in it, or "at" of the timestamp: the time stands somewhere' }]
+      : []),
+    ...(timestamp === undefined && format.includes('{t}')
+      ? [{ path: at, message: 'it has {t}, and no "timestamp" says what time that is' }]
+      : []),
+  ];
+}
+
+/** What everybody could make, or nobody, is no signature. */
+function findProofProblems({ algorithm }: Signature, parts: readonly MessagePart[], path: Problem['path']): Problem[] {
+  const needsSecret = algorithm === 'token' || /^(?:md5|sha\d+)$/.test(algorithm);
+  if (!needsSecret || parts.includes('secret')) return [];
+  return [
+    {
+      path: [...path, 'message'],
+      message: `expected the part "secret" in it: with ${algorithm} anybody could make it otherwise`,
+    },
+  ];
+}
+
+/** Why the vendor's requests have no such part; null where they have. */
+function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): string | null {
+  if (part === 'timestamp' && signature.timestamp === undefined)
+    return 'the message holds the timestamp, and no "timestamp" says where it stands';
+  if (part === 'id' && idHeaderOf(vendor) === null)
+    return (
+      'the message holds the id of the event, and no header has one: ' +
+      '{ "name": "…", "value": { "generated": { "id": "uuid" } } }'
+    );
+  if (typeof part === 'string') return null;
+  if ('header' in part && !listHeaderNames(signature, vendor).includes(part.header.toLowerCase()))
+    return `the message holds the header ${part.header}, and "headers" has none of this name`;
+  const { format = 'json' } = vendor.body?.value ?? {};
+  const readsForm = 'form' in part || ('fields' in part && part.from === 'form');
+  return readsForm && !format.startsWith('form')
+    ? 'the message holds fields of a form, and "body" does not say that bodies are forms'
+    : null;
+}
+
+function listHeaderNames({ timestamp }: Signature, { headers }: Vendor): string[] {
+  const time = timestamp?.at === undefined ? null : headerAt(timestamp.at);
+  return [...headers.map(({ name }) => name), ...(time === null ? [] : [time])].map((name) => name.toLowerCase());
+}

@@ -1,0 +1,95 @@
+import type { Vendor } from '../../model/vendor.ts';
+import { hashName } from '../../vendors/signing-facts.ts';
+import { requestOf } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, SigningChoice, WireRequest } from '../conformance-case.ts';
+
+const MANY_ENCODINGS = 'several encodings of the digest are accepted';
+const ONE_ENCODING = 'accept the one encoding that is documented';
+const rightHash = (vendor: Vendor): string => `compute ${hashName(vendor)} and nothing else`;
+const CHOSEN_ALGORITHM = 'the sender chooses the algorithm, by a name or by the length of the digest';
+
+/** A signature that fits the body, but is made or written in another way than the vendor's. */
+export const ALGORITHM_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'base64-digest',
+    title: 'the right digest in base64 is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    // Another encoding of a digest that fits proves the secret all the same.
+    isAdvice: true,
+    appliesTo: 'hex-digest',
+    change: (factory) => mistakenly(factory, { encoding: 'base64' }),
+    mistake: MANY_ENCODINGS,
+    fix: ONE_ENCODING,
+  },
+  {
+    id: 'hex-digest',
+    title: 'the right digest in hex is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    // Another encoding of a digest that fits proves the secret all the same.
+    isAdvice: true,
+    appliesTo: 'base64-digest',
+    change: (factory) => mistakenly(factory, { encoding: 'hex' }),
+    mistake: MANY_ENCODINGS,
+    fix: ONE_ENCODING,
+  },
+  {
+    id: 'secret-base64-decoded',
+    title: 'a signature made with the secret base64-decoded is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: 'text-key',
+    change: (factory) => mistakenly(factory, { secret: 'base64-decoded' }),
+    mistake: 'the secret is decoded before it is the key',
+    fix: 'use the whole secret as text',
+  },
+  {
+    id: 'secret-without-prefix',
+    title: 'a signature made with the secret without its prefix is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: 'secret-prefix',
+    needs: ['hasSecretPrefix'],
+    change: (factory) => mistakenly(factory, { secret: 'without-prefix' }),
+    mistake: 'the prefix is cut off the secret',
+    fix: 'use the whole secret, its prefix included',
+  },
+  {
+    id: 'secret-as-text',
+    title: 'a signature made with the secret as text, and not decoded, is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: 'decoded-key',
+    change: (factory) => (['as-text', 'without-prefix'] as const).flatMap((secret) => mistakenly(factory, { secret })),
+    mistake: 'the secret is the key as it is shown, and was to be decoded first',
+    fix: 'decode the secret as the vendor says, a prefix taken off, and use those bytes as the key',
+  },
+  {
+    id: 'algorithm-sha1',
+    title: 'a signature made with SHA-1 is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: ['digest', 'not-sha1'],
+    change: (factory) => mistakenly(factory, { hash: 'sha1' }),
+    mistake: CHOSEN_ALGORITHM,
+    fix: rightHash,
+  },
+  {
+    id: 'algorithm-sha512',
+    title: 'a signature made with SHA-512 is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: ['digest', 'not-sha512'],
+    change: (factory) => mistakenly(factory, { hash: 'sha512' }),
+    mistake: CHOSEN_ALGORITHM,
+    fix: rightHash,
+  },
+];
+
+/** Signed by mistake in another way than the vendor's; nothing where that comes to the same. */
+function mistakenly(factory: EventFactory, choice: SigningChoice): WireRequest[] {
+  const event = factory.event();
+  const [right, wrong] = [factory.sign(event), factory.sign(event, choice)];
+  return wrong === null || wrong.value === right?.value ? [] : [requestOf(wrong.whole, 'refused')];
+}

@@ -1,0 +1,100 @@
+import { eventIds } from '../../vendors/decisive-facts.ts';
+import { idHeaderOf, idPathsOf } from '../../vendors/facts.ts';
+import { signsUrlPart, timeHeaderOf } from '../../vendors/signing-facts.ts';
+import { requestOf, setHeader, signedRequest } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
+import { verifyFix } from './refuse-signature.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Something beside the body that is signed, and was changed afterwards. */
+export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'other-url',
+    title: 'a signature made for another URL is refused',
+    sender: 'anyone',
+    restsOn: [],
+    appliesTo: 'signed-url',
+    change: otherUrl,
+    mistake: 'the signature is computed of a part of the URL, or of none',
+    fix: 'compute it of the URL as the vendor calls it, its query included: keep that URL in the configuration',
+  },
+  {
+    id: 'id-changed',
+    title: 'an id that was changed after signing is refused',
+    sender: 'anyone',
+    restsOn: [],
+    appliesTo: 'signed-id',
+    change: otherId,
+    mistake: 'the signature is not compared with the id: a captured event counts again under a new one',
+    fix: verifyFix,
+  },
+  {
+    id: 'time-refreshed',
+    title: 'a captured request a day old, with a fresh time beside its signature, is refused',
+    sender: 'anyone',
+    restsOn: [],
+    appliesTo: ['timed', 'time-header'],
+    change: freshTime,
+    mistake: 'the time is held against the window, and is not part of what is verified',
+    fix: 'compute the signature with the time of the same header that is held against the window',
+  },
+];
+
+/** Nothing but the memory of the receiver keeps these from having an effect once more. */
+export const UNSIGNED_TIME_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'replay-fresh-time',
+    title: 'a captured request with a fresh time has no second effect',
+    sender: 'anyone',
+    restsOn: [eventIds],
+    appliesTo: ['unsigned-time', 'untimed-signature'],
+    change: (factory) => {
+      const event = factory.event();
+      return [signedRequest(factory, event, 'accepted', { agoMs: 60_000 }), signedRequest(factory, event, 'no-effect')];
+    },
+    mistake: 'only the time is looked at, which anybody can write anew: it is not signed',
+    fix: 'keep the ids and signatures of processed events, and process each once',
+  },
+];
+
+function otherUrl(factory: EventFactory): WireRequest[] {
+  const { vendor } = factory;
+  const signedFor = (change: (url: URL) => void, label: string): WireRequest => {
+    const event = factory.event();
+    const url = new URL(event.url);
+    change(url);
+    return { ...requestOf(factory.sign(event, { url })?.whole ?? event, 'refused'), label };
+  };
+  return [
+    ...(signsUrlPart(vendor, 'path')
+      ? [signedFor((url) => (url.pathname = `${url.pathname}/hookproof`), 'signed for another path')]
+      : []),
+    ...(signsUrlPart(vendor, 'host')
+      ? [signedFor((url) => (url.host = 'elsewhere.example'), 'signed for another host')]
+      : []),
+    ...(signsUrlPart(vendor, 'query') ? [addedQuery(factory)] : []),
+  ];
+}
+
+/** Signed for the URL as it is, and called with more in its query. */
+function addedQuery(factory: EventFactory): WireRequest {
+  const request = signedRequest(factory, factory.event(), 'refused');
+  const url = new URL(request.url);
+  url.searchParams.append('hookproof', '1');
+  return { ...request, url, label: 'called with a query that was not signed' };
+}
+
+function otherId(factory: EventFactory): WireRequest[] {
+  const request = signedRequest(factory, factory.event(), 'refused');
+  const id = factory.newId();
+  const key = idPathsOf(factory.vendor).length > 0 ? request.key : id;
+  return [{ ...request, headers: setHeader(request.headers, idHeaderOf(factory.vendor) ?? '', id), key }];
+}
+
+function freshTime(factory: EventFactory): WireRequest[] {
+  const event = factory.event({ agoMs: DAY_MS });
+  const [name, old] = [timeHeaderOf(factory.vendor) ?? '', signedRequest(factory, event, 'refused', { agoMs: DAY_MS })];
+  const fresh = factory.sign(event)?.bare.headers.find(([other]) => other.toLowerCase() === name.toLowerCase());
+  return [{ ...old, headers: setHeader(old.headers, name, fresh?.[1] ?? '') }];
+}

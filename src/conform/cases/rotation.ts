@@ -1,0 +1,120 @@
+import type { SeveralSignatures, Signature } from '../../model/signature.ts';
+import { rotation } from '../../vendors/decisive-facts.ts';
+import { signatureOf } from '../../vendors/facts.ts';
+import { withSignature } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, Expectation, SignedEvent, WireRequest } from '../conformance-case.ts';
+import { verifyFix } from './refuse-signature.ts';
+
+const LOOK_AT_ALL = 'split the header into its signatures, and accept when one of a scheme that you know fits';
+
+/** While a secret is being replaced the vendor signs with both. */
+export const ROTATION_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'several-signatures',
+    title: 'several signatures, as while a secret is being replaced, are taken when one of them fits',
+    sender: 'vendor',
+    restsOn: [rotation],
+    appliesTo: 'rotation',
+    change: (factory) => [
+      ofSecrets(factory, ['another', 'right'], 'accepted', 'that of another secret first'),
+      ofSecrets(factory, ['right', 'another'], 'accepted', 'that of another secret last'),
+      ofSecrets(factory, ['right', 'right'], 'accepted', 'the right one twice'),
+    ],
+    mistake: 'only the first or the last signature is looked at, or the header is taken for one',
+    fix: LOOK_AT_ALL,
+  },
+  {
+    id: 'unknown-scheme-first',
+    title: 'a signature of an unknown scheme before the right one does no harm',
+    sender: 'vendor',
+    restsOn: [rotation],
+    appliesTo: ['rotation', 'named-scheme'],
+    change: (factory) => [
+      schemed(factory, 'accepted', ({ text, value }, spec, several) => {
+        const unknown = otherScheme(
+          spec,
+          pieceOf(spec, several).replace('{v}', () => value),
+        );
+        return spec.format.startsWith(pieceOf(spec, several))
+          ? `${unknown}${several.separator}${text}`
+          : text.replace(several.separator, () => `${several.separator}${unknown}${several.separator}`);
+      }),
+    ],
+    mistake: 'the first signature has to be of the scheme that is known',
+    fix: LOOK_AT_ALL,
+  },
+];
+
+/** Signatures of which none counts. */
+export const SCHEME_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'several-wrong-signatures',
+    title: 'several signatures of which none fits are refused',
+    sender: 'anyone',
+    restsOn: [],
+    appliesTo: 'rotation',
+    change: (factory) => [ofSecrets(factory, ['another', 'another'], 'refused')],
+    mistake: 'nothing is verified where the header holds more than one signature',
+    fix: verifyFix,
+  },
+  {
+    id: 'unknown-scheme',
+    title: 'a forged signature of an unknown scheme is refused',
+    sender: 'anyone',
+    restsOn: [],
+    appliesTo: ['rotation', 'named-scheme'],
+    change: (factory) => [
+      schemed(factory, 'refused', ({ textWith }, spec) =>
+        otherScheme(spec, textWith(factory.sign(factory.event(), { secret: 'another' })?.value ?? '')),
+      ),
+    ],
+    mistake: 'what is of no known scheme is passed over, and nothing is left that has to fit',
+    fix: 'refuse a request that holds no signature of a scheme that you know',
+  },
+  {
+    id: 'scheme-downgrade',
+    title: 'the right signature under the name of another scheme is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: ['rotation', 'named-scheme'],
+    change: (factory) => [schemed(factory, 'refused', ({ text }, spec) => otherScheme(spec, text))],
+    mistake: 'the name of the scheme is not looked at: who may choose it can choose a weaker one',
+    fix: 'accept the schemes that you know by name, and no other',
+  },
+];
+
+/** One signature for each secret, in one text. */
+function ofSecrets(
+  factory: EventFactory,
+  secrets: readonly ('right' | 'another')[],
+  expect: Expectation,
+  label?: string,
+): WireRequest {
+  const event = factory.event();
+  const signed = secrets.map((secret) => factory.sign(event, secret === 'right' ? {} : { secret }));
+  const text = signed[0]?.textWith(signed.map((one) => one?.value ?? '')) ?? null;
+  return { ...withSignature(factory, signed[0]?.bare ?? event, text, expect), label };
+}
+
+/** With a text that is made of the right one. */
+function schemed(
+  factory: EventFactory,
+  expect: Expectation,
+  change: (signed: SignedEvent, spec: Signature, several: SeveralSignatures) => string,
+): WireRequest {
+  const event = factory.event();
+  const [signed, spec] = [factory.sign(event), signatureOf(factory.vendor)];
+  const text = signed !== null && spec?.several !== undefined ? change(signed, spec, spec.several) : null;
+  return withSignature(factory, signed?.bare ?? event, text, expect);
+}
+
+/** The piece of the format that is repeated. */
+function pieceOf({ format }: Signature, { repeat, separator }: SeveralSignatures): string {
+  return repeat === 'all' ? format : (format.split(separator).find((piece) => piece.includes('{v}')) ?? format);
+}
+
+/** The text with the name of no scheme in the place of the vendor's. */
+function otherScheme({ format }: Signature, text: string): string {
+  const [, word = '', sign = ''] = /([A-Za-z0-9]+)([=,:])\{v\}/.exec(format) ?? [];
+  return text.replace(`${word}${sign}`, () => `${word === 'v0' ? 'v9' : 'v0'}${sign}`);
+}

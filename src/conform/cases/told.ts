@@ -1,0 +1,43 @@
+import type { Vendor } from '../../model/vendor.ts';
+import { isStaticSecret } from '../../vendors/signing-facts.ts';
+import type { CaseTemplate } from '../conformance-case.ts';
+
+/** What this vendor's way of signing leaves open: no endpoint can be blamed for it, and its owner should know. */
+const TOLD = { sender: 'anyone', restsOn: [], isAdvice: true, change: () => [], mistake: '' } as const;
+
+export const TOLD_CASES: readonly CaseTemplate[] = [
+  {
+    ...TOLD,
+    id: 'body-unprotected',
+    title: 'a changed body cannot be told from the right one',
+    appliesTo: 'unprotected-content',
+    told: bodyUnprotected,
+    fix: 'ask the vendor for what an event says that matters, and let in its addresses alone where they are known',
+  },
+  {
+    ...TOLD,
+    id: 'time-unprotected',
+    title: 'a captured request cannot be told by its time',
+    appliesTo: 'unsigned-time',
+    told: ({ title }) =>
+      `${title} sends a time and does not sign it: whoever captured a request can send it again with a fresh time, ` +
+      'and only what the endpoint remembers of processed events protects it',
+    fix: 'keep the ids and signatures of processed events',
+  },
+  {
+    ...TOLD,
+    id: 'future-unlimited',
+    title: 'a signature from the future is not looked at',
+    appliesTo: 'no-future-limit',
+    told: ({ title }) =>
+      `${title}'s own library does not look at a time in the future, so neither answer is held against the endpoint`,
+    fix: 'compare the absolute difference: Math.abs(now - t)',
+  },
+];
+
+function bodyUnprotected(vendor: Vendor): string {
+  const what = isStaticSecret(vendor)
+    ? `${vendor.title} sends a fixed secret and signs nothing`
+    : `${vendor.title} does not sign the body`;
+  return `${what}: whoever saw one request can send any other event, and the endpoint cannot tell`;
+}

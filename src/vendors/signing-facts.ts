@@ -1,0 +1,138 @@
+import { flattenParts, headerAt, type MessagePart, type RequestPlace, type Signature } from '../model/signature.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { idHeaderOf, perVendor, signatureOf } from './facts.ts';
+
+// What follows from how a vendor proves that a request is its own: what that covers, and how it is computed.
+
+const coveredBy = (spec: Signature | null): readonly MessagePart[] => (spec === null ? [] : flattenParts(spec.message));
+
+/** The primary signature covers a part of this kind, within others too. */
+function covers(vendor: Vendor, isMeant: (part: MessagePart) => boolean): boolean {
+  return coveredBy(signatureOf(vendor)).some(isMeant);
+}
+
+/** Nothing is computed: the same text proves every request. */
+export const isStaticSecret = (vendor: Vendor): boolean => signatureOf(vendor)?.algorithm === 'token';
+/** Computed anew for each request, whatever it covers. */
+export const isComputed = (vendor: Vendor): boolean => signatureOf(vendor) !== null && !isStaticSecret(vendor);
+/** The hash that receivers compute: null for a static secret, and for a public key. */
+export const hashOf = perVendor(
+  (vendor): string | null =>
+    /^(?:hmac-)?(md5|sha1|sha256|sha384|sha512)$/.exec(signatureOf(vendor)?.algorithm ?? '')?.[1] ?? null,
+);
+/** As a person writes it: `SHA-256`. */
+export const hashName = (vendor: Vendor): string => (hashOf(vendor) ?? '').toUpperCase().replace('SHA', 'SHA-');
+/** The key of the hash is the secret's own text, whole. */
+export const hasTextKey = perVendor((vendor) => {
+  const { encoding = 'utf8', prefix, keepsPrefix = false } = signatureOf(vendor)?.key ?? {};
+  return hashOf(vendor) !== null && encoding === 'utf8' && (prefix === undefined || keepsPrefix);
+});
+/** The secret has to be decoded, or a prefix taken off, before it is the key of a hash. */
+export const hasDecodedKey = (vendor: Vendor): boolean => hashOf(vendor) !== null && !hasTextKey(vendor);
+
+/** The one encoding in which the signature is written; null where it is a chain, or a static secret. */
+export const encodingNameOf = (vendor: Vendor): string | null => {
+  if (!isComputed(vendor)) return null;
+  const [only, second] = signatureOf(vendor)?.encoding ?? ['hex'];
+  return second === undefined ? (only ?? null) : null;
+};
+
+/** Every byte of the body is signed. */
+export const signsBody = perVendor((vendor) => covers(vendor, (part) => part === 'body'));
+/** Every field of the body is signed, whatever it is written like. */
+export const signsFields = perVendor((vendor) =>
+  covers(
+    vendor,
+    (part) => typeof part === 'object' && 'fields' in part && part.fields === 'sorted' && part.from !== 'query',
+  ),
+);
+/** What the event says is signed, so that nobody can change it. */
+export const protectsContent = (vendor: Vendor): boolean => signsBody(vendor) || signsFields(vendor);
+
+/** The id in its header is signed. */
+export const signsId = perVendor((vendor) => {
+  const header = idHeaderOf(vendor);
+  return header !== null && covers(vendor, (part) => part === 'id' || isPartAt(part, { header }));
+});
+
+/** Whether the part is what stands at this place. */
+function isPartAt(part: MessagePart, place: RequestPlace): boolean {
+  if (typeof part !== 'object') return false;
+  if ('header' in place) return 'header' in part && part.header.toLowerCase() === place.header.toLowerCase();
+  if ('json' in place) return 'json' in part && part.json === place.json;
+  return 'form' in place && 'form' in part && part.form === place.form;
+}
+
+/** The time that it carries is signed. */
+export const signsTime = perVendor((vendor) => {
+  const at = signatureOf(vendor)?.timestamp?.at;
+  if (signatureOf(vendor)?.timestamp === undefined) return false;
+  if (covers(vendor, (part) => part === 'timestamp' || (at !== undefined && isPartAt(part, at)))) return true;
+  if (at === undefined || 'header' in at) return false;
+  return 'query' in at ? signsUrlPart(vendor, 'query') : protectsContent(vendor);
+});
+
+/** It carries a time that is signed and written anew for each attempt: an old one shows that it was captured. */
+export const ages = perVendor((vendor) => signsTime(vendor) && signatureOf(vendor)?.timestamp?.isOfEvent !== true);
+/** It carries a time of the moment, which anybody can write anew. */
+export const hasUnsignedTime = (vendor: Vendor): boolean =>
+  signatureOf(vendor)?.timestamp !== undefined && !signsTime(vendor);
+
+/** What tells one event from another is signed. */
+export const signsEvent = perVendor(
+  (vendor) =>
+    isComputed(vendor) &&
+    (protectsContent(vendor) ||
+      signsId(vendor) ||
+      (signsTime(vendor) && !ages(vendor)) ||
+      covers(vendor, (part) => typeof part === 'object' && ('json' in part || 'form' in part))),
+);
+/** It belongs to one event and never ages: whoever captured it can send it again. */
+export const isReusable = perVendor((vendor) => signsEvent(vendor) && !ages(vendor));
+
+const URL_PARTS = {
+  path: new Set<unknown>(['url', 'path', 'target']),
+  query: new Set<unknown>(['url', 'query', 'target']),
+  host: new Set<unknown>(['url', 'host']),
+};
+
+/** This part of the called URL is signed. */
+export function signsUrlPart(vendor: Vendor, which: keyof typeof URL_PARTS): boolean {
+  return covers(
+    vendor,
+    (part) =>
+      URL_PARTS[which].has(part) ||
+      (which === 'query' && typeof part === 'object' && 'from' in part && part.from === 'query'),
+  );
+}
+export const signsUrl = perVendor((vendor) =>
+  (['path', 'query', 'host'] as const).some((which) => signsUrlPart(vendor, which)),
+);
+
+/** The time stands in a header of its own. */
+export const timeHeaderOf = perVendor((vendor): string | null => {
+  const at = signatureOf(vendor)?.timestamp?.at;
+  return at === undefined ? null : headerAt(at);
+});
+
+/** One request may carry several signatures. */
+export const mayCarrySeveral = (vendor: Vendor): boolean => signatureOf(vendor)?.several !== undefined;
+
+/** The word right before the value that says what scheme it is of: `v1` of `t={t},v1={v}`; null without one. */
+export const schemeWordOf = perVendor(
+  (vendor): string | null => /([A-Za-z0-9]+)[=,:]\{v\}/.exec(signatureOf(vendor)?.format ?? '')?.[1] ?? null,
+);
+
+/** How far a time may be off where the vendor's data does not say it. */
+const ASSUMED_WINDOW_MS = 300_000;
+
+/** How long a signature is good; 0 where it never ages. */
+export const windowMs = (vendor: Vendor): number =>
+  ages(vendor) ? signatureOf(vendor)?.timestamp?.toleranceMs?.value || ASSUMED_WINDOW_MS : 0;
+
+/** How far its time may lie in the future; null where nothing limits that. */
+export function futureWindowMs(vendor: Vendor): number | null {
+  if (!ages(vendor)) return null;
+  const own = signatureOf(vendor)?.timestamp?.futureToleranceMs;
+  return own === undefined ? windowMs(vendor) : own.value;
+}

@@ -1,0 +1,274 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readVendorFile } from '../../src/config/read-vendor-file.ts';
+import type { AppError } from '../../src/model/error.ts';
+import type { JsonObject, JsonValue } from '../../src/model/json.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
+import { fillPayload } from '../../src/plan/payload.ts';
+import { builtInVendors } from '../../src/vendors/registry.ts';
+import { testFolder } from '../helpers/folder.ts';
+import { VENDORS } from '../helpers/vendors.ts';
+import { ACME, writeVendor } from './vendor-files.ts';
+
+const read = async (path: string, kind: 'config' | 'input' = 'config'): Promise<Vendor> =>
+  (await readVendorFile('acme.json', path, { kind, builtIn: builtInVendors })).vendor;
+
+const load = (content: JsonObject | string): Promise<Vendor> => read(writeVendor(testFolder(), 'acme.json', content));
+
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
+  '%s as a file is the same vendor again',
+  async (_, vendor) => {
+    expect(await load(JSON.parse(JSON.stringify(vendor)) as JsonObject)).toEqual(vendor);
+  },
+);
+
+test('what a file leaves out is assumed, and what it says is the word of its author', async () => {
+  const { documentation, asOf, events, signature, ...vendor } = await load(ACME);
+  expect(documentation).toBe('acme.json');
+  expect(asOf).toMatch(/^\d{4}-\d\d-\d\d$/);
+  expect(signature).toMatchObject({ certainty: 'user', value: { timestamp: { toleranceMs: { certainty: 'user' } } } });
+  expect(events[0]).toMatchObject({
+    certainty: 'user',
+    summary: '',
+    fields: [{ certainty: 'user' }, {}, {}, {}, {}, {}],
+  });
+  expect(vendor).toEqual({
+    id: 'acme',
+    title: 'Acme',
+    headers: [{ name: 'Content-Type', value: 'application/json', certainty: 'us' }],
+    success: { value: { statuses: '2xx' }, certainty: 'us' },
+    timeoutMs: { value: 10_000, certainty: 'us' },
+    retries: { delaysMs: { value: [], certainty: 'us' } },
+    trust: {},
+    jsonStyle: { value: 'compact', certainty: 'us' },
+  });
+});
+
+test('of an unknown signature nothing is sure, and of none the author is', async () => {
+  const { signature: _, ...unknown } = ACME;
+  expect((await load(unknown)).signature).toMatchObject({ value: null, certainty: 'us' });
+  expect((await load({ ...ACME, signature: { value: null } })).signature).toEqual({ value: null, certainty: 'user' });
+});
+
+test('the sample comes out as it was written, with its generated values anew', async () => {
+  const [event] = (await load(ACME)).events;
+  const [{ sample } = { sample: {} }] = ACME['events'] as { sample: JsonObject }[];
+  expect(fillPayload(event as Vendor['events'][number], { sample: 'full' }, () => 'made')).toEqual({
+    ...sample,
+    id: 'made',
+  });
+});
+
+test('a file that extends another says what differs; inherited facts keep their source', async () => {
+  const vendor = await load({
+    id: 'acme',
+    extends: 'mail2many',
+    documentation: 'https://acme.example/',
+    events: [
+      { name: 'paid', sample: { id: 1 } },
+      { name: 'optin', sample: { address: 'a@b.example' } },
+    ],
+    trust: { networks: { value: ['192.0.2.0/24'] } },
+    timeoutMs: { value: 5000, certainty: 'doc' },
+  });
+  const base = VENDORS.find(({ id }) => id === 'mail2many') as Vendor;
+  expect(vendor.events.map(({ name }) => name)).toEqual([
+    'paid',
+    'optin',
+    'optin_additional_channels',
+    'optout',
+    'optout_individual_channels',
+  ]);
+  expect(vendor.events[1]?.fields.map(({ name }) => name)).toEqual(['address']);
+  expect(vendor.trust).toMatchObject({
+    httpsOnly: { value: true, certainty: 'doc', source: base.documentation, asOf: base.asOf },
+    networks: { value: ['192.0.2.0/24'], certainty: 'user' },
+  });
+  expect(vendor.signature).toEqual({ ...base.signature, source: base.documentation, asOf: base.asOf });
+  expect([vendor.title, vendor.documentation]).toEqual(['acme', 'https://acme.example/']);
+  expect(vendor.timeoutMs).toEqual({ value: 5000, certainty: 'doc' });
+});
+
+test('files extend files by their paths, and may want none of their events', async () => {
+  const folder = testFolder();
+  writeVendor(folder, 'base.json', ACME);
+  const child = { id: 'child', extends: './base.json', withoutBaseEvents: true, events: [{ name: 'e', sample: {} }] };
+  const vendor = await read(writeVendor(folder, 'child.json', child));
+  expect(vendor.events.map(({ name }) => name)).toEqual(['e']);
+  expect(vendor.signature.value?.at).toEqual({ header: 'X-Acme-Signature' });
+});
+
+const { privateKey } = generateKeyPairSync('ed25519');
+const signature = (change: JsonObject): JsonObject => {
+  const { value } = ACME['signature'] as { value: JsonObject };
+  return { ...ACME, signature: { value: { ...value, ...change } } };
+};
+const event = (change: JsonObject): JsonObject => ({ ...ACME, events: [{ name: 'e', sample: { id: 1 }, ...change }] });
+const noted = (note: string): JsonObject => ({ ...ACME, notes: [{ text: note }] });
+const NO_KEY = 'a private key: such files are meant to be committed, so it must not stand here';
+
+test.each<[what: string, content: JsonObject | string, place: RegExp, message: string]>([
+  ['no JSON', '{"id": acme}', /^acme\.json:1:8$/, 'not valid JSON: expected a value, found text without quotes'],
+  ['an empty file', '', /^acme\.json:1:1$/, 'not valid JSON: expected a value, found the end of the file'],
+  ['a list', '[]', /^acme\.json:1:1$/, 'expected a vendor: an object with id, found an empty list'],
+  ['an unknown key', { ...ACME, retry: 1 }, /:\d+:\d+: retry$/, 'unknown key "retry", expected one of $schema, id'],
+  ['a key twice', '{"id": "a", "id": "b"}', /:1:19: id$/, 'this key is written twice in the same object'],
+  [
+    'deep nesting',
+    `{"id": ${'['.repeat(100_000)}`,
+    /^acme\.json:1:\d+$/,
+    'not valid JSON: nested deeper than 64 levels',
+  ],
+  ['many values', `{"id": [${'1,'.repeat(20_000)}1]}`, /^acme\.json:1:\d+$/, 'not valid JSON: more than 10000 values'],
+  [
+    '__proto__',
+    '{"id": "a", "events": [{"name": "e", "sample": {"__proto__": {"x": 1}}}]}',
+    /__proto__$/,
+    'a key of this name is not allowed',
+  ],
+  ['constructor', '{"id": "a", "constructor": {}}', /:1:28: constructor$/, 'unknown key "constructor"'],
+  [
+    'no events',
+    { id: 'acme' },
+    /^acme\.json:1:1: extends$/,
+    '"events" is missing: expected a list of events, or "extends"',
+  ],
+  [
+    'two events of a name',
+    {
+      ...ACME,
+      events: [
+        { name: 'a', sample: {} },
+        { name: 'a', sample: {} },
+      ],
+    },
+    /events\[1\]\.name$/,
+    '"a" is taken by events[0]',
+  ],
+  ['sample and fields', event({ fields: [] }), /events\[0\]\.fields$/, 'expected a sample or fields, found both'],
+  ['neither', { ...ACME, events: [{ name: 'e' }] }, /events\[0\]$/, '"sample" is missing'],
+  [
+    'a path to nothing',
+    event({ generated: { 'data.id': { id: 'uuid' } } }),
+    /generated\["data\.id"\]$/,
+    'unknown field of the sample "data.id"',
+  ],
+  [
+    'a variant of nothing',
+    event({ variants: { other: { it: 1 } } }),
+    /variants\.other\.it$/,
+    'unknown field "it", expected one of id',
+  ],
+  ['an id that is no field', event({ idField: 'data.id' }), /idField$/, 'unknown field "data.id", expected one of id'],
+  [
+    'doc without a source',
+    { ...ACME, timeoutMs: { value: 1, certainty: 'doc' } },
+    /timeoutMs\.certainty$/,
+    '"doc" without a source',
+  ],
+  [
+    'pub without a source',
+    { ...ACME, timeoutMs: { value: 1, certainty: 'pub' } },
+    /timeoutMs\.certainty$/,
+    '"pub" without a source',
+  ],
+  [
+    'an unknown mistake',
+    { ...ACME, receiverMistakes: [{ id: 'lazy' }] },
+    /receiverMistakes\[0\]\.id$/,
+    'unknown mistake "lazy"',
+  ],
+  [
+    'a header of no field',
+    { ...ACME, headers: [{ name: 'X-A', value: { field: 'x' } }] },
+    /headers\[0\]\.value\.field$/,
+    'unknown field "x"',
+  ],
+  ['no place for the signature', signature({ format: 't={t}' }), /signature\.value\.format$/, 'expected {v} in it'],
+  [
+    'no place for the time',
+    signature({ format: '{v}' }),
+    /signature\.value\.format$/,
+    'expected {t} in it, or "at" of the timestamp',
+  ],
+  [
+    'a message with an id',
+    signature({ message: ['id', 'body'] }),
+    /message\[0\]$/,
+    'the message holds the id of the event, and no header has one',
+  ],
+  [
+    'a message with a header',
+    signature({ message: ['body', { hash: 'md5', of: [{ header: 'X-No' }] }] }),
+    /message\[1\]$/,
+    'the message holds the header X-No',
+  ],
+  [
+    'a message with a form',
+    signature({ message: [{ form: 'a' }] }),
+    /message\[0\]$/,
+    'the message holds fields of a form',
+  ],
+  [
+    'an id that cannot be made',
+    event({ generated: { id: { id: 'x[z-a]{3}' } } }),
+    /events\[0\]\.generated\.id$/,
+    '"x[z-a]{3}" is no id: write uuid, uuid-v7, ulid, or text and [class]{count}',
+  ],
+  [
+    'what only code makes',
+    event({ generated: { id: 'uid' } }),
+    /events\[0\]\.generated\.id$/,
+    '"uid" is made by code for vendors of mails',
+  ],
+  [
+    'a hash without a secret',
+    signature({ algorithm: 'sha256' }),
+    /signature\.value\.message$/,
+    'expected the part "secret" in it: with sha256 anybody could make it',
+  ],
+  [
+    'an unknown vendor',
+    { id: 'a', extends: 'mail2mani' },
+    /^acme\.json:3:14: extends$/,
+    'unknown vendor "mail2mani", expected one of mailkit',
+  ],
+  ['itself', { id: 'a', extends: './acme.json' }, /extends$/, 'it extends itself, by ./acme.json'],
+  [
+    'a private key in PEM',
+    noted(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string),
+    /notes\[0\]\.text$/,
+    NO_KEY,
+  ],
+  ['one in base64', noted(privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64')), /text$/, NO_KEY],
+  ['one of Standard Webhooks', noted(`whsk_${'A'.repeat(44)}`), /text$/, NO_KEY],
+  ['one as a JWK', event({ sample: { id: privateKey.export({ format: 'jwk' }) as JsonValue } }), /sample\.id$/, NO_KEY],
+])('%s is refused, with its place', async (_, content, place, message) => {
+  const error = (await load(content).catch((caught: unknown) => caught)) as AppError;
+  expect(error.kind).toBe('config');
+  expect(error.message).toContain(message);
+  expect(error.message.slice(0, error.message.indexOf(message)).replace(/: $/, '')).toMatch(place);
+  expect(error.message).not.toContain('AAAAAAAA');
+});
+
+test('files that extend one another are refused, where it closes', async () => {
+  const folder = testFolder();
+  const path = writeVendor(folder, 'acme.json', { id: 'a', extends: './b.json' });
+  writeVendor(folder, 'b.json', { id: 'b', extends: './acme.json' });
+  await expect(read(path)).rejects.toThrow('b.json:3:14: extends: it extends itself, by ./acme.json');
+  for (let index = 0; index < 9; index += 1)
+    writeVendor(folder, `chain-${index}.json`, { id: 'c', extends: `./chain-${index + 1}.json` });
+  await expect(read(join(folder, 'chain-0.json'))).rejects.toThrow('more than 8 files extend one another');
+});
+
+test.each([
+  ['config', 'there is no vendor file acme.json'],
+  ['input', 'there is no vendor file acme.json'],
+] as const)('a missing file is an error of the kind %s', async (kind, message) => {
+  await expect(read('/nowhere/acme.json', kind)).rejects.toThrow(expect.objectContaining({ kind, message }));
+});
+
+test('a file that is far too large is not read to its end', async () => {
+  await expect(load(`"${'x'.repeat(50 * 1024 * 1024)}"`)).rejects.toThrow('acme.json is larger than 1 MiB');
+});
