@@ -50,14 +50,14 @@ export function displayUrl(url: string | URL): string {
 }
 
 /**
- * The URL under which a received request was called, by its Host header and its target (path and query, or the whole
- * URL); null without a usable host. Behind a proxy it may be another one.
+ * The URL under which a received request was called, letter by letter, by its Host header and its target (path and
+ * query, or the whole URL); null without a usable host. Behind a proxy it may be another one.
  */
-export function calledUrl(request: { path: string; headers: readonly Header[] }, isSecure: boolean): URL | null {
+export function calledUrl(request: { path: string; headers: readonly Header[] }, isSecure: boolean): string | null {
   const { path, headers } = request;
   const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
   const text = path.startsWith('/') ? `${isSecure ? 'https' : 'http'}://${host ?? ''}${path}` : path;
-  return URL.canParse(text) ? new URL(text) : null;
+  return URL.canParse(text) ? text : null;
 }
 
 /** Whether a URL is one of plain http, and of another machine: on loopback nobody listens in. */

@@ -3,11 +3,11 @@ import type { Header } from '../model/plan.ts';
 import { describePlace, type Signature } from '../model/signature.ts';
 import type { Vendor, VendorVector } from '../model/vendor.ts';
 import { idHeaderOf, signaturesOf } from '../vendors/facts.ts';
-import { describeMessage } from './explain/variants.ts';
+import { describeMessage } from './explain/describe-message.ts';
 import { computeSignature, encodingOf, isPublicKey } from './scheme/compute.ts';
 import { describeEncoding } from './scheme/encoding.ts';
 import { describeKeyForm } from './scheme/keys.ts';
-import type { SignedSubject } from './scheme/message.ts';
+import { calledUnder, type SignedSubject } from './scheme/message.ts';
 import { readPlace, writePlace } from './scheme/place.ts';
 import { formatSignature, parseSignature } from './scheme/signature-text.ts';
 import { NO_MATCH, verifyRequest } from './verify.ts';
@@ -80,7 +80,7 @@ export function requestOfVector(
   const idHeader = idHeaderOf(vendor);
   const bare: SignedSubject = {
     method,
-    url: url === undefined ? null : new URL(url),
+    ...calledUnder(url),
     headers: Object.entries(headers),
     body: Buffer.from(body, 'utf8'),
     idHeader,

@@ -1,30 +1,38 @@
+import { AppError } from '../model/error.ts';
 import { describePlace } from '../model/signature.ts';
 import {
   diagnosis,
   lookAlike,
-  textsAt,
   valuesOf,
   type DiagnosedRequest,
   type SignatureDiagnosis,
   type Subject,
 } from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
+import { describeMessage } from './explain/describe-message.ts';
+import type { Deviation } from './explain/deviation.ts';
+import { explainToken } from './explain/explain-token.ts';
 import {
   findExplanation,
   largestRewrittenBytes,
   type Effort,
   type SignatureExplanation,
 } from './explain/find-explanation.ts';
-import { describeMessage } from './explain/variants.ts';
-import { readLoosely, type LooseSignature } from './explain/read-loosely.ts';
-import { subjectOf } from './scheme/message.ts';
+import { readLoosely, TIME_TEXT, type LooseDigest, type LooseSignature } from './explain/read-loosely.ts';
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
-import { NO_MATCH } from './verify.ts';
+import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts';
+import { encodeValue } from './scheme/encoding.ts';
+import { calledUnder, urlTextOf } from './scheme/message.ts';
+import { readPlace, signedPart } from './scheme/place.ts';
+import { formatSignature } from './scheme/signature-text.ts';
+import { NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
+
+type ForgedVerification = Extract<Verification, { verdict: 'forged' }>;
 
 /** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
-export function diagnoseForged(subject: Subject, reason: string): SignatureDiagnosis {
-  const { spec, request, secrets } = subject;
-  const values = textsAt(spec.at, request);
+export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerification): SignatureDiagnosis {
+  const { spec, signed } = subject;
+  const values = readPlace(spec.at, signed);
   if (values.every((value) => value.trim() === ''))
     return diagnosis(
       'forged',
@@ -32,41 +40,83 @@ export function diagnoseForged(subject: Subject, reason: string): SignatureDiagn
       `the ${describePlace(spec.at)} is empty`,
       'look for a proxy that blanks it, or a signer that failed',
     );
-  const loose = readLoosely(values);
+  if (spec.algorithm === 'token') return diagnoseToken(subject, values, reason);
+  const loose = readLoosely(
+    values.map((value) => repaired(subject, value)),
+    spec.algorithm,
+  );
   const repeated = diagnoseRepeated(subject, loose);
   if (repeated !== null) return repeated;
-  for (const secret of secrets) {
+  for (const secret of subject.secrets) {
     const found = explain(subject, loose, secret);
     if (found !== null) return describeFound(subject, loose, found, reason);
   }
-  return describeUnknown(subject, loose, reason);
+  return cause === undefined ? describeUnknown(subject, loose, reason) : describeIncomplete(subject, reason, cause);
 }
 
-function explain(
-  { vendor, spec, secrets, request, others, effort }: Subject,
-  loose: LooseSignature,
-  secret: string,
-): SignatureExplanation | null {
-  const webhookId = valuesOf(request.headers, 'webhook-id')[0];
-  const timestamps = [
-    ...loose.timestamps,
-    ...request.headers
-      .filter(([name]) => /timestamp/i.test(name))
-      .map(([, value]) => value.trim())
-      .filter((value) => /^\d{9,16}$/.test(value)),
-  ].slice(0, 4);
-  return findExplanation({
-    vendor,
-    spec,
-    secret,
-    secretCount: secrets.length,
-    request: subjectOf(vendor, request),
-    digests: loose.digests,
-    timestamps,
-    webhookId,
-    others,
-    effort,
-  });
+/** A + that was not percent-encoded is read as a blank. */
+const repaired = ({ spec }: Subject, value: string): string =>
+  'header' in spec.at || 'json' in spec.at ? value : value.trim().replaceAll(' ', '+');
+
+function explain(subject: Subject, loose: LooseSignature, secret: string): SignatureExplanation | null {
+  const { vendor, spec, secrets, request, signed, others, effort } = subject;
+  const bare = signedPart(spec.at, signed);
+  const own = urlTextOf(bare);
+  const urls = own === undefined ? [] : (request.urls?.() ?? []);
+  try {
+    return findExplanation({
+      vendor,
+      spec,
+      secret,
+      secretCount: secrets.length,
+      request: bare,
+      digests: loose.digests,
+      timestamps: listTimestamps(subject, loose),
+      urls: urls
+        .map((url) => urlTextOf(signedPart(spec.at, { ...signed, ...calledUnder(url) })) ?? url)
+        .filter((url) => url !== own),
+      others,
+      effort,
+    });
+  } catch (error) {
+    // A secret that is no key of the vendor's explains nothing.
+    if (error instanceof AppError && error.kind === 'usage') return null;
+    throw error;
+  }
+}
+
+const MAX_TIMESTAMPS = 4;
+
+/** What may be the time, that of the signature first. */
+function listTimestamps({ spec, signed, request }: Subject, loose: LooseSignature): string[] {
+  const own = timeTextOf(spec, signed);
+  const elsewhere = request.headers
+    .filter(([name]) => /timestamp/i.test(name))
+    .map(([, value]) => value.trim())
+    .filter((value) => TIME_TEXT.test(value));
+  return [...new Set([...(own === null ? [] : [own]), ...loose.timestamps, ...elsewhere])].slice(0, MAX_TIMESTAMPS);
+}
+
+/** Of a static secret: nothing is computed, it is only written otherwise. */
+function diagnoseToken(subject: Subject, values: readonly string[], reason: string): SignatureDiagnosis {
+  const { vendor, spec, secrets, signed } = subject;
+  const place = `the ${describePlace(spec.at)}`;
+  if (values.length > 1)
+    return diagnosis('forged', 'two-headers', reason, 'look for a proxy or a client that adds it again');
+  const write = (secret: string): { whole: string; value: string } => {
+    const value = computeSignature(spec, secret, signed);
+    return { whole: formatSignature(spec, value), value };
+  };
+  for (const secret of secrets) {
+    const found = explainToken(spec, secret, values[0] ?? '', write);
+    if (found !== null) return diagnosis('forged', found.cause, `${place} holds ${found.fits}`, found.fix);
+  }
+  return diagnosis(
+    'forged',
+    'other-secret',
+    `${place} holds another secret, in no usual way of writing this one`,
+    `compare the secret with the one at ${vendor.title}; it stands there as ${spec.format.replace('{v}', '<secret>')}`,
+  );
 }
 
 function describeFound(
@@ -79,7 +129,12 @@ function describeFound(
   const causes = [...deviations, ...(form === null ? [] : [form])];
   const [first] = causes;
   if (first === undefined)
-    return diagnosis('forged', 'malformed-signature', reason, `write the header as ${subject.spec.format}`);
+    return diagnosis(
+      'forged',
+      'malformed-signature',
+      reason,
+      `write the ${carrierOf(subject)} as ${subject.spec.format}`,
+    );
   const also = first.cause.includes('-for-') ? lookAlike(subject) : '';
   return diagnosis(
     'forged',
@@ -89,16 +144,11 @@ function describeFound(
   );
 }
 
-/** What is wrong with how the header is written, beside what was signed. */
-function describeForm(
-  subject: Subject,
-  loose: LooseSignature,
-  { encoding }: SignatureExplanation['digest'],
-  reason: string,
-): { cause: string; fits: string; fix: string } | null {
+/** What is wrong with how the signature is written, beside what was signed. */
+function describeForm(subject: Subject, loose: LooseSignature, digest: LooseDigest, reason: string): Deviation | null {
   const { spec } = subject;
-  const form = spec.format.replace('{v}', '<64 lower-case hex digits>').replace('{t}', '<time>');
-  const expected = `write the header as ${form}`;
+  const form = spec.format.replace('{v}', `<${describeValue(spec)}>`).replace('{t}', '<time>');
+  const expected = `write the ${carrierOf(subject)} as ${form}`;
   const repetition = findRepetition(subject, loose);
   if (repetition !== null)
     return {
@@ -106,23 +156,64 @@ function describeForm(
       fits: `these bytes, but ${repetition.what}: ${repetition.received}`,
       fix: repetition.fix,
     };
-  if (encoding === 'upper-case hex')
-    return { cause: 'upper-case', fits: 'when its hex digits are read without regard to case', fix: expected };
-  if (encoding === 'base64') return { cause: 'base64-for-hex', fits: 'when it is read as base64', fix: expected };
+  if (encodeValue(digest.bytes, encodingOf(spec)) !== digest.text) return describeEncodingOf(subject, digest, expected);
   if (reason !== NO_MATCH)
     return {
       cause: 'malformed-signature',
-      fits: `these bytes, but its header is not in the vendor's form (${reason})`,
+      fits: `these bytes, but its ${carrierOf(subject)} is not in the vendor's form (${reason})`,
       fix: expected,
     };
   return null;
+}
+
+const carrierOf = ({ spec }: Subject): string => ('header' in spec.at ? 'header' : 'value');
+
+/** Causes have one name for each way of writing, whatever belongs there. */
+const ENCODING_NAMES: Readonly<Record<LooseDigest['encoding'], string>> = {
+  hex: 'hex',
+  'upper-case hex': 'upper-case-hex',
+  base64: 'base64',
+  'base64 without padding': 'base64-without-padding',
+  base64url: 'base64url',
+  'base64 of hex': 'base64-of-hex',
+  'percent-encoded base64': 'percent-encoding',
+};
+
+function describeEncodingOf({ spec }: Subject, { encoding }: LooseDigest, fix: string): Deviation {
+  const own = encodingOf(spec).join('-');
+  const isHex = own === 'hex' || own === 'HEX';
+  if (isHex && (encoding === 'hex' || encoding === 'upper-case hex'))
+    return {
+      cause: own === 'hex' ? 'upper-case' : 'lower-case',
+      fits: 'when its hex digits are read without regard to case',
+      fix,
+    };
+  return {
+    cause: `${ENCODING_NAMES[encoding]}-for-${own.toLowerCase()}`,
+    fits: `when it is read as ${encoding}`,
+    fix,
+  };
+}
+
+/** The request, or the secret, does not even allow to compute a signature. */
+function describeIncomplete({ vendor }: Subject, reason: string, cause: ForgedCause): SignatureDiagnosis {
+  if (cause === 'unknown-url')
+    return diagnosis('missing', cause, reason, 'name the URL that the vendor calls: --public-url URL');
+  if (cause === 'unusable-secret')
+    return diagnosis('forged', cause, reason, `compare the secret with the one at ${vendor.title}`);
+  return diagnosis(
+    'forged',
+    cause,
+    reason,
+    'capture the whole request, and let proxies and frameworks pass all of its headers on',
+  );
 }
 
 /** What the request itself shows, when no known mistake makes the signature fit. */
 function describeUnknown(subject: Subject, loose: LooseSignature, reason: string): SignatureDiagnosis {
   const { vendor, spec, request } = subject;
   const malformed = (): SignatureDiagnosis =>
-    diagnosis('forged', 'malformed-signature', reason, `the header has the form ${spec.format}`);
+    diagnosis('forged', 'malformed-signature', reason, `the ${carrierOf(subject)} has the form ${spec.format}`);
   if (loose.digests.length === 0) return malformed();
   const truncated = findTruncated(request);
   if (truncated !== null) return truncated;

@@ -1,9 +1,11 @@
-import { readPlace } from './scheme/place.ts';
 import type { Header } from '../model/plan.ts';
 import { describePlace, type RequestPlace, type Signature } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { readsUrl } from '../vendors/facts.ts';
 import type { Effort } from './explain/find-explanation.ts';
 import { recogniseVendors } from './recognise-vendors.ts';
+import { calledUnder, subjectOf, type SignedSubject } from './scheme/message.ts';
+import type { PlacedRequest } from './scheme/place.ts';
 
 /** How a receiver should judge a request, and why. */
 export interface SignatureDiagnosis {
@@ -23,8 +25,8 @@ export interface DiagnosedRequest {
   method: string;
   headers: readonly Header[];
   body: Uint8Array;
-  /** As it was called, where that is known. */
-  url?: URL | null;
+  /** The URLs that it may have been called under, letter by letter, likeliest first. Asked for where they matter. */
+  urls?: () => readonly string[];
   /** The body is known to break off: a chunked one without its end. */
   isCutOff?: boolean;
 }
@@ -35,6 +37,8 @@ export interface Subject {
   spec: Signature;
   secrets: readonly string[];
   request: DiagnosedRequest;
+  /** The same as its signature is judged: under the URL that fits, or the likeliest one. */
+  signed: SignedSubject;
   nowMs: number;
   /** Null: the vendor's own. */
   toleranceMs: number | null;
@@ -57,9 +61,19 @@ export function valuesOf(headers: readonly Header[], name: string): string[] {
   return headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value);
 }
 
-/** What stands where the signature belongs. */
-export const textsAt = (place: RequestPlace, { url = null, headers, body }: DiagnosedRequest): string[] =>
-  readPlace(place, { url, headers, body });
+/** The request under each URL that it may have been called under; once where the vendor's signature rests on none. */
+export function listSubjects(vendor: Vendor, request: DiagnosedRequest): SignedSubject[] {
+  const urls = readsUrl(vendor) ? (request.urls?.() ?? []) : [];
+  const texts = urls.length === 0 ? [undefined] : urls;
+  return texts.map((text) => subjectOf(vendor, { ...request, ...calledUnder(text) }));
+}
+
+/** With its likeliest URL, whatever rests on it: other vendors may write something there. */
+export const placedRequest = ({ headers, body, urls }: DiagnosedRequest): PlacedRequest => ({
+  headers,
+  body,
+  ...calledUnder(urls?.()[0]),
+});
 
 /** Two places that a request cannot tell apart. */
 export const isSamePlace = (one: RequestPlace, other: RequestPlace): boolean =>

@@ -1,50 +1,131 @@
-import { headerAt } from '../model/signature.ts';
-import { endOfText, startOfValue } from '../model/json-span.ts';
+import { headerAt, type RequestPlace, type Signature } from '../model/signature.ts';
+import { endOfText, readJsonText, startOfValue } from '../model/json-span.ts';
 import type { Header } from '../model/plan.ts';
-import type { Vendor, VendorHeader } from '../model/vendor.ts';
-import { signatureOf } from '../vendors/facts.ts';
-import { readLoosely } from './explain/read-loosely.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { perVendor, signatureOf } from '../vendors/facts.ts';
+import { isSignatureText } from './scheme/compute.ts';
 import { parseSignature } from './scheme/signature-text.ts';
+import { readLoosely } from './explain/read-loosely.ts';
 
 /** Points for each sign of a vendor. The fields of a body weigh most where no header decides. */
-const SCORE = { signatureHeader: 8, unit: 4, form: 2, ownHeader: 3, fields: 6 };
+const SCORE = { signaturePlace: 8, unit: 4, ownHeader: 3, format: 2, fields: 6 };
+
+/** What of a request tells the vendor. */
+export interface RecognisedRequest {
+  headers: readonly Header[];
+  body: Uint8Array;
+}
 
 /**
- * Lists the vendors this request may come from, best first: by signature and other headers, form of the signature, unit
- * of the time, fields of the body. Empty when nothing fits.
+ * Lists the vendors this request may come from, best first: by signature and other headers, unit of the time, fields of
+ * the body. Empty when nothing fits.
  */
-export function recogniseVendors(
-  request: { headers: readonly Header[]; body: Uint8Array },
-  vendors: readonly Vendor[],
-): Vendor[] {
-  const keys = readTopLevelKeys(request.body);
+export function recogniseVendors(request: RecognisedRequest, vendors: readonly Vendor[]): Vendor[] {
+  const traces = readTraces(request);
   return vendors
-    .map((vendor) => ({ vendor, score: scoreHeaders(vendor, request.headers) + scoreFields(vendor, keys) }))
+    .map((vendor) => ({ vendor, score: scoreTraces(vendor, traces) + scoreFields(vendor, traces.keys()) }))
     .filter(({ score }) => score > 0)
     .toSorted((a, b) => b.score - a.score)
     .map(({ vendor }) => vendor);
 }
 
-function scoreHeaders(vendor: Vendor, headers: readonly Header[]): number {
-  const own = vendor.headers.filter((header) => isOwn(header, headers)).length * SCORE.ownHeader;
-  const signature = signatureOf(vendor);
-  if (signature === null) return own;
-  const place = headerAt(signature.at)?.toLowerCase();
-  const values = headers.filter(([name]) => name.toLowerCase() === place).map(([, value]) => value);
-  if (values.length === 0) return own;
-  const [timestamp] = readLoosely(values).timestamps;
-  const fits = timestamp !== undefined && unitOf(timestamp) === signature.timestamp?.unit;
-  const hasForm = values.some((text) => 'values' in parseSignature(signature, text));
-  return own + SCORE.signatureHeader + (fits ? SCORE.unit : 0) + (hasForm ? SCORE.form : 0);
+/**
+ * The first of them. Asked for with every request: the fields are read only where they can still decide.
+ */
+export function recogniseVendor(request: RecognisedRequest, vendors: readonly Vendor[]): Vendor | null {
+  const traces = readTraces(request);
+  const scored = vendors.map((vendor) => ({ vendor, score: scoreTraces(vendor, traces) }));
+  const most = Math.max(0, ...scored.map(({ score }) => score));
+  const left = scored.filter(({ score }) => score + SCORE.fields >= most);
+  // The only one by its headers: what its body says changes nothing.
+  if (left.length === 1 && most > 0) return left[0]?.vendor ?? null;
+  let best: { vendor: Vendor; score: number } | null = null;
+  for (const { vendor, score } of left) {
+    const whole = score + scoreFields(vendor, traces.keys());
+    if (whole > (best?.score ?? 0)) best = { vendor, score: whole };
+  }
+  return best?.vendor ?? null;
 }
 
-/** Content-Type says nothing about the sender. */
-function isOwn({ name, value }: VendorHeader, headers: readonly Header[]): boolean {
-  const lower = name.toLowerCase();
-  if (lower === 'content-type') return false;
-  return headers.some(
-    ([other, text]) => other.toLowerCase() === lower && (typeof value !== 'string' || text === value),
+/** A request as it is asked for again and again. */
+interface Traces {
+  body: Uint8Array;
+  /** By their names in lower case. */
+  headers: ReadonlyMap<string, readonly string[]>;
+  /** Of the body, read when they are asked for. */
+  keys: () => ReadonlySet<string>;
+}
+
+function readTraces({ headers, body }: RecognisedRequest): Traces {
+  const byName = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    const known = byName.get(lower);
+    if (known === undefined) byName.set(lower, [value]);
+    else known.push(value);
+  }
+  let keys: ReadonlySet<string> | undefined;
+  return { body, headers: byName, keys: () => (keys ??= readTopLevelKeys(body)) };
+}
+
+/** What of a vendor's data tells it, with the names of headers in lower case. */
+const signsOf = perVendor((vendor) => {
+  const signature = signatureOf(vendor);
+  return {
+    signature,
+    // Content-Type says nothing about the sender.
+    headers: vendor.headers
+      .map(({ name, value }) => ({ name: name.toLowerCase(), value: typeof value === 'string' ? value : null }))
+      .filter(({ name }) => name !== 'content-type'),
+    at: signature === null ? null : lowered(signature.at),
+    timeAt: signature?.timestamp?.at === undefined ? null : lowered(signature.timestamp.at),
+  };
+});
+
+const lowered = (place: RequestPlace): RequestPlace =>
+  'header' in place ? { header: place.header.toLowerCase() } : place;
+
+function scoreTraces(vendor: Vendor, traces: Traces): number {
+  const { signature, headers, at, timeAt } = signsOf(vendor);
+  let score = 0;
+  for (const { name, value } of headers) {
+    const texts = traces.headers.get(name);
+    if (texts !== undefined && (value === null || texts.includes(value))) score += SCORE.ownHeader;
+  }
+  return signature === null || at === null ? score : score + scoreSignature(signature, at, timeAt, traces);
+}
+
+/** Headers in which everybody sends something. */
+const COMMON_HEADERS: ReadonlySet<string | null> = new Set(['authorization', 'x-api-key', 'x-auth-token']);
+/** Signatures have some hundred characters. */
+const MAX_TEXT = 4096;
+
+function scoreSignature(signature: Signature, at: RequestPlace, timeAt: RequestPlace | null, traces: Traces): number {
+  const texts = textsAt(at, traces);
+  const [text] = texts;
+  if (text === undefined) return 0;
+  const parsed = text.length > MAX_TEXT ? null : parseSignature(signature, text.trim());
+  const fits = parsed !== null && 'values' in parsed ? parsed : null;
+  const isFormat = fits !== null && isTold(signature) && fits.values.some((value) => isSignatureText(signature, value));
+  const time = timeAt === null ? (fits?.timestamp ?? readLoosely(texts).timestamps[0]) : textsAt(timeAt, traces)[0];
+  const isUnit = signature.timestamp !== undefined && unitOf(time?.trim() ?? '') === signature.timestamp.unit;
+  return (
+    (COMMON_HEADERS.has(headerAt(at)) ? 0 : SCORE.signaturePlace) +
+    (isFormat ? SCORE.format : 0) +
+    (isUnit ? SCORE.unit : 0)
   );
+}
+
+/** A static secret may be any text. */
+const isTold = ({ algorithm, format }: Signature): boolean => algorithm !== 'token' || format !== '{v}';
+
+/** Of a header or a body of JSON: what stands in a query or a form has names that many use. */
+function textsAt(place: RequestPlace, { headers, body, keys }: Traces): readonly string[] {
+  if ('header' in place) return headers.get(place.header) ?? [];
+  if (!('json' in place)) return [];
+  // Most bodies have no such key, and are not read to their end for it.
+  const text = keys().has(place.json.split('.', 1)[0] ?? '') ? readJsonText(body, place.json) : null;
+  return text === null ? [] : [text];
 }
 
 /** Of this century: seconds have ten digits until 2286, milliseconds thirteen. */

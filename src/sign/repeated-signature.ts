@@ -1,13 +1,13 @@
+import { AppError } from '../model/error.ts';
 import { describePlace } from '../model/signature.ts';
-import { signaturePart } from '../vendors/facts.ts';
-import { diagnosis, textsAt, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
+import { diagnosis, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import type { LooseSignature } from './explain/read-loosely.ts';
-import { encodingOf, fitsSignature } from './scheme/compute.ts';
+import { encodingOf, fitsAny } from './scheme/compute.ts';
 import { encodeValue } from './scheme/encoding.ts';
-import { subjectOf } from './scheme/message.ts';
-import { writePlace } from './scheme/place.ts';
-import { readParts } from './scheme/signature-text.ts';
-import { verifyRequest, type Verification } from './verify.ts';
+import { MissingPartError } from './scheme/message.ts';
+import { readPlace, signedPart, writePlace } from './scheme/place.ts';
+import { partSeparator, readParts } from './scheme/signature-text.ts';
+import { timeTextOf, verifyRequest, type Verification } from './verify.ts';
 
 /** More than one signature, digest or time where one belongs. The causes are those of the cases of `webhook test`. */
 export interface Repetition {
@@ -21,10 +21,10 @@ export interface Repetition {
 
 /** Finds what stands more than once in a signature; null where each stands once. */
 export function findRepetition(subject: Subject, loose: LooseSignature): Repetition | null {
-  const { spec, request } = subject;
-  const lines = textsAt(spec.at, request);
+  const { spec, signed } = subject;
+  const lines = readPlace(spec.at, signed);
   const times = readSlot(subject, '{t}');
-  const digestCount = Math.max(loose.digestCount, readSlot(subject, '{v}').length);
+  const digestCount = countDigests(subject, loose);
   const isSame = loose.digests.length === 1 && loose.digestCount > 1 && new Set(times).size <= 1;
   const again = isSame ? ' (the same one again)' : '';
   const received = describeReading(subject);
@@ -32,11 +32,11 @@ export function findRepetition(subject: Subject, loose: LooseSignature): Repetit
     return {
       cause: 'two-headers',
       what: `there are ${lines.length} ${describePlace(spec.at)}s${again}`,
-      received: `Node and most servers join them by ", ", and ${received}`,
+      received: 'header' in spec.at ? `Node and most servers join them by ", ", and ${received}` : WHICH,
       fix: 'look for a proxy or a client that adds the header again',
     };
   const holds = `the ${describePlace(spec.at)} holds`;
-  if (digestCount > 1 && (times.length > 1 || signaturePart(subject.vendor, '{v}') === null))
+  if (digestCount > 1 && (times.length > 1 || partSeparator(spec.format) === null))
     return {
       cause: 'two-headers',
       what: `${holds} ${digestCount} signatures${again}, as where two such headers were joined`,
@@ -60,6 +60,12 @@ export function findRepetition(subject: Subject, loose: LooseSignature): Repetit
     : null;
 }
 
+const WHICH = 'receivers differ in which one they read';
+
+/** While a secret is being replaced, several are in order. */
+const countDigests = (subject: Subject, { digestCount }: LooseSignature): number =>
+  subject.spec.several === undefined ? Math.max(digestCount, readSlot(subject, '{v}').length) : 1;
+
 /** Judges a repeated signature of which one fits; null where none fits. */
 export function diagnoseRepeated(subject: Subject, loose: LooseSignature): SignatureDiagnosis | null {
   const repetition = findRepetition(subject, loose);
@@ -69,22 +75,32 @@ export function diagnoseRepeated(subject: Subject, loose: LooseSignature): Signa
 }
 
 /** Whether one of the digests, with one of the times, is of these bytes and a secret. */
-function fitsSomehow({ vendor, spec, secrets, request }: Subject, { digests, timestamps }: LooseSignature): boolean {
-  const times = spec.timestamp === undefined ? [undefined] : timestamps;
-  const [encoding] = encodingOf(spec);
+function fitsSomehow({ spec, secrets, signed }: Subject, { digests, timestamps }: LooseSignature): boolean {
+  const times =
+    spec.timestamp?.at === undefined && spec.timestamp ? timestamps : [timeTextOf(spec, signed) ?? undefined];
   const values = digests
-    .filter((digest) => digest.encoding === encoding)
-    .map(({ bytes }) => encodeValue(bytes, encodingOf(spec)));
-  const subject = subjectOf(vendor, request);
+    .filter(({ bytes, text }) => encodeValue(bytes, encodingOf(spec)) === text)
+    .map(({ text }) => text);
   return times.some((time) =>
-    secrets.some((secret) => values.some((value) => fitsSignature(spec, secret, subject, time, value))),
+    secrets.some((secret) => fitsOne(spec, secret, signedPart(spec.at, signed), time, values)),
   );
+}
+
+/** A message that lacks a part, and a secret that is no key of the vendor's, fit nothing. */
+function fitsOne(...given: Parameters<typeof fitsAny>): boolean {
+  try {
+    return fitsAny(...given);
+  } catch (error) {
+    if (error instanceof MissingPartError || error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 /** What receivers make of all that the header holds. */
 function describeReading(subject: Subject): string {
   const { vendor, spec } = subject;
-  if (signaturePart(vendor, '{v}') === null) return 'that is no digest, so nothing verifies';
+  if (spec.several !== undefined) return WHICH;
+  if (partSeparator(spec.format) === null) return 'that is no digest, so nothing verifies';
   if (spec.countedPart === undefined) return 'receivers differ in which t and which v1 counts, and some refuse it';
   const [time, digest] = [readSlot(subject, '{t}').at(-1), readSlot(subject, '{v}').at(-1)];
   const verdict =
@@ -106,19 +122,9 @@ const VERDICT_WORDS: Record<Verification['verdict'], string> = {
 };
 
 /** The best verdict that any of the secrets gives a header of this text. */
-function judgeText(
-  { vendor, spec, secrets, request, nowMs, toleranceMs }: Subject,
-  text: string,
-): Verification['verdict'] {
+function judgeText({ spec, secrets, signed, nowMs, toleranceMs }: Subject, text: string): Verification['verdict'] {
   const verdicts = secrets.map(
-    (secret) =>
-      verifyRequest(
-        spec,
-        secret,
-        writePlace(spec.at, subjectOf(vendor, request), text),
-        nowMs,
-        toleranceMs ?? undefined,
-      ).verdict,
+    (secret) => verifyRequest(spec, secret, writePlace(spec.at, signed, text), nowMs, toleranceMs ?? undefined).verdict,
   );
   return (
     verdicts.find((verdict) => verdict === 'valid') ?? verdicts.find((verdict) => verdict !== 'forged') ?? 'forged'
@@ -126,8 +132,13 @@ function judgeText(
 }
 
 /** What stands in a slot of the format, in all lines of the header; nothing where the format has no such part. */
-function readSlot({ vendor, spec, request }: Subject, slot: '{t}' | '{v}'): string[] {
-  const part = spec.format.split(',')[signaturePart(vendor, slot) ?? -1];
+function readSlot({ spec, signed }: Subject, slot: '{t}' | '{v}'): string[] {
+  const separator = partSeparator(spec.format);
+  if (separator === null) return [];
+  const part = spec.format
+    .split(separator)
+    .find((one) => one.includes(slot))
+    ?.trim();
   if (part === undefined) return [];
-  return readParts(textsAt(spec.at, request).join(','), part.slice(0, part.indexOf('=')));
+  return readParts(readPlace(spec.at, signed).join(separator), part.slice(0, part.indexOf('=')), separator);
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../model/error.ts';
 import { describePlace, type Signature } from '../model/signature.ts';
 import { describeValue, fitsAny, isSignatureText } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
@@ -12,8 +13,11 @@ import { parseSignature, readTimestamp } from './scheme/signature-text.ts';
 export type Verification =
   | { verdict: 'valid' }
   | { verdict: 'stale'; byMs: number }
-  | { verdict: 'forged'; reason: string }
+  | { verdict: 'forged'; reason: string; cause?: ForgedCause }
   | { verdict: 'missing' };
+
+/** Where the request, or the secret, does not even allow to compute a signature. */
+export type ForgedCause = 'missing-time' | 'missing-part' | 'unknown-url' | 'unusable-secret';
 
 /** The reason when the form of the signature is right and its value is not. */
 export const NO_MATCH = 'the digest does not belong to these bytes and this secret';
@@ -37,7 +41,7 @@ export function verifyRequest(
   const parsed = parseSignature(spec, text.trim());
   if ('reason' in parsed) return forged(parsed.reason);
   const timestamp = timestampOf(spec, request, parsed.timestamp);
-  if (typeof timestamp === 'object') return forged(timestamp.reason);
+  if (typeof timestamp === 'object') return forged(timestamp.reason, timestamp.cause);
   const values = parsed.values.filter((value) => isSignatureText(spec, value));
   if (values.length === 0) return forged(`the signature is not ${describeValue(spec)}`);
   if (values.length > MAX_SIGNATURES) return forged(`${values.length} signatures: no vendor sends so many`);
@@ -45,7 +49,7 @@ export function verifyRequest(
     if (!fitsAny(spec, secret, signedPart(spec.at, request), timestamp, values)) return forged(NO_MATCH);
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
-    return forged(`the signature covers ${error.message}`);
+    return forged(`the signature covers ${error.message}`, error.isOfUrl ? 'unknown-url' : 'missing-part');
   }
   return judgeTime(spec, timestamp, nowMs, toleranceMs);
 }
@@ -60,8 +64,51 @@ function namePlural({ at }: Signature): string {
   return 'header' in at ? `${at.header} headers` : `times the ${describePlace(at)}`;
 }
 
-function forged(reason: string): Verification {
-  return { verdict: 'forged', reason };
+function forged(reason: string, cause?: ForgedCause): Verification {
+  return cause === undefined ? { verdict: 'forged', reason } : { verdict: 'forged', reason, cause };
+}
+
+/** What several secrets, and several URLs that a request may have been called under, come to. */
+export interface BestVerification {
+  verification: Verification;
+  /** The request under the URL that it rests on. */
+  request: SignedSubject;
+}
+
+/**
+ * One that fits is enough. A secret that is no key of the vendor's fits nothing.
+ * @param requests one at least: the same under each URL, likeliest first
+ */
+export function verifyAny(
+  spec: Signature,
+  secrets: readonly string[],
+  requests: readonly SignedSubject[],
+  nowMs: number,
+  toleranceMs?: number,
+): BestVerification {
+  let best: BestVerification | undefined;
+  for (const request of requests) {
+    for (const secret of secrets) {
+      const verification = verifyWith(spec, secret, request, nowMs, toleranceMs);
+      if (verification.verdict === 'valid') return { verification, request };
+      if (best === undefined || isBetter(verification, best.verification)) best = { verification, request };
+    }
+  }
+  return best ?? { verification: { verdict: 'missing' }, request: requests[0] as SignedSubject };
+}
+
+function isBetter(one: Verification, other: Verification): boolean {
+  if (other.verdict !== 'forged') return false;
+  return one.verdict !== 'forged' || (other.cause === 'unusable-secret' && one.cause !== 'unusable-secret');
+}
+
+function verifyWith(...[spec, secret, request, nowMs, toleranceMs]: Parameters<typeof verifyRequest>): Verification {
+  try {
+    return verifyRequest(spec, secret, request, nowMs, toleranceMs);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.kind !== 'usage') throw error;
+    return forged(error.message, 'unusable-secret');
+  }
 }
 
 /** The text of the time: in the signature, or where else the vendor writes it; undefined where it writes none. */
@@ -69,27 +116,44 @@ function timestampOf(
   { timestamp: time }: Signature,
   request: SignedSubject,
   inSignature: string | undefined,
-): string | undefined | { reason: string } {
+): string | undefined | { reason: string; cause?: ForgedCause } {
   if (time === undefined) return undefined;
   const texts = time.at === undefined ? [inSignature ?? ''] : readPlace(time.at, request);
   const [text, second] = texts;
-  if (text === undefined) return { reason: `there is no ${describePlace(time.at ?? { header: '' })} with its time` };
+  if (text === undefined)
+    return { reason: `there is no ${describePlace(time.at ?? { header: '' })} with its time`, cause: 'missing-time' };
   if (second !== undefined) return { reason: `there are ${texts.length} times: ${WHICH}` };
   if (readTimestamp(time, text.trim()) !== null) return text.trim();
   return { reason: time.unit.startsWith('iso') ? 'the timestamp is no time' : 'the timestamp is not a whole number' };
 }
 
-function judgeTime(
+/** The text of the time that a genuine request carries; null where it carries none. */
+export function timeTextOf(spec: Signature, request: SignedSubject): string | null {
+  const parsed = parseSignature(spec, readPlace(spec.at, request)[0]?.trim() ?? '');
+  const text = timestampOf(spec, request, 'values' in parsed ? parsed.timestamp : undefined);
+  return typeof text === 'string' ? text : null;
+}
+
+/** How far a time may be off in this direction; null where nobody looks, 0 where it is not checked at all. */
+export function toleranceFor(
   { timestamp: time }: Signature,
+  direction: 'past' | 'future',
+  chosenMs: number | undefined,
+): number | null {
+  const pastMs = chosenMs ?? time?.toleranceMs?.value ?? 0;
+  const own = time?.futureToleranceMs;
+  return direction === 'past' || pastMs === 0 || chosenMs !== undefined || own === undefined ? pastMs : own.value;
+}
+
+function judgeTime(
+  spec: Signature,
   timestamp: string | undefined,
   nowMs: number,
   chosenMs: number | undefined,
 ): Verification {
-  const pastMs = chosenMs ?? time?.toleranceMs?.value ?? 0;
-  if (time === undefined || timestamp === undefined || pastMs === 0) return { verdict: 'valid' };
-  const byMs = nowMs - (readTimestamp(time, timestamp) ?? 0);
-  const own = time.futureToleranceMs;
-  const futureMs = chosenMs !== undefined || own === undefined ? pastMs : own.value;
-  const isOff = byMs > pastMs || (futureMs !== null && -byMs > futureMs);
-  return isOff ? { verdict: 'stale', byMs } : { verdict: 'valid' };
+  if (spec.timestamp === undefined || timestamp === undefined || toleranceFor(spec, 'past', chosenMs) === 0)
+    return { verdict: 'valid' };
+  const byMs = nowMs - (readTimestamp(spec.timestamp, timestamp) ?? 0);
+  const allowedMs = toleranceFor(spec, byMs > 0 ? 'past' : 'future', chosenMs);
+  return allowedMs !== null && Math.abs(byMs) > allowedMs ? { verdict: 'stale', byMs } : { verdict: 'valid' };
 }

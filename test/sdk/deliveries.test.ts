@@ -12,8 +12,17 @@ import { hasSdks, SDKS, type Sdk } from './verifiers.ts';
 
 // A receiver on each vendor's own SDK takes what hookproof sends as this vendor, and refuses what hookproof forges.
 
-/** What is no forgery is not asked: an SDK sees the signature and the body's bytes, not what they are good for. */
-const NO_FORGERIES = 'content-type-*,malformed-json,json-not-object,empty-body';
+/** Not an SDK's to decide: it sees the signature and the body's bytes, not what the event says. */
+const OF_THE_EVENT = 'content-type-*,malformed-json,json-not-object,empty-body';
+
+const NO_DATE = { 'replay-refreshed': 'it sees bytes, and not the date in them' };
+
+/** Cases that a receiver does not pass by the SDK's own doing, and why. */
+const LAXITIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '@octokit/webhooks-methods': NO_DATE,
+  mailersend: NO_DATE,
+  '@shopify/shopify-api': NO_DATE,
+};
 
 const rows = SDKS.flatMap((sdk) =>
   sdk.vendors
@@ -55,15 +64,15 @@ describe.skipIf(!hasSdks)(titleOf('receivers on the SDKs', hasSdks), () => {
     const { secret, key } = makeKeys(id);
     const receiver = await openSdkReceiver(sdk, key);
     const folder = testFolder();
-    const choice = ['--only', 'refuse', '--skip', NO_FORGERIES, '--reporter', 'json=verdicts.json'];
+    const choice = ['--only', 'refuse', '--skip', OF_THE_EVENT, '--reporter', 'json=verdicts.json'];
     const { code, stderr } = await webhook(folder, secret, 'test', '--url', receiver.url, '--vendor', id, ...choice);
     const { findings } = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as {
       findings: { id: string; status: string }[];
     };
-    const idsOf = (wanted: string): string[] =>
-      findings.filter(({ status }) => status === wanted).map((finding) => finding.id);
-    expect(idsOf('fail')).toEqual([]);
+    const idsOf = (...statuses: string[]): string[] =>
+      findings.filter(({ status }) => statuses.includes(status)).map((finding) => finding.id);
+    expect(idsOf('fail', 'warn').toSorted()).toEqual(Object.keys(LAXITIES[sdk.id] ?? {}).toSorted());
     expect(idsOf('pass').length).toBeGreaterThan(5);
-    expect([stderr, code]).toEqual(['', 0]);
+    expect([stderr, code]).toEqual(['', idsOf('fail').length > 0 ? 1 : 0]);
   });
 });

@@ -1,9 +1,10 @@
 import { assert, constantFrom, dictionary, jsonValue, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
-import { readTopLevelKeys, recogniseVendors } from '../../src/sign/recognise-vendors.ts';
+import { readTopLevelKeys, recogniseVendor, recogniseVendors } from '../../src/sign/recognise-vendors.ts';
 import { ORIGINALS, secretFor, VENDORS } from '../helpers/vendors.ts';
 import { NOW_MS, listSamples, planAt, signedHeaders } from '../vendors/fixtures.ts';
+import { SCHEMES, vendorOf, type SchemeName } from './schemes.ts';
 import { header, T } from './signed-body.ts';
 
 const keysOf = (text: string | Uint8Array): string[] => [...readTopLevelKeys(Buffer.from(text))];
@@ -53,10 +54,12 @@ test.each(samples)('$id is recognised by $file', ({ vendor, event, sample }) => 
   const plan = planAt(vendor, { event, sample });
   const headers = signedHeaders(vendor, plan.headers, plan.body, secretFor(vendor), NOW_MS);
   expect(recogniseVendors({ headers, body: plan.body }, VENDORS)[0]?.id).toBe(vendor.id);
+  expect(recogniseVendor({ headers, body: plan.body }, VENDORS)?.id).toBe(vendor.id);
   // Several of the others send the same fields by one scheme.
   if (!ORIGINALS.includes(vendor)) return;
   const bare = { headers: [['content-type', 'application/json'] as Header], body: plan.body };
   expect(recogniseVendors(bare, VENDORS)[0]?.id).toBe(vendor.id);
+  expect(recogniseVendor(bare, VENDORS)?.id).toBe(vendor.id);
 });
 
 test.each([
@@ -73,4 +76,22 @@ test.each<[what: string, headers: Header[], body: string | Uint8Array]>([
   ['no JSON', [], Buffer.alloc(1000, 0xff)],
 ])('%s is nobody’s', (_, headers, body) => {
   expect(recogniseVendors({ headers, body: Buffer.from(body) }, VENDORS)).toEqual([]);
+  expect(recogniseVendor({ headers, body: Buffer.from(body) }, VENDORS)).toBeNull();
+});
+
+test.each<[what: string, headers: Header[], body: string, name: SchemeName | null]>([
+  ['a header, by the form of its text', [['x-signature', Buffer.alloc(256).toString('base64')]], '{}', 'rsa'],
+  [
+    'the same header, by another form',
+    [['x-signature', Buffer.from('0'.repeat(64)).toString('base64')]],
+    '{}',
+    'dated',
+  ],
+  ['a field of the body', [], '{"event-data":{},"signature":{"token":"","timestamp":"1","signature":"ab"}}', 'mailgun'],
+  ['a scheme of Authorization', [['authorization', 'Bearer abc']], '{}', 'bearer'],
+  ['another scheme of it', [['authorization', 'Basic YWJj']], '{}', 'basic'],
+  ['an Authorization of nobody’s', [['authorization', 'Digest x="y"']], '{}', null],
+])('a vendor is told by %s', (_, headers, body, name) => {
+  const vendors = (Object.keys(SCHEMES) as SchemeName[]).map(vendorOf);
+  expect(recogniseVendor({ headers, body: Buffer.from(body) }, vendors)?.id ?? null).toBe(name);
 });

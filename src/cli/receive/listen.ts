@@ -98,6 +98,11 @@ function addSenderFlags(command: Command): void {
     )
     .option('--no-verify', 'take every request as it is')
     .option(
+      '--public-url <url>',
+      'what the vendor calls, where a tunnel or proxy changes it: for vendors that sign the URL; path and query are ' +
+        'those of the request unless it has its own',
+    )
+    .option(
       '--uuid <uuid>',
       'record under this webhook (default: the configured one, or made from vendor and URL as send does)',
     );

@@ -1,7 +1,7 @@
 import { describePlace, type KeyForm, type MessagePart, type Signature } from '../../model/signature.ts';
 import { encodingOf, isPublicKey } from '../../sign/scheme/compute.ts';
 import { describeEncoding } from '../../sign/scheme/encoding.ts';
-import { describeMessage } from '../../sign/explain/variants.ts';
+import { describeMessage } from '../../sign/explain/describe-message.ts';
 
 /** `X-Acme-Signature: t={t},v1={v}` */
 export function describeSignature({ at, format }: Signature): string {

@@ -107,7 +107,7 @@ export class RequestAnswering {
 
   #judge(request: ReceivedRequest, over: ReceivedOver, receivedAtMs: number): PendingRequest {
     const beganAt = stopwatchMs();
-    const judged = judgeReceived(request, this.#options.expected, receivedAtMs);
+    const judged = judgeReceived(request, this.#options.expected, receivedAtMs, over.tls !== null);
     const isDuplicate = this.#hasSeen(judged);
     const id = this.#environment.ids.uuidV7(receivedAtMs);
     return { id, receivedAtMs, beganAt, request, over, judged, isDuplicate };

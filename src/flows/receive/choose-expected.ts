@@ -8,6 +8,8 @@ import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import { readSecrets } from '../../config/secrets.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
+import { findUnusable } from '../../sign/scheme/compute.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
 
 export interface ExpectedOptions extends SecretOptions {
   /** A configured webhook, by name or uuid: its vendor, events, secret and uuid. */
@@ -17,6 +19,8 @@ export interface ExpectedOptions extends SecretOptions {
   uuid?: string;
   /** False for `--no-verify`. */
   verify: boolean;
+  /** What the vendor calls, where a proxy changes it. */
+  publicUrl?: string;
 }
 
 export interface ChosenExpected {
@@ -37,13 +41,14 @@ export async function chooseExpected(
   environment: SecretEnvironment,
 ): Promise<ChosenExpected> {
   const { webhook: name, vendor: named } = options;
+  const publicUrl = options.publicUrl === undefined ? undefined : checkedUrl(options.publicUrl);
   const given = named === undefined ? null : await vendors.load(named);
   const webhook = name === undefined ? undefined : findWebhook(config.webhooks, name, { vendor: given?.id });
   const vendor = given ?? (webhook === undefined ? null : await vendors.load(webhook.vendor));
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const others = (await vendors.loadAll()).filter(({ id }) => id !== vendor?.id);
   const known = vendor === null ? others : [vendor, ...others];
-  const common = { vendor, vendors: known, events: webhook?.events, verifies: options.verify };
+  const common = { vendor, vendors: known, events: webhook?.events, verifies: options.verify, publicUrl };
   if (!options.verify || (vendor !== null && vendor.signature.value === null))
     return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
   const { secretsOf, warnings } = await readAll(
@@ -55,7 +60,22 @@ export async function chooseExpected(
   if (vendor !== null && secretsOf(vendor).length === 0) {
     throw missingSecret(vendor, 'verify', { also: '; --no-verify takes everything' });
   }
+  if (vendor !== null) requireUsable(vendor, secretsOf(vendor));
   return { expected: { ...common, secretsOf }, webhookUuid, warnings };
+}
+
+/** Letter by letter: some vendors sign it. */
+function checkedUrl(text: string): string {
+  parseHttpUrl(text);
+  return text.trim();
+}
+
+/** With a secret that is no key of the vendor's everything would be refused. Throws AppError `usage`. */
+function requireUsable({ signature }: Vendor, secrets: readonly string[]): void {
+  const spec = signature.value;
+  if (spec === null) return;
+  const [first, ...others] = secrets.map((secret) => findUnusable(spec, secret));
+  if (first !== undefined && first !== null && !others.includes(null)) throw first;
 }
 
 /** A secret that a flag names counts for every vendor; one of the configuration for its own. */

@@ -1,23 +1,19 @@
-import { subjectOf } from '../../sign/scheme/message.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Handshake } from '../../model/handshake.ts';
 import type { Signature } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { UNKNOWN } from '../../model/attempt.ts';
-import { joinNames } from '../../vendors/find-event.ts';
-import { findDrift, type Drift } from '../../vendors/drift.ts';
-import { bodyWords } from '../../vendors/body-facts.ts';
-import { readEventId, readEventMark } from '../../vendors/event-key.ts';
+import type { Drift } from '../../vendors/drift.ts';
 import { holdsMoreValues, readEvents, shortened } from '../../vendors/read-body.ts';
-import { withSignedPlaces } from '../../vendors/signed-places.ts';
 import { matchHandshake } from '../../receive/handshake.ts';
-import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
+import { recogniseEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
-import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
-import { recogniseVendors } from '../../sign/recognise-vendors.ts';
-import { verifyRequest } from '../../sign/verify.ts';
+import { listSubjects, type DiagnosedRequest, type SignatureDiagnosis } from '../../sign/diagnosis.ts';
+import { recogniseVendor } from '../../sign/recognise-vendors.ts';
+import { verifyAny } from '../../sign/verify.ts';
+import { listCalledUrls, publicUrlOf } from '../../receive/capture/called-urls.ts';
+import { driftOfEvents, nameEvents, type FindEvent, type NamedEvent } from './received-content.ts';
 
 /** What is known of a request before it is answered. */
 export interface Judged {
@@ -32,7 +28,7 @@ export interface Judged {
   /** By what it is known again: the number 1 and the text "1" are two ids. */
   eventMark: string | null;
   /** The events of a batch of several; else null. */
-  batch: readonly BatchedEvent[] | null;
+  batch: readonly NamedEvent[] | null;
   /** Null when nothing was verified: see `explanation`. */
   verdict: SignatureDiagnosis['verdict'] | null;
   /** How far the time of a stale request is off, in milliseconds. */
@@ -45,13 +41,6 @@ export interface Judged {
   letGo(): void;
 }
 
-/** One of several events of a request. */
-export interface BatchedEvent {
-  event: string | null;
-  eventId: string | null;
-  eventMark: string | null;
-}
-
 /** Whose requests are expected. */
 export interface Expected {
   /** Null: recognised, request by request. */
@@ -62,6 +51,8 @@ export interface Expected {
   events?: readonly string[] | undefined;
   /** False for `--no-verify`. */
   verifies: boolean;
+  /** What the vendor calls, where it is not what the request says: its origin, or the whole URL. */
+  publicUrl?: string | undefined;
   secretsOf(vendor: Vendor): readonly string[];
 }
 
@@ -72,52 +63,38 @@ export const isSuspicious = ({ verdict }: Judged): boolean =>
 /**
  * Judges one request at `nowMs`: whose it is, whether it is genuine, and how its payload differs from the vendor's
  * fields.
+ * @param isSecure it came over TLS
  */
-export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number): Judged {
-  const vendor = expected.vendor ?? recogniseVendors(request, expected.vendors)[0] ?? null;
+export function judgeReceived(request: ReceivedRequest, expected: Expected, nowMs: number, isSecure = false): Judged {
+  const vendor = expected.vendor ?? recogniseVendor(request, expected.vendors);
   if (vendor === null) return NOBODYS;
   const asked = matchHandshake(vendor, request);
   if (asked !== null && !asked.handshake.isSigned) return questionOf(vendor, asked.handshake);
-  const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, request, expected, nowMs);
+  const { verdict, byMs, cause, explanation, fix } = diagnose(
+    vendor,
+    asCalled(request, expected, isSecure),
+    expected,
+    nowMs,
+  );
   // What somebody with the secret signed is read whatever it takes.
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && holdsMoreValues(vendor, request, MAX_UNPROVED_VALUES);
   const payloads = isTooMuch ? null : readPayloads(vendor, request);
-  const find = (payload: JsonObject | null): FoundEvent =>
-    recogniseEvent(vendor, payload, expected.events, request.headers);
+  const find: FindEvent = (payload) => recogniseEvent(vendor, payload, expected.events, request.headers);
   const signed = { verdict, byMs, cause, explanation, fix };
-  const named =
-    payloads !== null && payloads.length > 1
-      ? nameBatch(vendor, request, payloads, find)
-      : nameOne(vendor, request, payloads?.[0] ?? null, find);
+  const named = nameEvents(vendor, request, payloads, find);
   return new LazilyJudged({ vendor, ...named, ...signed }, find, payloads, request, isTooMuch ? TOO_MUCH : undefined);
 }
 
-type Named = Pick<Judged, 'event' | 'eventId' | 'eventMark' | 'batch'>;
+/** With the URLs that the vendor may have called. Written out: a spread takes longer than the rest. */
+function asCalled(request: ReceivedRequest, expected: Expected, isSecure: boolean): DiagnosedRequest {
+  const { method, headers, body } = request;
+  return { method, headers, body, urls: () => urlsOf(request, expected, isSecure) };
+}
 
-const nameOne = (
-  vendor: Vendor,
-  { headers }: ReceivedRequest,
-  payload: JsonObject | null,
-  find: (payload: JsonObject | null) => FoundEvent,
-): Named => ({
-  event: find(payload).name,
-  eventId: readEventId(vendor, headers, payload),
-  eventMark: readEventMark(vendor, headers, payload),
-  batch: null,
-});
-
-function nameBatch(
-  vendor: Vendor,
-  { headers }: ReceivedRequest,
-  payloads: readonly JsonObject[],
-  find: (payload: JsonObject | null) => FoundEvent,
-): Named {
-  const batch = payloads.map((payload, position) => ({
-    event: find(payload).name,
-    eventId: readEventId(vendor, headers, payload, position),
-    eventMark: readEventMark(vendor, headers, payload, position),
-  }));
-  return { event: joinNames(batch.map(({ event }) => event ?? UNKNOWN)), eventId: null, eventMark: null, batch };
+function urlsOf({ path, headers }: ReceivedRequest, { publicUrl }: Expected, isSecure: boolean): string[] {
+  const known = publicUrl === undefined ? null : publicUrlOf(path, publicUrl);
+  const urls = known === null ? listCalledUrls({ url: null, path, headers }, isSecure) : [known];
+  return urls.filter((url) => URL.canParse(url));
 }
 
 /** What was read from a larger body is not kept while the request waits: it takes as much again, or twice that. */
@@ -153,7 +130,7 @@ class LazilyJudged implements Judged {
   readonly explanation: string;
   readonly fix: string | null;
   readonly batch: Judged['batch'];
-  readonly #find: (payload: JsonObject | null) => FoundEvent;
+  readonly #find: FindEvent;
   readonly #request: ReceivedRequest;
   /** Undefined: to be read again. */
   #payloads: readonly JsonObject[] | null | undefined;
@@ -161,7 +138,7 @@ class LazilyJudged implements Judged {
 
   constructor(
     judged: Omit<Judged, 'drift' | 'letGo' | 'payloads' | 'vendor'> & { vendor: Vendor },
-    find: (payload: JsonObject | null) => FoundEvent,
+    find: FindEvent,
     payloads: readonly JsonObject[] | null,
     request: ReceivedRequest,
     drift: readonly Drift[] | undefined,
@@ -191,7 +168,7 @@ class LazilyJudged implements Judged {
   }
 
   get drift(): readonly Drift[] {
-    return (this.#drift ??= driftOfAll(this.vendor, this.payloads, this.#find));
+    return (this.#drift ??= driftOfEvents(this.vendor, this.payloads, this.#find));
   }
 }
 
@@ -229,7 +206,7 @@ const explaining = { second: 0, spentMs: 0 };
 
 function diagnose(
   vendor: Vendor,
-  request: ReceivedRequest,
+  request: DiagnosedRequest,
   { verifies, secretsOf, vendors }: Expected,
   nowMs: number,
 ): SignatureDiagnosis | (Omit<SignatureDiagnosis, 'verdict'> & { verdict: null }) {
@@ -266,45 +243,17 @@ function verifyOnly(
   vendor: Vendor,
   spec: Signature,
   secrets: readonly string[],
-  request: ReceivedRequest,
+  request: DiagnosedRequest,
   nowMs: number,
 ): SignatureDiagnosis {
-  const all = secrets.map((secret) => verifyRequest(spec, secret, subjectOf(vendor, request), nowMs));
-  const best =
-    all.find(({ verdict }) => verdict === 'valid') ?? all.find(({ verdict }) => verdict !== 'forged') ?? all[0];
-  const { verdict } = best ?? { verdict: 'forged' };
-  const explanation = best !== undefined && 'reason' in best ? best.reason : `the signature is ${verdict}`;
+  const { verification } = verifyAny(spec, secrets, listSubjects(vendor, request), nowMs);
+  const { verdict } = verification;
+  const explanation = 'reason' in verification ? verification.reason : `the signature is ${verdict}`;
   return {
     verdict,
-    byMs: best !== undefined && 'byMs' in best ? best.byMs : null,
+    byMs: 'byMs' in verification ? verification.byMs : null,
     cause: verdict === 'valid' ? null : 'not-explained',
     explanation,
     fix: verdict === 'valid' ? null : 'too many bad requests at once to look for causes: send one alone',
   };
-}
-
-/** As many as of one event: of a large batch all may differ. */
-const MAX_DRIFTS = 50;
-
-function driftOfAll(
-  vendor: Vendor,
-  payloads: readonly JsonObject[] | null,
-  find: (payload: JsonObject | null) => FoundEvent,
-): readonly Drift[] {
-  if (payloads === null) return [{ kind: 'type', field: '', expected: 'object', observed: `no ${bodyWords(vendor)}` }];
-  const [only] = payloads;
-  if (only !== undefined && payloads.length === 1) return driftOf(vendor, find(only), only);
-  const drifts: Drift[] = [];
-  for (const [position, payload] of payloads.entries()) {
-    for (const drift of driftOf(vendor, find(payload), payload))
-      drifts.push({ ...drift, field: [String(position), drift.field].filter((part) => part !== '').join('.') });
-    if (drifts.length >= MAX_DRIFTS) break;
-  }
-  return drifts.slice(0, MAX_DRIFTS);
-}
-
-function driftOf(vendor: Vendor, { name, event }: FoundEvent, payload: JsonObject): readonly Drift[] {
-  if (event !== null) return findDrift(payload, withSignedPlaces(vendor, event));
-  const names = vendor.events.map((one) => one.name).join(', ');
-  return [{ kind: 'unknown', field: 'event', expected: `one of ${names}`, observed: name ?? 'nothing' }];
 }

@@ -4,11 +4,11 @@ import type { StoredDelivery } from '../../model/attempt.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
-import { calledUrl, keptUrl, targetOf } from '../../receive/capture/called-urls.ts';
+import { calledUrl, keptUrl, listCalledUrls, targetOf } from '../../receive/capture/called-urls.ts';
 import { UNSAID, type CapturedRequest } from '../../receive/capture/captured-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../sign/diagnosis.ts';
-import { recogniseVendors } from '../../sign/recognise-vendors.ts';
+import { recogniseVendor } from '../../sign/recognise-vendors.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { readSecrets, type NamedSecret } from '../../config/secrets.ts';
 
@@ -110,7 +110,7 @@ function vendorOfCapture(
 ): { vendor: Vendor | null; isRecognised: boolean } {
   const named = chosen ?? all.find(({ id }) => id === request.vendor);
   if (named !== undefined) return { vendor: named, isRecognised: false };
-  const [vendor = null] = recogniseVendors(request, all);
+  const vendor = recogniseVendor(request, all);
   return { vendor, isRecognised: vendor !== null };
 }
 
@@ -144,14 +144,14 @@ function secretReader(
 }
 
 function judge(
-  { url, ...captured }: CapturedRequest,
+  captured: CapturedRequest,
   vendor: Vendor,
   secrets: readonly NamedSecret[],
   nowMs: number,
   rules: { vendors: readonly Vendor[]; toleranceMs: number | undefined },
 ): Pick<VerifiedCapture, 'diagnosis' | 'secretFrom'> {
   const options = { ...rules, effort: 'thorough' as const };
-  const request = { ...captured, url: url !== null && URL.canParse(url) ? new URL(url) : null };
+  const request = { ...captured, urls: () => listCalledUrls(captured).filter((url) => URL.canParse(url)) };
   const values = secrets.map(({ value }) => value);
   const diagnosis = diagnoseRequest(vendor, values, request, nowMs, options);
   const isFound = diagnosis.verdict === 'valid' || diagnosis.verdict === 'stale';

@@ -5,7 +5,7 @@ import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.
 import type { Vendor } from '../../model/vendor.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
 import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
-import { MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
+import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
 import { readPlace, signedPart } from '../../sign/scheme/place.ts';
 import { readSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
 import { verifyRequest } from '../../sign/verify.ts';
@@ -16,12 +16,12 @@ import { windowMs } from '../../vendors/signing-facts.ts';
 export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Signing {
   const subjectOf = (request: SignedRequestParts): SignedSubject => ({
     ...request,
-    url: readsUrl(vendor) ? calledUrl(request, request.isSecure) : null,
+    ...calledUnder(readsUrl(vendor) ? calledUrl(request, request.isSecure) : null),
     idHeader: idHeaderOf(vendor),
   });
   const signedPartOf = (request: SignedRequestParts, ignoresQuery = false): SignedSubject => {
     const signed = signedPart(spec.at, subjectOf(request));
-    return ignoresQuery ? { ...signed, url: withoutQuery(signed.url) } : signed;
+    return ignoresQuery ? { ...signed, ...calledUnder(withoutQuery(signed.url)) } : signed;
   };
   // What the vendor's data leaves open a receiver has to choose.
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
@@ -52,11 +52,11 @@ export function proveChallenge(proof: ChallengeProof, secret: string, challenge:
   return computeSignature(spec, secret, { method: 'POST', url: null, headers: [], body });
 }
 
-function withoutQuery(url: URL | null): URL | null {
+function withoutQuery(url: URL | null): string | null {
   if (url === null) return null;
   const bare = new URL(url);
   bare.search = '';
-  return bare;
+  return bare.href;
 }
 
 /** Null where the request lacks something that is signed. */

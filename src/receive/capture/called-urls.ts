@@ -29,34 +29,45 @@ export function keptUrl(url: string | null, path: string): Pick<CapturedRequest,
  * the request's own path and query.
  */
 export function withPublicUrl(request: CapturedRequest, publicUrl: string): CapturedRequest {
-  const called = calledUrl(publicUrl);
-  if (called === null) return request;
-  const isOrigin = targetOf(publicUrl) === '/';
-  const own = request.path.startsWith('/') ? request.path : targetOf(request.path);
-  return { ...request, url: isOrigin ? called.slice(0, -1) + own : called };
+  return { ...request, url: publicUrlOf(request.path, publicUrl) ?? request.url };
 }
+
+/** The URL of a request of this path and query; null for a text that is no URL. */
+export function publicUrlOf(path: string, publicUrl: string): string | null {
+  const called = calledUrl(publicUrl);
+  if (called === null) return null;
+  const isOrigin = targetOf(publicUrl) === '/';
+  return isOrigin ? called.slice(0, -1) + (path.startsWith('/') ? path : targetOf(path)) : called;
+}
+
+/** What tells under which URL a request was called. */
+export type CallTraces = Pick<CapturedRequest, 'url' | 'path' | 'headers'>;
 
 /**
  * The URLs that the vendor may have called, likeliest first: the one that is known, else those that Host and the
  * headers of proxies tell. Empty where nothing names a host.
+ * @param isSecure it came over TLS
  */
-export function listCalledUrls(request: CapturedRequest): string[] {
-  if (request.url !== null) return [request.url];
+export function listCalledUrls(request: CallTraces, isSecure = false): string[] {
+  const known = request.url ?? calledUrl(request.path);
+  if (known !== null) return [known];
+  // Something in its query was not kept.
+  if (request.path.includes(HIDDEN)) return [];
   const forwarded = headerValue(request, 'forwarded')?.split(',')[0] ?? '';
   const hosts = [
     firstOf(headerValue(request, 'x-forwarded-host')),
     /\bhost="?([^";\s]+)/i.exec(forwarded)?.[1],
     headerValue(request, 'host'),
   ].filter((host) => host !== undefined && /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i.test(host));
-  const scheme = (
-    firstOf(headerValue(request, 'x-forwarded-proto')) ?? /\bproto="?(\w+)/i.exec(forwarded)?.[1]
-  )?.toLowerCase();
+  const scheme = firstOf(headerValue(request, 'x-forwarded-proto')) ?? /\bproto="?(\w+)/i.exec(forwarded)?.[1];
   return [...new Set(hosts)].flatMap((host = '') =>
-    schemesOf(host, scheme).map((one) => `${one}://${host}${targetPath(request)}`),
+    schemesOf(host, scheme?.toLowerCase() ?? (isSecure ? 'https' : undefined)).map(
+      (one) => `${one}://${host}${targetPath(request)}`,
+    ),
   );
 }
 
-const targetPath = ({ path }: CapturedRequest): string => (path.startsWith('/') ? path : `/${path}`);
+const targetPath = ({ path }: CallTraces): string => (path.startsWith('/') ? path : `/${path}`);
 
 const firstOf = (list: string | undefined): string | undefined => list?.split(',')[0]?.trim();
 

@@ -1,6 +1,7 @@
 import { hasMoreValues, type JsonValue } from '../../model/json.ts';
 import type { VendorEvent } from '../../model/vendor.ts';
-import type { BodyVariant, Deviation } from './variants.ts';
+import type { BodyVariant, Deviation } from './deviation.ts';
+import { listFormVariants } from './form-variants.ts';
 import { orderKeys, sortKeys, writeJson, type JsonWriting } from './write-json.ts';
 
 const RAW_BYTES =
@@ -25,6 +26,7 @@ export function* listBodyVariants(
   maxJsonBytes: number,
 ): Generator<BodyVariant> {
   yield* listByteVariants(body);
+  yield* listFormVariants(body);
   if (isWritable(body, maxJsonBytes)) yield* listJsonVariants(body, events);
 }
 

@@ -1,4 +1,5 @@
 import { constants, createHash, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { AppError } from '../../model/error.ts';
 import type { Encoding, PublicKeyAlgorithm, Signature, SignatureAlgorithm } from '../../model/signature.ts';
 import { decodeValue, describeEncoding, encodeValue } from './encoding.ts';
 import { keyBytes, privateKeyOf, publicKeyOf, secretKeyOf } from './keys.ts';
@@ -128,4 +129,16 @@ export function isSignatureText(spec: Signature, text: string): boolean {
 function isEqual(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given, 'utf8'), Buffer.from(expected, 'utf8')];
   return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/** Why this secret is no key of the vendor's; null where it is one. */
+export function findUnusable(spec: Signature, secret: string): AppError | null {
+  try {
+    if (isPublicKey(spec.algorithm)) publicKeyOf(spec, secret);
+    else keyBytes(spec, secret);
+    return null;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
 }

@@ -23,6 +23,10 @@ export interface SignedSubject {
   idHeader?: string | null;
 }
 
+/** The URL of a request, letter by letter, where it is known. */
+export const calledUnder = (text: string | null = null): Pick<SignedSubject, 'url' | 'urlText'> =>
+  text === null ? { url: null } : { url: new URL(text), urlText: text };
+
 /** Of a request that came in. */
 export function subjectOf(
   vendor: Vendor,
@@ -49,6 +53,13 @@ export interface MessageContext extends SignedSubject {
  */
 export class MissingPartError extends Error {
   override readonly name = 'MissingPartError';
+  /** It is the URL: how it was called, the request itself does not say. */
+  readonly isOfUrl: boolean;
+
+  constructor(message: string, isOfUrl = false) {
+    super(message);
+    this.isOfUrl = isOfUrl;
+  }
 }
 
 /** The bytes that are signed, in pieces. Throws MissingPartError. */
@@ -75,16 +86,17 @@ function namedText(part: Exclude<MessagePart, object | 'body' | 'secret'>, conte
     case 'method':
       return context.method;
     default:
-      return textOfUrl(part, calledAs(context) ?? missing('the URL, and it is not known how it was called'));
+      return textOfUrl(part, urlTextOf(context) ?? missingUrl());
   }
 }
 
-const calledAs = ({ url, urlText }: SignedSubject): string | undefined => urlText ?? url?.href;
+/** Letter by letter, with its fragment. */
+export const urlTextOf = ({ url, urlText }: SignedSubject): string | undefined => urlText ?? url?.href;
 
 /** Credentials go to the whole URL alone. The fragment never goes on the wire. */
 const URL_TEXT = /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?/;
 
-function textOfUrl(part: 'url' | 'host' | 'path' | 'query' | 'target', text: string): string {
+export function textOfUrl(part: 'url' | 'host' | 'path' | 'query' | 'target', text: string): string {
   const [whole = '', host = '', path = '', query] = URL_TEXT.exec(text) ?? [];
   if (part === 'url') return whole;
   if (part === 'host') return host;
@@ -146,7 +158,7 @@ function valuesOf({ from }: FieldsPart, context: MessageContext): Map<string, st
 
 function listPairs(from: FieldsPart['from'], context: MessageContext): Iterable<[string, string]> {
   if (from === 'form') return listFormPairs(context.body);
-  if (from === 'query') return context.url?.searchParams ?? missing('the URL, and it is not known how it was called');
+  if (from === 'query') return context.url?.searchParams ?? missingUrl();
   return listJsonPairs(context.body);
 }
 
@@ -195,4 +207,8 @@ function digestOf(hash: string, chunks: readonly Uint8Array[]): Buffer {
 
 function missing(what: string): never {
   throw new MissingPartError(what);
+}
+
+function missingUrl(): never {
+  throw new MissingPartError('the URL, and it is not known how it was called', true);
 }

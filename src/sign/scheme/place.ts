@@ -7,6 +7,8 @@ import { listFormPairs } from './form.ts';
 /** What a signature may stand in. */
 export interface PlacedRequest {
   url: URL | null;
+  /** See `SignedSubject`. */
+  urlText?: string;
   headers: readonly Header[];
   body: Uint8Array;
 }
@@ -41,8 +43,7 @@ function headerValues(headers: readonly Header[], name: string): string[] {
  */
 export function writePlace<T extends PlacedRequest>(place: RequestPlace, request: T, text: string | null): T {
   if ('header' in place) return { ...request, headers: replaceHeader(request.headers, place.header, text) };
-  if ('query' in place)
-    return request.url === null ? request : { ...request, url: replaceQuery(request.url, place.query, text) };
+  if ('query' in place) return replaceQuery(request, place.query, text);
   const body = 'form' in place ? replaceForm(request.body, place.form, text) : replaceJson(request.body, place, text);
   return { ...request, body };
 }
@@ -58,10 +59,14 @@ function replaceHeader(headers: readonly Header[], name: string, text: string | 
   return text === null ? others : [...others, [name, text]];
 }
 
-function replaceQuery(url: URL, name: string, text: string | null): URL {
-  const replaced = new URL(url);
-  replaced.search = replacePair(url.search.slice(1), name, text);
-  return replaced;
+function replaceQuery<T extends PlacedRequest>(request: T, name: string, text: string | null): T {
+  if (request.url === null) return request;
+  const url = new URL(request.url);
+  url.search = replacePair(url.search.slice(1), name, text);
+  if (request.urlText === undefined) return { ...request, url };
+  const [, before = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(request.urlText) ?? [];
+  const pairs = replacePair(query, name, text);
+  return { ...request, url, urlText: pairs === '' ? before : `${before}?${pairs}` };
 }
 
 const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8Array =>

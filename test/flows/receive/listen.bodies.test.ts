@@ -99,7 +99,12 @@ test.each<[string, Vendor]>([
   ['a form with JSON', vendorOf({ format: 'form-json', field: 'payload' }, HEADER)],
   ['a batch of one', vendorOf({ format: 'json' }, HEADER, ARRAY)],
   ['lines', vendorOf({ format: 'json-lines', tail: '\n' }, HEADER)],
-  ['a query', vendorOf({ format: 'query' }, null)],
+  ['an unsigned query', vendorOf({ format: 'query' }, null)],
+  ['a query', vendorOf({ format: 'query' }, { ...HEADER, message: ['target'] })],
+  [
+    'a query with its signature in it',
+    vendorOf({ format: 'query' }, { ...HEADER, message: ['method'], at: { query: 'sig' } }),
+  ],
   ['PUT', vendorOf({ format: 'json' }, HEADER, undefined, { method: { value: 'PUT', certainty: 'user' } })],
 ])('%s: listen knows the event, takes it once, and records it', async (_, vendor) => {
   const { origin, received } = await openListen(vendor);

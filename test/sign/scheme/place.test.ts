@@ -72,3 +72,12 @@ test.each<[what: string, place: RequestPlace, given: PlacedRequest, texts: strin
 test('a body without the field has no place for it', () => {
   expect(() => writePlace({ json: 'sig' }, request('{}'), 'x')).toThrow(expect.objectContaining({ kind: 'input' }));
 });
+
+test('the URL as it was written follows: its other letters stay', () => {
+  const text = "https://EXAMPLE.org/a/../b?n=O'B";
+  const before = { ...request(''), url: new URL(text), urlText: text };
+  const signed = writePlace({ query: 'sig' }, before, 'a+b=');
+  expect(signed.urlText).toBe(`${text}&sig=a%2Bb%3D`);
+  expect(writePlace({ query: 'sig' }, signed, null).urlText).toBe(text);
+  expect(writePlace({ query: 'n' }, before, null).urlText).toBe('https://EXAMPLE.org/a/../b');
+});

@@ -1,0 +1,123 @@
+import type { Certainty } from '../model/fact.ts';
+import { displayUrl } from '../model/http-url.ts';
+import { mediaTypeOf, readsUrl } from '../vendors/facts.ts';
+import { hasUnsignedTime, signsBody, signsFields } from '../vendors/signing-facts.ts';
+import { diagnosis, lookAlike, valuesOf, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
+import { describeMessage } from './explain/describe-message.ts';
+import { unitOf } from './recognise-vendors.ts';
+import { urlTextOf } from './scheme/message.ts';
+import { readTimestamp } from './scheme/signature-text.ts';
+import { timeTextOf, toleranceFor } from './verify.ts';
+
+/** Says what was proved of a request whose signature fits, and what was not: many vendors do not sign all of it. */
+export function diagnoseValid(subject: Subject): SignatureDiagnosis {
+  const { vendor, spec, signed, nowMs } = subject;
+  const text = timeTextOf(spec, signed);
+  const atMs = text === null || spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text);
+  const when = atMs === null ? '' : `, ${describeAge(nowMs - atMs)}`;
+  const url = urlTextOf(signed);
+  const called = url === undefined || !readsUrl(vendor) ? '' : `, called under ${displayUrl(url)}`;
+  return diagnosis('valid', null, `${vendor.title} ${provedOf(subject)}${when}${called}${unprovedOf(subject)}`, null);
+}
+
+const describeAge = (ageMs: number): string =>
+  ageMs < 0 ? `${describeSpan(ageMs)} in the future` : `${describeSpan(ageMs)} ago`;
+
+function provedOf(subject: Subject): string {
+  const { spec } = subject;
+  if (spec.algorithm === 'token') return 'has this secret, and so has who sent this request';
+  if (coversBody(subject)) return 'signed exactly these bytes with this secret';
+  const parts = spec.message.filter((part) => typeof part !== 'object' || !('text' in part));
+  return `signed ${describeMessage(parts)} with this secret`;
+}
+
+function unprovedOf(subject: Subject): string {
+  const { vendor, spec } = subject;
+  if (spec.algorithm === 'token') return '; nothing is signed, so neither the body nor a time is proved';
+  const unsigned = [
+    ...(coversBody(subject) ? [] : ['the rest of the body']),
+    ...(hasUnsignedTime(vendor) ? ['its time'] : []),
+  ];
+  return unsigned.length === 0 ? '' : `; ${unsigned.join(' and ')} is not signed: who has seen one can write another`;
+}
+
+/** Every byte of the body, or every field of a form. */
+function coversBody({ vendor, signed }: Subject): boolean {
+  const [type = ''] = valuesOf(signed.headers, 'content-type');
+  return signsBody(vendor) || (signsFields(vendor) && mediaTypeOf(type) === 'application/x-www-form-urlencoded');
+}
+
+/** Says how far the time is off, in which direction, and how far it may be. */
+export function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosis {
+  const { vendor, spec, signed, nowMs } = subject;
+  const timestamp = timeTextOf(spec, signed) ?? '';
+  const unit = unitOf(timestamp);
+  const own = spec.timestamp?.unit;
+  const right = coversBody(subject) ? 'the secret and the bytes are right' : 'the signature fits';
+  if (
+    unit !== undefined &&
+    unit !== own &&
+    Math.abs(nowMs - Number(timestamp) * (unit === 's' ? 1000 : 1)) < Math.abs(byMs)
+  ) {
+    const [given, means] = [unit, own].map((one) => (one === 'ms' ? 'milliseconds' : 'seconds'));
+    return diagnosis(
+      'stale',
+      `${given}-for-${means}`,
+      `${right}, but the time ${timestamp} is in ${given} and ${vendor.title} counts ` +
+        `${means}: read so it is ${describeSpan(byMs)} ${byMs > 0 ? 'old' : 'in the future'}${lookAlike(subject)}`,
+      `let the signer write ${means}`,
+      byMs,
+    );
+  }
+  const limit = describeLimit(subject, byMs);
+  return byMs > 0
+    ? diagnosis(
+        'stale',
+        'too-old',
+        `${right}, but it was signed ${describeSpan(byMs)} ago${limit}: ` +
+          'a replay, a delay on the way, or a clock that is slow',
+        'refuse it; for an old capture give the time it arrived (--at)',
+        byMs,
+      )
+    : diagnosis(
+        'stale',
+        'in-the-future',
+        `${right}, but it is signed ${describeSpan(byMs)} in the future${limit}: one of the two clocks is wrong`,
+        'set both clocks by NTP',
+        byMs,
+      );
+}
+
+const SAID_BY: Readonly<Record<Certainty, string>> = {
+  doc: 'its documentation',
+  pub: 'its public code',
+  inf: 'inferred, documented nowhere',
+  us: 'our choice, documented nowhere',
+  user: 'your own vendor file',
+};
+
+/** `, and MailKite allows 5 min (its documentation)` */
+function describeLimit({ vendor, spec, toleranceMs }: Subject, byMs: number): string {
+  if (toleranceMs !== null) return `, and ${describeSpan(toleranceMs)} were allowed`;
+  const limit = toleranceFor(spec, byMs > 0 ? 'past' : 'future', undefined);
+  const { toleranceMs: past, futureToleranceMs: future } = spec.timestamp ?? {};
+  const fact = byMs > 0 ? past : (future ?? past);
+  if (limit === null || fact === undefined) return '';
+  return `, and ${vendor.title} allows ${describeSpan(limit)} (${SAID_BY[fact.certainty]})`;
+}
+
+const UNITS = [
+  ['years', 31_557_600_000],
+  ['days', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** Writes a length of time in one or two words, without its sign: `12 min`, `3.5 h`, `55 years`. */
+function describeSpan(ms: number): string {
+  const length = Math.abs(ms);
+  const [unit, size] = UNITS.find(([, one]) => length >= one * (one > 60_000 ? 2 : 1)) ?? ['ms', 1];
+  const count = length / size;
+  return `${count < 10 ? Number(count.toFixed(1)) : Math.round(count)} ${unit}`;
+}

@@ -1,0 +1,40 @@
+import { listFormPairs } from '../scheme/form.ts';
+import type { BodyVariant } from './deviation.ts';
+
+const MAX_BYTES = 256 * 1024;
+const MAX_PAIRS = 1000;
+const FIX = 'verify the raw bytes as they came, before any parser of forms';
+
+/** The fields of a form body, as programs write them anew. None for another body. */
+export function* listFormVariants(body: Uint8Array): Generator<BodyVariant> {
+  const pairs = readPairs(body);
+  if (pairs === null) return;
+  const plus = writeForm(pairs);
+  const sorted = writeForm(pairs.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  const writings = [
+    [plus, 'the same fields percent-encoded anew, blanks as +'],
+    [plus.replaceAll('+', '%20'), 'the same fields percent-encoded anew, blanks as %20'],
+    [sorted, 'the same fields sorted, and percent-encoded anew'],
+    [JSON.stringify(Object.fromEntries(pairs)), 'the same fields written as JSON'],
+    [pairs.map(([name, value]) => `${name}=${value}`).join('&'), 'the same fields without percent-encoding'],
+  ] as const;
+  for (const [text, fits] of writings)
+    yield { body: Buffer.from(text, 'utf8'), cause: 'reserialised-body', fits, fix: FIX };
+}
+
+const writeForm = (pairs: readonly [string, string][]): string =>
+  new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
+
+function readPairs(body: Uint8Array): [string, string][] | null {
+  // Of JSON, a list, a text or a mark no pair is made.
+  if (body.length > MAX_BYTES || !body.includes(EQUALS) || OTHER.has(body[0] ?? 0)) return null;
+  const pairs: [string, string][] = [];
+  for (const pair of listFormPairs(body)) {
+    if (pairs.length === MAX_PAIRS) return null;
+    pairs.push(pair);
+  }
+  return pairs;
+}
+
+const EQUALS = 0x3d;
+const OTHER: ReadonlySet<number> = new Set(Buffer.from('{["< \r\n\u00ef', 'latin1'));

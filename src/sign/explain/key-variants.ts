@@ -1,0 +1,166 @@
+import type { KeyForm, Signature } from '../../model/signature.ts';
+import { keyBytes } from '../scheme/keys.ts';
+import type { KeyVariant } from './deviation.ts';
+
+const TEXT_KEY: KeyForm = { encoding: 'utf8' };
+/** Where the vendor's own secrets have none that is known. */
+const USUAL_PREFIX = 'whsec_';
+
+/** Lists the keys that other programs make of the same secret. Never equal to the vendor's own. */
+export function listKeyVariants(secret: string, spec: Signature): KeyVariant[] {
+  const own = keyIn(spec, secret);
+  const trimmed = secret.trim();
+  const bare = trimmed.replace(/^(["'])(.*)\1$/s, '$2');
+  const variants = [...spacingVariants(secret, trimmed, bare, spec), ...formVariants(bare, spec)];
+  return variants.filter(
+    ({ key }, index) =>
+      key.length > 0 &&
+      own?.equals(key) !== true &&
+      variants.findIndex((other) => Buffer.from(other.key).equals(key)) === index,
+  );
+}
+
+/** Null for a secret that is not of the vendor's form. */
+function keyIn(spec: Signature, secret: string): Buffer | null {
+  try {
+    return keyBytes(spec, secret);
+  } catch {
+    return null;
+  }
+}
+
+/** By the vendor's own form of keys, with something around the secret. */
+function spacingVariants(secret: string, trimmed: string, bare: string, spec: Signature): KeyVariant[] {
+  const variants = [
+    {
+      secret: trimmed,
+      cause: 'trimmed-secret',
+      fits: 'the secret without the white space around it',
+      fix: 'take the line break or blank off the secret where it is kept',
+    },
+    {
+      secret: bare,
+      cause: 'quoted-secret',
+      fits: 'the secret without the quotes around it',
+      fix: 'take the quotes off the secret where it is kept',
+    },
+    {
+      secret: `${trimmed}\n`,
+      cause: 'secret-with-newline',
+      fits: 'the secret with a line break at its end',
+      fix: 'trim the secret where the signer reads it: echo and editors add a line break',
+    },
+    {
+      secret: `${trimmed}\r\n`,
+      cause: 'secret-with-newline',
+      fits: 'the secret with a Windows line break at its end',
+      fix: 'trim the secret where the signer reads it',
+    },
+  ];
+  return variants.flatMap(({ secret: other, ...deviation }) => {
+    const key = other === secret ? null : keyIn(spec, other);
+    return key === null ? [] : [{ key, ...deviation }];
+  });
+}
+
+/** What the key is, said as a rule. */
+function describeRule({ encoding, prefix, keepsPrefix }: KeyForm): string {
+  if (encoding === 'utf8' && (prefix === undefined || keepsPrefix))
+    return `the key is the whole secret as text${prefix === undefined ? '' : `, ${prefix} included`}`;
+  const behind = prefix === undefined || keepsPrefix ? '' : ` behind ${prefix}`;
+  const how = encoding === 'utf8' ? 'as text' : `decoded from ${encoding}`;
+  return `the key is what stands${behind || ' in the secret'}, ${how}`;
+}
+
+/** By other forms of keys. */
+function formVariants(bare: string, spec: Signature): KeyVariant[] {
+  const form = spec.key ?? TEXT_KEY;
+  const prefix = form.prefix ?? USUAL_PREFIX;
+  const inner = bare.startsWith(prefix) ? bare.slice(prefix.length) : bare;
+  const rule = describeRule(form);
+  return [
+    ...(form.encoding === 'utf8'
+      ? prefixVariants(form, prefix, bare, inner, rule)
+      : textVariants(form, bare, inner, rule)),
+    ...(form.encoding === 'base64' ? wholeVariant(bare, inner, prefix, rule) : base64Variants(inner, rule)),
+    ...(form.encoding === 'utf8' ? [encodedVariant(bare, rule)] : []),
+    ...(form.encoding === 'hex' ? [] : hexVariant(inner, rule)),
+  ];
+}
+
+function prefixVariants(form: KeyForm, prefix: string, bare: string, inner: string, rule: string): KeyVariant[] {
+  if (form.prefix !== undefined && !form.keepsPrefix) {
+    const [cause, fix] = ['secret-with-prefix', `take ${prefix} off the secret before it is the key: ${rule}`];
+    return [
+      { key: text(bare), cause, fits: `the whole secret, ${prefix} included`, fix },
+      { key: text(`${prefix}${bare}`), cause, fits: `the secret with ${prefix} before it`, fix },
+    ];
+  }
+  return [
+    { key: text(inner), cause: 'secret-without-prefix', fits: `the secret without ${prefix}`, fix: rule },
+    {
+      key: text(`${prefix}${bare}`),
+      cause: 'secret-without-prefix',
+      fits: `the secret with ${prefix} before it`,
+      fix: `copy the whole secret, ${prefix} included`,
+    },
+  ];
+}
+
+/** The commonest mistake where the key is encoded. */
+function textVariants({ encoding, prefix }: KeyForm, bare: string, inner: string, rule: string): KeyVariant[] {
+  const fix = `decode the secret from ${encoding} before it is the key: ${rule}`;
+  return [
+    { key: text(bare), cause: 'secret-as-text', fits: 'the secret as the text that it is, not decoded', fix },
+    {
+      key: text(inner),
+      cause: 'secret-as-text',
+      fits: `the secret as text without ${prefix ?? USUAL_PREFIX}, not decoded`,
+      fix,
+    },
+  ];
+}
+
+const wholeVariant = (bare: string, inner: string, prefix: string, rule: string): KeyVariant[] =>
+  bare === inner
+    ? []
+    : [
+        {
+          key: Buffer.from(bare, 'base64'),
+          cause: 'secret-with-prefix',
+          fits: `the whole secret decoded, ${prefix} included`,
+          fix: `take ${prefix} off the secret before decoding it: ${rule}`,
+        },
+      ];
+
+const base64Variants = (inner: string, rule: string): KeyVariant[] => [
+  {
+    key: Buffer.from(inner, 'base64'),
+    cause: 'base64-decoded-secret',
+    fits: 'the secret decoded from base64',
+    fix: `leave the secret undecoded: ${rule}`,
+  },
+];
+
+const encodedVariant = (bare: string, rule: string): KeyVariant => ({
+  key: text(Buffer.from(bare, 'utf8').toString('base64')),
+  cause: 'base64-encoded-secret',
+  fits: 'the secret encoded as base64',
+  fix: `leave the secret as it is: ${rule}`,
+});
+
+function hexVariant(inner: string, rule: string): KeyVariant[] {
+  if (!/^(?:[0-9a-f]{2})+$/i.test(inner)) return [];
+  return [
+    {
+      key: Buffer.from(inner, 'hex'),
+      cause: 'hex-decoded-secret',
+      fits: 'the secret decoded from hex',
+      fix: `leave the secret undecoded: ${rule}`,
+    },
+  ];
+}
+
+function text(value: string): Uint8Array {
+  return Buffer.from(value, 'utf8');
+}

@@ -1,0 +1,163 @@
+import type { FieldsPart, MessagePart } from '../../model/signature.ts';
+import type { SignedSubject } from '../scheme/message.ts';
+import { listFormPairs } from '../scheme/form.ts';
+import { describeMessage, describePart } from './describe-message.ts';
+
+/** Another message made of the parts of the vendor's own. */
+export interface PartsVariant {
+  parts: readonly MessagePart[];
+  /** Ends "the signature fits …". */
+  fits: string;
+  /** Where it is a mistake of its own. */
+  cause?: string;
+}
+
+const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
+
+/** The parts that a signer has left out, written otherwise, joined otherwise or put in another order. */
+export function listPartsVariants(parts: readonly MessagePart[], request: SignedSubject): PartsVariant[] {
+  return [
+    ...leftOut(parts),
+    ...joinedOtherwise(parts),
+    ...reordered(parts),
+    ...parts.flatMap((part, index) =>
+      writtenOtherwise(part, request).map((variant) => ({
+        ...variant,
+        parts: parts.toSpliced(index, 1, ...variant.parts),
+      })),
+    ),
+  ];
+}
+
+/** Without one of the parts, and without a text that stood beside it. */
+function leftOut(parts: readonly MessagePart[]): PartsVariant[] {
+  return parts
+    .flatMap((part, index) => {
+      const fits = `the message without ${describePart(part)}`;
+      // An empty body is a mistake of its own.
+      if (part === 'body') return [];
+      const bare = { parts: parts.toSpliced(index, 1), fits };
+      if (isText(part)) return [bare];
+      const [before, behind] = [parts[index - 1], parts[index + 1]];
+      const isBehind = behind !== undefined && isText(behind);
+      if (!isBehind && (before === undefined || !isText(before))) return [bare];
+      return [{ parts: parts.toSpliced(isBehind ? index : index - 1, 2), fits }, bare];
+    })
+    .filter((variant) => variant.parts.length > 0);
+}
+
+const SEPARATORS = [
+  ['', 'with nothing between its parts'],
+  ['.', 'with a dot between its parts'],
+  [':', 'with a colon between its parts'],
+  ['\n', 'with a line break between its parts'],
+  ['|', 'with a bar between its parts'],
+  [',', 'with a comma between its parts'],
+  [' ', 'with a blank between its parts'],
+  ['&', 'with an & between its parts'],
+] as const;
+
+function joinedOtherwise(parts: readonly MessagePart[]): PartsVariant[] {
+  const pieces = parts.filter((part) => !isText(part));
+  if (pieces.length < 2) return [];
+  return SEPARATORS.map(([text, words]) => ({
+    parts: pieces.flatMap((part, index) => (index === 0 || text === '' ? [part] : [{ text }, part])),
+    fits: `the message ${words}`,
+  }));
+}
+
+/** Five parts have 120 orders: nobody mixes them up so. */
+const MAX_REORDERED = 4;
+
+function reordered(parts: readonly MessagePart[]): PartsVariant[] {
+  const pieces = parts.filter((part) => !isText(part));
+  if (pieces.length < 2 || pieces.length > MAX_REORDERED) return [];
+  return permutations(pieces).map((order) => {
+    let next = 0;
+    const changed = parts.map((part) => (isText(part) ? part : (order[next++] as MessagePart)));
+    return { parts: changed, fits: `its parts in another order (${describeMessage(changed)})` };
+  });
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]];
+  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
+}
+
+function writtenOtherwise(part: MessagePart, request: SignedSubject): PartsVariant[] {
+  if (typeof part !== 'object') return part === 'body' ? hashedBody : [];
+  if ('fields' in part) return otherFields(part, request);
+  if ('encode' in part)
+    return [{ parts: part.of, fits: `${describeMessage(part.of)} without ${part.encode.join(' and ')}` }];
+  if ('json' in part) return [otherJson(part)];
+  return 'hash' in part ? otherHash(part) : [];
+}
+
+const hashedBody: PartsVariant[] = [
+  { parts: [{ hash: 'sha256', of: ['body'] }], fits: 'the SHA-256 of the body in its place' },
+];
+
+const otherJson = (part: { json: string; as?: 'raw' }): PartsVariant =>
+  part.as === undefined
+    ? { parts: [{ ...part, as: 'raw' }], fits: `the value ${part.json} as it is written, quotes included` }
+    : { parts: [{ json: part.json }], fits: `the text of ${part.json} without its quotes` };
+
+function otherHash(part: Extract<MessagePart, { hash: unknown }>): PartsVariant[] {
+  const name = part.hash.toUpperCase();
+  const forms = (['raw', 'hex'] as const).filter((as) => as !== (part.as ?? 'hex'));
+  return [
+    ...forms.map((as) => ({ parts: [{ ...part, as }], fits: `the ${name} as ${as === 'raw' ? 'its bytes' : 'hex'}` })),
+    {
+      parts: [{ encode: ['base64' as const], of: [{ ...part, as: 'raw' as const }] }],
+      fits: `the ${name} as base64`,
+    },
+    { parts: part.of, fits: `${describeMessage(part.of)} in place of its ${name}` },
+  ];
+}
+
+/** As many as are worth listing. */
+const MAX_LISTED = 1000;
+
+function otherFields(part: FieldsPart, request: SignedSubject): PartsVariant[] {
+  const whole: PartsVariant[] = [
+    { parts: ['body'], fits: 'the raw body in place of its fields' },
+    { parts: [{ ...part, each: '{name}={value}', join: '&' }], fits: 'its fields as name=value, joined by &' },
+    { parts: [{ ...part, each: '{value}', join: '' }], fits: 'the values of its fields alone' },
+  ];
+  if (part.from !== 'form') return whole;
+  const pairs = listPairs(request.body);
+  return pairs === null ? whole : [...orders(part, pairs), ...undecoded(part, request.body), ...whole];
+}
+
+function listPairs(body: Uint8Array): [string, string][] | null {
+  const pairs: [string, string][] = [];
+  for (const pair of listFormPairs(body)) {
+    if (pairs.length === MAX_LISTED) return null;
+    pairs.push(pair);
+  }
+  return pairs;
+}
+
+function orders(part: FieldsPart, pairs: readonly [string, string][]): PartsVariant[] {
+  const came = [...new Set(pairs.map(([name]) => name))];
+  const sorted = came.toSorted();
+  return [
+    { fields: came, cause: 'unsorted-fields', fits: 'its fields in the order in which they came' },
+    { fields: sorted, cause: 'repeated-fields', fits: 'its fields with each value of a repeated one as it came' },
+    {
+      fields: came.toSorted((one, other) => (one.toLowerCase() < other.toLowerCase() ? -1 : 1)),
+      cause: 'unsorted-fields',
+      fits: 'its fields sorted without regard to case',
+    },
+  ].map(({ fields, cause, fits }) => ({ parts: [{ ...part, fields }], cause, fits }));
+}
+
+/** The pairs as they stand in the body, sorted. */
+function undecoded({ each, join = '' }: FieldsPart, body: Uint8Array): PartsVariant[] {
+  const pairs = Buffer.from(body).toString('utf8').split('&').toSorted();
+  const text = pairs
+    .map((pair) => [pair.split('=', 1)[0] ?? '', pair.slice(pair.indexOf('=') + 1)] as const)
+    .map(([name, value]) => each.replaceAll(/\{(name|value)\}/g, (_, slot) => (slot === 'name' ? name : value)))
+    .join(join);
+  return [{ parts: [{ text }], cause: 'undecoded-fields', fits: 'its fields as they stand in the body, not decoded' }];
+}

@@ -1,0 +1,221 @@
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Signature } from '../../src/model/signature.ts';
+import { diagnoseRequest } from '../../src/sign/diagnose.ts';
+import type { SignatureDiagnosis } from '../../src/sign/diagnosis.ts';
+import { NOW_MS } from '../vendors/fixtures.ts';
+import { SCHEMES, vendorOf, type SchemeName, type SignedExample } from './schemes.ts';
+
+// Every signature here is made by Node's crypto, by the vendors' own descriptions.
+const SECONDS = String(NOW_MS / 1000);
+const ISO = new Date(NOW_MS).toISOString().replace('.000', '');
+const BODY = '{"id":1,"text":"Grüße"}';
+const URL_TEXT = 'https://hooks.example.org:8443/in?b=2&a=1';
+const KEY = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const BYTES = Buffer.from(KEY.slice(6), 'base64');
+const HEX_KEY = '44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056';
+const FORM = 'b=2&a=x%2By+z&b=1&c=';
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const ed = generateKeyPairSync('ed25519');
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = (key: typeof ec.publicKey): string => key.export({ format: 'pem', type: 'spki' }).toString();
+
+const hmac = (
+  key: string | Buffer,
+  message: string | Buffer,
+  encoding: 'hex' | 'base64' = 'hex',
+  hash = 'sha256',
+): string => createHmac(hash, key).update(message).digest(encoding);
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const GOOD: Record<SchemeName, SignedExample & { secret: string }> = {
+  github: { secret: KEY, headers: [['x-hub-signature-256', `sha256=${hmac(KEY, BODY)}`]], body: BODY },
+  stripe: {
+    secret: KEY,
+    headers: [['stripe-signature', `t=${SECONDS},v1=${'0'.repeat(64)},v1=${hmac(KEY, `${SECONDS}.${BODY}`)},v0=x`]],
+    body: BODY,
+  },
+  slack: {
+    secret: KEY,
+    headers: [
+      ['x-slack-signature', `v0=${hmac(KEY, `v0:${SECONDS}:${BODY}`)}`],
+      ['x-slack-request-timestamp', SECONDS],
+    ],
+    body: BODY,
+  },
+  standard: {
+    secret: KEY,
+    headers: [
+      ['webhook-id', 'msg_1'],
+      ['webhook-timestamp', SECONDS],
+      [
+        'webhook-signature',
+        `v1a,xx v1,${hmac('old', BODY, 'base64')} v1,${hmac(BYTES, `msg_1.${SECONDS}.${BODY}`, 'base64')}`,
+      ],
+    ],
+    body: BODY,
+  },
+  shopify: { secret: KEY, headers: [['x-shopify-hmac-sha256', hmac(KEY, BODY, 'base64')]], body: BODY },
+  twilio: {
+    secret: KEY,
+    headers: [
+      ['x-twilio-signature', hmac(KEY, `${URL_TEXT}ax+y zb1b2c`, 'base64', 'sha1')],
+      ['content-type', 'application/x-www-form-urlencoded'],
+    ],
+    body: FORM,
+    url: URL_TEXT,
+  },
+  mailgun: {
+    secret: KEY,
+    headers: [],
+    body: `{"signature":{"token":"abc","timestamp":"${SECONDS}","signature":"${hmac(KEY, `${SECONDS}abc`)}"},"event-data":{}}`,
+  },
+  zeptomail: {
+    secret: KEY,
+    headers: [
+      ['producer-signature', `ts=${NOW_MS};s=${encodeURIComponent(hmac(KEY, BODY, 'base64'))};s-algorithm=HmacSHA256`],
+    ],
+    body: BODY,
+  },
+  bird: {
+    secret: KEY,
+    headers: [
+      ['messagebird-request-timestamp', SECONDS],
+      [
+        'messagebird-signature',
+        hmac(KEY, Buffer.concat([Buffer.from(`${SECONDS}\n${URL_TEXT}\n`), sha256(BODY)]), 'base64'),
+      ],
+    ],
+    body: BODY,
+    url: URL_TEXT,
+  },
+  adyen: {
+    secret: HEX_KEY,
+    headers: [],
+    body: `{"pspReference":"7914","amount":1130,"success":true,"hmacSignature":"${hmac(Buffer.from(HEX_KEY, 'hex'), '7914:1130:true', 'base64')}"}`,
+  },
+  digest: {
+    secret: KEY,
+    headers: [],
+    body: `order=7+8&sign=${createHash('md5').update(`7 8:${KEY}`).digest('hex')}`,
+  },
+  dated: {
+    secret: KEY,
+    headers: [
+      ['x-date', ISO],
+      ['x-signature', Buffer.from(hmac(KEY, `POST\n/in?b=2&a=1\n${ISO}\n${BODY}`)).toString('base64')],
+    ],
+    body: BODY,
+    url: URL_TEXT,
+  },
+  queried: {
+    secret: KEY,
+    headers: [],
+    body: BODY,
+    url: `https://example.org/hook?sig=${encodeURIComponent(hmac(KEY, BODY, 'base64'))}`,
+  },
+  sendgrid: {
+    secret: pem(ec.publicKey),
+    headers: [
+      ['x-twilio-email-event-webhook-timestamp', SECONDS],
+      [
+        'x-twilio-email-event-webhook-signature',
+        sign('sha256', Buffer.from(`${SECONDS}${BODY}`), ec.privateKey).toString('base64'),
+      ],
+    ],
+    body: BODY,
+  },
+  discord: {
+    secret: ed.publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('hex'),
+    headers: [
+      ['x-signature-timestamp', SECONDS],
+      ['x-signature-ed25519', sign(null, Buffer.from(`${SECONDS}${BODY}`), ed.privateKey).toString('hex')],
+    ],
+    body: BODY,
+  },
+  rsa: {
+    secret: pem(rsa.publicKey),
+    headers: [['x-signature', sign('sha256', Buffer.from(BODY), rsa.privateKey).toString('base64')]],
+    body: BODY,
+  },
+  bearer: { secret: KEY, headers: [['authorization', `Bearer ${KEY}`]], body: BODY },
+  basic: {
+    secret: 'user:pass',
+    headers: [['authorization', `Basic ${Buffer.from('user:pass').toString('base64')}`]],
+    body: BODY,
+  },
+  token: { secret: KEY, headers: [['x-gitlab-token', KEY]], body: BODY },
+  tokenInQuery: { secret: KEY, headers: [], body: BODY, url: `https://example.org/hook?key=${KEY}` },
+};
+
+function diagnose(name: SchemeName, example: SignedExample & { secret: string }, nowMs = NOW_MS): SignatureDiagnosis {
+  const { secret, headers, body, url } = example;
+  const request = { method: 'POST', headers, body: Buffer.from(body), ...(url !== undefined && { urls: () => [url] }) };
+  return diagnoseRequest(vendorOf(name), [secret], request, nowMs, { effort: 'thorough' });
+}
+
+const NAMES = Object.keys(SCHEMES) as SchemeName[];
+
+test.each(NAMES)('%s: a request that Node signed is valid', (name) => {
+  expect(diagnose(name, GOOD[name])).toMatchObject({ verdict: 'valid', cause: null, fix: null });
+});
+
+test.each(NAMES)('%s: another secret is forged, and no usual mistake is claimed', (name) => {
+  const { secret, ...example } = GOOD[name];
+  const other = secret.startsWith('-----')
+    ? pem(
+        name === 'rsa'
+          ? generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
+          : generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
+      )
+    : secret.replaceAll(/[4-9]/g, '3').replaceAll('e', 'f');
+  expect(diagnose(name, { ...example, secret: other })).toMatchObject({ verdict: 'forged', cause: 'other-secret' });
+});
+
+/** What the signature does not cover, anybody can change. */
+const UNSIGNED_BODY: ReadonlySet<SchemeName> = new Set<SchemeName>([
+  'mailgun',
+  'adyen',
+  'digest',
+  'bearer',
+  'basic',
+  'token',
+  'tokenInQuery',
+]);
+
+test.each(NAMES)('%s: a changed body is forged where it is signed, and where it is not that is said', (name) => {
+  const good = GOOD[name];
+  const body = Buffer.from(good.body);
+  const changed =
+    name === 'twilio' || name === 'digest' ? `${good.body}&x=1` : body.toString().replace(/\}$/, ',"x":1}');
+  const { verdict, explanation } = diagnose(name, { ...good, body: changed });
+  expect(verdict).toBe(UNSIGNED_BODY.has(name) ? 'valid' : 'forged');
+  if (verdict === 'valid') expect(explanation).toMatch(/body is not signed|neither the body nor a time/);
+});
+
+test.each(NAMES.filter((name) => (SCHEMES[name] as Signature).timestamp?.toleranceMs !== undefined))(
+  '%s: later it is stale, with how far it may be off',
+  (name) => {
+    const { verdict, cause, byMs, explanation } = diagnose(name, GOOD[name], NOW_MS + 600_000);
+    expect({ verdict, cause, byMs }).toEqual({ verdict: 'stale', cause: 'too-old', byMs: 600_000 });
+    expect(explanation).toMatch(/10 min ago, and \w+ allows [15] min \((its|your)/);
+    const early = diagnose(name, GOOD[name], NOW_MS - 600_000);
+    expect(early.verdict).toBe(name === 'slack' ? 'valid' : 'stale');
+  },
+);
+
+test('a time that is not signed is said', () => {
+  expect(diagnose('zeptomail', GOOD.zeptomail).explanation).toContain('its time is not signed');
+  expect(diagnose('slack', GOOD.slack).explanation).not.toContain('not signed');
+  expect(diagnose('mailgun', GOOD.mailgun).explanation).not.toContain('its time');
+});
+
+test('of a vendor that signs the URL, the one that was called is said, without its secrets', () => {
+  const url = 'https://user:pa55word@example.org/hook?token=s3cr3tS3cr3tS3cr3t';
+  const body = 'a=1';
+  const headers: [string, string][] = [['x-twilio-signature', hmac(KEY, `${url}a1`, 'base64', 'sha1')]];
+  const { verdict, explanation } = diagnose('twilio', { secret: KEY, headers, body, url });
+  expect(verdict).toBe('valid');
+  expect(explanation).toContain('example.org/hook');
+  expect(explanation).not.toMatch(/pa55word|s3cr3t/);
+});
