@@ -13,7 +13,7 @@ import { listSubjects, type DiagnosedRequest, type SignatureDiagnosis } from '..
 import { recogniseVendor } from '../../sign/recognise-vendors.ts';
 import { verifyAny } from '../../sign/verify.ts';
 import { listCalledUrls, publicUrlOf } from '../../receive/capture/called-urls.ts';
-import { driftOfEvents, nameEvents, type FindEvent, type NamedEvent } from './received-content.ts';
+import { driftOfEvents, nameEvents, type FindEvent, type ContainedEvent } from './received-content.ts';
 
 /** What is known of a request before it is answered. */
 export interface Judged {
@@ -28,7 +28,7 @@ export interface Judged {
   /** By what it is known again: the number 1 and the text "1" are two ids. */
   eventMark: string | null;
   /** The events of a batch of several; else null. */
-  batch: readonly NamedEvent[] | null;
+  batch: readonly ContainedEvent[] | null;
   /** Null when nothing was verified: see `explanation`. */
   verdict: SignatureDiagnosis['verdict'] | null;
   /** How far the time of a stale request is off, in milliseconds. */

@@ -13,15 +13,15 @@ import { withSignedPlaces } from '../../vendors/signed-places.ts';
 export type FindEvent = (payload: JsonObject | null) => FoundEvent;
 
 /** What an event goes by. */
-export interface NamedEvent {
+export interface ContainedEvent {
   event: string | null;
   eventId: string | null;
   eventMark: string | null;
 }
 
 /** What a request goes by: its one event, or all of a batch. */
-export interface NamedContent extends NamedEvent {
-  batch: readonly NamedEvent[] | null;
+export interface NamedContent extends ContainedEvent {
+  batch: readonly ContainedEvent[] | null;
 }
 
 export const nameEvents = (
