@@ -7,10 +7,11 @@ import { wrapText } from '../terminal/text.ts';
  * for that.
  */
 export async function splitVendors(registry: VendorRegistry): Promise<{ shown: Vendor[]; further: VendorEntry[] }> {
-  const isShown = ({ isOriginal, file }: VendorEntry): boolean => isOriginal || file !== undefined;
-  const shown = registry.entries.filter((entry) => isShown(entry)).map(({ id }) => registry.load(id));
+  const shown = registry.entries.filter(isShown).map(({ id }) => registry.load(id));
   return { shown: await Promise.all(shown), further: registry.entries.filter((entry) => !isShown(entry)) };
 }
+
+const isShown = ({ isOriginal, file }: VendorEntry): boolean => isOriginal || file !== undefined;
 
 /** Their ids and what stands behind each; `command` shows one of them. Nothing where there are none. */
 export function renderFurther(
