@@ -13,7 +13,7 @@ export function openVendors(
   { vendors = [] }: Pick<Config, 'vendors'>,
   { workingDirectory }: Directory,
 ): VendorRegistry {
-  const configured = vendors.map(({ entry, vendor, file }) => ({ ...entry, load: () => provenVendor(vendor, file) }));
+  const configured = vendors.map(({ entry, vendor, file }) => ({ ...entry, load: () => prove(vendor, file) }));
   // A vendor that hookproof learns later gives way to the user's own of that id.
   const others = BUILT_IN.filter(({ id }) => !configured.some((one) => one.id === id));
   const { entries, load, loadAll } = makeRegistry([
@@ -38,11 +38,11 @@ async function openVendorFile(reference: string, workingDirectory: string): Prom
   const { readVendorFile } = await import('../../config/read-vendor-file.ts');
   const path = resolve(workingDirectory, reference);
   const { vendor } = await readVendorFile(reference, path, { kind: 'config', builtIn: builtInVendors });
-  return provenVendor(vendor, reference);
+  return prove(vendor, reference);
 }
 
-/** A file that contradicts its own vectors is used for nothing. Throws AppError `config`. */
-async function provenVendor(vendor: Vendor, file: string): Promise<Vendor> {
+/** Before anything is done by it. Throws AppError `config` where the file contradicts its own vectors. */
+async function prove(vendor: Vendor, file: string): Promise<Vendor> {
   if (vendor.vectors === undefined) return vendor;
   const { requireVectors } = await import('../../sign/check-vectors.ts');
   requireVectors(vendor, file);
