@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { testFolder } from './helpers/folder.ts';
@@ -22,6 +22,7 @@ test('npm pack, installed into an empty folder, gives three working programs', a
     { cwd: empty, env: { NODE_EXTRA_CA_CERTS: inject('extraCaCerts') } },
   );
   expect(installed.code, installed.stderr).toBe(0);
+  expect(existsSync(join(empty, 'node_modules/hookproof/docs/vendor-files.md'))).toBe(true);
   const run = (name: string, ...args: string[]): ReturnType<typeof runCommandLine> =>
     runCommandLine(join(empty, 'node_modules/.bin', name), args, {
       cwd: empty,

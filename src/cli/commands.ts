@@ -90,6 +90,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./send/sample.ts')).sampleCommand,
   },
   {
+    name: 'vendor',
+    summary: 'vendors as files: learn one from captured requests',
+    load: async () => (await import('./vendor/vendor.ts')).vendorCommand,
+  },
+  {
     name: 'init',
     summary: 'make a webhook.config.json here',
     load: async () => (await import('./setup/init.ts')).initCommand,

@@ -6,7 +6,7 @@ import { isVendorFile, type VendorRegistry } from '../model/vendor-registry.ts';
 import { findUnsendable } from './check-vendor.ts';
 import { findContentProblems, findForbidden } from './check-vendor-content.ts';
 import { unknownName, type Problem } from './check-structure.ts';
-import { makeVendor } from './make-vendor.ts';
+import { makeVendor, type VendorParts } from './make-vendor.ts';
 import { findMismatches } from './match-schema.ts';
 import { placedError, readCheckedJson, type HandWrittenJson } from './read-checked-json.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -68,10 +68,21 @@ async function readChain(
     throw error instanceof ExtendsProblem ? placedError(json, [error.problem]) : error;
   });
   const day = statSync(path).mtime.toISOString().slice(0, 10);
-  const vendor = makeVendor({ content, schema: VENDOR_SCHEMA, base, file, day });
+  return { vendor: makeSendable(json, { content, base, day }), content };
+}
+
+/** The vendor of a text that extends no other, and is no file yet. Throws AppError `input`. */
+export function readVendorText(file: string, text: string, day: string): Vendor {
+  const json: HandWrittenJson = { file, text, kind: 'input', hints: HINTS };
+  const content = readCheckedJson(json, findProblems) as JsonObject;
+  return makeSendable(json, { content, base: null, day });
+}
+
+function makeSendable(json: HandWrittenJson, parts: Pick<VendorParts, 'content' | 'base' | 'day'>): Vendor {
+  const vendor = makeVendor({ ...parts, schema: VENDOR_SCHEMA, file: json.file });
   const problems = findUnsendable(vendor);
   if (problems.length > 0) throw placedError(json, problems);
-  return { vendor, content };
+  return vendor;
 }
 
 /** What one file says wrong, the first kind of fault first: of what follows from it nothing is told. */

@@ -1,9 +1,11 @@
+import type { Attempt } from '../model/attempt.ts';
 import type { ClaimedCertificate } from '../model/certificate-claim.ts';
 import type { AnswerBody, ChallengeProof } from '../model/handshake.ts';
 import type { Header } from '../model/plan.ts';
 import type { KeyMistake, VendorTrait } from '../model/receiver-mistake.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { FactReader } from '../vendors/decisive-facts.ts';
+import type { CaseVerdict } from './case-verdict.ts';
 
 /**
  * `accept`: what the vendor sends must be accepted; `refuse`: what it does not send must not; `robust`: nothing may
@@ -146,6 +148,14 @@ export interface EventFactory {
   claimedCertificate: ClaimedCertificate | null;
 }
 
+/** A request that went out, and what came of it. */
+export interface SentRequest {
+  /** The id of its case. */
+  of: string;
+  request: WireRequest;
+  attempt: Attempt;
+}
+
 /** What decides which cases apply. */
 export interface Setting {
   vendor: Vendor;
@@ -170,6 +180,8 @@ export interface ConformanceCase {
   change: (factory: EventFactory) => WireRequest[];
   /** What no endpoint can be blamed for, in words: nothing is sent, and it is told. */
   told?: string;
+  /** It sends nothing of its own: it judges the good requests of all cases that were tried. */
+  ofRun?: (good: readonly SentRequest[], vendor: Vendor) => CaseVerdict;
   /** Just what the vendor sends, with nothing changed. */
   isSample?: boolean;
   /** All requests at once, instead of one after the other. */

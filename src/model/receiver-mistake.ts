@@ -74,6 +74,10 @@ export type VendorTrait =
   | 'signed-date'
   /** A request says when it was made: in its signature, or in a header that is old when it is sent again. */
   | 'dated-request'
+  /** After some answers an event is thrown away for good. */
+  | 'drops-events'
+  /** One of the usual refusals is such an answer. */
+  | 'final-refusals'
   /** An event is sent again after an hour and later, and says when it happened. */
   | 'late-retries'
   /** A receiver can recognise an event that comes a second time. */

@@ -138,7 +138,8 @@ function judgeName(name: string): NameVerdict {
   return words.some((word) => PUBLIC_WORDS.has(word)) ? 'public' : 'looks';
 }
 
-function wordsOf(name: string): string[] {
+/** The words of a name in small letters: `accessToken`, `access_token` and `Access-Token` are the same two. */
+export function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .toLowerCase()

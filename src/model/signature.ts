@@ -131,3 +131,10 @@ export function flattenParts(parts: readonly MessagePart[]): MessagePart[] {
     typeof part === 'object' && 'of' in part ? [part, ...flattenParts(part.of)] : [part],
   );
 }
+
+/** The parts, each changed, and those inside of them. */
+export function mapParts(parts: readonly MessagePart[], change: (part: MessagePart) => MessagePart): MessagePart[] {
+  return parts.map((part) =>
+    typeof part === 'object' && 'of' in part ? { ...part, of: mapParts(part.of, change) } : change(part),
+  );
+}

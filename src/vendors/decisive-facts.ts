@@ -71,6 +71,12 @@ export const futureTolerance: FactReader = (vendor) => {
   return own === undefined ? signatureTolerance(vendor) : [{ words: TOLERANCE, certainty: own.certainty }];
 };
 
+/** After which answers the vendor comes again. */
+export const retryConditions: FactReader = ({ title, retries: { onlyOn, neverOn, stopHeader, delaysByEvent = {} } }) =>
+  [onlyOn, neverOn, stopHeader, ...Object.values(delaysByEvent)].flatMap((fact) =>
+    fact === undefined ? [] : [{ words: `after which answers ${title} comes again`, certainty: fact.certainty }],
+  );
+
 /** That one request may carry several signatures. */
 export const rotation: FactReader = ({ title, signature: { certainty } }) => [
   { words: `that ${title} sends several signatures at once`, certainty },

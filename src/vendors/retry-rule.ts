@@ -26,6 +26,16 @@ export function decideRetry(
   return onlyOn === undefined || onlyOn.value.some((one) => meets(one, answer)) ? 'retry' : 'drop';
 }
 
+/** The refusals that receivers make most, the usual ones first. */
+const REFUSALS = [400, 404, 422, 403, 401, 406, 410, 500];
+
+/** A refusal after which the vendor throws the event away; null where it comes again after each of them. */
+export function finalStatus(retries: RetryLadder): number | null {
+  const isFinal = (status: number): boolean =>
+    decideRetry(retries, { outcome: 'refused', status, responseHeaders: [] }) === 'drop';
+  return REFUSALS.find(isFinal) ?? null;
+}
+
 function meets(condition: RetryCondition, { outcome, status }: Pick<Attempt, 'outcome' | 'status'>): boolean {
   if (condition === 'no-answer') return outcome === 'unreachable';
   if (outcome === 'unreachable' || status === null) return false;

@@ -21,6 +21,7 @@ import {
   signaturePart,
   timeUnitOf,
 } from './facts.ts';
+import { finalStatus } from './retry-rule.ts';
 import {
   ages,
   encodingNameOf,
@@ -86,6 +87,9 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'event-header': (vendor) => repeatsOf(vendor).some(({ name }) => name === eventHeaderOf(vendor)),
   'signed-date': (vendor) => protectsContent(vendor) && dateFieldOf(vendor) !== null,
   'dated-request': (vendor) => ages(vendor) || (dateHeaderOf(vendor) !== null && ladderMs(vendor) > 0),
+  'drops-events': ({ retries: { onlyOn, neverOn, stopHeader, delaysByEvent } }) =>
+    [onlyOn, neverOn, stopHeader, delaysByEvent].some((fact) => fact !== undefined),
+  'final-refusals': ({ retries }) => finalStatus(retries) !== null,
   'late-retries': (vendor) => dateFieldOf(vendor) !== null && ladderMs(vendor) > HOUR_MS,
   'event-ids': hasEventIds,
   'event-names': (vendor) => eventFieldOf(vendor) !== null,

@@ -158,6 +158,19 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
     at: { header: 'Authorization' },
     format: 'Basic {v}',
   }),
+  vendor('token-plain-name', {
+    algorithm: 'token',
+    message: ['secret'],
+    at: { header: 'X-Acme-Caller' },
+    format: '{v}',
+  }),
+  vendor(
+    'token-body',
+    { algorithm: 'token', message: ['secret'], at: { json: 'caller' }, format: '{v}' },
+    {
+      fields: [...FIELDS, { name: 'caller', type: 'string', certainty: 'user', example: '' }],
+    },
+  ),
   vendor('token-query', { algorithm: 'token', message: ['secret'], at: { query: 'token' }, format: '{v}' }),
   vendor('ed25519', {
     algorithm: 'ed25519',
@@ -180,5 +193,19 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
     at: { header: 'X-Signature' },
     format: '{v}',
   }),
+  {
+    ...vendor('drops-4xx', hmac({})),
+    retries: {
+      delaysMs: { value: [60_000, 7_200_000], certainty: 'user' },
+      onlyOn: { value: ['5xx', 408, 429, 'no-answer'], certainty: 'user' },
+    },
+  },
+  {
+    ...vendor('drops-406', hmac({})),
+    retries: {
+      delaysMs: { value: [60_000], certainty: 'user' },
+      neverOn: { value: [406], certainty: 'user' },
+    },
+  },
   vendor('unsigned', null),
 ];

@@ -1,5 +1,6 @@
 import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
 import type { CaseVerdict } from '../../src/conform/case-verdict.ts';
+import { listCases } from '../../src/conform/cases/list-cases.ts';
 import { judgeCase } from '../../src/conform/judge-case.ts';
 import { makeSigning } from '../../src/flows/session/make-signing.ts';
 import { makeEventFactory } from '../../src/flows/test/event-factory.ts';
@@ -25,7 +26,7 @@ export function secretOf({ signature: { value: spec } }: Vendor): string {
   if (spec === null) return SECRET;
   const { algorithm, key } = spec;
   if (isPublicKey(algorithm)) return privateKeyFor(algorithm);
-  if (algorithm === 'token') return spec.format.startsWith('Basic') ? 'user:Passw0rd-of-tests' : 'Token-of-tests-0123';
+  if (algorithm === 'token') return spec.format.startsWith('Basic') ? 'user:Passw0rd-of-tests' : 'Plain-words-of-tests';
   if (key === undefined || key.encoding === 'utf8')
     return key?.prefix === undefined ? SECRET : `${key.prefix}${SECRET}`;
   return `${key.prefix ?? ''}${Buffer.from(SECRET).toString(key.encoding)}`;
@@ -115,6 +116,14 @@ export async function tryCase(
     clock: systemClock,
     ids: makeIds(systemRandom()),
   });
+  if (one.ofRun !== undefined) {
+    const samples = listCases(settingOf(vendor)).filter(({ isSample }) => isSample);
+    const tried = await Promise.all(samples.map((sample) => runCase(sample, factory, send)));
+    const sent = tried.flatMap(({ one: { id }, requests, attempts }) =>
+      attempts.map((attempt, index) => ({ of: id, request: requests[index] as WireRequest, attempt })),
+    );
+    return one.ofRun(sent, vendor);
+  }
   const { requests, attempts } = await runCase(one, factory, send);
   return judgeCase(one, requests, attempts, withEffects ? effects : null, vendor);
 }

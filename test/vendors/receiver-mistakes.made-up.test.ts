@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { listCases } from '../../src/conform/cases/list-cases.ts';
 import type { ReceiverMistake } from '../../src/model/receiver-mistake.ts';
 import { bugsOf } from '../../src/receive/bugs/list-bugs.ts';
+import { PAYLOAD_MISTAKES } from '../../src/vendors/mistakes/payload.ts';
 import { SIGNATURE_MISTAKES } from '../../src/vendors/mistakes/signature.ts';
 import { MADE_UP_VENDORS } from '../helpers/made-up-vendors.ts';
 import { settingOf, tryCase } from '../helpers/try-case.ts';
@@ -9,7 +10,11 @@ import { settingOf, tryCase } from '../helpers/try-case.ts';
 // Every way to sign that the grammar has: a correct receiver passes what applies to it, and every mistake that its
 // receivers can make is found.
 
-const MISTAKES: Readonly<Record<string, ReceiverMistake>> = SIGNATURE_MISTAKES;
+/** The others are the same whatever is signed. */
+const MISTAKES: Readonly<Record<string, ReceiverMistake>> = {
+  ...SIGNATURE_MISTAKES,
+  'final-refusal': PAYLOAD_MISTAKES['final-refusal'],
+};
 const matches = (pattern: string, id: string): boolean =>
   pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
 

@@ -44,6 +44,8 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'event-header': ['mailkite-selfhost', 'mail2many'],
   'signed-date': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'dated-request': ['mailkite', 'mailkite-selfhost', 'mail2many'],
+  'drops-events': [],
+  'final-refusals': [],
   'late-retries': ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   'event-ids': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'event-names': ['mailkite', 'mailkite-selfhost', 'mail2many'],

@@ -5,6 +5,7 @@ import { assumptionsOf, severityOf } from '../severity.ts';
 import { handshakeCases } from './accept-handshake.ts';
 import { DELIVERY_CASES } from './accept-delivery.ts';
 import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
+import { LOST_EVENT_CASES } from './lost-events.ts';
 import { ALGORITHM_CASES } from './refuse-algorithm.ts';
 import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
 import { ADDRESS_CASES, CALLER_CASES } from './refuse-caller.ts';
@@ -28,6 +29,7 @@ export function listCases(setting: Setting): ConformanceCase[] {
       ...PAYLOAD_CASES,
       ...DELIVERY_CASES,
       ...ROTATION_CASES,
+      ...LOST_EVENT_CASES,
     ],
     refuse: [
       ...SIGNATURE_CASES,

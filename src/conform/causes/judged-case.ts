@@ -45,7 +45,7 @@ export interface Divided {
 }
 
 /** Of a request that must be taken. */
-export const isGood = ({ request }: Exchange): boolean => GOOD.has(request.expect);
+export const isGood = ({ request }: { request: WireRequest }): boolean => GOOD.has(request.expect);
 
 /** What must be refused: a forgery, or anything else that the vendor does not send. */
 export const isBad = ({ request: { expect } }: Exchange): boolean => expect === 'refused' || expect === 'refused-4xx';

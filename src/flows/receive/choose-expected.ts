@@ -1,3 +1,4 @@
+import { nameStaticSecret } from '../session/name-static-secret.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -48,6 +49,7 @@ export async function chooseExpected(
   const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
   const others = (await vendors.loadAll()).filter(({ id }) => id !== vendor?.id);
   const known = vendor === null ? others : [vendor, ...others];
+  known.forEach(nameStaticSecret);
   const common = { vendor, vendors: known, events: webhook?.events, verifies: options.verify, publicUrl };
   if (!options.verify || (vendor !== null && vendor.signature.value === null))
     return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };

@@ -17,6 +17,7 @@ import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/
 import { namesHeader } from '../../plan/headers.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
 import { isSigned, secretPrefixOf, signatureHeaderOf } from '../../vendors/facts.ts';
+import { nameStaticSecret } from './name-static-secret.ts';
 import type { Target, TargetedEvent } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */
@@ -76,6 +77,7 @@ async function openWith<Chosen extends Target>(
   options: OpenTargetOptions,
   environment: SecretEnvironment,
 ): Promise<Chosen & OpenTarget> {
+  nameStaticSecret(target.vendor);
   const tls = chooseTls(target.tls, options);
   const keepsOwn = options.isSecretFallback === true && target.secret !== undefined;
   const secret = (keepsOwn ? null : flagged) ?? (await readConfiguredSecret(target, environment));

@@ -1,6 +1,7 @@
-import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
+import type { ConformanceCase, SentRequest, Severity } from '../../conform/conformance-case.ts';
 import { isRateLimited, isSuccess, statusOf, type CaseVerdict, type Effects } from '../../conform/case-verdict.ts';
 import { assumptionsOf } from '../../conform/severity.ts';
+import { isGood } from '../../conform/causes/judged-case.ts';
 import { successRule } from '../../vendors/decisive-facts.ts';
 import { forbidsEffect, judgeCase } from '../../conform/judge-case.ts';
 import type { Attempt } from '../../model/attempt.ts';
@@ -38,10 +39,40 @@ export function verdictOf(
   return effects === null && source !== null ? judgeUnread(judge, requests) : judge(effects);
 }
 
+/** The good requests of all that must be accepted, with their answers. */
+const goodOf = ({ tried }: SuiteRun): SentRequest[] =>
+  [...tried.values()]
+    .filter(({ one }) => one.group === 'accept')
+    .flatMap(({ one, requests, attempts }) =>
+      requests.flatMap((request, index) => {
+        const attempt = attempts[index];
+        return attempt === undefined || !isGood({ request }) ? [] : [{ of: one.id, request, attempt }];
+      }),
+    );
+
+/** Of a case that judges what the others have sent. */
+function findingOfRun(
+  one: ConformanceCase,
+  judge: NonNullable<ConformanceCase['ofRun']>,
+  run: SuiteRun,
+  { vendor }: OpenTarget,
+  options: FindingOptions,
+): Finding {
+  const sent = goodOf(run);
+  const { status, detail, expected, observed, index } = judge(sent, vendor);
+  const isLenient = status === 'fail' && one.severity === 'should' && options.severity === 'must';
+  const conclusion = { ...blank(one), status: isLenient ? 'warn' : status, detail, severity: one.severity } as const;
+  if (status === 'pass' || status === 'skip') return makeFinding(one, { ...conclusion, durationMs: 0 });
+  const { mistake, fix } = one;
+  const reproduce = options.rerun(sent[index]?.of ?? one.id);
+  return makeFinding(one, { ...conclusion, expected, observed, mistake, fix, reproduce, durationMs: 0 });
+}
+
 /** What one case came to, tried or not. */
 export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarget, options: FindingOptions): Finding {
   const done = run.tried.get(one.id);
   if (done === undefined) return skipped(one, `not tried: ${run.stopped ?? 'the endpoint was gone'}`, 0);
+  if (one.ofRun !== undefined) return findingOfRun(one, one.ofRun, run, target, options);
   const effects = run.effects.get(one.group) ?? null;
   const verdict = verdictOf(done, run, target, options);
   if (verdict.isGrave && !acceptsSamples(run.tried))

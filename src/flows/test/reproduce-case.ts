@@ -1,4 +1,6 @@
+import type { Vendor } from '../../model/vendor.ts';
 import { isTimed } from '../../vendors/facts.ts';
+import { isStaticSecret } from '../../vendors/signing-facts.ts';
 import { gzipSync } from 'node:zlib';
 import type { WireRequest } from '../../conform/conformance-case.ts';
 import type { CaseVerdict } from '../../conform/case-verdict.ts';
@@ -38,6 +40,7 @@ export function reproduceCase(
   const looks = options.restsOnEffects ? lookAtEffects(target, options.effects) : [];
   if (
     one.isBurst ||
+    holdsSecret(target.vendor) ||
     options.isSpent ||
     needed.length > MAX_REQUESTS ||
     needed.filter(({ route }) => route === 'reused-connection').length > 1 ||
@@ -54,6 +57,12 @@ export function reproduceCase(
       (text) => text.length <= MAX_LENGTH,
     ) ?? rerun
   );
+}
+
+/** A fixed secret in the body would be shown with it. */
+function holdsSecret(vendor: Vendor): boolean {
+  const at = vendor.signature.value?.at;
+  return at !== undefined && isStaticSecret(vendor) && ('json' in at || 'form' in at);
 }
 
 type BodyForm = (body: Uint8Array) => CurlOptions['body'];

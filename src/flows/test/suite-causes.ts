@@ -44,7 +44,7 @@ function exchangesOf({ requests, attempts }: TriedCase, effects: Effects): Excha
     const { key } = request;
     const accepted = requests.filter((one) => one.expect === 'accepted' && one.key === key).length;
     const count = effects === null || key === null ? null : (effects.get(key) ?? 0);
-    const own = isGood({ request, attempt, isProcessed: null }) ? 0 : accepted;
+    const own = isGood({ request }) ? 0 : accepted;
     return [{ request, attempt, isProcessed: count === null ? null : count > own }];
   });
 }

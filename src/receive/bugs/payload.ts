@@ -3,6 +3,7 @@ import type { Field, Vendor } from '../../model/vendor.ts';
 import { readEventName } from '../../vendors/event-key.ts';
 import { readEventTime } from '../../vendors/event-time.ts';
 import { eventFieldOf, isListed } from '../../vendors/facts.ts';
+import { finalStatus } from '../../vendors/retry-rule.ts';
 import type { PAYLOAD_MISTAKES } from '../../vendors/mistakes/payload.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
 import type { BehaviourChange, StepContext } from '../receiver-behaviour.ts';
@@ -41,6 +42,13 @@ export const PAYLOAD_BUGS: Record<ShownMistakeId<typeof PAYLOAD_MISTAKES>, Behav
   'knows-one-event': cannotHandle((payload, vendor) =>
     eventFieldOf(vendor) === null ? 'METHOD' in payload : readEventName(vendor, payload) !== vendor.events[0]?.name,
   ),
+  'final-refusal': (correct) => ({
+    content: (context) => {
+      const { vendor } = context.setup;
+      const isKnown = readEventName(vendor, context.payload) === vendor.events[0]?.name;
+      return isKnown ? correct.content(context) : { status: finalStatus(vendor.retries) ?? 400 };
+    },
+  }),
   'strict-values': cannotHandle((payload, vendor) => !fieldsFit(vendor, payload, isListed)),
   'sample-values-only': cannotHandle(
     (payload, vendor) =>

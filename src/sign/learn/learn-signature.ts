@@ -1,4 +1,4 @@
-import type { Hash, PublicKeyAlgorithm, Signature } from '../../model/signature.ts';
+import { headerAt, type Hash, type PublicKeyAlgorithm, type Signature } from '../../model/signature.ts';
 import { fitsSignature } from '../scheme/compute.ts';
 import { listAtoms } from './atoms.ts';
 import { listCarriers, type Carrier } from './carriers.ts';
@@ -163,7 +163,12 @@ function verifier(algorithm: PublicKeyAlgorithm, secret: string): (message: Uint
 /** The likeliest of what fits everywhere: first by its algorithm and place, then in the order of the readings. */
 function choose(fitting: readonly (readonly Signature[])[]): LearnedSignature | null {
   const places = new Map<string, Signature[]>();
-  for (const spec of fitting.flat()) {
+  const specs = fitting.flat();
+  const isComputed = specs.some(({ algorithm }) => algorithm !== 'token');
+  // Where something is computed with the secret, a body that holds it says nothing of signatures.
+  for (const spec of specs.filter(
+    ({ algorithm, at }) => !(isComputed && algorithm === 'token' && headerAt(at) === null),
+  )) {
     const place = JSON.stringify(spec.at);
     places.set(place, [...(places.get(place) ?? []), spec]);
   }

@@ -83,7 +83,8 @@ function timesOf(
   signed: SignatureTime | undefined,
   subject: LearnSubject,
 ): (SignatureTime | undefined)[] {
-  if (signed !== undefined) return signed.at !== undefined || slot.time !== null ? [signed] : [];
+  // A format has one time: where it stands in the signature's own text, it is no other.
+  if (signed !== undefined) return (signed.at === undefined) === (slot.time !== null) ? [signed] : [];
   if (slot.time !== null) return [{ unit: slot.time.unit }];
   const unsigned = findUnsignedTime(subject);
   return unsigned === undefined ? [undefined] : [unsigned, undefined];

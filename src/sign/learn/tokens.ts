@@ -1,9 +1,9 @@
-import type { MessagePart, Signature } from '../../model/signature.ts';
+import type { MessagePart, RequestPlace, Signature } from '../../model/signature.ts';
 import type { Carrier } from './carriers.ts';
 import { listKeys } from './key-candidates.ts';
 
-/** Shorter ones stand in too many texts by chance: they must be the whole text, or what follows a scheme's name. */
-const SHORTEST_WITHIN = 10;
+/** Shorter ones may stand anywhere by chance. */
+const SHORTEST = 8;
 
 /** The secret itself, sent as it is or as user and password. */
 export function listTokens(carriers: readonly Carrier[], secret: string): Signature[] {
@@ -15,16 +15,19 @@ function plainTokens({ at, text, rank }: Carrier, secret: string): Signature[] {
   return listKeys(secret).flatMap(({ form, bytes }): Signature[] => {
     const value = bytes.toString('utf8');
     const start = text.indexOf(value);
-    if (value.length < 4 || start === -1 || text.indexOf(value, start + 1) !== -1) return [];
+    if (start === -1 || (value.length < SHORTEST && (rank !== 0 || value.length < 3))) return [];
     const [before, behind] = [text.slice(0, start), text.slice(start + value.length)];
-    const isWhole =
-      behind === '' && (before === '' ? rank < 2 || value.length >= SHORTEST_WITHIN : /^[A-Za-z-]+[ =:]$/.test(before));
-    const isWithin = value.length >= SHORTEST_WITHIN && !/[\w-]$/.test(before) && !/^[\w-]/.test(behind);
-    if (!isWhole && !isWithin) return [];
-    return [
-      { algorithm: 'token', message: ['secret'], ...(form && { key: form }), at, format: `${before}{v}${behind}` },
-    ];
+    if (before + behind !== '' && !isScheme(before, behind, at)) return [];
+    const format = `${before}{v}${behind}`;
+    return [{ algorithm: 'token', message: ['secret'], ...(form && { key: form }), at, format }];
   });
+}
+
+/** `Bearer …`, `Token token="…"`: what somebody writes into a body is no place of a token. */
+function isScheme(before: string, behind: string, at: RequestPlace): boolean {
+  return (
+    !('json' in at || 'form' in at) && /^[\w-]{1,30}[ =:]+(?:[\w-]{1,20}=)?"?$/.test(before) && /^"?$/.test(behind)
+  );
 }
 
 /** RFC 7617. The secret is `user:password`, or one of the two. */

@@ -57,6 +57,11 @@ export const PAYLOAD_MISTAKES = {
     appliesTo: 'several-events',
     foundBy: ['event-full-*'],
   },
+  'final-refusal': {
+    text: 'answering an event that it does not handle yet so that the vendor throws it away for good',
+    appliesTo: ['final-refusals', 'several-events', 'event-names'],
+    foundBy: ['lost-for-good'],
+  },
   'strict-values': {
     text: 'failing on a value that the documentation does not name',
     appliesTo: 'listed-values',

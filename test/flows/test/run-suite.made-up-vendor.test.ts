@@ -142,10 +142,32 @@ test.each(
 )("of a user's vendor (%s) an unsigned forgery that is accepted is a failure", async (_, vendor) => {
   const secret = secretOf(vendor);
   const server = await openReferenceServer(vendor, { bug: 'no-verification', secret });
-  const only = ['no-signature', 'wrong-secret', 'event-full-*', 'body-unprotected'];
+  const only = ['no-signature', 'wrong-secret', 'event-full-*', 'body-unprotected', 'secret-elsewhere'];
   const { report } = await judge(vendor, server.url, { only }, secret);
   const sound = await openReferenceServer(vendor, { secret });
   expect(report.findings.find(({ id }) => id === 'no-signature')).toMatchObject({ status: 'fail', severity: 'must' });
   expect(report.isGood).toBe(false);
+  // What is refused is shown with the command that sends it again.
+  const shut = await openReferenceServer(vendor, { bug: 'not-found', secret });
+  expect(JSON.stringify((await judge(vendor, shut.url, { only }, secret)).report)).not.toContain(secret);
   expect((await judge(vendor, sound.url, { only }, secret)).report.isGood).toBe(true);
+});
+
+test.each([
+  ['drops-4xx', 400, 'fail', 'drops-4xx throws those away for good'],
+  ['drops-4xx', 503, 'pass', 'none of 2 good events is lost by its answer'],
+  ['drops-406', 406, 'fail', 'drops-406 throws those away for good'],
+  ['drops-406', 400, 'pass', 'none of 2 good events is lost by its answer'],
+])('an answer that makes a vendor (%s) throw a good event away is a finding: %i', async (id, answer, status, words) => {
+  const vendor = MADE_UP_VENDORS.find((one) => one.id === id) as Vendor;
+  const endpoint = await openEndpoint(
+    (response, { body }) => void response.writeHead(body.includes('order.paid') ? answer : 200).end(),
+  );
+  const { report } = await judge(vendor, endpoint.url, { only: ['event-full-*', 'lost-for-good'] });
+  expect(report.findings.find((finding) => finding.id === 'lost-for-good')).toMatchObject({
+    status,
+    severity: 'must',
+    detail: expect.stringContaining(words),
+    ...(status === 'fail' ? { reproduce: 'again event-full-order.paid' } : {}),
+  });
 });

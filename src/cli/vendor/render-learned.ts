@@ -1,0 +1,130 @@
+import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
+import { describePlace, type MessagePart, type Signature } from '../../model/signature.ts';
+import { describeEncoding } from '../../sign/scheme/encoding.ts';
+import { encodingOf } from '../../sign/scheme/compute.ts';
+import { describeKeyForm } from '../../sign/scheme/keys.ts';
+import { painter } from '../terminal/color.ts';
+import { plainLine, wrapText } from '../terminal/text.ts';
+
+/** What was learned, as a person reads it. */
+export function renderLearned(learned: LearnedVendor, captureCount: number, path: string | null): string {
+  return learned.file === null ? renderNothing(learned) : renderFound(learned, learned.file, captureCount, path);
+}
+
+function renderFound(
+  { tried, help }: LearnedVendor,
+  { vendor, learned }: NonNullable<LearnedVendor['file']>,
+  captureCount: number,
+  path: string | null,
+): string {
+  const paint = painter(process.stdout);
+  const { signature, further, alternatives } = learned;
+  const requests = captureCount === 1 ? '1 request' : `${captureCount} requests`;
+  const [event] = vendor.events;
+  return [
+    `${paint.green('found')}  ${plainLine(describePlace(signature.at))}`,
+    ...signatureLines(signature),
+    ...further.flatMap((one) => ['', `  also  ${plainLine(describePlace(one.at))}`, ...signatureLines(one)]),
+    '',
+    ...wrapText(`it fits ${requests}; ${tried} candidates were tried`, '  '),
+    ...(alternatives.length === 0
+      ? ['  the match is unique']
+      : [
+          ...wrapText(plainLine(`not unique: ${alternatives.length} other readings fit as well`), '  '),
+          ...alternatives.slice(0, MAX_ALTERNATIVES).flatMap((one) => wrapText(plainLine(summary(one)), '    or  ')),
+          ...help.flatMap((line) => wrapText(line, '  ')),
+        ]),
+    ...wrapText(plainLine(`event ${event?.name}; read the sample before it is committed`), '  '),
+    ...(path === null
+      ? []
+      : [
+          `  written to ${path}`,
+          ...wrapText(
+            `next: webhook send --vendor ${fileArgument(path)} --event ${plainLine(event?.name ?? '')} --url URL ` +
+              '--secret-env NAME',
+            '  ',
+          ),
+        ]),
+  ].join('\n');
+}
+
+const MAX_ALTERNATIVES = 10;
+const fileArgument = (path: string): string => (/^[./]/.test(path) ? path : `./${path}`);
+
+function signatureLines(signature: Signature): string[] {
+  const { algorithm, format, key, timestamp, several } = signature;
+  const chain = describeEncoding(encodingOf(signature));
+  return [
+    ...wrapText(plainLine(`${algorithm} of ${describeMessage(signature.message)}`), '  '),
+    ...wrapText(plainLine(`written as ${format}${chain === '' ? '' : `, {v} in ${chain}`}`), '  '),
+    ...(key === undefined ? [] : wrapText(plainLine(`key: ${describeKeyForm(key)}`), '  ')),
+    ...(timestamp === undefined ? [] : wrapText(plainLine(timeLine(signature)), '  ')),
+    ...(several === undefined ? [] : ['  several at once, while a secret is being replaced']),
+  ];
+}
+
+function timeLine({ timestamp: time, message }: Signature): string {
+  const place = time?.at === undefined ? 'at {t}' : `in the ${describePlace(time.at)}`;
+  const isSigned = message.includes('timestamp');
+  return `time ${place}, in ${time?.unit}${isSigned ? '' : '; it is not signed'}`;
+}
+
+function summary(signature: Signature): string {
+  const { algorithm, message, timestamp, key } = signature;
+  const time =
+    timestamp?.at !== undefined && message.includes('timestamp')
+      ? `, the time in the ${describePlace(timestamp.at)}`
+      : '';
+  const form = key === undefined ? '' : `, key: ${describeKeyForm(key)}`;
+  return `${algorithm} of ${describeMessage(message)}${time}${form}`;
+}
+
+/** `timestamp "." body` */
+export const describeMessage = (parts: readonly MessagePart[]): string => parts.map(describePart).join(' ');
+
+function describePart(part: MessagePart): string {
+  if (typeof part === 'string') return part;
+  if ('text' in part) return JSON.stringify(part.text);
+  if ('header' in part) return `header(${part.header})`;
+  if ('json' in part) return `${part.as === 'raw' ? 'raw ' : ''}json(${part.json})`;
+  if ('form' in part) return `form(${part.form})`;
+  if ('fields' in part) {
+    const names = part.fields === 'sorted' ? 'sorted' : part.fields.join(', ');
+    const join = part.join === undefined ? '' : ` joined by ${JSON.stringify(part.join)}`;
+    return `${part.from} fields(${names}) as ${JSON.stringify(part.each)}${join}`;
+  }
+  if ('hash' in part) return `${part.hash}(${describeMessage(part.of)})${part.as === 'raw' ? ' raw' : ''}`;
+  return `${part.encode.join('+')}(${describeMessage(part.of)})`;
+}
+
+function renderNothing({ tried, ideas, help }: LearnedVendor): string {
+  const paint = painter(process.stdout);
+  return [
+    `${paint.red('nothing fits')}  ${tried} candidates were tried`,
+    ...(ideas.length === 0
+      ? ['  no header, parameter or field looks like a signature']
+      : ['  what looks like a signature:', ...ideas.flatMap((idea) => wrapText(plainLine(idea), '    '))]),
+    '  what would help:',
+    ...help.flatMap((line) => wrapText(plainLine(line), '    ')),
+  ].join('\n');
+}
+
+/** The same as a document. */
+export function learnedDocument(
+  { file, tried, ideas, help, misfits }: LearnedVendor,
+  path: string | null,
+): Record<string, unknown> {
+  return {
+    found: file !== null,
+    tried,
+    unique: file !== null && file.learned.alternatives.length === 0,
+    signature: file?.learned.signature ?? null,
+    further: file?.learned.further ?? [],
+    alternatives: file?.learned.alternatives ?? [],
+    vendor: file === null ? null : (JSON.parse(file.text) as unknown),
+    file: path !== null && file !== null ? path : null,
+    misfits: misfits.map((index) => index + 1),
+    ideas,
+    help,
+  };
+}

@@ -1,0 +1,173 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { readFlaggedSecret } from '../../config/secrets.ts';
+import { captureOf } from '../../flows/receive/verify-capture.ts';
+import { learnVendor, type LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
+import { AppError } from '../../model/error.ts';
+import { parseHttpUrl } from '../../model/http-url.ts';
+import { withPublicUrl } from '../../receive/capture/called-urls.ts';
+import type { CapturedRequest } from '../../receive/capture/captured-request.ts';
+import { MAX_CAPTURE_BYTES, readCaptures } from '../../receive/capture/read-capture.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { addSecretFlags, addStoreFlags, collect, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { answer, answerJson, say, warn } from '../terminal/output.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { startWholeFile } from '../terminal/whole-file.ts';
+import type { SecretOptions } from '../../model/webhook.ts';
+import { learnedDocument, renderLearned } from './render-learned.ts';
+
+interface LearnFlags extends SecretOptions, StoreFlags {
+  output?: string;
+  id?: string;
+  event?: string;
+  delivery: string[];
+  body?: string;
+  publicUrl?: string;
+  keepValues?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+const EXAMPLES: [command: string, meaning: string][] = [
+  [
+    'webhook vendor learn capture.http --secret-env ACME_SECRET -o acme.vendor.json',
+    'from one request as a server or proxy logged it',
+  ],
+  [
+    'webhook vendor learn one.http two.http --secret-file secret.txt -o acme.vendor.json',
+    'a second one settles what the first leaves open',
+  ],
+  [
+    'webhook vendor learn --delivery last --secret-env ACME_SECRET --id acme > acme.vendor.json',
+    'from what webhook listen recorded',
+  ],
+  ['webhook vendor learn hooks.har --secret-file public.pem --json', 'with the public key of a vendor that has one'],
+];
+
+const NOTES = `A capture is raw HTTP text, a HAR, a curl command, what curl -v or --trace wrote, or lines of webhook
+listen --json. Looked for is all that a vendor file can say: where the signature stands, what is signed, how
+it is encoded, what the key is. All captures must fit. What they prove is written down as yours (user); what
+they do not tell, such as retries and time-outs, is left out. Names, addresses, phone numbers, tokens and the
+like are replaced in the sample: read it before it is committed. The secret, cookies, Authorization and the
+headers of tunnels never enter the file. Nothing is sent. Where nothing fits: exit code 1, and what looks
+like a signature.`;
+
+/** `webhook vendor learn` */
+export function learnCommand(): Command {
+  const command = makeCommand('learn', {
+    summary: 'a vendor file from captured requests and the secret',
+    examples: EXAMPLES,
+  })
+    .argument('[capture...]', 'files with captured requests, - for stdin')
+    .option('-o, --output <file>', 'write the vendor file here (default: to stdout)')
+    .option('--id <id>', 'what the vendor is called (default: after the file)')
+    .option('--event <name>', 'the name of the event, where the request does not say it')
+    .option('--delivery <id>', 'a delivery of the history, by its id or "last" (repeatable)', collect, [])
+    .option('--body <file>', 'the bytes of the body, for a capture without it; - for stdin')
+    .option('--public-url <url>', 'what the vendor called, where a proxy changed it')
+    .option('--keep-values', 'leave personal data in the sample as it is')
+    .option('--force', 'replace the file')
+    .addOption(jsonFlag());
+  return addStoreFlags(addSecretFlags(command)).addHelpText('after', `\n${NOTES}`).action(act(learn));
+}
+
+async function learn(files: string[], flags: LearnFlags): Promise<ExitCode> {
+  checkFlags(files, flags);
+  const environment = await openEnvironment(flags);
+  const secret = await readFlaggedSecret(flags, environment);
+  if (secret === null)
+    throw new AppError('usage', 'the secret is needed: without it nobody can tell what was signed', {
+      hint: '--secret-env NAME or --secret-file FILE; of a vendor with a key pair, the file with its public key',
+    });
+  for (const warning of secret.warnings) warn(warning);
+  const captures = await readAll(files, flags, environment);
+  for (const note of new Set(captures.flatMap(({ notes }) => notes))) warn(note);
+  const { event, keepValues } = flags;
+  const learned = learnVendor(captures, secret.value, { id: idOf(flags), event, keepValues }, environment.clock.now());
+  await show(learned, captures.length, flags);
+  return learned.file === null ? 1 : 0;
+}
+
+function checkFlags(
+  files: readonly string[],
+  { output, force, delivery, body, secretFile, secret, publicUrl, id }: LearnFlags,
+): void {
+  if (files.length === 0 && delivery.length === 0)
+    throw new AppError('usage', 'from which request?', {
+      hint: 'give files with captured requests, or --delivery last; webhook listen --json > seen.ndjson captures',
+    });
+  if ([...files, body, secretFile].filter((file) => file === '-').length > 1)
+    throw new AppError('usage', 'standard input can be read once', { hint: 'give the others as files' });
+  if (body !== undefined && (files.length !== 1 || delivery.length > 0))
+    throw new AppError('usage', '--body is the body of one capture', { hint: 'give that one alone' });
+  if (output !== undefined && force !== true && existsSync(output))
+    throw new AppError('usage', `${output} exists already`, { hint: '--force replaces it; or give another file' });
+  if (id !== undefined && !ID.test(id))
+    throw new AppError('usage', `--id ${JSON.stringify(id)} is no id`, {
+      hint: 'lower-case letters, digits and hyphens: acme',
+    });
+  if (publicUrl !== undefined) parseHttpUrl(publicUrl.trim());
+  if (secret !== undefined)
+    warn(
+      '--secret can be read by every user of this machine in the list of processes; ' +
+        '--secret-env or --secret-file cannot',
+    );
+}
+
+const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** `acme` of `acme.vendor.json`. */
+function idOf({ id, output = '' }: LearnFlags): string {
+  if (id !== undefined) return id;
+  const name = basename(output)
+    .replace(/(?:\.vendor)?\.json$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  return name === '' ? 'learned' : name;
+}
+
+async function readAll(
+  files: readonly string[],
+  { delivery, body, publicUrl }: LearnFlags,
+  environment: CommandEnvironment,
+): Promise<CapturedRequest[]> {
+  const captures: CapturedRequest[] = [];
+  const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES);
+  for (const file of files)
+    captures.push(...(await readCaptures(await readInput(file, 'capture', MAX_CAPTURE_BYTES), given)));
+  if (delivery.length > 0) {
+    const history = await environment.openReader();
+    try {
+      for (const id of delivery) captures.push(captureOf(await history.find(id)));
+    } finally {
+      await history.close();
+    }
+  }
+  const url = publicUrl?.trim();
+  return url === undefined ? captures : captures.map((capture) => withPublicUrl(capture, url));
+}
+
+/** The file goes where it was asked for; what is to be said of it, where it is in nobody's way. */
+async function show(learned: LearnedVendor, captureCount: number, { output, json }: LearnFlags): Promise<void> {
+  if (learned.file !== null && output !== undefined) await writeFile(output, learned.file.text);
+  if (json === true) return answerJson(learnedDocument(learned, output ?? null));
+  const report = renderLearned(learned, captureCount, output ?? null);
+  if (learned.file === null || output !== undefined) return answer(report);
+  say(report);
+  answer(learned.file.text);
+}
+
+async function writeFile(path: string, text: string): Promise<void> {
+  const file = await startWholeFile(path, interruptSignal());
+  try {
+    await file.write(Buffer.from(text));
+    await file.keep();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Generated } from '../../model/generated.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import type { Header } from '../../model/plan.ts';
+import { flattenParts, headerAt, type Signature } from '../../model/signature.ts';
+import type { NamedEvent } from './event-name.ts';
+import { idPatternOf } from './generated-values.ts';
+
+/** What the headers of a draft are made of. */
+export interface HeaderSource {
+  headers: readonly Header[];
+  /** Those of the other captures: a value that never changes is no id. */
+  others: readonly (readonly Header[])[];
+  sample: JsonObject;
+  generated: Readonly<Record<string, Generated>>;
+  named: NamedEvent;
+  signatures: readonly Signature[];
+  /** A value without what a file must not hold. */
+  anonymise: (value: string, name: string) => string;
+}
+
+/** Names of headers with the id of an event or a delivery. */
+const ID_HEADER =
+  /(?:delivery|event|message|webhook|svix|request|transmission|idempotency)[-_]?(?:id|key)$|-(?:delivery|guid|uuid)$/i;
+
+/** Content type, User-Agent, id, event, and what is signed; of no other header does the file say anything. */
+export function draftHeaders(source: HeaderSource): JsonObject[] {
+  const { headers, named, signatures } = source;
+  const places = new Set(
+    signatures
+      .flatMap(({ at, timestamp }) => [at, timestamp?.at])
+      .map((place) => (place && headerAt(place))?.toLowerCase()),
+  );
+  const signed = new Set(signatures.flatMap(({ message }) => headersIn(message)));
+  const wanted = headers.filter(([name]) => !places.has(name.toLowerCase()));
+  const ofKind = (isOne: (header: Header) => boolean): Header[] => wanted.filter(isOne);
+  const plain = ofKind(([name]) => /^(?:content-type|user-agent)$/i.test(name));
+  const ids = ofKind((header) => isIdHeader(header, source));
+  // A signed one is the id that receivers look at.
+  const [id] = [...ids.filter(([name]) => signed.has(name.toLowerCase())), ...ids];
+  const event = ofKind(([name]) => name === named.header);
+  const chosen = [
+    ...plain,
+    ...(id === undefined ? [] : [id]),
+    ...event,
+    ...ofKind(([name]) => signed.has(name.toLowerCase())),
+  ];
+  const once = new Map(chosen.map((header) => [header[0].toLowerCase(), header]));
+  return [...once.values()].map(([name, value]) => ({ name, value: valueOf(name, value, source) }));
+}
+
+const headersIn = (message: Signature['message']): string[] =>
+  flattenParts(message).flatMap((part) =>
+    typeof part === 'object' && 'header' in part ? [part.header.toLowerCase()] : [],
+  );
+
+function isIdHeader([name, value]: Header, source: HeaderSource): boolean {
+  return ID_HEADER.test(name) && idPatternOf(value) !== null && varies(name, value, source.others);
+}
+
+/** Nobody can tell by one capture. */
+function varies(name: string, value: string, others: HeaderSource['others']): boolean {
+  const lower = name.toLowerCase();
+  return !others.some((headers) => headers.some(([other, same]) => other.toLowerCase() === lower && same === value));
+}
+
+function valueOf(name: string, value: string, source: HeaderSource): JsonValue {
+  const { named, sample, generated, others, anonymise } = source;
+  if (name === named.header) return { generated: 'event-name' };
+  if (/^(?:content-type|user-agent)$/i.test(name)) return value.replace(/;\s*boundary=.*$/i, '');
+  const field = fieldWith(sample, value, '', 0);
+  const pattern = idPatternOf(value);
+  const isToken = pattern !== null && typeof pattern === 'object' && 'id' in pattern;
+  if (field !== null && (generated[field] !== undefined || !isToken)) return sharedOrField(field, generated[field]);
+  const isId = ID_HEADER.test(name) || /nonce|salt/i.test(name);
+  if (isToken && (isId || value.length >= 16) && varies(name, value, others)) return { generated: { ...pattern } };
+  return anonymise(value, name);
+}
+
+const sharedOrField = (field: string, made: Generated | undefined): JsonObject =>
+  typeof made === 'object' && 'id' in made ? { generated: { ...made, shared: true } } : { field };
+
+/** The field of the body whose value a header repeats. */
+function fieldWith(object: JsonObject, text: string, prefix: string, depth: number): string | null {
+  for (const [name, value] of Object.entries(object)) {
+    if (name.includes('.') || depth > 4) continue;
+    if (value === text || (typeof value === 'number' && String(value) === text)) return prefix + name;
+    const inner = isObject(value) ? fieldWith(value, text, `${prefix}${name}.`, depth + 1) : null;
+    if (inner !== null) return inner;
+  }
+  return null;
+}

@@ -1,0 +1,87 @@
+import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import type { Header } from '../../model/plan.ts';
+
+/** A request as its sample is read from it. */
+export interface SampledRequest {
+  method: string;
+  headers: readonly Header[];
+  body: Uint8Array;
+  /** Path and query. */
+  path: string;
+}
+
+/** The first event of a request, and how events stand in it: as a vendor file says it. */
+export interface ReadSample {
+  sample: JsonObject;
+  /** `body` of the vendor; null for an object of JSON, which is what is meant without it. */
+  format: { format: string; field?: string } | null;
+  /** How many events the request holds, where they stand in a list. */
+  batch: number | null;
+}
+
+/** Reads a body of JSON, lines of JSON, a form, or a text; of a GET its query. */
+export function readSample(request: SampledRequest): ReadSample {
+  const text = Buffer.from(request.body)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trim();
+  if (text === '') return readQuery(request);
+  return readJson(text) ?? readLines(text) ?? readForm(text, request) ?? readText(text);
+}
+
+function readJson(text: string): ReadSample | null {
+  const value = parse(text);
+  if (isObject(value)) return { sample: value, format: null, batch: null };
+  const [first] = Array.isArray(value) ? value : [];
+  return isObject(first) ? { sample: first, format: null, batch: (value as JsonValue[]).length } : null;
+}
+
+function readLines(text: string): ReadSample | null {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const values = lines.slice(0, 1000).map(parse);
+  const [first] = values;
+  return values.length > 1 && values.every(isObject) && isObject(first)
+    ? { sample: first, format: { format: 'json-lines' }, batch: values.length }
+    : null;
+}
+
+function readForm(text: string, { headers }: SampledRequest): ReadSample | null {
+  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  if (!/x-www-form-urlencoded/i.test(type) && !/^[\w.%[\]-]+=[^\s{<]*$/.test(text)) return null;
+  const fields = fieldsOf(new URLSearchParams(text));
+  const [[field, value] = ['', '']] = Object.entries(fields);
+  const inner = Object.keys(fields).length === 1 && typeof value === 'string' ? readJson(value) : null;
+  if (inner !== null) return { ...inner, format: { format: 'form-json', field } };
+  return { sample: fields, format: { format: 'form' }, batch: null };
+}
+
+function readQuery({ path }: SampledRequest): ReadSample {
+  const at = path.indexOf('?');
+  const sample = fieldsOf(new URLSearchParams(at === -1 ? '' : path.slice(at + 1)));
+  return { sample, format: Object.keys(sample).length === 0 ? null : { format: 'query' }, batch: null };
+}
+
+const readText = (text: string): ReadSample => ({
+  sample: { text: text.slice(0, 10_000) },
+  format: { format: 'text', field: 'text' },
+  batch: null,
+});
+
+/** A name that repeats has a list. */
+function fieldsOf(pairs: URLSearchParams): JsonObject {
+  const names = [...new Set(pairs.keys())];
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = pairs.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? '') : values];
+    }),
+  );
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}

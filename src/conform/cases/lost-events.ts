@@ -1,0 +1,51 @@
+import type { RetryCondition, Vendor } from '../../model/vendor.ts';
+import { retryConditions } from '../../vendors/decisive-facts.ts';
+import { decideRetry, delaysOf } from '../../vendors/retry-rule.ts';
+import { answered, isSuccess, verdict, type CaseVerdict } from '../case-verdict.ts';
+import type { CaseTemplate, SentRequest } from '../conformance-case.ts';
+
+/** What the answers to all good events come to. */
+export const LOST_EVENT_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'lost-for-good',
+    title: ({ title }) => `no good event is answered so that ${title} throws it away for good`,
+    sender: 'vendor',
+    restsOn: [retryConditions],
+    appliesTo: 'drops-events',
+    change: () => [],
+    ofRun: judgeAnswers,
+    mistake: 'a fault of its own, or an overload, is answered with what the vendor takes for a final no',
+    fix: comesAgain,
+  },
+];
+
+function judgeAnswers(sent: readonly SentRequest[], vendor: Vendor): CaseVerdict {
+  const lost = sent.filter(({ attempt }) => !isSuccess(attempt)).filter((one) => isLost(one, vendor));
+  const [first] = lost;
+  if (sent.length === 0) return verdict('skip', 'no good event was sent');
+  if (first === undefined) return verdict('pass', `none of ${sent.length} good events is lost by its answer`);
+  const answers = [...new Set(lost.map(({ attempt }) => answered(attempt)))].join(', ');
+  const detail = `${lost.length} of ${sent.length} good events ${answers}: ${vendor.title} throws those away for good`;
+  return {
+    ...verdict('fail', detail, { expected: 'an answer after which the vendor comes again', observed: answers }),
+    index: sent.indexOf(first),
+  };
+}
+
+/** By its answer, or because the vendor tries this event once alone. */
+function isLost({ request: { event }, attempt }: SentRequest, { retries }: Vendor): boolean {
+  return decideRetry(retries, attempt) === 'drop' || delaysOf(retries, event).length === 0;
+}
+
+/** After what the vendor comes again, in words. */
+function comesAgain({ title, retries: { onlyOn, neverOn } }: Vendor): string {
+  if (onlyOn !== undefined) return `answer what ${title} retries: ${onlyOn.value.map(conditionText).join(', ')}`;
+  return `answer 503, and not ${(neverOn?.value ?? []).map(conditionText).join(', ')}, which ${title} does not retry`;
+}
+
+const conditionText = (condition: RetryCondition): string =>
+  condition === 'no-answer'
+    ? 'no answer at all'
+    : typeof condition === 'number'
+      ? String(condition)
+      : `any ${condition}`;

@@ -1,0 +1,206 @@
+import { readVendorText, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
+import { draftVendor } from '../../config/vendor-draft/draft-vendor.ts';
+import { readSample } from '../../config/vendor-draft/read-sample.ts';
+import { JSON_STYLES } from '../../model/body-format.ts';
+import { AppError } from '../../model/error.ts';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { encodeJson } from '../../plan/encode-json.ts';
+import { listCalledUrls } from '../../receive/capture/called-urls.ts';
+import type { CapturedRequest } from '../../receive/capture/captured-request.ts';
+import { describeKeys, listIdeas } from '../../sign/learn/ideas.ts';
+import { learnSignature, type LearnedSignature, type LearnOutcome } from '../../sign/learn/learn-signature.ts';
+import { readingsOf, type LearnSubject } from '../../sign/learn/learn-subject.ts';
+import { makeSecretFinder } from '../../sign/learn/secret-forms.ts';
+import { readPlace } from '../../sign/scheme/place.ts';
+import { subjectOf } from '../../sign/scheme/message.ts';
+import { parseSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
+import { verifyRequest } from '../../sign/verify.ts';
+import { signaturesOf } from '../../vendors/facts.ts';
+
+export interface LearnOptions {
+  id: string;
+  /** The event's name, where the request does not say it. */
+  event?: string;
+  /** Personal data stays in the sample. */
+  keepValues?: boolean;
+}
+
+/** What was learned from captured requests; `file` is null where nothing fits all of them. */
+export interface LearnedVendor {
+  file: { text: string; vendor: Vendor; learned: LearnedSignature } | null;
+  tried: number;
+  /** The captures, by their index, that what fits another does not fit. */
+  misfits: readonly number[];
+  /** What looks like a signature, where none was found. */
+  ideas: readonly string[];
+  /** What would help. */
+  help: readonly string[];
+}
+
+/** More is of no use: they are all alike. */
+const MAX_CAPTURES = 1000;
+
+/**
+ * Finds the vendor's signature in the captures and writes its file. Throws AppError `input` for a capture of no use,
+ * and an Error where the file would hold the secret, which is a fault of ours.
+ */
+export function learnVendor(
+  captures: readonly CapturedRequest[],
+  secret: string,
+  options: LearnOptions,
+  nowMs: number,
+): LearnedVendor {
+  checkCaptures(captures);
+  const subjects = captures.map(subjectOfCapture);
+  const outcome = learnSignature(subjects, secret);
+  const { found, tried, misfits } = outcome;
+  if (found === null) return { file: null, tried, misfits, ...explainNothing(captures, subjects, secret, outcome) };
+  const content = draftOf(captures, found, secret, options, { nowMs, tried });
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  refuseSecret(text, content, secret);
+  const vendor = checkText(text, options.id, nowMs);
+  checkVendor(vendor, secret, subjects);
+  return { file: { text, vendor, learned: found }, tried, misfits, ideas: [], help: helpToTell(captures, found) };
+}
+
+function checkCaptures(captures: readonly CapturedRequest[]): void {
+  if (captures.length > MAX_CAPTURES)
+    throw new AppError('input', `these are ${captures.length} requests: more than ${MAX_CAPTURES}`, {
+      hint: 'two or three of one vendor are enough',
+    });
+  const broken = captures.findIndex(({ isCutOff }) => isCutOff);
+  if (broken !== -1)
+    throw new AppError('input', `${nameOf(captures, broken)} breaks off: what was signed is not all there`, {
+      hint: 'capture it whole, or leave it out',
+    });
+}
+
+/** `the captured request`, or which one of them. */
+export const nameOf = (captures: readonly unknown[], index: number): string =>
+  captures.length === 1 ? 'the captured request' : `request ${index + 1} of ${captures.length}`;
+
+function subjectOfCapture(capture: CapturedRequest): LearnSubject {
+  const { method, headers, body } = capture;
+  const called = listCalledUrls(capture).filter((url) => URL.canParse(url));
+  // Path and query are known all the same.
+  const path = capture.path.startsWith('/') ? capture.path : `/${capture.path}`;
+  const urls = called.length > 0 ? called : [`https://not-known.invalid${path}`].filter((url) => URL.canParse(url));
+  return { method, headers, body, urls };
+}
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+function draftOf(
+  captures: readonly CapturedRequest[],
+  { signature, further, alternatives }: LearnedSignature,
+  secret: string,
+  { id, event, keepValues }: LearnOptions,
+  { nowMs, tried }: { nowMs: number; tried: number },
+): JsonObject {
+  const [request, ...others] = captures as [CapturedRequest, ...CapturedRequest[]];
+  const many = captures.length === 1 ? 'a captured request' : `${captures.length} captured requests`;
+  const open = alternatives.length === 0 ? '' : `; ${alternatives.length} other readings fit as well`;
+  return draftVendor({
+    id,
+    title: id
+      .split('-')
+      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+      .join(' '),
+    asOf: dayOf(nowMs),
+    schemaPath: VENDOR_SCHEMA_PATH,
+    request,
+    others,
+    signature,
+    further,
+    proof: `learned: it fits ${many}, one of ${tried} candidates${open}`,
+    madeAtMs: signedAt(request, signature) ?? request.receivedAtMs,
+    jsonStyle: styleOf(request),
+    ...(event !== undefined && { event }),
+    keepsValues: keepValues === true,
+    holdsSecret: makeSecretFinder(secret),
+  });
+}
+
+function signedAt(capture: CapturedRequest, signature: LearnedSignature['signature']): number | null {
+  const { timestamp: time, at } = signature;
+  const [subject] = readingsOf(subjectOfCapture(capture));
+  if (time === undefined || subject === undefined) return null;
+  const [text] = readPlace(time.at ?? at, subject);
+  if (text === undefined) return null;
+  const parsed = time.at === undefined ? parseSignature(signature, text.trim()) : { timestamp: text.trim() };
+  return 'timestamp' in parsed && parsed.timestamp !== undefined ? readTimestamp(time, parsed.timestamp) : null;
+}
+
+/** The style that writes the body's very bytes; null where none does. */
+function styleOf({ body, method, headers, path }: CapturedRequest): string | null {
+  const { format } = readSample({ body, method, headers, path });
+  if (format !== null || body.length === 0) return null;
+  const text = Buffer.from(body).toString('utf8').trim();
+  const value = JSON.parse(text) as JsonValue;
+  return JSON_STYLES.find((style) => Buffer.from(encodeJson(value, style)).toString('utf8') === text) ?? null;
+}
+
+/** Such files are committed. */
+function refuseSecret(text: string, content: JsonObject, secret: string): void {
+  const holdsSecret = makeSecretFinder(secret);
+  if (holdsSecret(text) || listTexts(content).some(holdsSecret))
+    throw new Error('the vendor file would hold the secret, so it was not written');
+}
+
+function listTexts(value: JsonValue): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => [key, ...listTexts(one as JsonValue)]);
+}
+
+/** It is read as any vendor file is. */
+function checkText(text: string, id: string, nowMs: number): Vendor {
+  try {
+    return readVendorText(`${id}.vendor.json`, text, dayOf(nowMs));
+  } catch (cause) {
+    throw new Error(`the vendor file is not right: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
+}
+
+/** The file is believed only when it verifies what it was learned from. */
+function checkVendor(vendor: Vendor, secret: string, subjects: readonly LearnSubject[]): void {
+  for (const spec of signaturesOf(vendor))
+    for (const subject of subjects) {
+      const fits = readingsOf(subject).some(
+        (one) => verifyRequest(spec, secret, subjectOf(vendor, one), 0, 0).verdict === 'valid',
+      );
+      if (!fits) throw new Error('the vendor file does not verify the request that it was learned from');
+    }
+}
+
+function explainNothing(
+  captures: readonly CapturedRequest[],
+  subjects: readonly LearnSubject[],
+  secret: string,
+  { misfits, trace }: LearnOutcome,
+): Pick<LearnedVendor, 'ideas' | 'help'> {
+  const smallest = subjects.toSorted((one, other) => one.body.length - other.body.length)[0] as LearnSubject;
+  const help = [
+    ...misfits.map(
+      (index) => `${nameOf(captures, index)} is not signed like the others: another secret, or another vendor?`,
+    ),
+    ...captures.flatMap(({ notes }) => notes),
+    `the secret: it was read as ${describeKeys(secret).join(', ')}; is it the one of this endpoint, whole, ` +
+      'and not the key of an API?',
+    ...(captures.some(({ url }) => url === null)
+      ? ['the URL as the vendor calls it: --public-url URL, for it may be signed, and proxies change it']
+      : []),
+    'the raw body: raw HTTP or webhook listen --json keep every byte, and copies from a browser do not',
+  ];
+  return { ideas: listIdeas(smallest, trace), help: [...new Set(help)] };
+}
+
+function helpToTell(captures: readonly CapturedRequest[], { alternatives }: LearnedSignature): string[] {
+  if (alternatives.length === 0) return [];
+  return [
+    captures.length === 1
+      ? 'a second captured request settles most of it: give both'
+      : 'a captured request in which these differ would settle it',
+  ];
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { HIDDEN } from '../../model/secret-name.ts';
+import { describePlace } from '../../model/signature.ts';
+import { describeEncoding } from '../scheme/encoding.ts';
+import { describeKeyForm } from '../scheme/keys.ts';
+import type { Carrier } from './carriers.ts';
+import { listKeys, openRsaSignature } from './key-candidates.ts';
+import type { LearnTrace } from './learn-signature.ts';
+import type { LearnSubject } from './learn-subject.ts';
+import { HASH_OF_LENGTH } from './probes.ts';
+import { decodings, type SignatureSlot } from './slots.ts';
+
+const MAX_IDEAS = 10;
+
+/** What looks like a signature in a request where none was found to fit; likeliest first, without any value. */
+export function listIdeas(subject: LearnSubject, { carriers, slots, publicKey }: LearnTrace): string[] {
+  const places = new Map(slots.map((slot) => [`${JSON.stringify(slot.at)} ${slot.bytes.length}`, slot]));
+  const ideas = [
+    ...[...places.values()].map((slot) => describeSlot(slot, subject, publicKey?.key ?? null)),
+    ...carriers.flatMap((carrier) => describeCarrier(carrier, slots)),
+  ];
+  return [...new Set(ideas)].slice(0, MAX_IDEAS);
+}
+
+function describeSlot(
+  { at, bytes, encoding }: SignatureSlot,
+  subject: LearnSubject,
+  key: Parameters<typeof openRsaSignature>[0] | null,
+): string {
+  const what = `${describePlace(at)}: ${bytes.length} bytes in ${describeEncoding(encoding)}`;
+  const checksum = CHECKSUMS.find((hash) => createHash(hash).update(subject.body).digest().equals(bytes));
+  if (checksum !== undefined)
+    return `${what}, the plain ${checksum} of the body: anybody can make it, it proves nothing`;
+  const opened = key === null ? null : openRsaSignature(key, bytes);
+  if (opened !== null)
+    return `${what}, an RSA signature of this very key with ${opened.hash}; what was signed was not found`;
+  return `${what}, ${makersOf(bytes.length)}`;
+}
+
+const CHECKSUMS = ['md5', 'sha1', 'sha256', 'sha512'];
+
+function makersOf(length: number): string {
+  const hash = HASH_OF_LENGTH[length];
+  if (length === 64) return 'as HMAC-SHA512, Ed25519, or ECDSA with r and s side by side (which is not supported) make';
+  if (hash !== undefined) return `as HMAC-${hash.toUpperCase()} and plain ${hash.toUpperCase()} make`;
+  return 'as a private key makes';
+}
+
+/** Texts that are no digest, and look like a proof all the same. */
+function describeCarrier({ at, text, rank, name }: Carrier, slots: readonly SignatureSlot[]): string[] {
+  const place = describePlace(at);
+  if (text === HIDDEN || text.endsWith(` ${HIDDEN}`))
+    return [`${place}: hidden in the history; capture it anew, as raw HTTP`];
+  if (/(?:^|\s)eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) return [`${place}: a JSON Web Token, which is not supported`];
+  if (slots.some((slot) => JSON.stringify(slot.at) === JSON.stringify(at)) || rank !== 0) return [];
+  if (/^Basic /i.test(text)) return [`${place}: user and password, which are not this secret`];
+  const odd = [...text.matchAll(/[A-Za-z0-9+/_-]{20,}={0,2}/g)].map(([one]) => one);
+  const bare = odd.find((one) => /[+/]/.test(one) && !one.endsWith('=') && decodings(one).length === 0);
+  if (bare !== undefined) return [`${place}: base64 without its padding, which is not supported`];
+  if (odd.length === 0 && !/sig|hmac|token|secret|auth/i.test(name)) return [];
+  return odd.length === 0
+    ? []
+    : [`${place}: a token, or a signature of ${odd[0]?.length} letters, which is not this secret`];
+}
+
+/** How the secret was read as a key: `text, base64 behind "whsec_"`. */
+export const describeKeys = (secret: string): string[] =>
+  listKeys(secret).map(({ form }) => (form === undefined ? 'text' : describeKeyForm(form)));

@@ -1,0 +1,167 @@
+import { createHmac } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { testFolder } from '../../helpers/folder.ts';
+import { runProgram, type Ended } from '../../helpers/program.ts';
+
+const SECRET = 'acme-secret/of+the shop';
+
+/** Raw HTTP, as a server behind a tunnel logged it. */
+function capture(n: number, change: (body: string) => string = (body) => body): string {
+  const time = String(1_764_000_000 + n);
+  const body = JSON.stringify({
+    id: `evt_${n}aB3dE5fG7`,
+    type: 'order.created',
+    customer: { name: 'Anna Schmidt', email: 'anna.schmidt@mail.test', phone: '+49 170 1234567' },
+    note: `for Anna, with the key ${SECRET} in it`,
+  });
+  const value = createHmac('sha256', SECRET).update(`${time}:${body}`).digest('base64');
+  const sent = change(body);
+  return [
+    'POST /hook HTTP/1.1',
+    'Host: acme.ngrok.app',
+    'X-Forwarded-For: 203.0.113.9',
+    'Cookie: login=4711',
+    'Authorization: Bearer of-somebody-else',
+    'Content-Type: application/json',
+    `X-Acme-Signature: t=${time};v1=${value}`,
+    `Content-Length: ${Buffer.byteLength(sent)}`,
+    '',
+    sent,
+  ].join('\r\n');
+}
+
+function place(): { folder: string; run: (args: readonly string[], input?: string) => Promise<Ended> } {
+  const folder = testFolder();
+  const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, S: SECRET, OTHER: 'another' };
+  writeFileSync(join(folder, 'one.http'), capture(1));
+  writeFileSync(join(folder, 'two.http'), capture(2));
+  writeFileSync(
+    join(folder, 'changed.http'),
+    capture(3, (body) => body.replace('created', 'deleted')),
+  );
+  return {
+    folder,
+    run: (args, input) => runProgram('webhook', args, { cwd: folder, env, ...(input === undefined ? {} : { input }) }),
+  };
+}
+
+test('from two captures to a file that verifies a third, refuses a changed one, and signs what is sent', async () => {
+  const { folder, run } = place();
+  const { code, stdout, stderr } = await run([
+    'vendor',
+    'learn',
+    'one.http',
+    'two.http',
+    '--secret-env',
+    'S',
+    '-o',
+    'acme.vendor.json',
+  ]);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/found {2}X-Acme-Signature header\n {2}hmac-sha256 of timestamp ":" body\n/);
+  expect(stdout).toContain('the match is unique');
+  const text = readFileSync(join(folder, 'acme.vendor.json'), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({
+    id: 'acme',
+    events: [
+      {
+        name: 'order.created',
+        generated: { id: { id: 'evt_[a-zA-Z0-9]{10}' }, type: 'event-name' },
+        sample: { customer: { name: 'Mia Mueller', email: 'mia.mueller@example.com' } },
+      },
+    ],
+    headers: [{ name: 'Content-Type', value: 'application/json' }],
+    signature: { value: { encoding: ['base64'], format: 't={t};v1={v}' } },
+  });
+  for (const personal of [SECRET, 'Anna', 'Schmidt', '1234567', 'ngrok', '203.0.113.9', '4711', 'somebody'])
+    expect(text).not.toContain(personal);
+  writeFileSync(join(folder, 'three.http'), capture(3));
+  const verify = (file: string): Promise<Ended> =>
+    run(['verify', '--delivery', file, '--vendor', './acme.vendor.json', '--secret-env', 'S']);
+  expect((await verify('three.http')).code).toBe(0);
+  expect((await verify('changed.http')).code).toBe(1);
+  const sent = await run([
+    'send',
+    '--vendor',
+    './acme.vendor.json',
+    '--event',
+    'order.created',
+    '--url',
+    'http://127.0.0.1:1/',
+    '--secret-env',
+    'S',
+    '--dry-run',
+    '--json',
+  ]);
+  const again = await run(
+    ['verify', '--delivery', '-', '--vendor', './acme.vendor.json', '--secret-env', 'S'],
+    sent.stdout,
+  );
+  expect(again.code, again.stdout).toBe(0);
+});
+
+test('the file goes to stdout and the report to stderr; --keep-values keeps people, and never the secret', async () => {
+  const { run } = place();
+  const { code, stdout, stderr } = await run(
+    ['vendor', 'learn', '-', '--secret-env', 'S', '--keep-values'],
+    capture(1),
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    id: 'learned',
+    events: [{ sample: { customer: { name: 'Anna Schmidt' } } }],
+  });
+  expect(stdout).not.toContain('acme-secret');
+  expect(stderr).toContain('found  X-Acme-Signature header');
+});
+
+test('nothing fits: what looks like a signature, what would help, and exit code 1', async () => {
+  const { folder, run } = place();
+  const { code, stdout } = await run([
+    'vendor',
+    'learn',
+    'one.http',
+    '--secret-env',
+    'OTHER',
+    '-o',
+    'acme.vendor.json',
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/nothing fits {2}\d+ candidates were tried/);
+  expect(stdout).toContain('X-Acme-Signature header: 32 bytes in base64, as HMAC-SHA256 and plain SHA256 make');
+  expect(existsSync(join(folder, 'acme.vendor.json'))).toBe(false);
+});
+
+test('all captures must fit: which does not is told', async () => {
+  const { run } = place();
+  const { code, stdout } = await run([
+    'vendor',
+    'learn',
+    'one.http',
+    'two.http',
+    'changed.http',
+    '--secret-env',
+    'S',
+    '--json',
+  ]);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ found: false, misfits: [3], vendor: null });
+});
+
+test.each([
+  { args: ['one.http'], code: 2, says: 'the secret is needed' },
+  { args: ['--secret-env', 'S'], code: 2, says: 'from which request?' },
+  { args: ['one.http', '--secret-env', 'NOPE'], code: 2, says: 'NOPE' },
+  { args: ['none.http', '--secret-env', 'S'], code: 5, says: 'none.http: there is no such file' },
+  { args: ['one.http', '--secret-env', 'S', '-o', 'two.http'], code: 2, says: 'two.http exists already' },
+  { args: ['one.http', '--secret-env', 'S', '-o', 'no/where.json'], code: 2, says: 'there is no such folder' },
+  { args: ['one.http', '--secret-env', 'S', '--id', 'A b'], code: 2, says: 'is no id' },
+  { args: ['one.http', '--secrt-env', 'S'], code: 2, says: '--secret-env' },
+])('$args: $says', async ({ args, code, says }) => {
+  const { run } = place();
+  const ended = await run(['vendor', 'learn', ...args]);
+  expect(ended.stderr).toContain(says);
+  expect(ended.code).toBe(code);
+});

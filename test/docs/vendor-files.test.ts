@@ -1,0 +1,95 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { testFolder } from '../helpers/folder.ts';
+import { freePorts } from '../helpers/free-ports.ts';
+import { bin, runCommandLine } from '../helpers/program.ts';
+
+const PAGE = resolve(import.meta.dirname, '../../docs/vendor-files.md');
+const page = readFileSync(PAGE, 'utf8');
+
+/** What stands in a fence: a file (`json acme.vendor.json`), commands (`sh`), or what the commands before it print. */
+interface Block {
+  language: string;
+  file: string;
+  text: string;
+}
+
+const FENCE = /^```(\w*) ?(\S*)\n([\s\S]*?)^```$/gm;
+const blocksOf = (text: string): Block[] =>
+  [...text.matchAll(FENCE)].map(([, language = '', file = '', inside = '']) => ({ language, file, text: inside }));
+
+/** One shell for each, as one person types it. */
+const examples = page
+  .split(/^(?=## )/m)
+  .map((text) => ({ title: /^## (.*)/.exec(text)?.[1] ?? '', blocks: blocksOf(text) }))
+  .filter(({ blocks }) => blocks.some(({ language }) => language === 'sh'));
+
+test('there are examples to run', () => {
+  expect(examples.length).toBeGreaterThanOrEqual(2);
+});
+
+test.each(examples)(
+  '$title: the files and commands work in their order, and print what is shown',
+  async ({ blocks }) => {
+    const printed = await runBlocks(blocks);
+    const shown = blocks.flatMap((block, at) =>
+      block.language === 'sh' && blocks[at + 1]?.language === ''
+        ? [[block.text, blocks[at + 1]?.text ?? ''] as const]
+        : [],
+    );
+    expect(shown.length).toBeGreaterThan(0);
+    if (process.env['UPDATE_DOCS'] !== undefined) updatePage(shown, printed);
+    else for (const [commands, text] of shown) expect(settled(printed.get(commands) ?? '')).toBe(settled(text));
+  },
+);
+
+const MARK = '=== block ';
+/** Whatever fails, no receiver stays behind. */
+const STOP = 'trap \'kill "$!" 2> /dev/null || true\' EXIT';
+
+/** Runs every block of commands; what each printed, by its text. */
+async function runBlocks(blocks: readonly Block[]): Promise<Map<string, string>> {
+  const cwd = testFolder();
+  const port = String((await freePorts(1))[0]);
+  const real = (text: string): string => text.replaceAll(/\b3000\b/g, port);
+  mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
+  symlinkSync(bin('webhook'), join(cwd, 'node_modules/.bin/webhook'));
+  for (const { file, text } of blocks) if (file !== '') writeFileSync(join(cwd, file), real(text));
+  const commands = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text);
+  const script = commands
+    .map((text, at) => `echo '${MARK}${at}'\n${real(text).replaceAll('npx ', './node_modules/.bin/')}\n`)
+    .join('');
+  const env = { HOME: cwd, XDG_DATA_HOME: join(cwd, 'data'), XDG_CONFIG_HOME: join(cwd, 'config') };
+  const ended = await runCommandLine('sh', ['-e', '-c', `exec 2>&1\n${STOP}\n${script}`], { cwd, env });
+  expect(ended.code, ended.stdout).toBe(0);
+  const printed = ended.stdout
+    .replaceAll(port, '3000')
+    .replaceAll(cwd, '.')
+    .split(new RegExp(`^${MARK}\\d+\n`, 'm'))
+    .slice(1);
+  return new Map(commands.map((text, at) => [text, printed[at] ?? '']));
+}
+
+/** Without what is another text each time: ids, digests, times, and how many cases the suite has by now. */
+function settled(text: string): string {
+  return text
+    .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)')
+    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(time)')
+    .replaceAll(/\b1[78]\d{8}\b/g, '(time)')
+    .replaceAll(/\b(?=[\w+/]*\d)[\w+/]{12,}={0,2}/g, '(id)')
+    .replaceAll(/\d+(?:\.\d+)? m?s\b/g, '(span)')
+    .replaceAll(/\d+ (?=passed|cases|of accept|of refuse|of robust|requests|not genuine)/g, '(n) ')
+    .trim();
+}
+
+/** `UPDATE_DOCS=1`: writes what is printed now into the page, where that differs. */
+function updatePage(shown: readonly (readonly [string, string])[], printed: ReadonlyMap<string, string>): void {
+  let text = readFileSync(PAGE, 'utf8');
+  for (const [commands, old] of shown) {
+    const now = (printed.get(commands) ?? '').replace(/\n*$/, '\n');
+    const before = `\`\`\`sh\n${commands}\`\`\`\n\n\`\`\`\n`;
+    if (settled(old) !== settled(now)) text = text.replace(`${before}${old}\`\`\``, () => `${before}${now}\`\`\``);
+  }
+  writeFileSync(PAGE, text);
+}
