@@ -24,7 +24,7 @@ import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
 import { renderFurther, splitVendors } from './further-vendors.ts';
-import { listSources } from './vendor-sources.ts';
+import { renderSources } from './vendor-sources.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -97,7 +97,7 @@ function renderEvent(vendor: Vendor, event: VendorEvent): string {
     ...(event.partial ? [`any field may be left out (${event.partial.certainty}): ${event.partial.note}`] : []),
     '',
     renderTable(['field', 'type', 'example', 'sure', 'note'], fieldRows(event.fields, '')),
-    ...listUnder('sources', listSources(vendor, event)),
+    ...renderSources(vendor, event),
   ].join('\n');
 }
 
@@ -155,7 +155,7 @@ export function renderVendorWhole(vendor: Vendor): string {
   ]);
   return [
     facts,
-    ...listUnder('sources', listSources(vendor, withoutFields(vendor))),
+    ...renderSources(vendor, withoutFields(vendor)),
     ...listUnder(
       'notes',
       (vendor.notes ?? []).map(({ text, certainty }) => tagged(text, certainty)),

@@ -5,8 +5,8 @@ import { processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
 
-const NOTES = `Nothing is sent. Exit code 0 says that the file is right, whatever it leaves open; 1 that a sample cannot be
-made or that it contradicts its own vectors; 5 that it cannot be read as a vendor, with line and column.`;
+const NOTES = `Nothing is sent. Exit code 0 says that the file is right, whatever it leaves open; 1 that a sample cannot
+be made or that it contradicts its own vectors; 5 that it cannot be read as a vendor, with line and column.`;
 
 /** `webhook vendor check FILE` */
 export function checkCommand(): Command {

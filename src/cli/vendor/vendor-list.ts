@@ -10,7 +10,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 
-interface ListFlags {
+interface VendorListFlags {
   config?: string;
   json?: boolean;
 }
@@ -26,7 +26,7 @@ export function listVendorsCommand(): Command {
     .action(act(list));
 }
 
-async function list({ config, json }: ListFlags): Promise<ExitCode> {
+async function list({ config, json }: VendorListFlags): Promise<ExitCode> {
   const registry = await openAllVendors(processEnvironment(), config);
   const vendors = await registry.loadAll();
   const rows = registry.entries.map((entry, index) => ({ entry, vendor: vendors[index] as Vendor }));

@@ -12,7 +12,7 @@ import { subjectOf } from '../../sign/scheme/message.ts';
 import { signRequest } from '../../sign/signature.ts';
 import { makeTrialSecret } from '../../sign/trial-secret.ts';
 import { verifyRequest } from '../../sign/verify.ts';
-import { listEvidence } from '../../vendors/evidence.ts';
+import { listEvidence, type PlacedEvidence } from '../../vendors/evidence.ts';
 import { signaturesOf, variantNames } from '../../vendors/facts.ts';
 import { builtInVendors } from '../../vendors/registry.ts';
 import { FULL_SAMPLE, makeEvent } from '../send/make-event.ts';
@@ -143,9 +143,10 @@ function judgeDates(vendor: Vendor, nowMs: number): Finding {
     return isLookedUp && nowMs - Date.parse(evidence.asOf ?? vendor.asOf) > YEAR_MS;
   });
   if (old.length === 0) return makeFinding(CHECKS.dates, { status: 'pass', detail: `as of ${vendor.asOf}` });
+  const dated = ({ path, evidence }: PlacedEvidence): string => `${path} (${evidence.asOf ?? vendor.asOf})`;
   return makeFinding(CHECKS.dates, {
     status: 'warn',
-    detail: `${old.length} were: ${listSome(old.map(({ path, evidence }) => `${path} (${evidence.asOf ?? vendor.asOf})`))}`,
+    detail: `${old.length} were: ${listSome(old.map(dated))}`,
     fix: 'look them up again, then change "asOf"',
   });
 }

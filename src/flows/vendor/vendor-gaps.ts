@@ -27,7 +27,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
       if (!isAssumed(signature)) return said(`nothing is signed (${signature.certainty})`);
       return gap(
         'unknown: nothing is signed and nothing verified, and webhook test does not ask whether forgeries are refused',
-        '"signature": what webhook vendor show stripe prints is an example; { "value": null } says that nothing is signed',
+        '"signature": webhook vendor show stripe prints one; { "value": null } says that nothing is signed',
       );
     },
   },
@@ -84,7 +84,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
     answer: ({ retries: { delaysMs } }) =>
       isAssumed(delaysMs)
         ? gap(
-            'assumed: webhook retries walks an assumed ladder or none, and how old an event may be when it comes is open',
+            'assumed: webhook retries walks an assumed ladder, and how old an event may be when it comes is open',
             '"retries": { "delaysMs": { "value": [60000, 300000] } }; an empty list says that it is sent once',
           )
         : said(`said (${delaysMs.certainty})`),
