@@ -39,7 +39,7 @@ export function withSignature(
 }
 
 /** The event as it is. */
-export const requestOf = (event: GoodEvent, expect: Expectation): WireRequest => ({ ...event, method: 'POST', expect });
+export const requestOf = (event: GoodEvent, expect: Expectation): WireRequest => ({ ...event, expect });
 
 /** With the right signature made into another text. */
 export function withChangedSignature(

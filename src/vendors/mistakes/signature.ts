@@ -39,12 +39,12 @@ export const SIGNATURE_MISTAKES = {
   },
   'reserialised-body': {
     text: 'computing the HMAC over the JSON written anew, not over the raw bytes',
-    appliesTo: 'signed-body',
+    appliesTo: ['signed-body', 'raw-json'],
     foundBy: ['json-escaped', 'json-spaced', 'body-respaced'],
   },
   'latin1-body': {
     text: 'reading the body as Latin-1 text before the HMAC: it fails with the first letter beyond ASCII',
-    appliesTo: ['signed-body', 'prose'],
+    appliesTo: ['signed-body', 'raw-json', 'prose'],
     foundBy: ['unicode'],
   },
   'base64-decoded-secret': {
@@ -114,12 +114,12 @@ export const SIGNATURE_MISTAKES = {
   },
   'skips-verification-when-chunked': {
     text: 'not verifying a body that comes without Content-Length',
-    appliesTo: 'authenticated',
+    appliesTo: ['authenticated', 'has-body'],
     foundBy: ['forged-chunked'],
   },
   'skips-verification-of-put': {
     text: 'verifying POST alone, and taking PUT, too',
-    appliesTo: 'authenticated',
+    appliesTo: ['authenticated', 'not-by-put'],
     foundBy: ['forged-put'],
   },
   'trusts-forwarding-for-signed': {
