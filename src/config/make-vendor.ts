@@ -33,7 +33,7 @@ const MERGED = ['retries', 'trust'] as const;
 /** The vendor of a file: what it says, else the vendor it extends, else what is assumed. */
 export function makeVendor({ content, schema, base, file, day }: VendorParts): Vendor {
   const { $schema: _, extends: __, withoutBaseEvents, ...own } = fillDefaults(schema, content) as JsonObject;
-  const inherited = base === null ? {} : inherit(base);
+  const inherited = base === null ? {} : inherit(base, own);
   const events = ((own['events'] ?? []) as JsonObject[]).map(withFields);
   const names = new Set(events.map(({ name }) => name));
   const kept = withoutBaseEvents === true ? [] : (inherited.events ?? []).filter(({ name }) => !names.has(name));
@@ -52,9 +52,11 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
 }
 
 /** What another vendor takes over. Its facts say themselves where they stand, for that is no page of the other's. */
-function inherit(base: Vendor): Partial<Vendor> {
-  const { id: _, title: __, documentation: ___, publicSource: ____, asOf: _____, ...facts } = base;
-  return withEvidence(base, facts, (vendor, fact) => {
+function inherit(base: Vendor, own: JsonObject): Partial<Vendor> {
+  const { id: _, title: __, documentation: ___, publicSource: ____, asOf: _____, vectors, ...facts } = base;
+  // Its vectors show how the base signs: of another signature they say nothing.
+  const shown = own['signature'] === undefined && vectors !== undefined ? { vectors } : {};
+  return withEvidence(base, { ...facts, ...shown }, (vendor, fact) => {
     const { source, ...rest } = evidenceOf(vendor, fact);
     return source === null ? rest : { ...rest, source };
   }) as Partial<Vendor>;

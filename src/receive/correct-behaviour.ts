@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { writeBody } from '../model/handshake.ts';
 import type { Vendor } from '../model/vendor.ts';
-import { readEventMark, readHeader, readObject, readScalar } from '../vendors/event-key.ts';
+import { bodyWords, methodOf } from '../vendors/body-facts.ts';
+import { readEventMark, readHeader, readScalar } from '../vendors/event-key.ts';
 import { readEventTime } from '../vendors/event-time.ts';
 import { ladderMs, mediaTypeOf, mediaTypesOf, repeatsOf } from '../vendors/facts.ts';
 import { isReusable, protectsContent } from '../vendors/signing-facts.ts';
+import { readEvents } from '../vendors/read-body.ts';
 import { answerHandshake } from './handshake.ts';
 import type { ReceiverBehaviour, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
@@ -22,10 +24,15 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   },
   handshake: answerHandshake,
   form: ({ request, setup: { vendor } }) => {
-    if (request.method !== 'POST')
-      return { status: 405, headers: [['Allow', 'POST']], body: `${vendor.title} sends POST, and no other method` };
+    const method = methodOf(vendor);
+    if (request.method !== method)
+      return {
+        status: 405,
+        headers: [['Allow', method]],
+        body: `${vendor.title} sends ${method}, and no other method`,
+      };
     const [type, types] = [readHeader(request.headers, 'content-type'), mediaTypesOf(vendor)];
-    if (types.includes(mediaTypeOf(type ?? ''))) return null;
+    if (types.length === 0 || types.includes(mediaTypeOf(type ?? ''))) return null;
     const given = type === null ? 'there is no content type' : `the content type is ${type.slice(0, 100)}`;
     return { status: 415, body: `${given}, and ${vendor.title} sends ${types.join(' or ')}` };
   },
@@ -35,18 +42,18 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
     return verdict === 'valid' ? null : { status: 401, body: `the signature is ${verdict}` };
   },
   processesRefused: false,
-  read: readObject,
+  read: ({ request, setup }) => readEvents(setup.vendor, request),
   content: (context) => {
-    if (context.payload === null) return { status: 400, body: 'the body is no JSON object' };
+    if (context.payload === null) return { status: 400, body: `the body is no ${bodyWords(context.setup.vendor)}` };
     if (!headersFit(context)) return { status: 400, body: 'the headers name another event than the body' };
     return isTooOld(context) ? { status: 400, body: 'the event is too old' } : null;
   },
-  marks: ({ request, setup, payload }) => {
-    const id = readEventMark(setup.vendor, request.headers, payload);
+  marks: ({ request, setup, payload, position }) => {
+    const id = readEventMark(setup.vendor, request.headers, payload, position);
     // What never ages must count once.
     const used = isReusable(setup.vendor) ? setup.signing?.read(request)[0]?.text : undefined;
     // Without an id only its bytes show that a request is a retry.
-    const own = id === null ? `body ${createHash('sha256').update(request.body).digest('hex')}` : `id ${id}`;
+    const own = id === null ? `body ${digestOf(request)}${position === 0 ? '' : ` ${position}`}` : `id ${id}`;
     return [own, ...(used === undefined ? [] : [`signature ${used.trim()}`])];
   },
   repeated: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
@@ -54,6 +61,12 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   success: ({ setup }) => ({ ...success(), ...bodyOf(setup.vendor) }),
   afterError: () => undefined,
 };
+
+/** Of what the event stands in: the body, or else the URL. */
+const digestOf = ({ path, body }: Pick<StepContext['request'], 'path' | 'body'>): string =>
+  createHash('sha256')
+    .update(body.length === 0 ? path : body)
+    .digest('hex');
 
 /** 200 counts for every vendor, and the body for MailKite's acknowledgement, too. */
 function success(): StepAnswer {

@@ -1,7 +1,9 @@
+import type { Method } from '../model/body-format.ts';
 import { fillJson, fillText, type Handshake } from '../model/handshake.ts';
 import type { JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { methodOf } from '../vendors/body-facts.ts';
 import type { Signing, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 /** A question of the vendor's, and the challenge in it; empty where it carries none. */
@@ -19,9 +21,9 @@ interface Question {
 }
 
 /** The handshake that this request is, or null for an event. */
-export function matchHandshake({ handshakes }: Vendor, question: Question): AskedHandshake | null {
-  for (const handshake of handshakes?.value ?? []) {
-    const challenge = matchOne(handshake, question);
+export function matchHandshake(vendor: Vendor, question: Question): AskedHandshake | null {
+  for (const handshake of vendor.handshakes?.value ?? []) {
+    const challenge = matchOne(handshake, question, methodOf(vendor));
     if (challenge !== null) return { handshake, challenge };
   }
   return null;
@@ -54,7 +56,11 @@ function writeAnswer(
 }
 
 /** The challenge; null where the request is another one. */
-function matchOne({ method, query = {}, headers = {}, body }: Handshake, question: Question): string | null {
+function matchOne(
+  { method, query = {}, headers = {}, body }: Handshake,
+  question: Question,
+  eventMethod: Method,
+): string | null {
   if (question.method !== method) return null;
   const asked = new URLSearchParams(question.path.split('?')[1] ?? '');
   const found: string[] = [];
@@ -62,9 +68,9 @@ function matchOne({ method, query = {}, headers = {}, body }: Handshake, questio
     Object.entries(query).every(([name, value]) => matchText(value, asked.get(name), found)) &&
     Object.entries(headers).every(([name, value]) => matchText(value, headerOf(question, name), found)) &&
     (body === undefined || matchJson(body, readJson(question.body), found));
-  // One that is told by nothing but its method: events come by POST.
+  // One that is told by nothing but its method, which is that of events.
   const isToldByMethod = body === undefined && Object.keys({ ...query, ...headers }).length === 0;
-  return isMatch && !(isToldByMethod && method === 'POST') ? (found[0] ?? '') : null;
+  return isMatch && !(isToldByMethod && method === eventMethod) ? (found[0] ?? '') : null;
 }
 
 function headerOf({ headers }: Question, name: string): string | null {

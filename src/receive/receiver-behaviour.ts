@@ -16,13 +16,13 @@ export interface ReceiverBehaviour {
   signature: BehaviourStep;
   /** The effect takes place although the request is refused. */
   processesRefused: boolean;
-  /** Null: no JSON object. May throw. */
-  read: (body: Uint8Array) => JsonObject | null;
-  /** What the body says must fit the headers and the time. */
+  /** The events of the request; null: none can be read. May throw. */
+  read: (context: StepContext) => readonly JsonObject[] | null;
+  /** What the body says must fit the headers and the time. This and what follows is asked of each event. */
   content: BehaviourStep;
   /** By what the event is recognised when it comes a second time. */
   marks: (context: StepContext) => string[];
-  /** The answer to an event that was processed before. */
+  /** The answer to a request whose events were all processed before. */
   repeated: (context: StepContext) => StepAnswer;
   /** Processes the event. May throw. */
   handle: (context: StepContext) => void;
@@ -59,8 +59,10 @@ export interface StepContext {
   request: StepRequest;
   setup: ReceiverSetup;
   memory: ReceiverMemory;
-  /** Null before the body was read, and when it is no JSON object. */
+  /** The event that is looked at. Null before the body was read, and when it holds none. */
   payload: JsonObject | null;
+  /** Which of the request's events that is, from 0. */
+  position: number;
 }
 
 export interface ReceiverSetup {

@@ -55,18 +55,33 @@ export function readObject(body: Uint8Array): JsonObject | null {
   }
 }
 
-/** The vendor's id of the event, in the body or in its header: what a receiver dedupes by. Null where it has none. */
-export function readEventId(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
+/**
+ * The vendor's id of the event, in the body or in its header: what a receiver dedupes by. Null where it has none.
+ * `position`: of the event in its batch, whose events share their headers.
+ */
+export function readEventId(
+  vendor: Vendor,
+  headers: readonly Header[],
+  payload: JsonObject | null,
+  position = 0,
+): string | null {
   const inBody = readFirst(payload, idPathsOf(vendor));
-  return inBody ?? readHeader(headers, idHeaderOf(vendor));
+  if (inBody !== null) return inBody;
+  const ofRequest = readHeader(headers, idHeaderOf(vendor));
+  return ofRequest === null || position === 0 ? ofRequest : `${ofRequest} ${position}`;
 }
 
 /**
  * By what a receiver knows the event again. The number 1 and the text "1" are two ids, though both are shown as 1.
  * Texts, as most ids are, stay as they came.
  */
-export function readEventMark(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
-  const id = readEventId(vendor, headers, payload);
+export function readEventMark(
+  vendor: Vendor,
+  headers: readonly Header[],
+  payload: JsonObject | null,
+  position = 0,
+): string | null {
+  const id = readEventId(vendor, headers, payload, position);
   if (id === null) return null;
   const inBody = idPathsOf(vendor)
     .map((path) => valueAt(payload, path))
@@ -88,8 +103,13 @@ export function readEventName(vendor: Vendor, payload: JsonObject | null): strin
 }
 
 /** What tells the event from another one: its id, or else the field that people go by. */
-export function readEventKey(vendor: Vendor, headers: readonly Header[], payload: JsonObject | null): string | null {
-  return readEventId(vendor, headers, payload) ?? readFirst(payload, keyPathsOf(vendor));
+export function readEventKey(
+  vendor: Vendor,
+  headers: readonly Header[],
+  payload: JsonObject | null,
+  position = 0,
+): string | null {
+  return readEventId(vendor, headers, payload, position) ?? readFirst(payload, keyPathsOf(vendor));
 }
 
 /** The first header of that name, in any letter case. */

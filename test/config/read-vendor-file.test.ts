@@ -90,6 +90,13 @@ test('a file that extends another says what differs; inherited facts keep their 
   expect(vendor.timeoutMs).toEqual({ value: 5000, certainty: 'doc' });
 });
 
+test('a file takes the vectors of the other over unless it signs otherwise', async () => {
+  const { vectors } = VENDORS.find(({ id }) => id === 'standard-webhooks') as Vendor;
+  const child = { id: 'child', extends: 'standard-webhooks' };
+  expect((await load({ ...child, title: 'Child' })).vectors).toEqual(vectors);
+  expect((await load({ ...child, signature: ACME['signature'] as JsonObject })).vectors).toBeUndefined();
+});
+
 test('files extend files by their paths, and may want none of their events', async () => {
   const folder = testFolder();
   writeVendor(folder, 'base.json', ACME);

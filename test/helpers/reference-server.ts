@@ -58,7 +58,7 @@ export async function openReferenceServer(
         if (before?.(count++, opened) === false) return;
         const nthOnConnection = (requestsOf.get(request.socket) ?? 0) + 1;
         requestsOf.set(request.socket, nthOnConnection);
-        const { answer, effect } = receiveRequest(
+        const { answer, effects } = receiveRequest(
           {
             method: request.method ?? '',
             path: request.url ?? '',
@@ -73,9 +73,8 @@ export async function openReferenceServer(
           setup,
           memory,
         );
-        if (effect !== null && effectsAfterMs > 0)
-          setTimeout(() => opened.effects.push(effect), effectsAfterMs).unref();
-        else if (effect !== null) opened.effects.push(effect);
+        if (effectsAfterMs > 0) setTimeout(() => opened.effects.push(...effects), effectsAfterMs).unref();
+        else opened.effects.push(...effects);
         response.writeHead(answer.status, (answer.headers ?? []).flat()).end(answer.body);
       })
       .catch(() => request.socket.destroy());

@@ -45,9 +45,9 @@ export async function sendSample(
     clock,
     ids,
   );
-  const { headers, body } = signRequest(plan, secret, clock);
-  return attemptTo(url, {
-    request: { headers, body },
+  const { url: called, method, headers, body } = signRequest(plan, secret, clock);
+  return attemptTo(called.href, {
+    request: { method, headers, body },
     vendor,
     ...(options.ackMode === undefined ? {} : { ackMode: options.ackMode }),
     ...options.transport,

@@ -77,7 +77,7 @@ export async function tryCase(
   const send = async (request: WireRequest): Promise<Attempt> => {
     const { route, method, headers, body, url } = request;
     if (route === 'reused-connection') reused += 1;
-    const { answer, effect } = receiveRequest(
+    const { answer, effects: processed } = receiveRequest(
       {
         method,
         path: `${url.pathname}${url.search}`,
@@ -99,7 +99,7 @@ export async function tryCase(
       setup,
       memory,
     );
-    if (effect !== null) effects.set(effect, (effects.get(effect) ?? 0) + 1);
+    for (const effect of processed) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
     if (durationMs > vendor.timeoutMs.value)
       return attemptOf({ status: null, outcome: 'unreachable', error: 'timed out' }, vendor.timeoutMs.value);

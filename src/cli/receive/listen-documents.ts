@@ -67,6 +67,9 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     explanation: judged.explanation,
     fix: judged.fix,
     eventId: judged.eventId,
+    ...(judged.batch === null
+      ? {}
+      : { events: judged.batch.map(({ event: name, eventId }) => ({ vendorEvent: name, eventId })) }),
     duplicate: event.isDuplicate,
     drift: judged.drift,
     forwarded: forwarded === null ? null : forwardedDocument(forwarded),

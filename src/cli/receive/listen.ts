@@ -28,8 +28,8 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const FORWARD_TIMEOUT_MS = 30_000;
 
 const NOTES = `Answers as a correct receiver does: 200 for a genuine request, 401 for a signature that is forged,
-stale or missing, 400 for a body that is no JSON object, 405 and 415 for another method or content
-type, 413 above --max-body, 503 (Retry-After: 1) while bodies of 256 MB are under way.
+stale or missing, 400 for a body that is no event of the vendor's form, 405 and 415 for another method or
+content type, 413 above --max-body, 503 (Retry-After: 1) while bodies of 256 MB are under way.
 --forward-to gives the endpoint's answer instead (502 when there is none), and --status goes before
 both.
 

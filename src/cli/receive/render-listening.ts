@@ -7,6 +7,7 @@ import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-even
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import { describeUpgrade } from '../../receive/describe-upgrade.ts';
 import type { Rejection } from '../../receive/rejection.ts';
+import { bodyFormatOf } from '../../vendors/body-facts.ts';
 import { driftText, type Drift } from '../../vendors/drift.ts';
 import { painter } from '../terminal/color.ts';
 import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
@@ -23,6 +24,7 @@ const MANY_BODY_LINES = 500;
 const BODY_BYTES = 64 * 1024;
 const LINE_LENGTH = 200;
 const SHOWN_DRIFTS = 8;
+const SHOWN_EVENTS = 8;
 const MAX_PATH_LENGTH = 200;
 
 /** Where it listens, for whom, and how to call it. */
@@ -51,7 +53,7 @@ export function renderListenEnd({ endedBy, requests, suspicious }: ListenEnd): s
 /** One request in a block: the verdict first, then why, who called, what differs, and the body. */
 export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle): string {
   const { request, judged, tls } = event;
-  const { dim, bold, yellow } = painter(process.stdout);
+  const { dim, bold } = painter(process.stdout);
   const upgrade = describeUpgrade(request.headers);
   const caller = tls?.client ?? null;
   const client =
@@ -66,14 +68,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
     ].join('  '),
     fact('from', `${plainLine(request.remoteAddress)}${client}`),
     ...(upgrade === null ? [] : [fact('note', plainLine(upgrade).slice(0, LINE_LENGTH))]),
-    ...(judged.eventId === null
-      ? []
-      : [
-          fact(
-            'event',
-            `${plainLine(judged.eventId)}${event.isDuplicate ? yellow('  duplicate: it was accepted before') : ''}`,
-          ),
-        ]),
+    ...eventLines(event),
     ...reasonLines(event),
     ...driftLines(judged.drift),
     ...forwardLines(event),
@@ -82,7 +77,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
           .map(hideSecretHeader)
           .map(([name, value]) => `  ${dim(`${plainLine(name)}: ${plainLine(value)}`)}`)
       : []),
-    ...bodyLines(request.body, verbose ? MANY_BODY_LINES : BODY_LINES),
+    ...bodyLines(readableBody(event), verbose ? MANY_BODY_LINES : BODY_LINES),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -117,6 +112,29 @@ const shorten = (text: string, length: number): string => (text.length > length 
 function whatText({ judged: { vendor, event } }: ReceivedEvent): string {
   return vendor === null ? 'of no known vendor' : `${vendor.id} ${plainLine(event ?? 'unknown event')}`;
 }
+
+/** By what the event is known again; of a batch each with its name. */
+function eventLines({ judged: { eventId, batch }, isDuplicate }: ReceivedEvent): string[] {
+  const { yellow } = painter(process.stdout);
+  const again = (what: string): string => (isDuplicate ? yellow(`  duplicate: ${what} before`) : '');
+  if (batch === null) return eventId === null ? [] : [fact('event', plainLine(eventId) + again('it was accepted'))];
+  const shown = batch.slice(0, SHOWN_EVENTS).map(({ event, eventId: id }, index) => {
+    const text = [event ?? 'unknown event', ...(id === null ? [] : [id])].map(plainLine).join('  ');
+    return fact(index === 0 ? 'events' : '', text);
+  });
+  const rest = batch.length - shown.length;
+  const more = rest > 0 ? [fact('', `… and ${rest} more (--json has them)`)] : [];
+  return isDuplicate ? [...shown, ...more, fact('', again('all were accepted').trim())] : [...shown, ...more];
+}
+
+/** Of a form or a query what was read from it, as JSON; any other body as it came. */
+function readableBody({ request, judged: { vendor, payloads } }: ReceivedEvent): Uint8Array {
+  if (vendor === null || payloads === null || !FORMS.has(bodyFormatOf(vendor).format)) return request.body;
+  const [first] = payloads;
+  return Buffer.from(JSON.stringify(payloads.length === 1 ? first : payloads), 'utf8');
+}
+
+const FORMS: ReadonlySet<string> = new Set(['form', 'form-json', 'query']);
 
 function verdictText({ judged: { verdict, byMs } }: ReceivedEvent): string {
   const { green, red, yellow } = painter(process.stdout);

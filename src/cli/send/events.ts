@@ -74,9 +74,9 @@ export function eventsCommand(name: string): Command {
 }
 
 async function renderAll(vendors: VendorRegistry): Promise<string> {
-  const { original, further } = await splitVendors(vendors);
+  const { shown, further } = await splitVendors(vendors);
   const rest = renderFurther(further, 'webhook events VENDOR', ({ events }) => events.join(', '));
-  return [...original.map(renderVendor), ...rest].join('\n\n');
+  return [...shown.map(renderVendor), ...rest].join('\n\n');
 }
 
 function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<string, unknown> {

@@ -2,11 +2,16 @@ import type { Vendor } from '../../model/vendor.ts';
 import type { VendorEntry, VendorRegistry } from '../../model/vendor-registry.ts';
 import { wrapText } from '../terminal/text.ts';
 
-/** Of the vendors that hookproof began with everything is shown at once; the others are too many for that. */
-export async function splitVendors(registry: VendorRegistry): Promise<{ original: Vendor[]; further: VendorEntry[] }> {
-  const original = registry.entries.filter(({ isOriginal }) => isOriginal).map(({ id }) => registry.load(id));
-  return { original: await Promise.all(original), further: registry.entries.filter(({ isOriginal }) => !isOriginal) };
+/**
+ * Of the vendors that hookproof began with, and of the user's own, everything is shown at once; the others are too many
+ * for that.
+ */
+export async function splitVendors(registry: VendorRegistry): Promise<{ shown: Vendor[]; further: VendorEntry[] }> {
+  const shown = registry.entries.filter(isShown).map(({ id }) => registry.load(id));
+  return { shown: await Promise.all(shown), further: registry.entries.filter((entry) => !isShown(entry)) };
 }
+
+const isShown = ({ isOriginal, file }: VendorEntry): boolean => isOriginal || file !== undefined;
 
 /** Their ids and what stands behind each; `command` shows one of them. Nothing where there are none. */
 export function renderFurther(

@@ -37,9 +37,9 @@ export async function showTable({ vendor, json, url, to, reporter, config }: Tim
     answerJson({ timetables: (await Promise.all(vendors.map(listTimetable))).map(tableDocument) });
     return 0;
   }
-  const { original, further } =
-    vendor === undefined ? await splitVendors(registry) : { original: [await registry.load(vendor)], further: [] };
-  const tables = (await Promise.all(original.map(listTimetable))).map(renderTimetable);
+  const { shown, further } =
+    vendor === undefined ? await splitVendors(registry) : { shown: [await registry.load(vendor)], further: [] };
+  const tables = (await Promise.all(shown.map(listTimetable))).map(renderTimetable);
   const rest = renderFurther(further, 'webhook retries --table --vendor VENDOR', ({ title }) => title);
   answer([...tables, ...rest].join('\n\n'));
   return 0;

@@ -108,7 +108,7 @@ export class RequestAnswering {
   #judge(request: ReceivedRequest, over: ReceivedOver, receivedAtMs: number): PendingRequest {
     const beganAt = stopwatchMs();
     const judged = judgeReceived(request, this.#options.expected, receivedAtMs, over.tls !== null);
-    const isDuplicate = judged.eventMark !== null && this.#seenOf(judged.vendor)?.has(judged.eventMark) === true;
+    const isDuplicate = this.#hasSeen(judged);
     const id = this.#environment.ids.uuidV7(receivedAtMs);
     return { id, receivedAtMs, beganAt, request, over, judged, isDuplicate };
   }
@@ -192,9 +192,19 @@ export class RequestAnswering {
   }
 
   #remember(received: ReceivedEvent): void {
-    const { eventMark, verdict, vendor } = received.judged;
-    if (eventMark !== null && verdict !== 'forged' && verdict !== 'missing' && isAccepted(received))
-      this.#seenOf(vendor)?.add(eventMark);
+    const { eventMark, batch, verdict, vendor } = received.judged;
+    if ((eventMark === null && batch === null) || verdict === 'forged' || verdict === 'missing') return;
+    if (!isAccepted(received)) return;
+    const seen = this.#seenOf(vendor);
+    if (eventMark !== null) seen?.add(eventMark);
+    for (const one of batch ?? []) if (one.eventMark !== null) seen?.add(one.eventMark);
+  }
+
+  /** Of a batch all of them. */
+  #hasSeen({ vendor, eventMark, batch }: Judged): boolean {
+    const seen = this.#seenOf(vendor);
+    if (batch === null) return eventMark !== null && seen?.has(eventMark) === true;
+    return batch.every((one) => one.eventMark !== null && seen?.has(one.eventMark) === true);
   }
 
   #record(received: ReceivedEvent): Promise<void> | undefined {

@@ -1,30 +1,34 @@
-import { hasMoreValues, shortenTexts, type JsonObject } from '../../model/json.ts';
+import type { JsonObject } from '../../model/json.ts';
 import { stopwatchMs } from '../../model/clock.ts';
 import type { Handshake } from '../../model/handshake.ts';
 import type { Signature } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { findDrift, type Drift } from '../../vendors/drift.ts';
-import { readEventId, readEventMark, readObject } from '../../vendors/event-key.ts';
+import type { Drift } from '../../vendors/drift.ts';
+import { holdsMoreValues, readEvents, shortened } from '../../vendors/read-body.ts';
 import { matchHandshake } from '../../receive/handshake.ts';
-import { recogniseEvent, type FoundEvent } from '../../receive/match-event.ts';
+import { recogniseEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
 import { diagnoseRequest } from '../../sign/diagnose.ts';
 import { listSubjects, type DiagnosedRequest, type SignatureDiagnosis } from '../../sign/diagnosis.ts';
 import { recogniseVendor } from '../../sign/recognise-vendors.ts';
 import { verifyAny } from '../../sign/verify.ts';
 import { listCalledUrls, publicUrlOf } from '../../receive/capture/called-urls.ts';
+import { driftOfEvents, nameEvents, type FindEvent, type ContainedEvent } from './received-content.ts';
 
 /** What is known of a request before it is answered. */
 export interface Judged {
   /** Null when nobody's rules fit. */
   vendor: Vendor | null;
-  /** The body as a JSON object; null when it is none. */
-  payload: JsonObject | null;
+  /** The events in the request; null when it holds none. */
+  payloads: readonly JsonObject[] | null;
+  /** Of a batch the names in it: `delivered+opened`. */
   event: string | null;
-  /** The vendor's id of the event: what a receiver dedupes by. */
+  /** The vendor's id of the event: what a receiver dedupes by. Null for several. */
   eventId: string | null;
   /** By what it is known again: the number 1 and the text "1" are two ids. */
   eventMark: string | null;
+  /** The events of a batch of several; else null. */
+  batch: readonly ContainedEvent[] | null;
   /** Null when nothing was verified: see `explanation`. */
   verdict: SignatureDiagnosis['verdict'] | null;
   /** How far the time of a stale request is off, in milliseconds. */
@@ -73,35 +77,22 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
     nowMs,
   );
   // What somebody with the secret signed is read whatever it takes.
-  const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && hasMoreValues(request.body, MAX_UNPROVED_VALUES);
-  const payload = isTooMuch ? null : readPayload(request.body);
-  const found = recogniseEvent(vendor, payload, expected.events, request.headers);
-  return new LazilyJudged(
-    {
-      vendor,
-      event: found.name,
-      eventId: readEventId(vendor, request.headers, payload),
-      eventMark: readEventMark(vendor, request.headers, payload),
-      verdict,
-      byMs,
-      cause,
-      explanation,
-      fix,
-    },
-    found,
-    payload,
-    request.body,
-    isTooMuch ? TOO_MUCH : undefined,
-  );
+  const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && holdsMoreValues(vendor, request, MAX_UNPROVED_VALUES);
+  const payloads = isTooMuch ? null : readPayloads(vendor, request);
+  const find: FindEvent = (payload) => recogniseEvent(vendor, payload, expected.events, request.headers);
+  const signed = { verdict, byMs, cause, explanation, fix };
+  const named = nameEvents(vendor, request, payloads, find);
+  return new LazilyJudged({ vendor, ...named, ...signed }, find, payloads, request, isTooMuch ? TOO_MUCH : undefined);
 }
 
 /** With the URLs that the vendor may have called. Written out: a spread takes longer than the rest. */
 function asCalled(request: ReceivedRequest, expected: Expected, isSecure: boolean): DiagnosedRequest {
   const { method, headers, body } = request;
-  return { method, headers, body, urls: () => urlsOf(request, expected, isSecure) };
+  const urls = (publicUrl?: string): string[] => urlsOf(request, publicUrl, isSecure);
+  return { method, headers, body, urls: () => urls(expected.publicUrl), otherUrls: urls };
 }
 
-function urlsOf({ path, headers }: ReceivedRequest, { publicUrl }: Expected, isSecure: boolean): string[] {
+function urlsOf({ path, headers }: ReceivedRequest, publicUrl: string | undefined, isSecure: boolean): string[] {
   const known = publicUrl === undefined ? null : publicUrlOf(path, publicUrl);
   const urls = known === null ? listCalledUrls({ url: null, path, headers }, isSecure) : [known];
   return urls.filter((url) => URL.canParse(url));
@@ -111,8 +102,8 @@ function urlsOf({ path, headers }: ReceivedRequest, { publicUrl }: Expected, isS
 const LARGE_BYTES = 1024 * 1024;
 
 /** Of a large body the long texts only begin: nothing here asks for more. */
-const readPayload = (body: Uint8Array): JsonObject | null =>
-  readObject(body.length > LARGE_BYTES ? shortenTexts(body) : body);
+const readPayloads = (vendor: Vendor, request: ReceivedRequest): readonly JsonObject[] | null =>
+  readEvents(vendor, request.body.length > LARGE_BYTES ? shortened(vendor, request) : request);
 
 /** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
 const MAX_UNPROVED_VALUES = 100_000;
@@ -139,17 +130,18 @@ class LazilyJudged implements Judged {
   readonly cause: string | null;
   readonly explanation: string;
   readonly fix: string | null;
-  readonly #found: FoundEvent;
-  readonly #body: Uint8Array;
+  readonly batch: Judged['batch'];
+  readonly #find: FindEvent;
+  readonly #request: ReceivedRequest;
   /** Undefined: to be read again. */
-  #payload: JsonObject | null | undefined;
+  #payloads: readonly JsonObject[] | null | undefined;
   #drift: readonly Drift[] | undefined;
 
   constructor(
-    judged: Omit<Judged, 'drift' | 'letGo' | 'payload' | 'vendor'> & { vendor: Vendor },
-    found: FoundEvent,
-    payload: JsonObject | null,
-    body: Uint8Array,
+    judged: Omit<Judged, 'drift' | 'letGo' | 'payloads' | 'vendor'> & { vendor: Vendor },
+    find: FindEvent,
+    payloads: readonly JsonObject[] | null,
+    request: ReceivedRequest,
     drift: readonly Drift[] | undefined,
   ) {
     this.vendor = judged.vendor;
@@ -161,31 +153,33 @@ class LazilyJudged implements Judged {
     this.cause = judged.cause;
     this.explanation = judged.explanation;
     this.fix = judged.fix;
-    this.#found = found;
-    this.#payload = payload;
-    this.#body = body;
+    this.batch = judged.batch;
+    this.#find = find;
+    this.#payloads = payloads;
+    this.#request = request;
     this.#drift = drift;
   }
 
-  get payload(): JsonObject | null {
-    return (this.#payload ??= this.#payload === undefined ? readPayload(this.#body) : null);
+  get payloads(): readonly JsonObject[] | null {
+    return (this.#payloads ??= this.#payloads === undefined ? readPayloads(this.vendor, this.#request) : null);
   }
 
   letGo(): void {
-    if (this.#payload !== null && this.#body.length > LARGE_BYTES) this.#payload = undefined;
+    if (this.#payloads !== null && this.#request.body.length > LARGE_BYTES) this.#payloads = undefined;
   }
 
   get drift(): readonly Drift[] {
-    return (this.#drift ??= driftOf(this.vendor, this.#found, this.payload));
+    return (this.#drift ??= driftOfEvents(this.vendor, this.payloads, this.#find));
   }
 }
 
 const NOBODYS: Judged = {
   vendor: null,
-  payload: null,
+  payloads: null,
   event: null,
   eventId: null,
   eventMark: null,
+  batch: null,
   verdict: null,
   byMs: null,
   cause: 'unknown-vendor',
@@ -263,15 +257,4 @@ function verifyOnly(
     explanation,
     fix: verdict === 'valid' ? null : 'too many bad requests at once to look for causes: send one alone',
   };
-}
-
-function driftOf(
-  vendor: Vendor,
-  { name, event }: FoundEvent,
-  payload: ReturnType<typeof readObject>,
-): readonly Drift[] {
-  if (payload === null) return [{ kind: 'type', field: '', expected: 'object', observed: 'no JSON object' }];
-  if (event !== null) return findDrift(payload, event);
-  const names = vendor.events.map((one) => one.name).join(', ');
-  return [{ kind: 'unknown', field: 'event', expected: `one of ${names}`, observed: name ?? 'nothing' }];
 }

@@ -5,6 +5,7 @@ import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
 import type { Forwarded } from './forward-request.ts';
+import { splitEventQuery } from '../../vendors/event-query.ts';
 import { isSuspicious, type Judged } from './judge-received.ts';
 
 /** A received request, its verdict, and what was answered. */
@@ -53,7 +54,8 @@ function toDelivery(
   webhookUuid: string,
   origin: string,
 ): Delivery {
-  const url = origin + request.path;
+  const { path, query } = splitEventQuery(judged.vendor, request.path);
+  const url = origin + path;
   return {
     id,
     webhookUuid,
@@ -65,7 +67,7 @@ function toDelivery(
     url: url.length > MAX_URL_LENGTH ? url.slice(0, MAX_URL_LENGTH) : url,
     method: request.method,
     createdAt: receivedAtMs,
-    body: request.body,
+    body: query === null ? request.body : Buffer.from(query, 'utf8'),
   };
 }
 

@@ -82,7 +82,7 @@ function makeVendorReceiver(
   const memory = makeMemory();
   // The verdict is known and rests on all secrets; without a bug, the body that was read already is used again.
   const signing: Signing | null = own === null ? null : { ...own, verify: () => current.verdict as 'valid' };
-  const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payload }) };
+  const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payloads }) };
   const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
   const unverified = { setup: { vendor, signing: null, bug: bug ?? asRead }, memory };
   return (judged) => {

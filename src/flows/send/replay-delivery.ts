@@ -13,7 +13,7 @@ import type { Config, Webhook } from '../../model/webhook.ts';
 import { placeBytes } from '../../plan/encode-body.ts';
 import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
 import { hasExpiredLink } from '../../plan/refresh-links.ts';
-import { findEvent } from '../../vendors/find-event.ts';
+import { findRecordedEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
 import { withFreshLinks } from './fresh-links.ts';
 import type { SentDelivery } from './send-event.ts';
@@ -44,7 +44,7 @@ export async function chooseReplayTarget(
   return {
     webhookUuid: stored.webhookUuid,
     vendor,
-    event: findEvent(vendor, stored.event),
+    event: findRecordedEvent(vendor, stored.event),
     url: parseHttpUrl(url ?? storedUrl(stored, configured)),
     secret: configured?.secret,
     tls: configured?.tls,

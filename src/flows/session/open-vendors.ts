@@ -13,7 +13,7 @@ export function openVendors(
   { vendors = [] }: Pick<Config, 'vendors'>,
   { workingDirectory }: Directory,
 ): VendorRegistry {
-  const configured = vendors.map(({ entry, vendor }) => ({ ...entry, load: () => Promise.resolve(vendor) }));
+  const configured = vendors.map(({ entry, vendor, file }) => ({ ...entry, load: () => prove(vendor, file) }));
   // A vendor that hookproof learns later gives way to the user's own of that id.
   const others = BUILT_IN.filter(({ id }) => !configured.some((one) => one.id === id));
   const { entries, load, loadAll } = makeRegistry([
@@ -37,7 +37,16 @@ export function openVendors(
 async function openVendorFile(reference: string, workingDirectory: string): Promise<Vendor> {
   const { readVendorFile } = await import('../../config/read-vendor-file.ts');
   const path = resolve(workingDirectory, reference);
-  return (await readVendorFile(reference, path, { kind: 'config', builtIn: builtInVendors })).vendor;
+  const { vendor } = await readVendorFile(reference, path, { kind: 'config', builtIn: builtInVendors });
+  return prove(vendor, reference);
+}
+
+/** Before anything is done by it. Throws AppError `config` where the file contradicts its own vectors. */
+async function prove(vendor: Vendor, file: string): Promise<Vendor> {
+  if (vendor.vectors === undefined) return vendor;
+  const { requireVectors } = await import('../../sign/check-vectors.ts');
+  requireVectors(vendor, file);
+  return vendor;
 }
 
 /** The same, for a command that reads the configuration for nothing else: only where it is asked for another vendor. */

@@ -91,9 +91,10 @@ function cannotHandle(isTooMuch: (payload: JsonObject, vendor: Vendor) => boolea
 /** Throws already while it reads some bodies: answered 500. */
 function cannotRead(isTooMuch: (text: string, body: Uint8Array) => boolean): BehaviourChange {
   return (correct, mistake) => ({
-    read: (body) => {
+    read: (context) => {
+      const { body } = context.request;
       if (isTooMuch(Buffer.from(body).toString('utf8'), body)) throw new Error(mistake);
-      return correct.read(body);
+      return correct.read(context);
     },
   });
 }

@@ -1,4 +1,5 @@
-import { readEventName, readHeader, readObject } from '../../vendors/event-key.ts';
+import { readEventName, readHeader } from '../../vendors/event-key.ts';
+import { readPayload } from '../../vendors/read-body.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
 import { ages } from '../../vendors/signing-facts.ts';
 import type { SIGNATURE_MISTAKES } from '../../vendors/mistakes/signature.ts';
@@ -116,7 +117,7 @@ function putAsPost(request: StepRequest): StepRequest {
 }
 
 function isFirstEvent({ request, setup: { vendor } }: StepContext): boolean {
-  const payload = readObject(request.body);
+  const payload = readPayload(vendor, request);
   return payload === null || readEventName(vendor, payload) === vendor.events[0]?.name;
 }
 

@@ -155,7 +155,7 @@ test.each<[string, string, 'many' | 'few', string | null]>([
     { vendor: findVendor('mailkite'), vendors: VENDORS, verifies: true, secretsOf: () => ['whsec_x'] },
     nowMs,
   );
-  expect([judged.verdict, judged.payload === null, judged.event]).toEqual([verdict, event === null, event]);
+  expect([judged.verdict, judged.payloads === null, judged.event]).toEqual([verdict, event === null, event]);
   expect(
     judged.drift.some(
       ({ observed }) => observed === 'JSON of more than 100000 values, which is not read unless its signature fits',

@@ -88,3 +88,23 @@ test('a bad file is told with its place, and ends with 2', async () => {
     expect.stringMatching(/error: \.\/bad\.json:\d+:\d+: retreis: unknown key[^]*retries/),
   ]);
 });
+
+const VECTOR = { secret: 's', timestamp: '1700000000', body: '{}', signature: 'AB'.repeat(32).toLowerCase() };
+
+test.each([
+  ['send', ['--event', 'order.paid']],
+  ['test', []],
+  ['retries', ['--event', 'order.paid']],
+  ['listen', ['--port', '0', '--for', '10ms']],
+])('webhook %s does nothing by a file that contradicts its own vectors', async (command, args) => {
+  const { vendor } = await readVendorFile(FILE, join(folder, FILE), { kind: 'config', builtIn: builtInVendors });
+  const server = await openReferenceServer(vendor, { secret: SECRET });
+  writeVendor(folder, 'wrong.json', { ...ACME, vectors: [VECTOR] });
+  const to = command === 'listen' ? [] : ['--url', server.url];
+  const { code, stderr } = await run(command, '--vendor', './wrong.json', ...args, ...to, '--secret-env', 'SECRET');
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: \.\/wrong\.json contradicts its own vectors: vector 1: its signature is abab/),
+  ]);
+  expect(server.effects).toEqual([]);
+});

@@ -115,6 +115,20 @@ test("a vendor that hookproof learns later gives way to the user's own file", as
   expect(vendors.entries.filter(({ id }) => id === later.id)).toHaveLength(1);
 });
 
+test('a file that contradicts its own vectors is not used, and keeps nobody from the other vendors', async () => {
+  const wrong = { ...ACME, vectors: [{ secret: 's', body: '{}', signature: 't=1,v1=00' }] };
+  const vendors = await project({ vendors: ['./acme.vendor.json'] }, { 'acme.vendor.json': wrong }).open();
+  await expect(vendors.load('acme')).rejects.toThrow(
+    expect.objectContaining({
+      kind: 'config',
+      message: expect.stringMatching(
+        /acme\.vendor\.json contradicts its own vectors: vector 1: the signature is not 64/,
+      ),
+    }),
+  );
+  expect((await vendors.load('mailkit')).id).toBe('mailkit');
+});
+
 test('only who asks for a vendor of the configuration has it read', async () => {
   const { folder, read } = project({ vendors: ['./acme.vendor.json'] });
   let reads = 0;
