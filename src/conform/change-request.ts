@@ -118,7 +118,7 @@ export function addMember(body: Uint8Array, name: string, value: string | Uint8A
     body.subarray(0, end),
     Buffer.from(`,${JSON.stringify(name)}:`),
     Buffer.from(value as Uint8Array),
-    Buffer.from('}'),
+    body.subarray(end),
   ]);
 }
 

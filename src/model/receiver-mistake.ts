@@ -108,6 +108,10 @@ export type VendorTrait =
   | 'json-text'
   /** The body is JSON and nothing else. */
   | 'raw-json'
+  /** JSON holds letters beyond ASCII as they are. */
+  | 'unescaped-letters'
+  /** Its bodies are never called plain text. */
+  | 'never-text'
   | 'not-by-get'
   | 'not-by-put'
   /** No example of the vendor's calls its body a form. */

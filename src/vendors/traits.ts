@@ -107,6 +107,8 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'json-body': (vendor) => bodyFormatOf(vendor).format.includes('json'),
   'json-text': (vendor) => /^(?:json|form-json)$/.test(bodyFormatOf(vendor).format),
   'raw-json': (vendor) => bodyFormatOf(vendor).format === 'json',
+  'unescaped-letters': ({ jsonStyle }) => !/^(?:php|python)$/.test(jsonStyle.value),
+  'never-text': (vendor) => !mediaTypesOf(vendor).includes('text/plain'),
   'not-by-get': (vendor) => methodOf(vendor) !== 'GET',
   'not-by-put': (vendor) => methodOf(vendor) !== 'PUT',
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),

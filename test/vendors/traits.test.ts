@@ -62,6 +62,8 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'json-body': ORIGINALS.map(({ id }) => id),
   'json-text': ORIGINALS.map(({ id }) => id),
   'raw-json': ORIGINALS.map(({ id }) => id),
+  'unescaped-letters': ORIGINALS.map(({ id }) => id),
+  'never-text': ORIGINALS.map(({ id }) => id),
   'not-by-get': ORIGINALS.map(({ id }) => id),
   'not-by-put': ORIGINALS.map(({ id }) => id),
   'never-a-form': ['mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],

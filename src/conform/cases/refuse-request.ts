@@ -46,7 +46,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
     restsOn: [contentType],
     // A body that can be read loses nothing by its name.
     isAdvice: true,
-    appliesTo: 'structured-body',
+    appliesTo: ['structured-body', 'never-text'],
     change: (factory) => [typedAs(factory, 'text/plain')],
     ...ANY_CONTENT_TYPE,
   },

@@ -44,7 +44,7 @@ export const SIGNATURE_MISTAKES = {
   },
   'latin1-body': {
     text: 'reading the body as Latin-1 text before the HMAC: it fails with the first letter beyond ASCII',
-    appliesTo: ['signed-body', 'raw-json', 'prose'],
+    appliesTo: ['signed-body', 'raw-json', 'unescaped-letters', 'prose'],
     foundBy: ['unicode'],
   },
   'base64-decoded-secret': {
@@ -175,7 +175,7 @@ export const SIGNATURE_MISTAKES = {
   'drops-query': {
     text: 'leaving the query out of the URL that is signed',
     appliesTo: 'signed-query',
-    foundBy: ['other-url'],
+    foundBy: ['other-url', 'event-full-*'],
   },
   'judges-last-time': {
     text: 'signing with the first of two times in a header, and holding the last one against the window',
