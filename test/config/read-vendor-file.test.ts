@@ -45,6 +45,15 @@ test('what a file leaves out is assumed, and what it says is the word of its aut
   });
 });
 
+test.each([
+  [{ format: 'form' }, ['application/x-www-form-urlencoded']],
+  [{ format: 'json-lines' }, ['application/x-ndjson']],
+  [{ format: 'query' }, []],
+])('of bodies in the format %j the content type is theirs', async (body, types) => {
+  const { headers } = await load({ ...ACME, body: { value: body } });
+  expect(headers.map(({ value }) => value)).toEqual(types);
+});
+
 test('of an unknown signature nothing is sure, and of none the author is', async () => {
   const { signature: _, ...unknown } = ACME;
   expect((await load(unknown)).signature).toMatchObject({ value: null, certainty: 'us' });
