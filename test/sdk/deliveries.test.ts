@@ -15,7 +15,13 @@ import { hasSdks, SDKS, type Sdk } from './verifiers.ts';
 // A receiver on each vendor's own SDK takes what hookproof sends as this vendor, and refuses what hookproof forges.
 
 /** Not an SDK's to decide: it sees the signature and the body's bytes, not what the event says. */
-const OF_THE_EVENT = ['content-type-text', 'content-type-form', 'malformed-json', 'json-not-object', 'empty-body'];
+const OF_THE_EVENT: ReadonlySet<string> = new Set([
+  'content-type-text',
+  'content-type-form',
+  'malformed-json',
+  'json-not-object',
+  'empty-body',
+]);
 
 const NO_DATE = { 'replay-refreshed': 'it sees bytes, and not the date in them' };
 
@@ -23,6 +29,13 @@ const NO_DATE = { 'replay-refreshed': 'it sees bytes, and not the date in them' 
 const LAXITIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '@octokit/webhooks-methods': NO_DATE,
   mailersend: NO_DATE,
+  mailtrap: NO_DATE,
+  '@sendgrid/eventwebhook': {
+    stale: 'it asks no clock',
+    replay: 'it asks no clock',
+    future: 'it asks no clock',
+    'time-unit': 'it asks no clock',
+  },
   '@shopify/shopify-api': NO_DATE,
 };
 
@@ -88,7 +101,7 @@ describe.skipIf(!hasSdks)(titleOf('receivers on the SDKs', hasSdks), () => {
     const idsOf = (...statuses: string[]): string[] =>
       findings.filter(({ status }) => statuses.includes(status)).map((finding) => finding.id);
     const asked = (ids: readonly string[]): string[] =>
-      ids.filter((id) => !OF_THE_EVENT.includes(id) && id !== BY_CHANCE[sdk.id]).toSorted();
+      ids.filter((id) => !OF_THE_EVENT.has(id) && id !== BY_CHANCE[sdk.id]).toSorted();
     expect(asked(idsOf('fail', 'warn'))).toEqual(asked(Object.keys(LAXITIES[sdk.id] ?? {})));
     expect(idsOf('pass').length).toBeGreaterThan(5);
     expect([stderr, code]).toEqual(['', idsOf('fail').length > 0 ? 1 : 0]);
