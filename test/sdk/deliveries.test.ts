@@ -31,11 +31,6 @@ const LAXITIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'time-unit': 'it asks no clock',
   },
   '@shopify/shopify-api': NO_DATE,
-  mailtrap: NO_DATE,
-  '@sendgrid/eventwebhook': Object.fromEntries([
-    ...['stale', 'future', 'replay', 'time-unit'].map((id) => [id, 'it leaves the time to who calls it']),
-    ['two-headers-good-first', 'it gets one header from who calls it'],
-  ]),
 };
 
 /** It finds the right one where its base64 ends in an equals sign, as two of three do. */
