@@ -78,7 +78,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['signed-content', 'has-body'],
-    change: changedBody,
+    change: (factory) => swapBody(factory, changedLetter(factory.vendor)),
     mistake: 'the signature is not compared with the body',
     fix: verifyFix,
   },
@@ -220,8 +220,6 @@ function otherEvent(factory: EventFactory): WireRequest[] {
 
 const changedLetter = (vendor: Vendor): ReturnType<typeof changeLetter> =>
   changeLetter(vendor, textField(vendor)?.split('.').at(-1) ?? '');
-
-const changedBody = (factory: EventFactory): WireRequest[] => swapBody(factory, changedLetter(factory.vendor));
 
 /** The body is changed after it was signed. */
 function swapBody(factory: EventFactory, change: (body: Uint8Array) => Uint8Array): WireRequest[] {
