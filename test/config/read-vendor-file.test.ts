@@ -250,6 +250,12 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     /^acme\.json:3:14: extends$/,
     'unknown vendor "mail2mani", expected one of mailkit',
   ],
+  [
+    'an address',
+    { id: 'a', extends: 'https://acme.example/v.json' },
+    /extends$/,
+    'expected the id of a vendor or the path',
+  ],
   ['itself', { id: 'a', extends: './acme.json' }, /extends$/, 'it extends itself, by ./acme.json'],
   [
     'a private key in PEM',
