@@ -40,10 +40,11 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
   const merged = MERGED.map((key) => [key, { ...ASSUMED[key], ...inherited[key], ...(own[key] as object) }]);
   // The schema holds the content to the types, and a test the schema to them.
   return {
-    ...ASSUMED,
+    id: own['id'],
     title: own['id'],
     documentation: file,
     asOf: day,
+    ...ASSUMED,
     ...inherited,
     ...own,
     ...Object.fromEntries(merged),
@@ -51,15 +52,19 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
   } as unknown as Vendor;
 }
 
+/** What the vectors are answers of: with another of these the answers of the base are no longer right. */
+const SIGNED_BY = ['signature', 'furtherSignatures', 'headers'];
+
 /** What another vendor takes over. Its facts say themselves where they stand, for that is no page of the other's. */
 function inherit(base: Vendor, own: JsonObject): Partial<Vendor> {
-  const { id: _, title: __, documentation: ___, publicSource: ____, asOf: _____, vectors, ...facts } = base;
-  // Its vectors show how the base signs: of another signature they say nothing.
-  const shown = own['signature'] === undefined && vectors !== undefined ? { vectors } : {};
-  return withEvidence(base, { ...facts, ...shown }, (vendor, fact) => {
+  const { vectors } = base;
+  const isSignedAlike = SIGNED_BY.every((key) => own[key] === undefined);
+  const { id: _, title: __, documentation: ___, publicSource: ____, asOf: _____, ...facts } = base;
+  const filled = withEvidence(base, { ...facts, vectors: undefined }, (vendor, fact) => {
     const { source, ...rest } = evidenceOf(vendor, fact);
     return source === null ? rest : { ...rest, source };
   }) as Partial<Vendor>;
+  return { ...filled, vectors: isSignedAlike ? vectors : undefined };
 }
 
 /** The event with fields in place of its sample. */
