@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonSchema } from '../model/json.ts';
-import type { Vendor } from '../model/vendor.ts';
+import type { Vendor, VendorHeader } from '../model/vendor.ts';
+import { contentTypeOf } from '../vendors/body-facts.ts';
 import { evidenceOf, withEvidence } from '../vendors/evidence.ts';
 import { fieldsOfSample } from './fields-of-sample.ts';
 import { fillDefaults } from './match-schema.ts';
@@ -18,7 +19,6 @@ export interface VendorParts {
 
 /** What hookproof takes for true of a vendor of whom nobody says otherwise. */
 const ASSUMED = {
-  headers: [{ name: 'Content-Type', value: 'application/json', certainty: 'us' }],
   signature: { value: null, certainty: 'us', note: 'unknown: the file says nothing of it' },
   success: { value: { statuses: '2xx' }, certainty: 'us' },
   timeoutMs: { value: 10_000, certainty: 'us' },
@@ -44,12 +44,19 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
     title: own['id'],
     documentation: file,
     asOf: day,
+    headers: assumedHeaders({ ...inherited, ...own }),
     ...ASSUMED,
     ...inherited,
     ...own,
     ...Object.fromEntries(merged),
     events: [...events, ...kept],
   } as unknown as Vendor;
+}
+
+/** The content type of the bodies that the vendor sends. */
+function assumedHeaders(vendor: Pick<Vendor, 'body'>): VendorHeader[] {
+  const value = contentTypeOf(vendor);
+  return value === null ? [] : [{ name: 'Content-Type', value, certainty: 'us' }];
 }
 
 /** What the vectors are answers of: with another of these the answers of the base are no longer right. */

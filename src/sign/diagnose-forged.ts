@@ -22,7 +22,7 @@ import {
 } from './explain/find-explanation.ts';
 import { readLoosely, TIME_TEXT, type LooseDigest, type LooseSignature } from './explain/read-loosely.ts';
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
-import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts';
+import { computeSignature, describeValue, encodingOf, isPublicKey } from './scheme/compute.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { calledUnder, urlTextOf } from './scheme/message.ts';
 import { readPlace, signedPart } from './scheme/place.ts';
@@ -269,17 +269,18 @@ function announcedLength({ headers }: DiagnosedRequest): number | null {
 
 function describeOtherSecret(subject: Subject): SignatureDiagnosis {
   const { vendor, spec, request, effort } = subject;
-  const compare = `compare the secret with the one at ${vendor.title}`;
+  const key = isPublicKey(spec.algorithm) ? 'key' : 'secret';
+  const compare = `compare the ${key} with the one at ${vendor.title}`;
   const signed = `the signature is over ${describeMessage(spec.message)}`;
   const untried = describeUntried(request.body, effort);
-  const reasons = ['the secret is another one', 'the bytes were changed', ...otherCall(subject)];
+  const reasons = [`the ${key} is another one`, 'the bytes were changed', ...otherCall(subject)];
   const last = reasons.pop();
   const what = `${reasons.join(', ')}, or ${last}`;
   if (untried === null) {
     return diagnosis(
       'forged',
       'other-secret',
-      `the signature fits neither these bytes with this secret nor any usual mistake: ${what}`,
+      `the signature fits neither these bytes with this ${key} nor any usual mistake: ${what}`,
       `${compare}; ${signed}`,
     );
   }
@@ -287,7 +288,7 @@ function describeOtherSecret(subject: Subject): SignatureDiagnosis {
   return diagnosis(
     'forged',
     'other-secret',
-    `the signature does not fit these bytes with this secret: ${what} (${untried})`,
+    `the signature does not fit these bytes with this ${key}: ${what} (${untried})`,
     `${compare}; ${signed}${further}`,
   );
 }
