@@ -79,7 +79,7 @@ function settled(text: string): string {
       .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)')
       .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(time)')
       .replaceAll(/\b1[78]\d{8}\b/g, '(time)')
-      .replaceAll(/\b(?=[\w+/]*\d)[\w+/]{12,}={0,2}/g, '(id)')
+      .replaceAll(/(?<![\w+/])(?:(?=[\w+/]*\d)[\w+/]{12,}|[\w+/]{40,})={0,2}/g, '(id)')
       .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '(day)')
       .replaceAll(/\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b/g, '(span)')
       .replaceAll(/\d+ (?=passed|cases|of accept|of refuse|of robust|requests|not genuine|candidates)/g, '(n) ')
