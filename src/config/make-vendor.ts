@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonSchema } from '../model/json.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { contentTypeOf } from '../vendors/body-facts.ts';
 import { evidenceOf, withEvidence } from '../vendors/evidence.ts';
 import { fieldsOfSample } from './fields-of-sample.ts';
 import { fillDefaults } from './match-schema.ts';
@@ -18,7 +19,6 @@ export interface VendorParts {
 
 /** What hookproof takes for true of a vendor of whom nobody says otherwise. */
 const ASSUMED = {
-  headers: [{ name: 'Content-Type', value: 'application/json', certainty: 'us' }],
   signature: { value: null, certainty: 'us', note: 'unknown: the file says nothing of it' },
   success: { value: { statuses: '2xx' }, certainty: 'us' },
   timeoutMs: { value: 10_000, certainty: 'us' },
@@ -41,6 +41,7 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
   // The schema holds the content to the types, and a test the schema to them.
   return {
     ...ASSUMED,
+    headers: assumedHeaders(own),
     title: own['id'],
     documentation: file,
     asOf: day,
@@ -49,6 +50,12 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
     ...Object.fromEntries(merged),
     events: [...events, ...kept],
   } as unknown as Vendor;
+}
+
+/** The content type of such bodies; none where there is no body. */
+function assumedHeaders(own: JsonObject): Vendor['headers'] {
+  const value = contentTypeOf(own as Pick<Vendor, 'body'>);
+  return value === null ? [] : [{ name: 'Content-Type', value, certainty: 'us' }];
 }
 
 /** What another vendor takes over. Its facts say themselves where they stand, for that is no page of the other's. */

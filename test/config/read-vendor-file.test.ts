@@ -45,6 +45,16 @@ test('what a file leaves out is assumed, and what it says is the word of its aut
   });
 });
 
+test.each([
+  [{ format: 'form' }, ['application/x-www-form-urlencoded']],
+  [{ format: 'form-json', field: 'payload' }, ['application/x-www-form-urlencoded']],
+  [{ format: 'json-lines' }, ['application/x-ndjson']],
+  [{ format: 'query' }, []],
+])('the content type of bodies as %j is assumed to be %j', async (value, contentTypes) => {
+  const { headers } = await load({ ...ACME, body: { value } });
+  expect(headers.map((header) => header.value)).toEqual(contentTypes);
+});
+
 test('of an unknown signature nothing is sure, and of none the author is', async () => {
   const { signature: _, ...unknown } = ACME;
   expect((await load(unknown)).signature).toMatchObject({ value: null, certainty: 'us' });
