@@ -91,7 +91,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'vendor',
-    summary: 'vendors as files: learn one from captured requests',
+    summary: 'the vendors that can be played, and files of your own, learned from captured requests',
     load: async () => (await import('./vendor/vendor.ts')).vendorCommand,
   },
   {

@@ -1,6 +1,6 @@
 import { AppError } from '../model/error.ts';
 import type { JsonValue, JsonSchema } from '../model/json.ts';
-import type { VendorEntry } from '../model/vendor-registry.ts';
+import { VENDOR_FILE, type VendorEntry } from '../model/vendor-registry.ts';
 import type { ConfiguredVendor, Webhook } from '../model/webhook.ts';
 import { builtInVendors } from '../vendors/registry.ts';
 import { findStructureProblems, pathText, unknownName, type Problem, CONFIG_SCHEMA } from './check-structure.ts';
@@ -138,13 +138,16 @@ export function checkWebhook(webhook: Webhook, known: Known): void {
 
 /**
  * The published schema with the names of vendors, events and payload elements filled in, so that an editor completes
- * them.
+ * them. A vendor may also be a file, whose events the schema cannot know.
  */
 export function makeNamedSchema({ vendors }: Known): JsonSchema {
   const schema = structuredClone(CONFIG_SCHEMA);
   const webhook = objectAt(schema, '$defs', 'webhook', 'properties');
-  objectAt(webhook, 'vendor')['enum'] = vendors.map(({ id }) => id);
-  objectAt(webhook, 'events', 'items')['enum'] = [...new Set(vendors.flatMap(({ events }) => events))];
+  objectAt(webhook, 'vendor')['anyOf'] = [{ enum: vendors.map(({ id }) => id) }, { pattern: VENDOR_FILE.source }];
+  objectAt(webhook, 'events', 'items')['anyOf'] = [
+    { enum: [...new Set(vendors.flatMap(({ events }) => events))] },
+    { type: 'string' },
+  ];
   objectAt(webhook, 'dataSelection', 'items')['enum'] = [...new Set(vendors.flatMap(({ selectable }) => selectable))];
   return schema;
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonSchema } from '../model/json.ts';
-import type { Vendor } from '../model/vendor.ts';
+import type { Vendor, VendorHeader } from '../model/vendor.ts';
 import { contentTypeOf } from '../vendors/body-facts.ts';
 import { evidenceOf, withEvidence } from '../vendors/evidence.ts';
 import { fieldsOfSample } from './fields-of-sample.ts';
@@ -40,11 +40,12 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
   const merged = MERGED.map((key) => [key, { ...ASSUMED[key], ...inherited[key], ...(own[key] as object) }]);
   // The schema holds the content to the types, and a test the schema to them.
   return {
-    ...ASSUMED,
-    headers: assumedHeaders(own),
+    id: own['id'],
     title: own['id'],
     documentation: file,
     asOf: day,
+    headers: assumedHeaders({ ...inherited, ...own }),
+    ...ASSUMED,
     ...inherited,
     ...own,
     ...Object.fromEntries(merged),
@@ -52,21 +53,25 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
   } as unknown as Vendor;
 }
 
-/** The content type of such bodies; none where there is no body. */
-function assumedHeaders(own: JsonObject): Vendor['headers'] {
-  const value = contentTypeOf(own as Pick<Vendor, 'body'>);
+/** The content type of the bodies that the vendor sends. */
+function assumedHeaders(vendor: Pick<Vendor, 'body'>): VendorHeader[] {
+  const value = contentTypeOf(vendor);
   return value === null ? [] : [{ name: 'Content-Type', value, certainty: 'us' }];
 }
 
+/** What the vectors are answers of: with another of these the answers of the base are no longer right. */
+const SIGNED_BY = ['signature', 'furtherSignatures', 'headers'];
+
 /** What another vendor takes over. Its facts say themselves where they stand, for that is no page of the other's. */
 function inherit(base: Vendor, own: JsonObject): Partial<Vendor> {
-  const { id: _, title: __, documentation: ___, publicSource: ____, asOf: _____, vectors, ...facts } = base;
-  // Its vectors show how the base signs: of another signature they say nothing.
-  const shown = own['signature'] === undefined && vectors !== undefined ? { vectors } : {};
-  return withEvidence(base, { ...facts, ...shown }, (vendor, fact) => {
+  const { vectors } = base;
+  const isSignedAlike = SIGNED_BY.every((key) => own[key] === undefined);
+  const { id: _, title: __, documentation: ___, publicSource: ____, asOf: _____, ...facts } = base;
+  const filled = withEvidence(base, { ...facts, vectors: undefined }, (vendor, fact) => {
     const { source, ...rest } = evidenceOf(vendor, fact);
     return source === null ? rest : { ...rest, source };
   }) as Partial<Vendor>;
+  return { ...filled, vectors: isSignedAlike ? vectors : undefined };
 }
 
 /** The event with fields in place of its sample. */

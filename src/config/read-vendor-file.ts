@@ -116,6 +116,8 @@ async function readBase(
     if (content['events'] !== undefined) return null;
     throw new ExtendsProblem({ message: '"events" is missing: expected a list of events, or "extends"' });
   }
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(named))
+    throw new ExtendsProblem({ message: 'expected the id of a vendor or the path of a file: nothing is fetched' });
   if (!isVendorFile(named)) return loadBase(named, options.builtIn);
   const next = resolve(dirname(path), named);
   if (chain.includes(next)) throw new ExtendsProblem({ message: `it extends itself, by ${named}` });

@@ -39,7 +39,7 @@ export function withSignature(
 }
 
 /** The event as it is. */
-export const requestOf = (event: GoodEvent, expect: Expectation): WireRequest => ({ ...event, method: 'POST', expect });
+export const requestOf = (event: GoodEvent, expect: Expectation): WireRequest => ({ ...event, expect });
 
 /** With the right signature made into another text. */
 export function withChangedSignature(
@@ -118,7 +118,7 @@ export function addMember(body: Uint8Array, name: string, value: string | Uint8A
     body.subarray(0, end),
     Buffer.from(`,${JSON.stringify(name)}:`),
     Buffer.from(value as Uint8Array),
-    Buffer.from('}'),
+    body.subarray(end),
   ]);
 }
 

@@ -86,6 +86,7 @@ export interface GoodEvent {
   /** The vendor's name for it. */
   event: string;
   url: URL;
+  method: string;
   headers: readonly Header[];
   body: Uint8Array;
   key: string | null;

@@ -18,6 +18,8 @@ export type VendorTrait =
   | 'signature-header'
   /** The bytes of the body are signed. */
   | 'signed-body'
+  /** All that the event says is signed, be it byte by byte or field by field. */
+  | 'signed-content'
   /** Nothing of what the event says is protected by the proof. */
   | 'unprotected-content'
   /** What tells one event from another is signed. */
@@ -96,6 +98,22 @@ export type VendorTrait =
   | 'numeric-ids'
   /** The sender of a mail is an object. */
   | 'address-objects'
+  /** Its events do not stand in the URL. */
+  | 'has-body'
+  /** JSON or a form. */
+  | 'structured-body'
+  /** JSON, in whatever it is wrapped. */
+  | 'json-body'
+  /** One JSON text: white space in it means nothing. */
+  | 'json-text'
+  /** The body is JSON and nothing else. */
+  | 'raw-json'
+  /** JSON holds letters beyond ASCII as they are. */
+  | 'unescaped-letters'
+  /** Its bodies are never called plain text. */
+  | 'never-text'
+  | 'not-by-get'
+  | 'not-by-put'
   /** No example of the vendor's calls its body a form. */
   | 'never-a-form'
   /** People write into some field. */

@@ -27,4 +27,7 @@ export interface VendorRegistry {
 }
 
 /** Whether `--vendor`, or a configuration, names a file and not the id of a vendor. */
-export const isVendorFile = (reference: string): boolean => /[/\\]|\.json$/.test(reference);
+export const isVendorFile = (reference: string): boolean => VENDOR_FILE.test(reference);
+
+/** Ids have neither. */
+export const VENDOR_FILE = /[/\\]|\.json$/;

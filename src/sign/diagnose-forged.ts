@@ -1,5 +1,7 @@
 import { AppError } from '../model/error.ts';
+import { displayUrl } from '../model/http-url.ts';
 import { describePlace } from '../model/signature.ts';
+import { readsUrl } from '../vendors/facts.ts';
 import {
   diagnosis,
   lookAlike,
@@ -20,7 +22,7 @@ import {
 } from './explain/find-explanation.ts';
 import { readLoosely, TIME_TEXT, type LooseDigest, type LooseSignature } from './explain/read-loosely.ts';
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
-import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts';
+import { computeSignature, describeValue, encodingOf, isPublicKey } from './scheme/compute.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { calledUnder, urlTextOf } from './scheme/message.ts';
 import { readPlace, signedPart } from './scheme/place.ts';
@@ -62,7 +64,7 @@ function explain(subject: Subject, loose: LooseSignature, secret: string): Signa
   const { vendor, spec, secrets, request, signed, others, effort } = subject;
   const bare = signedPart(spec.at, signed);
   const own = urlTextOf(bare);
-  const urls = own === undefined ? [] : (request.urls?.() ?? []);
+  const urls = own === undefined ? [] : [...(request.urls?.() ?? []), ...(request.otherUrls?.() ?? [])];
   try {
     return findExplanation({
       vendor,
@@ -265,16 +267,20 @@ function announcedLength({ headers }: DiagnosedRequest): number | null {
   return /^\d{1,15}$/.test(announced) ? Number(announced) : null;
 }
 
-function describeOtherSecret({ vendor, spec, request, effort }: Subject): SignatureDiagnosis {
-  const compare = `compare the secret with the one at ${vendor.title}`;
+function describeOtherSecret(subject: Subject): SignatureDiagnosis {
+  const { vendor, spec, request, effort } = subject;
+  const key = isPublicKey(spec.algorithm) ? 'key' : 'secret';
+  const compare = `compare the ${key} with the one at ${vendor.title}`;
   const signed = `the signature is over ${describeMessage(spec.message)}`;
   const untried = describeUntried(request.body, effort);
+  const reasons = [`the ${key} is another one`, 'the bytes were changed', ...otherCall(subject)];
+  const last = reasons.pop();
+  const what = `${reasons.join(', ')}, or ${last}`;
   if (untried === null) {
     return diagnosis(
       'forged',
       'other-secret',
-      'the signature fits neither these bytes with this secret nor any usual mistake: ' +
-        'the secret is another one, or the bytes were changed',
+      `the signature fits neither these bytes with this ${key} nor any usual mistake: ${what}`,
       `${compare}; ${signed}`,
     );
   }
@@ -282,10 +288,16 @@ function describeOtherSecret({ vendor, spec, request, effort }: Subject): Signat
   return diagnosis(
     'forged',
     'other-secret',
-    'the signature does not fit these bytes with this secret: ' +
-      `the secret is another one, or the bytes were changed (${untried})`,
+    `the signature does not fit these bytes with this ${key}: ${what} (${untried})`,
     `${compare}; ${signed}${further}`,
   );
+}
+
+/** Where the URL is signed, another host or path may be all that is wrong. */
+function otherCall({ vendor, signed }: Subject): string[] {
+  const url = urlTextOf(signed);
+  if (url === undefined || !readsUrl(vendor)) return [];
+  return [`it was called under another URL than ${displayUrl(url)} (--public-url)`];
 }
 
 /** What the search left out because the body is too large; null when it left out nothing. */

@@ -4,6 +4,7 @@ import { mediaTypeOf, readsUrl } from '../vendors/facts.ts';
 import { hasUnsignedTime, signsBody, signsFields } from '../vendors/signing-facts.ts';
 import { diagnosis, lookAlike, valuesOf, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { describeMessage } from './explain/describe-message.ts';
+import { judgeFurther } from './further-signatures.ts';
 import { unitOf } from './recognise-vendors.ts';
 import { urlTextOf } from './scheme/message.ts';
 import { readTimestamp } from './scheme/signature-text.ts';
@@ -17,7 +18,8 @@ export function diagnoseValid(subject: Subject): SignatureDiagnosis {
   const when = atMs === null ? '' : `, ${describeAge(nowMs - atMs)}`;
   const url = urlTextOf(signed);
   const called = url === undefined || !readsUrl(vendor) ? '' : `, called under ${displayUrl(url)}`;
-  return diagnosis('valid', null, `${vendor.title} ${provedOf(subject)}${when}${called}${unprovedOf(subject)}`, null);
+  const proved = `${vendor.title} ${provedOf(subject)}${when}${called}`;
+  return diagnosis('valid', null, `${proved}${unprovedOf(subject)}${misfitsOf(subject)}`, null);
 }
 
 const describeAge = (ageMs: number): string =>
@@ -26,7 +28,7 @@ const describeAge = (ageMs: number): string =>
 function provedOf(subject: Subject): string {
   const { spec } = subject;
   if (spec.algorithm === 'token') return 'has this secret, and so has who sent this request';
-  if (coversBody(subject)) return 'signed exactly these bytes with this secret';
+  if (signsBody(subject.vendor)) return 'signed exactly these bytes with this secret';
   const parts = spec.message.filter((part) => typeof part !== 'object' || !('text' in part));
   return `signed ${describeMessage(parts)} with this secret`;
 }
@@ -39,6 +41,12 @@ function unprovedOf(subject: Subject): string {
     ...(hasUnsignedTime(vendor) ? ['its time'] : []),
   ];
   return unsigned.length === 0 ? '' : `; ${unsigned.join(' and ')} is not signed: who has seen one can write another`;
+}
+
+/** Receivers that verify another of the vendor's signatures refuse the request. */
+function misfitsOf(subject: Subject): string {
+  const misfits = judgeFurther(subject).filter(({ fits }) => !fits);
+  return misfits.map(({ place }) => `; its ${place} does not fit`).join('');
 }
 
 /** Every byte of the body, or every field of a form. */

@@ -27,6 +27,8 @@ export interface DiagnosedRequest {
   body: Uint8Array;
   /** The URLs that it may have been called under, letter by letter, likeliest first. Asked for where they matter. */
   urls?: () => readonly string[];
+  /** Others that may explain why a signature does not fit: none of them counts. */
+  otherUrls?: () => readonly string[];
   /** The body is known to break off: a chunked one without its end. */
   isCutOff?: boolean;
 }

@@ -1,9 +1,11 @@
 import { headerAt, type RequestPlace, type Signature } from '../model/signature.ts';
-import { endOfText, readJsonText, startOfValue } from '../model/json-span.ts';
+import { endOfText, findJsonSpan, readJsonText, startOfValue } from '../model/json-span.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { perVendor, signatureOf } from '../vendors/facts.ts';
 import { isSignatureText } from './scheme/compute.ts';
+import { listFormPairs } from './scheme/form.ts';
 import { parseSignature } from './scheme/signature-text.ts';
 import { readLoosely } from './explain/read-loosely.ts';
 
@@ -23,7 +25,7 @@ export interface RecognisedRequest {
 export function recogniseVendors(request: RecognisedRequest, vendors: readonly Vendor[]): Vendor[] {
   const traces = readTraces(request);
   return vendors
-    .map((vendor) => ({ vendor, score: scoreTraces(vendor, traces) + scoreFields(vendor, traces.keys()) }))
+    .map((vendor) => ({ vendor, score: scoreTraces(vendor, traces) + scoreFields(vendor, traces) }))
     .filter(({ score }) => score > 0)
     .toSorted((a, b) => b.score - a.score)
     .map(({ vendor }) => vendor);
@@ -41,7 +43,7 @@ export function recogniseVendor(request: RecognisedRequest, vendors: readonly Ve
   if (left.length === 1 && most > 0) return left[0]?.vendor ?? null;
   let best: { vendor: Vendor; score: number } | null = null;
   for (const { vendor, score } of left) {
-    const whole = score + scoreFields(vendor, traces.keys());
+    const whole = score + scoreFields(vendor, traces);
     if (whole > (best?.score ?? 0)) best = { vendor, score: whole };
   }
   return best?.vendor ?? null;
@@ -52,8 +54,10 @@ interface Traces {
   body: Uint8Array;
   /** By their names in lower case. */
   headers: ReadonlyMap<string, readonly string[]>;
-  /** Of the body, read when they are asked for. */
+  /** Of a body of JSON, read when they are asked for. */
   keys: () => ReadonlySet<string>;
+  /** Of a form. */
+  fields: () => ReadonlyMap<string, string>;
 }
 
 function readTraces({ headers, body }: RecognisedRequest): Traces {
@@ -65,7 +69,13 @@ function readTraces({ headers, body }: RecognisedRequest): Traces {
     else known.push(value);
   }
   let keys: ReadonlySet<string> | undefined;
-  return { body, headers: byName, keys: () => (keys ??= readTopLevelKeys(body)) };
+  let fields: ReadonlyMap<string, string> | undefined;
+  return {
+    body,
+    headers: byName,
+    keys: () => (keys ??= readTopLevelKeys(body)),
+    fields: () => (fields ??= readFields(body)),
+  };
 }
 
 /** What of a vendor's data tells it, with the names of headers in lower case. */
@@ -95,7 +105,7 @@ function scoreTraces(vendor: Vendor, traces: Traces): number {
   return signature === null || at === null ? score : score + scoreSignature(signature, at, timeAt, traces);
 }
 
-/** Headers in which everybody sends something. */
+/** Headers in which everybody sends something: they tell nobody. */
 const COMMON_HEADERS: ReadonlySet<string | null> = new Set(['authorization', 'x-api-key', 'x-auth-token']);
 /** Signatures have some hundred characters. */
 const MAX_TEXT = 4096;
@@ -103,17 +113,13 @@ const MAX_TEXT = 4096;
 function scoreSignature(signature: Signature, at: RequestPlace, timeAt: RequestPlace | null, traces: Traces): number {
   const texts = textsAt(at, traces);
   const [text] = texts;
-  if (text === undefined) return 0;
+  if (text === undefined || COMMON_HEADERS.has(headerAt(at))) return 0;
   const parsed = text.length > MAX_TEXT ? null : parseSignature(signature, text.trim());
   const fits = parsed !== null && 'values' in parsed ? parsed : null;
   const isFormat = fits !== null && isTold(signature) && fits.values.some((value) => isSignatureText(signature, value));
   const time = timeAt === null ? (fits?.timestamp ?? readLoosely(texts).timestamps[0]) : textsAt(timeAt, traces)[0];
   const isUnit = signature.timestamp !== undefined && unitOf(time?.trim() ?? '') === signature.timestamp.unit;
-  return (
-    (COMMON_HEADERS.has(headerAt(at)) ? 0 : SCORE.signaturePlace) +
-    (isFormat ? SCORE.format : 0) +
-    (isUnit ? SCORE.unit : 0)
-  );
+  return SCORE.signaturePlace + (isFormat ? SCORE.format : 0) + (isUnit ? SCORE.unit : 0);
 }
 
 /** A static secret may be any text. */
@@ -134,7 +140,8 @@ export function unitOf(timestamp: string): 'ms' | 's' | undefined {
 }
 
 /** How much of the body is the vendor's, by the event that fits best: what it must hold and what else it holds. */
-function scoreFields(vendor: Vendor, keys: ReadonlySet<string>): number {
+function scoreFields(vendor: Vendor, traces: Traces): number {
+  const keys = keysOfEvent(vendor, traces);
   if (keys.size === 0) return 0;
   const shares = vendor.events.map(({ fields }) => {
     const common = fields.filter(({ name }) => keys.has(name)).length;
@@ -142,6 +149,47 @@ function scoreFields(vendor: Vendor, keys: ReadonlySet<string>): number {
   });
   const best = Math.max(0, ...shares);
   return best < 1 ? 0 : best * (SCORE.fields / 2);
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** The names of the fields of the request's first event, where it stands in this vendor's requests. */
+function keysOfEvent(vendor: Vendor, traces: Traces): ReadonlySet<string> {
+  const { format, field } = bodyFormatOf(vendor);
+  if (format === 'form') return new Set(traces.fields().keys());
+  if (format === 'form-json') {
+    const text = traces.fields().get(field ?? '');
+    return text === undefined ? NO_KEYS : keysOfJson(vendor, Buffer.from(text, 'utf8'));
+  }
+  if (format === 'json' && vendor.batch !== undefined) return keysOfJson(vendor, traces.body, traces.keys());
+  return format === 'json' || format === 'json-lines' ? traces.keys() : NO_KEYS;
+}
+
+/** Of a batch the first event. */
+function keysOfJson({ batch }: Vendor, json: Uint8Array, keys = readTopLevelKeys(json)): ReadonlySet<string> {
+  if (batch === undefined) return keys;
+  const { shape, singleIsBare } = batch.value;
+  const isWrapped = shape !== 'array';
+  if (isWrapped ? keys.has(shape.wrappedIn) : json[startOfValue(json)] === OPEN_LIST) {
+    const span = findJsonSpan(json, isWrapped ? `${shape.wrappedIn}.0` : '0');
+    return span === null ? NO_KEYS : readTopLevelKeys(json.subarray(span.start, span.end));
+  }
+  return singleIsBare ? keys : NO_KEYS;
+}
+
+/** No form that anybody sends has as many. */
+const MAX_FIELDS = 1000;
+
+/** The fields of a form; none of another body. */
+function readFields(body: Uint8Array): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  const first = body[startOfValue(body)];
+  if (first === OPEN_OBJECT || first === OPEN_LIST) return fields;
+  for (const [name, value] of listFormPairs(body)) {
+    fields.set(name.slice(0, MAX_NAME_BYTES), value);
+    if (fields.size > MAX_FIELDS) break;
+  }
+  return fields;
 }
 
 /** More than any vendor's event has, several times over. */

@@ -38,4 +38,26 @@ export function withEvidence(vendor: Vendor, part: unknown, fill: EvidenceFill =
 
 type EvidenceFill = (vendor: Vendor, given: Evidence) => object;
 
-const SAMPLES: ReadonlySet<string> = new Set(['example', 'minimal', 'variants', 'sampleAttachment']);
+const SAMPLES: ReadonlySet<string> = new Set(['example', 'minimal', 'variants', 'sampleAttachment', 'vectors']);
+
+/** A fact somewhere in the data: `signature`, `retries.delaysMs`, `events.optin.fields.email`. */
+export interface PlacedEvidence {
+  path: string;
+  evidence: Evidence;
+}
+
+/** Every fact in a part of a vendor's data, but for what is in samples. */
+export function listEvidence(part: unknown, path = ''): PlacedEvidence[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const inside = Object.entries(part).flatMap(([key, one]: [string, unknown]) => {
+    const step = Array.isArray(part) ? nameOf(one, key) : key;
+    return SAMPLES.has(key) ? [] : listEvidence(one, path === '' ? step : `${path}.${step}`);
+  });
+  return 'certainty' in part ? [{ path, evidence: part as Evidence }, ...inside] : inside;
+}
+
+/** Of an event, a field, a header its name; of anything else its place in the list. */
+function nameOf(value: unknown, index: string): string {
+  const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
+  return typeof name === 'string' ? name : index;
+}

@@ -1,5 +1,6 @@
 import { flattenParts, headerAt, type MessagePart, type RequestPlace, type Signature } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { bodyFormatOf } from './body-facts.ts';
 import { idHeaderOf, perVendor, signatureOf } from './facts.ts';
 
 // What follows from how a vendor proves that a request is its own: what that covers, and how it is computed.
@@ -47,7 +48,12 @@ export const signsFields = perVendor((vendor) =>
   ),
 );
 /** What the event says is signed, so that nobody can change it. */
-export const protectsContent = (vendor: Vendor): boolean => signsBody(vendor) || signsFields(vendor);
+export const protectsContent = perVendor(
+  (vendor) =>
+    signsBody(vendor) ||
+    signsFields(vendor) ||
+    (bodyFormatOf(vendor).format === 'query' && signsUrlPart(vendor, 'query')),
+);
 
 /** The id in its header is signed. */
 export const signsId = perVendor((vendor) => {

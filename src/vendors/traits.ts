@@ -1,6 +1,7 @@
 import type { VendorTrait } from '../model/receiver-mistake.ts';
 import type { Field, Vendor } from '../model/vendor.ts';
 import { sureNulls, unsureNulls } from './decisive-facts.ts';
+import { bodyFormatOf, methodOf } from './body-facts.ts';
 import {
   dateFieldOf,
   dateHeaderOf,
@@ -55,6 +56,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'compared-text': (vendor) => hashOf(vendor) !== null || isStaticSecret(vendor),
   'signature-header': (vendor) => signatureHeaderOf(vendor) !== null,
   'signed-body': signsBody,
+  'signed-content': (vendor) => isComputed(vendor) && protectsContent(vendor),
   'unprotected-content': (vendor) => isSigned(vendor) && !protectsContent(vendor),
   'signed-event': signsEvent,
   timed: ages,
@@ -100,6 +102,15 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'null-in-list': (vendor) => someField(vendor, ({ items }) => items?.fields?.some(({ nullable }) => nullable)),
   'numeric-ids': (vendor) => someField(vendor, ({ generated, type }) => isNumber(generated) && type === 'string'),
   'address-objects': (vendor) => someField(vendor, ({ name, type }) => name === 'from' && type === 'object'),
+  'has-body': (vendor) => bodyFormatOf(vendor).format !== 'query',
+  'structured-body': (vendor) => /^(?:json|form)/.test(bodyFormatOf(vendor).format),
+  'json-body': (vendor) => bodyFormatOf(vendor).format.includes('json'),
+  'json-text': (vendor) => /^(?:json|form-json)$/.test(bodyFormatOf(vendor).format),
+  'raw-json': (vendor) => bodyFormatOf(vendor).format === 'json',
+  'unescaped-letters': ({ jsonStyle }) => !/^(?:php|python)$/.test(jsonStyle.value),
+  'never-text': (vendor) => !mediaTypesOf(vendor).includes('text/plain'),
+  'not-by-get': (vendor) => methodOf(vendor) !== 'GET',
+  'not-by-put': (vendor) => methodOf(vendor) !== 'PUT',
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),
   prose: (vendor) => proseFields(vendor).length > 0,
   'long-text': (vendor) => longField(vendor) !== null,

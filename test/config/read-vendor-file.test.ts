@@ -47,12 +47,11 @@ test('what a file leaves out is assumed, and what it says is the word of its aut
 
 test.each([
   [{ format: 'form' }, ['application/x-www-form-urlencoded']],
-  [{ format: 'form-json', field: 'payload' }, ['application/x-www-form-urlencoded']],
   [{ format: 'json-lines' }, ['application/x-ndjson']],
   [{ format: 'query' }, []],
-])('the content type of bodies as %j is assumed to be %j', async (value, contentTypes) => {
-  const { headers } = await load({ ...ACME, body: { value } });
-  expect(headers.map((header) => header.value)).toEqual(contentTypes);
+])('of bodies in the format %j the content type is theirs', async (body, types) => {
+  const { headers } = await load({ ...ACME, body: { value: body } });
+  expect(headers.map(({ value }) => value)).toEqual(types);
 });
 
 test('of an unknown signature nothing is sure, and of none the author is', async () => {
@@ -250,6 +249,12 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     { id: 'a', extends: 'mail2mani' },
     /^acme\.json:3:14: extends$/,
     'unknown vendor "mail2mani", expected one of mailkit',
+  ],
+  [
+    'an address',
+    { id: 'a', extends: 'https://acme.example/v.json' },
+    /extends$/,
+    'expected the id of a vendor or the path',
   ],
   ['itself', { id: 'a', extends: './acme.json' }, /extends$/, 'it extends itself, by ./acme.json'],
   [

@@ -73,14 +73,19 @@ async function runBlocks(blocks: readonly Block[]): Promise<Map<string, string>>
 
 /** Without what is another text each time: ids, digests, times, and how many cases the suite has by now. */
 function settled(text: string): string {
-  return text
-    .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)')
-    .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(time)')
-    .replaceAll(/\b1[78]\d{8}\b/g, '(time)')
-    .replaceAll(/\b(?=[\w+/]*\d)[\w+/]{12,}={0,2}/g, '(id)')
-    .replaceAll(/\d+(?:\.\d+)? m?s\b/g, '(span)')
-    .replaceAll(/\d+ (?=passed|cases|of accept|of refuse|of robust|requests|not genuine)/g, '(n) ')
-    .trim();
+  return (
+    text
+      .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)')
+      .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(time)')
+      .replaceAll(/\b1[78]\d{8}\b/g, '(time)')
+      .replaceAll(/\b(?=[\w+/]*\d)[\w+/]{12,}={0,2}/g, '(id)')
+      .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '(day)')
+      .replaceAll(/\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b/g, '(span)')
+      .replaceAll(/\d+ (?=passed|cases|of accept|of refuse|of robust|requests|not genuine|candidates)/g, '(n) ')
+      // Lines end elsewhere where such a text is longer.
+      .replaceAll(/\n +/g, ' ')
+      .trim()
+  );
 }
 
 /** `UPDATE_DOCS=1`: writes what is printed now into the page, where that differs. */

@@ -50,6 +50,7 @@ function vendor(
   };
 }
 
+const FORM = 'application/x-www-form-urlencoded';
 const ID_HEADER: VendorHeader = { name: 'Webhook-Id', value: { generated: { id: 'uuid' } }, certainty: 'user' };
 const IN_HEADER: Shape = { fields: FIELDS.slice(1), headers: [ID_HEADER], idField: null };
 const FIVE_MINUTES = { toleranceMs: { value: 300_000, certainty: 'user' } } as const;
@@ -206,6 +207,42 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
       delaysMs: { value: [60_000], certainty: 'user' },
       neverOn: { value: [406], certainty: 'user' },
     },
+  },
+  {
+    ...vendor(
+      'url-and-form',
+      hmac({
+        algorithm: 'hmac-sha1',
+        message: ['url', { fields: 'sorted', from: 'form', each: '{name}{value}' }],
+        encoding: ['base64'],
+      }),
+    ),
+    headers: [{ name: 'Content-Type', value: FORM, certainty: 'user' }],
+    body: { value: { format: 'form' }, certainty: 'user' },
+  },
+  {
+    ...vendor('form-of-json', hmac({})),
+    headers: [{ name: 'Content-Type', value: FORM, certainty: 'user' }],
+    body: { value: { format: 'form-json', field: 'events' }, certainty: 'user' },
+    batch: { value: { shape: 'array', max: 100, mixesEvents: true }, certainty: 'user' },
+  },
+  {
+    ...vendor('array', hmac({ encoding: ['base64'] })),
+    batch: { value: { shape: 'array', max: 100, mixesEvents: true }, certainty: 'user' },
+  },
+  {
+    ...vendor('wrapped', hmac({})),
+    batch: { value: { shape: { wrappedIn: 'events' }, max: 100, mixesEvents: false }, certainty: 'user' },
+  },
+  {
+    ...vendor('lines', hmac({})),
+    headers: [{ name: 'Content-Type', value: 'application/x-ndjson', certainty: 'user' }],
+    body: { value: { format: 'json-lines' }, certainty: 'user' },
+  },
+  {
+    ...vendor('in-query', hmac({ message: ['query'] })),
+    headers: [],
+    body: { value: { format: 'query' }, certainty: 'user' },
   },
   vendor('unsigned', null),
 ];

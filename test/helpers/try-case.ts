@@ -107,7 +107,11 @@ export async function tryCase(
       { status: answer.status, headers: [], body: Buffer.from(answer.body ?? '') },
       vendor.success.value,
     );
-    return attemptOf({ status: answer.status, outcome, error }, durationMs);
+    return {
+      ...attemptOf({ status: answer.status, outcome, error }, durationMs),
+      responseHeaders: answer.headers ?? [],
+      responseBody: Buffer.from(answer.body ?? ''),
+    };
   };
   const factory = makeEventFactory({
     vendor,

@@ -2,7 +2,9 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isPublicKey } from '../../src/sign/scheme/compute.ts';
 import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
+import { makeCertificate } from '../helpers/chain-maker.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { runProgram, type Ended } from '../helpers/program.ts';
 import { titleOf } from '../helpers/server-process.ts';
@@ -21,8 +23,18 @@ const NO_DATE = { 'replay-refreshed': 'it sees bytes, and not the date in them' 
 const LAXITIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '@octokit/webhooks-methods': NO_DATE,
   mailersend: NO_DATE,
+  mailtrap: NO_DATE,
+  '@sendgrid/eventwebhook': {
+    stale: 'it asks no clock',
+    replay: 'it asks no clock',
+    future: 'it asks no clock',
+    'time-unit': 'it asks no clock',
+  },
   '@shopify/shopify-api': NO_DATE,
 };
+
+/** It finds the right one where its base64 ends in an equals sign, as two of three do. */
+const BY_CHANCE: Readonly<Record<string, string>> = { '@sendgrid/eventwebhook': 'two-headers-good-first' };
 
 const rows = SDKS.flatMap((sdk) =>
   sdk.vendors
@@ -33,13 +45,15 @@ const rows = SDKS.flatMap((sdk) =>
 /** What hookproof signs with, and what the vendor shows its user. */
 function makeKeys(id: string): { secret: string; key: string } {
   const spec = findVendor(id).signature.value;
-  if (spec?.keyShown === undefined) {
+  if (spec === null || !isPublicKey(spec.algorithm)) {
     const secret = `whsec_${Buffer.from('a secret of twenty-four ').toString('base64')}`;
     return { secret, key: secret };
   }
-  const secret = makePrivateKey('ecdsa-p256-sha256');
-  const shown = createPublicKey(createPrivateKey(secret)).export({ type: 'spki', format: 'der' });
-  return { secret, key: shown.toString('base64') };
+  const secret = makePrivateKey(spec.algorithm).trim();
+  const privateKey = createPrivateKey(secret);
+  if (spec.keyShown === 'x509-pem')
+    return { secret, key: makeCertificate({ name: id, key: privateKey }).certificate.toString() };
+  return { secret, key: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64') };
 }
 
 const webhook = (folder: string, secret: string, ...args: string[]): Promise<Ended> =>
@@ -60,18 +74,28 @@ describe.skipIf(!hasSdks)(titleOf('receivers on the SDKs', hasSdks), () => {
     }
   });
 
-  test.each(rows)('%s: what is forged is refused', async (_, sdk, id) => {
-    const { secret, key } = makeKeys(id);
+  test.each(rows)('%s: what is forged is refused', async (_, sdk, vendor) => {
+    const { secret, key } = makeKeys(vendor);
     const receiver = await openSdkReceiver(sdk, key);
     const folder = testFolder();
     const choice = ['--only', 'refuse', '--skip', OF_THE_EVENT, '--reporter', 'json=verdicts.json'];
-    const { code, stderr } = await webhook(folder, secret, 'test', '--url', receiver.url, '--vendor', id, ...choice);
+    const { code, stderr } = await webhook(
+      folder,
+      secret,
+      'test',
+      '--url',
+      receiver.url,
+      '--vendor',
+      vendor,
+      ...choice,
+    );
     const { findings } = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as {
       findings: { id: string; status: string }[];
     };
     const idsOf = (...statuses: string[]): string[] =>
       findings.filter(({ status }) => statuses.includes(status)).map((finding) => finding.id);
-    expect(idsOf('fail', 'warn').toSorted()).toEqual(Object.keys(LAXITIES[sdk.id] ?? {}).toSorted());
+    const found = idsOf('fail', 'warn').filter((id) => id !== BY_CHANCE[sdk.id]);
+    expect(found.toSorted()).toEqual(Object.keys(LAXITIES[sdk.id] ?? {}).toSorted());
     expect(idsOf('pass').length).toBeGreaterThan(5);
     expect([stderr, code]).toEqual(['', idsOf('fail').length > 0 ? 1 : 0]);
   });

@@ -1,7 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { RequestPlace } from '../../src/model/signature.ts';
+import { requestOfVector } from '../../src/sign/check-vectors.ts';
+import { readPlace, writePlace, type PlacedRequest } from '../../src/sign/scheme/place.ts';
+import { signaturesOf } from '../../src/vendors/facts.ts';
 import { titleOf } from '../helpers/server-process.ts';
-import { readVectors, type Vector } from '../vendors/fixtures.ts';
+import { VENDORS } from '../helpers/vendors.ts';
+import { FIXTURES, readVectors } from '../vendors/fixtures.ts';
 import { askSdk, hasSdks, SDKS, type Sdk, type SdkRequest } from './verifiers.ts';
 
 // Before the SDKs are asked about hookproof they are asked about what is published: a verifier that is called wrongly
@@ -10,53 +17,88 @@ import { askSdk, hasSdks, SDKS, type Sdk, type SdkRequest } from './verifiers.ts
 const ACCEPTED = { isAccepted: true };
 const REFUSED = { isAccepted: false, reason: expect.any(String) };
 
-interface Row {
-  sdk: Sdk;
-  vector: Vector;
+interface Published {
+  name: string;
+  secret: string;
+  publicKey?: string;
+  timestamp?: string;
+  request: PlacedRequest;
+  /** Of the signature. */
+  place: RequestPlace;
+}
+
+/** Of a vendor that is not built in yet it is in a file. */
+function publishedBy(id: string): Published[] {
+  const vendor = VENDORS.find((one) => one.id === id);
+  if (vendor !== undefined)
+    return (vendor.vectors ?? []).flatMap((vector) => {
+      const { name = '', secret = '', publicKey, timestamp } = vector;
+      const [spec] = signaturesOf(vendor);
+      if (spec === undefined) return [];
+      return [{ name, secret, publicKey, timestamp, request: requestOfVector(vendor, spec, vector), place: spec.at }];
+    });
+  if (!existsSync(join(FIXTURES, `vectors/${id}.json`))) return [];
+  return readVectors(id).vectors.map(({ name, secret, publicKey, timestamp, url, headers, header, value, body }) => ({
+    name,
+    secret,
+    publicKey,
+    timestamp,
+    place: { header },
+    request: {
+      url: url === undefined ? null : new URL(url),
+      headers: [...Object.entries(headers), [header, value]],
+      body: Buffer.from(body),
+    },
+  }));
 }
 
 const rows = SDKS.flatMap((sdk) =>
   sdk.vendors.flatMap((vendor) =>
-    readVectors(vendor).vectors.map((vector): [title: string, row: Row] => [
-      `${sdk.id}, ${vendor}: ${vector.name}`,
-      { sdk, vector },
+    publishedBy(vendor).map((published): [title: string, sdk: Sdk, published: Published] => [
+      `${sdk.id}, ${vendor}: ${published.name}`,
+      sdk,
+      published,
     ]),
   ),
 );
 
-test.each(SDKS)('$id has a vector', ({ id }) => {
-  expect(rows.filter(([, { sdk }]) => sdk.id === id)).not.toEqual([]);
+const isBuiltIn = ({ vendors }: Sdk): boolean => VENDORS.some(({ id }) => vendors.includes(id));
+
+test.each(SDKS.filter(isBuiltIn))('$id has a vector', ({ id }) => {
+  expect(rows.filter(([, sdk]) => sdk.id === id)).not.toEqual([]);
 });
 
-function requestOf({ url = 'https://receiver.example/hook', headers = {}, header, value, body }: Vector): SdkRequest {
-  const named = Object.entries({ ...headers, [header]: value }).map(([name, text]) => [name.toLowerCase(), text]);
-  return { url, method: 'POST', headers: Object.fromEntries(named), body: Buffer.from(body) };
-}
+const arrived = ({ url, headers, body }: PlacedRequest): SdkRequest => ({
+  url: url?.href ?? 'https://receiver.example/hook',
+  method: 'POST',
+  headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value])),
+  body: Buffer.from(body),
+});
 
 /** What the same kind of user with another account has. */
-function otherKey({ secret, publicKey }: Vector): string {
+function otherKey({ secret, publicKey }: Published): string {
   if (publicKey === undefined) return `${secret.slice(0, -4)}AAAA`;
+  if (publicKey.startsWith('-----BEGIN'))
+    return createPublicKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
+      .export({ type: 'spki', format: 'pem' })
+      .toString();
   const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return pair.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 describe.skipIf(!hasSdks)(titleOf('the SDKs and what is published', hasSdks), () => {
-  test.each(rows)('%s', async (_, { sdk, vector }) => {
-    const request = requestOf(vector);
-    const key = vector.publicKey ?? vector.secret;
-    const nowMs = Number(vector.timestamp ?? 0) * 1000;
-    const signatureName = vector.header.toLowerCase();
-    const without = { ...request.headers, [signatureName]: undefined };
-    const changed = {
-      ...request.headers,
-      [signatureName]: vector.value.replace(/[0-9]/, (digit) => `${9 - Number(digit)}`),
-    };
-    const longer = Buffer.from(`${vector.body}x`);
+  test.each(rows)('%s', async (_, sdk, published) => {
+    const { secret, publicKey, timestamp, request, place } = published;
+    const key = publicKey ?? secret;
+    const ask = (changed: PlacedRequest, withKey = key): ReturnType<typeof askSdk> =>
+      askSdk(sdk, arrived(changed), withKey, Number(timestamp ?? 0) * 1000);
+    const [signature = ''] = readPlace(place, request);
+    const another = signature.replace(/[0-9]/, (digit) => `${9 - Number(digit)}`);
 
-    expect(await askSdk(sdk, request, key, nowMs)).toEqual(ACCEPTED);
-    expect(await askSdk(sdk, { ...request, body: longer }, key, nowMs), 'another body').toEqual(REFUSED);
-    expect(await askSdk(sdk, request, otherKey(vector), nowMs), 'another key').toEqual(REFUSED);
-    expect(await askSdk(sdk, { ...request, headers: changed }, key, nowMs), 'another signature').toEqual(REFUSED);
-    expect(await askSdk(sdk, { ...request, headers: without }, key, nowMs), 'no signature').toEqual(REFUSED);
+    expect(await ask(request)).toEqual(ACCEPTED);
+    expect(await ask({ ...request, body: Buffer.concat([request.body, Buffer.from('x')]) }), 'body').toEqual(REFUSED);
+    expect(await ask(request, otherKey(published)), 'key').toEqual(REFUSED);
+    expect(await ask(writePlace(place, request, another)), 'signature').toEqual(REFUSED);
+    expect(await ask(writePlace(place, request, null)), 'none').toEqual(REFUSED);
   });
 });

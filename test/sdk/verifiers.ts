@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parse } from 'node:querystring';
+import { promisify } from 'node:util';
+import { whileServed } from './sns-host.ts';
 
 // The vendors' own verifiers, called as their documentation says. svix and @shopify/shopify-api are the last versions
 // that run on Node 20.
@@ -180,6 +182,22 @@ export const SDKS: readonly Sdk[] = [
       });
       if (!verdict.valid) throw new Error([verdict.reason, ...(verdict.missingHeaders ?? [])].join(' '));
       return true;
+    },
+  },
+  {
+    id: 'sns-validator',
+    vendors: ['amazon-ses'],
+    verify({ body }, certificate) {
+      // It keeps every certificate that it fetched.
+      delete loadCommonJs.cache[loadCommonJs.resolve('sns-validator')];
+      const MessageValidator = loadCommonJs('sns-validator');
+      const validate = promisify((text: string, tell: (error: Error | null) => void) =>
+        new MessageValidator().validate(text, tell),
+      );
+      return whileServed(certificate, async () => {
+        await validate(body.toString());
+        return true;
+      });
     },
   },
 ];

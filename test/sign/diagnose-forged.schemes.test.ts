@@ -2,6 +2,7 @@ import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
 import { diagnoseRequest } from '../../src/sign/diagnose.ts';
+import type { SignatureDiagnosis } from '../../src/sign/diagnosis.ts';
 import { NOW_MS } from '../vendors/fixtures.ts';
 import { SCHEMES, vendorOf, type SchemeName, type SignedExample } from './schemes.ts';
 
@@ -321,6 +322,28 @@ const URLS: Row[] = [
   ],
 ];
 
+test('under another URL: the one of the request is tried, and where none fits that is said', () => {
+  const { headers, body } = twilio('http://10.0.0.1:3000/in');
+  const judge = (otherUrls: string[]): SignatureDiagnosis => {
+    const request = {
+      method: 'POST',
+      headers,
+      body: Buffer.from(body),
+      urls: () => [CALLED],
+      otherUrls: () => otherUrls,
+    };
+    return diagnoseRequest(vendorOf('twilio'), [KEY], request, NOW_MS);
+  };
+  expect(judge(['http://10.0.0.1:3000/in'])).toMatchObject({
+    cause: 'other-url',
+    explanation: 'the signature fits the URL http://10.0.0.1:3000/in',
+  });
+  expect(judge([])).toMatchObject({
+    cause: 'other-secret',
+    explanation: expect.stringContaining(`or it was called under another URL than ${CALLED} (--public-url)`),
+  });
+});
+
 const FORMS: Row[] = [
   ['hex-for-base64', 'shopify', 'hex', headerOf('shopify', hmac(BODY)), /read as hex/],
   [
@@ -497,3 +520,57 @@ test.each([...KEYS, ...MESSAGES, ...URLS, ...FORMS, ...PUBLIC_KEYS, ...TOKENS])(
     }
   },
 );
+
+test.each<[name: SchemeName, what: string, headers: Header[], body: string]>([
+  [
+    'twilio',
+    'millions of fields',
+    headerOf('twilio', hmac('', { as: 'base64', hash: 'sha1' })).headers,
+    'a&'.repeat(3_000_000),
+  ],
+  [
+    'twilio',
+    'a field of megabytes',
+    headerOf('twilio', hmac('', { as: 'base64', hash: 'sha1' })).headers,
+    `a=${'%41'.repeat(1_000_000)}`,
+  ],
+  [
+    'mailgun',
+    'depth',
+    [],
+    `{"signature":{"timestamp":"1","token":"","signature":"${hmac('')}"},"a":${'['.repeat(1_000_000)}`,
+  ],
+  [
+    'mailgun',
+    'a text of megabytes',
+    [],
+    `{"signature":{"timestamp":"1","token":"","signature":"${'0'.repeat(3_000_000)}"}}`,
+  ],
+  ['adyen', 'many keys', [], `{${'"a":1,'.repeat(300_000)}"hmacSignature":"${hmac('', { as: 'base64' })}"}`],
+  [
+    'adyen',
+    'names that every object has',
+    [],
+    `{"__proto__":{"success":1},"constructor":1,"hmacSignature":"${hmac('', { as: 'base64' })}"}`,
+  ],
+  ['standard', 'thousands of signatures', standard(`v1,${hmac('', { as: 'base64' })} `.repeat(300)).headers, BODY],
+  [
+    'discord',
+    'many signatures',
+    headerOf('discord', `${'0'.repeat(128)},`.repeat(100), ['X-Signature-Timestamp', T]).headers,
+    BODY,
+  ],
+  [
+    'zeptomail',
+    'half a percent sign',
+    headerOf('zeptomail', `ts=${NOW_MS};s=%E0%A4%A;s-algorithm=HmacSHA256`).headers,
+    BODY,
+  ],
+  ['dated', 'a time without an end', headerOf('dated', hmac(''), ['X-Date', '2025-11-27T'.repeat(1000)]).headers, BODY],
+  ['bearer', 'a token of kilobytes', headerOf('bearer', `Bearer ${'a:'.repeat(8000)}`).headers, BODY],
+])('hostile, for %s: %s', (name, _, headers, body) => {
+  const secret = name === 'discord' ? ED_KEY : name === 'adyen' ? HEX_KEY : KEY;
+  const request = { method: 'POST', headers, body: Buffer.from(body), urls: () => [CALLED] };
+  for (const effort of ['brief', 'thorough'] as const)
+    expect(diagnoseRequest(vendorOf(name), [secret], request, NOW_MS, { effort }).verdict).toBe('forged');
+});

@@ -1,8 +1,10 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { expect, test } from 'vitest';
+import type { Header } from '../../src/model/plan.ts';
 import type { Signature } from '../../src/model/signature.ts';
 import { diagnoseRequest } from '../../src/sign/diagnose.ts';
 import type { SignatureDiagnosis } from '../../src/sign/diagnosis.ts';
+import { findVendor } from '../helpers/vendors.ts';
 import { NOW_MS } from '../vendors/fixtures.ts';
 import { SCHEMES, vendorOf, type SchemeName, type SignedExample } from './schemes.ts';
 
@@ -218,4 +220,49 @@ test('of a vendor that signs the URL, the one that was called is said, without i
   expect(verdict).toBe('valid');
   expect(explanation).toContain('example.org/hook');
   expect(explanation).not.toMatch(/pa55word|s3cr3t/);
+});
+
+const github = findVendor('github');
+const sha = (hash: 'sha1' | 'sha256'): string => `${hash}=${createHmac(hash, KEY).update(BODY).digest('hex')}`;
+test.each<[what: string, headers: Header[], verdict: string, explanation: RegExp]>([
+  [
+    'both fit',
+    [
+      ['X-Hub-Signature-256', sha('sha256')],
+      ['X-Hub-Signature', sha('sha1')],
+    ],
+    'valid',
+    /with this secret$/,
+  ],
+  [
+    'the other one does not',
+    [
+      ['X-Hub-Signature-256', sha('sha256')],
+      ['X-Hub-Signature', 'sha1=x'],
+    ],
+    'valid',
+    /its X-Hub-Signature header does not fit$/,
+  ],
+  ['the other one alone', [['X-Hub-Signature', sha('sha1')]], 'missing', /X-Hub-Signature header, which fits/],
+])('of a vendor with two signatures: %s', (_, headers, verdict, explanation) => {
+  const request = { method: 'POST', headers, body: Buffer.from(BODY) };
+  const found = diagnoseRequest(github, [KEY], request, NOW_MS);
+  expect(found).toMatchObject({ verdict, explanation: expect.stringMatching(explanation) });
+});
+
+test('several signatures are in order where a secret is replaced so, and none of them fits says that alone', () => {
+  const signed = (...keys: string[]): SignatureDiagnosis => {
+    const headers: Header[] = [
+      ['stripe-signature', `t=${SECONDS},${keys.map((key) => `v1=${hmac(key, `${SECONDS}.${BODY}`)}`).join(',')}`],
+    ];
+    return diagnose('stripe', { secret: KEY, headers, body: BODY });
+  };
+  for (const keys of [
+    [KEY, 'old'],
+    ['old', KEY],
+    [KEY, KEY],
+  ])
+    expect(signed(...keys).verdict).toBe('valid');
+  expect(signed('old', 'older')).toMatchObject({ verdict: 'forged', cause: 'other-secret' });
+  expect(signed('old', KEY.slice(6))).toMatchObject({ verdict: 'forged', cause: 'secret-without-prefix' });
 });

@@ -5,6 +5,7 @@ import { bugsOf } from '../../src/receive/bugs/list-bugs.ts';
 import { PAYLOAD_MISTAKES } from '../../src/vendors/mistakes/payload.ts';
 import { SIGNATURE_MISTAKES } from '../../src/vendors/mistakes/signature.ts';
 import { MADE_UP_VENDORS } from '../helpers/made-up-vendors.ts';
+import { SUITE_VENDORS, VENDORS } from '../helpers/vendors.ts';
 import { settingOf, tryCase } from '../helpers/try-case.ts';
 
 // Every way to sign that the grammar has: a correct receiver passes what applies to it, and every mistake that its
@@ -18,7 +19,10 @@ const MISTAKES: Readonly<Record<string, ReceiverMistake>> = {
 const matches = (pattern: string, id: string): boolean =>
   pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
 
-describe.each(MADE_UP_VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
+/** The built-in ones bring what nobody would make up. */
+const OTHERS = VENDORS.filter((vendor) => !SUITE_VENDORS.includes(vendor));
+
+describe.each([...MADE_UP_VENDORS, ...OTHERS].map((vendor) => [vendor.id, vendor] as const))('%s', (_, vendor) => {
   const cases = listCases(settingOf(vendor)).filter(({ isLarge }) => !isLarge);
 
   test('the correct receiver passes every case', async () => {

@@ -56,7 +56,6 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
       import('../terminal/environment.ts'),
       import('../terminal/reporters.ts'),
       import('./render-certificates.ts'),
-      import('../../flows/session/open-vendors.ts'),
     ]);
   const beganAt = performance.now();
   const environment = processEnvironment();

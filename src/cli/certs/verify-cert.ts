@@ -149,7 +149,6 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
       import('../../config/load-config.ts'),
       import('../terminal/environment.ts'),
       import('../terminal/reporters.ts'),
-      import('../../flows/session/open-vendors.ts'),
     ]);
   const base = processEnvironment();
   const environment = Object.assign(base, { vendors: openCommandVendors(base, flags.config) });

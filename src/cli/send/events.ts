@@ -24,6 +24,7 @@ import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, wrapText } from '../terminal/text.ts';
 import { renderFurther, splitVendors } from './further-vendors.ts';
+import { renderSources } from './vendor-sources.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
 const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
@@ -96,6 +97,7 @@ function renderEvent(vendor: Vendor, event: VendorEvent): string {
     ...(event.partial ? [`any field may be left out (${event.partial.certainty}): ${event.partial.note}`] : []),
     '',
     renderTable(['field', 'type', 'example', 'sure', 'note'], fieldRows(event.fields, '')),
+    ...renderSources(vendor, event),
   ].join('\n');
 }
 
@@ -153,6 +155,7 @@ export function renderVendorWhole(vendor: Vendor): string {
   ]);
   return [
     facts,
+    ...renderSources(vendor, withoutFields(vendor)),
     ...listUnder(
       'notes',
       (vendor.notes ?? []).map(({ text, certainty }) => tagged(text, certainty)),
@@ -163,6 +166,12 @@ export function renderVendorWhole(vendor: Vendor): string {
     ),
   ].join('\n');
 }
+
+/** Its own facts first: those of fields are shown with their event. */
+const withoutFields = ({ events, ...facts }: Vendor): object => ({
+  ...facts,
+  events: events.map(({ name, certainty, source, asOf }) => ({ name, certainty, source, asOf })),
+});
 
 function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
   return [

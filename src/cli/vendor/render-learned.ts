@@ -1,5 +1,6 @@
 import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
 import { describePlace, type MessagePart, type Signature } from '../../model/signature.ts';
+import { plural } from '../../model/wording.ts';
 import { describeEncoding } from '../../sign/scheme/encoding.ts';
 import { encodingOf } from '../../sign/scheme/compute.ts';
 import { describeKeyForm } from '../../sign/scheme/keys.ts';
@@ -30,7 +31,10 @@ function renderFound(
     ...(alternatives.length === 0
       ? ['  the match is unique']
       : [
-          ...wrapText(plainLine(`not unique: ${alternatives.length} other readings fit as well`), '  '),
+          ...wrapText(
+            plainLine(`not unique: it can be read in ${plural(alternatives.length, 'other way')}, too`),
+            '  ',
+          ),
           ...alternatives.slice(0, MAX_ALTERNATIVES).flatMap((one) => wrapText(plainLine(summary(one)), '    or  ')),
           ...help.flatMap((line) => wrapText(line, '  ')),
         ]),

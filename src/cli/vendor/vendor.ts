@@ -1,16 +1,28 @@
 import type { Command } from 'commander';
 import { makeCommand } from '../terminal/command.ts';
+import { checkCommand } from './vendor-check.ts';
 import { learnCommand } from './vendor-learn.ts';
+import { listVendorsCommand } from './vendor-list.ts';
+import { schemaCommand, showCommand } from './vendor-show.ts';
 
-/** `webhook vendor learn` */
+/** `webhook vendor list|show|learn|check|schema` */
 export function vendorCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'vendors as files: learn one from captured requests',
+    summary: 'the vendors that can be played, and files of your own, learned from captured requests',
     examples: [
+      [`${name} list`, 'built in and configured, with what is known of each'],
+      [`${name} show stripe > acme.vendor.json`, 'one as a file: a start for your own'],
       [
         `${name} learn capture.http --secret-env ACME_SECRET -o acme.vendor.json`,
         'a vendor file from a captured request',
       ],
+      [`${name} check acme.vendor.json`, 'is it right, what is missing, and what does that cost?'],
+      ['webhook send --vendor ./acme.vendor.json --event order.created --url …', 'then: play that vendor'],
     ],
-  }).addCommand(learnCommand());
+  })
+    .addCommand(listVendorsCommand())
+    .addCommand(showCommand())
+    .addCommand(learnCommand())
+    .addCommand(checkCommand())
+    .addCommand(schemaCommand());
 }

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { Header } from '../../model/plan.ts';
 import { flattenParts, headerAt, type Signature } from '../../model/signature.ts';
 import type { NamedEvent } from './event-name.ts';
-import { idPatternOf } from './generated-values.ts';
+import { idPatternOf, timeForm } from './generated-values.ts';
 
 /** What the headers of a draft are made of. */
 export interface HeaderSource {
@@ -67,6 +67,8 @@ function valueOf(name: string, value: string, source: HeaderSource): JsonValue {
   const { named, sample, generated, others, anonymise } = source;
   if (name === named.header) return { generated: 'event-name' };
   if (/^(?:content-type|user-agent)$/i.test(name)) return value.replace(/;\s*boundary=.*$/i, '');
+  const time = timeForm(value, 'string');
+  if (time !== null) return { generated: { time } };
   const field = fieldWith(sample, value, '', 0);
   const pattern = idPatternOf(value);
   const isToken = pattern !== null && typeof pattern === 'object' && 'id' in pattern;

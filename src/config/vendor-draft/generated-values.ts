@@ -52,7 +52,8 @@ function readTime(value: JsonValue): { ms: number; form: string } | null {
   return ms > 946_684_800_000 && ms < 4_102_444_800_000 ? { ms, form } : null;
 }
 
-function timeForm(text: string, type: string): string | null {
+/** The form of a text that is a time; null for what is none, or in no form that can be made. */
+export function timeForm(text: string, type: string): string | null {
   if (/^\d{10}$/.test(text)) return 's';
   if (/^\d{13}$/.test(text)) return 'ms';
   if (/^\d{10}\.\d+$/.test(text)) return 's-decimal';
@@ -61,6 +62,7 @@ function timeForm(text: string, type: string): string | null {
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)) return 'iso-ms';
   if (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return 'YYYY-MM-DD HH:mm:ss';
   if (/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000$/.test(text)) return 'rfc5322';
+  if (/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/.test(text)) return 'ddd, DD MMM YYYY HH:mm:ss GMT';
   return null;
 }
 

@@ -8,7 +8,7 @@ import {
   signatureTolerance,
 } from '../../vendors/decisive-facts.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { dateFieldOf, ladderMs } from '../../vendors/facts.ts';
+import { dateFieldOf, ladderMs, mediaTypesOf } from '../../vendors/facts.ts';
 import { windowMs } from '../../vendors/signing-facts.ts';
 import { goodRequest, setHeader, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
@@ -30,6 +30,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     title: 'a body in chunks, without Content-Length, is taken',
     sender: 'vendor',
     restsOn: [],
+    appliesTo: 'has-body',
     change: (factory) => [addHeader(goodRequest(factory), 'Transfer-Encoding', 'chunked')],
     mistake: 'a Content-Length is insisted on (411), or the body is read by its length alone',
     fix: 'let the server read chunked bodies; in nginx: proxy_request_buffering on',
@@ -57,10 +58,13 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'content-type-charset',
-    title: 'application/json; charset=utf-8 is taken',
+    title: (vendor) => `${mainType(vendor)}; charset=utf-8 is taken`,
     sender: 'vendor',
     restsOn: [contentType],
-    change: (factory) => [addHeader(goodRequest(factory), 'Content-Type', 'application/json; charset=utf-8')],
+    appliesTo: 'has-body',
+    change: (factory) => [
+      addHeader(goodRequest(factory), 'Content-Type', `${mainType(factory.vendor)}; charset=utf-8`),
+    ],
     mistake: 'the content type is compared as a whole text',
     fix: 'compare the part before the semicolon, without regard to case',
     reference: `${RFC_9110}#section-8.3.1`,
@@ -81,6 +85,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     title: 'a request with Expect: 100-continue is taken',
     sender: 'vendor',
     restsOn: [],
+    appliesTo: 'has-body',
     change: (factory) => [{ ...goodRequest(factory), route: 'expect-continue' }],
     mistake: 'the header is refused with 417, or the server waits for a body it did not ask for',
     fix: 'answer 100 Continue (most servers do it by themselves), or ignore the header',
@@ -135,6 +140,8 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     fix: 'put the event into a queue, answer, and do the work afterwards',
   },
 ];
+
+const mainType = (vendor: Vendor): string => mediaTypesOf(vendor)[0] ?? 'application/json';
 
 /** Something a receiver refuses with the body still unread: of an unsigned vendor a wrong content type. */
 function refusable(factory: EventFactory): WireRequest[] {

@@ -28,7 +28,7 @@ function makeRequests(handshake: Handshake, factory: EventFactory): WireRequest[
   const asked = askWith(handshake, factory);
   const answer = answerTo(handshake.answer, asked.challenge, factory);
   const good = handshake.isSigned ? (factory.sign(asked.event)?.whole ?? asked.event) : asked.event;
-  const question = { ...requestOf(good, 'answered'), method: handshake.method, answer };
+  const question = { ...requestOf(good, 'answered'), answer };
   if (handshake.forgedStatuses === undefined) return [question];
   const forged = factory.sign(askWith(handshake, factory).event, { secret: 'another' })?.whole ?? asked.event;
   return [
@@ -59,7 +59,7 @@ function askWith(
     own,
   );
   const bytes = hasBody ? Buffer.from(JSON.stringify(fillJson(body, { challenge })), 'utf8') : new Uint8Array();
-  return { challenge, event: { event: id, url, headers: all, body: bytes, key: null } };
+  return { challenge, event: { event: id, url, method, headers: all, body: bytes, key: null } };
 }
 
 /** What is to come back for this challenge. */

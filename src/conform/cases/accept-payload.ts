@@ -21,7 +21,8 @@ import {
   proseFields,
   variantNames,
 } from '../../vendors/facts.ts';
-import { addMember, goodRequest, respace, setHeader, signedRequest, withBody } from '../change-request.ts';
+import { addField, changeJson } from '../change-body.ts';
+import { goodRequest, respace, setHeader, signedRequest, withBody } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
 const MIB = 1024 * 1024;
@@ -121,9 +122,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     title: 'a field the vendor may add one day does no harm',
     sender: 'vendor',
     restsOn: [],
-    change: (factory) => [
-      withBody(factory, (body) => addMember(body, 'hookproof_added', '{"a":[1,null]}'), 'accepted'),
-    ],
+    appliesTo: 'structured-body',
+    change: (factory) => [withBody(factory, addField(factory.vendor, 'hookproof_added', '{"a":[1,null]}'), 'accepted')],
     mistake: 'a strict schema refuses fields it does not know',
     fix: 'ignore unknown fields (additionalProperties: true)',
   },
@@ -154,6 +154,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     title: 'JSON with / and non-ASCII escaped is taken',
     sender: 'vendor',
     restsOn: [jsonStyle],
+    appliesTo: 'json-body',
     change: (factory) => [goodRequest(factory, { jsonStyle: 'php' })],
     mistake: 'the HMAC is computed over JSON written anew, or a filter takes escapes for an attack',
     fix: 'keep the raw body (express.raw(), request.get_data(), php://input) and verify those bytes',
@@ -164,7 +165,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     title: 'JSON with white space between its tokens is taken',
     sender: 'vendor',
     restsOn: [jsonStyle],
-    change: (factory) => [withBody(factory, respace, 'accepted')],
+    appliesTo: 'json-text',
+    change: (factory) => [withBody(factory, changeJson(factory.vendor, respace), 'accepted')],
     mistake: 'the HMAC is computed over JSON written anew, or fields are read by a pattern',
     fix: 'verify the raw bytes, and read them with a JSON parser',
     reference: `${RFC_8259}#section-2`,
@@ -173,12 +175,14 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     ...LARGE_CASE,
     id: 'large-1mib',
     title: 'a body of 1 MiB is taken',
+    appliesTo: 'structured-body',
     change: (factory) => [largeRequest(factory, MIB)],
   },
   {
     ...LARGE_CASE,
     id: 'large-5mib',
     title: 'a body of 5 MiB is taken',
+    appliesTo: 'structured-body',
     change: (factory) => [largeRequest(factory, LARGEST_EVENT_BYTES)],
   },
 ];
@@ -191,8 +195,10 @@ function largeRequest(factory: EventFactory, bytes: number): WireRequest {
   const path = longField(factory.vendor);
   const event = factory.event(path === null ? {} : { values: { [path]: FILLING } });
   const body =
-    path === null ? addMember(event.body, 'hookproof_added', JSON.stringify(FILLING)) : Buffer.from(event.body);
-  const text = 'large '.repeat(Math.ceil(bytes / 6)).slice(0, bytes - body.byteLength + FILLING.length);
+    path === null
+      ? addField(factory.vendor, 'hookproof_added', JSON.stringify(FILLING))(event.body)
+      : Buffer.from(event.body);
+  const text = 'large_'.repeat(Math.ceil(bytes / 6)).slice(0, bytes - body.byteLength + FILLING.length);
   const at = Buffer.from(body).indexOf(FILLING);
   const grown = Buffer.concat([body.subarray(0, at), Buffer.from(text), body.subarray(at + FILLING.length)]);
   return signedRequest(factory, { ...event, body: grown }, 'accepted');

@@ -1,9 +1,9 @@
 import type { Vendor } from '../../model/vendor.ts';
 import { hashOf, isStaticSecret, signsBody } from '../../vendors/signing-facts.ts';
 import { fieldsOf, proseFields, type FoundField } from '../../vendors/facts.ts';
+import { changeJson, changeLetter } from '../change-body.ts';
 import {
   changeDigit,
-  flipBit,
   goodRequest,
   respace,
   withChangedSignature,
@@ -77,7 +77,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     title: 'a body with one bit changed is refused',
     sender: 'anyone',
     restsOn: [],
-    appliesTo: 'signed-body',
+    appliesTo: ['signed-content', 'has-body'],
     change: changedBody,
     mistake: 'the signature is not compared with the body',
     fix: verifyFix,
@@ -144,8 +144,8 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     title: 'the same JSON with other white space is refused',
     sender: 'anyone',
     restsOn: [],
-    appliesTo: 'signed-body',
-    change: (factory) => swapBody(factory, respace),
+    appliesTo: ['signed-body', 'json-text'],
+    change: (factory) => swapBody(factory, changeJson(factory.vendor, respace)),
     mistake: 'the HMAC is computed over JSON written anew, so what was not signed passes',
     fix: 'keep the raw body and verify those bytes',
   },
@@ -158,7 +158,7 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
     title: 'a forged event in chunks, without Content-Length, is refused',
     sender: 'anyone',
     restsOn: [],
-    appliesTo: 'authenticated',
+    appliesTo: ['authenticated', 'has-body'],
     change: (factory) =>
       forgeries(factory).map((request) => ({
         ...request,
@@ -172,7 +172,7 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
     title: 'a forged event by PUT is refused',
     sender: 'anyone',
     restsOn: [],
-    appliesTo: 'authenticated',
+    appliesTo: ['authenticated', 'not-by-put'],
     change: (factory) => forgeries(factory).map((request) => ({ ...request, method: 'PUT' })),
     mistake: 'verification hangs on the method, and the route takes others, too',
     fix: (vendor) => `${verifyFix(vendor)}; take POST alone`,
@@ -214,7 +214,7 @@ function otherEvent(factory: EventFactory): WireRequest[] {
 
 function changedBody(factory: EventFactory): WireRequest[] {
   const key = textField(factory.vendor)?.split('.').at(-1) ?? '';
-  return swapBody(factory, (body) => flipBit(body, key));
+  return swapBody(factory, changeLetter(factory.vendor, key));
 }
 
 /** The body is changed after it was signed. */

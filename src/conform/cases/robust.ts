@@ -1,4 +1,5 @@
-import { addMember, goodRequest, repeatFirstMember, setHeader, withBody } from '../change-request.ts';
+import { addField, addManyFields, repeatField } from '../change-body.ts';
+import { goodRequest, setHeader, withBody } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 
 const DEPTH = 10_000;
@@ -18,6 +19,7 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
     ...ROBUST_CASE,
     id: 'deep-nesting',
     title: `survives JSON ${DEPTH} levels deep`,
+    appliesTo: 'json-body',
     change: (factory) => survives(factory, withMember('['.repeat(DEPTH) + ']'.repeat(DEPTH))),
     mistake: 'a recursive parser runs out of stack, and nobody catches that',
     fix: 'catch errors of the parser and answer 400; limit the depth',
@@ -26,11 +28,8 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
     ...ROBUST_CASE,
     id: 'many-keys',
     title: `survives an object of ${KEYS} keys`,
-    change: (factory) =>
-      survives(
-        factory,
-        withMember(`{${Array.from({ length: KEYS }, (_, index) => `"k${index}":${index}`).join(',')}}`),
-      ),
+    appliesTo: 'structured-body',
+    change: (factory) => survives(factory, (good) => withBody(good, addManyFields(good.vendor, KEYS), 'survived')),
     mistake: 'a limit on fields throws, and nobody catches that',
     fix: 'answer 400 where there are too many, or ignore what is unknown',
   },
@@ -38,6 +37,7 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
     ...ROBUST_CASE,
     id: 'huge-numbers',
     title: 'survives numbers beyond 64 bits',
+    appliesTo: 'json-body',
     change: (factory) => survives(factory, withMember(`[1e400,-1e400,${'9'.repeat(400)},1e-400]`)),
     mistake: 'a number overflows, and nobody catches that',
     fix: 'read numbers leniently; answer 400 where they do not fit',
@@ -46,7 +46,8 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
     ...ROBUST_CASE,
     id: 'duplicate-keys',
     title: 'survives a key that stands twice',
-    change: (factory) => survives(factory, (good) => withBody(good, repeatFirstMember, 'survived')),
+    appliesTo: 'structured-body',
+    change: (factory) => survives(factory, (good) => withBody(good, repeatField(good.vendor), 'survived')),
     mistake: 'a strict parser throws, and nobody catches that',
     fix: 'answer 400, or take the last value as most parsers do',
     reference: `${RFC_8259}#section-4`,
@@ -55,6 +56,7 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
     ...ROBUST_CASE,
     id: 'invalid-utf8',
     title: 'survives a body that is no UTF-8',
+    appliesTo: 'structured-body',
     change: (factory) => survives(factory, withMember(Buffer.from([0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22]))),
     mistake: 'decoding throws, and nobody catches that',
     fix: 'catch errors of decoding and answer 400',
@@ -76,7 +78,7 @@ function survives(factory: EventFactory, odd: (factory: EventFactory) => WireReq
 }
 
 function withMember(value: string | Uint8Array): (factory: EventFactory) => WireRequest {
-  return (factory) => withBody(factory, (body) => addMember(body, 'hookproof', value), 'survived');
+  return (factory) => withBody(factory, addField(factory.vendor, 'hookproof', value), 'survived');
 }
 
 function withLargeHeader(factory: EventFactory): WireRequest {

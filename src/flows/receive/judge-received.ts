@@ -88,10 +88,11 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
 /** With the URLs that the vendor may have called. Written out: a spread takes longer than the rest. */
 function asCalled(request: ReceivedRequest, expected: Expected, isSecure: boolean): DiagnosedRequest {
   const { method, headers, body } = request;
-  return { method, headers, body, urls: () => urlsOf(request, expected, isSecure) };
+  const urls = (publicUrl?: string): string[] => urlsOf(request, publicUrl, isSecure);
+  return { method, headers, body, urls: () => urls(expected.publicUrl), otherUrls: urls };
 }
 
-function urlsOf({ path, headers }: ReceivedRequest, { publicUrl }: Expected, isSecure: boolean): string[] {
+function urlsOf({ path, headers }: ReceivedRequest, publicUrl: string | undefined, isSecure: boolean): string[] {
   const known = publicUrl === undefined ? null : publicUrlOf(path, publicUrl);
   const urls = known === null ? listCalledUrls({ url: null, path, headers }, isSecure) : [known];
   return urls.filter((url) => URL.canParse(url));

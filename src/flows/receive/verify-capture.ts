@@ -151,7 +151,9 @@ function judge(
   rules: { vendors: readonly Vendor[]; toleranceMs: number | undefined },
 ): Pick<VerifiedCapture, 'diagnosis' | 'secretFrom'> {
   const options = { ...rules, effort: 'thorough' as const };
-  const request = { ...captured, urls: () => listCalledUrls(captured).filter((url) => URL.canParse(url)) };
+  const urlsOf = (url: string | null): string[] =>
+    listCalledUrls({ ...captured, url }).filter((one) => URL.canParse(one));
+  const request = { ...captured, urls: () => urlsOf(captured.url), otherUrls: () => urlsOf(null) };
   const values = secrets.map(({ value }) => value);
   const diagnosis = diagnoseRequest(vendor, values, request, nowMs, options);
   const isFound = diagnosis.verdict === 'valid' || diagnosis.verdict === 'stale';

@@ -48,7 +48,7 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
       };
       const { headers, ...sent } = makePlan(planned, vendor, at, ids);
       const key = readEventKey(vendor, headers, readPayload(vendor, sent));
-      return { event: name, url: sent.url, headers, body: sent.body, key };
+      return { event: name, url: sent.url, method: sent.method, headers, body: sent.body, key };
     },
     sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
     place: (event, text) => placeAlone(vendor, event, text),

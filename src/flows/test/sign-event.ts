@@ -43,7 +43,6 @@ function sign(
     url: url ?? request.url,
     idHeader: idHeaderOf(vendor),
     event: event.event,
-    method: 'POST',
   });
   const { timed: bare, timestamp } = placeTime(first.spec, event, nowMs - agoMs);
   const value = computeSignature(first.spec, first.secret, subjectOf(bare), timestamp);

@@ -5,6 +5,7 @@ import { JSON_STYLES } from '../../model/body-format.ts';
 import { AppError } from '../../model/error.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import { plural } from '../../model/wording.ts';
 import { encodeJson } from '../../plan/encode-json.ts';
 import { listCalledUrls } from '../../receive/capture/called-urls.ts';
 import type { CapturedRequest } from '../../receive/capture/captured-request.ts';
@@ -100,7 +101,7 @@ function draftOf(
 ): JsonObject {
   const [request, ...others] = captures as [CapturedRequest, ...CapturedRequest[]];
   const many = captures.length === 1 ? 'a captured request' : `${captures.length} captured requests`;
-  const open = alternatives.length === 0 ? '' : `; ${alternatives.length} other readings fit as well`;
+  const open = alternatives.length === 0 ? '' : `; it can be read in ${plural(alternatives.length, 'other way')}, too`;
   return draftVendor({
     id,
     title: id
@@ -118,7 +119,7 @@ function draftOf(
     jsonStyle: styleOf(request),
     ...(event !== undefined && { event }),
     keepsValues: keepValues === true,
-    holdsSecret: makeSecretFinder(secret),
+    holdsSecret: makeSecretFinder(secret, 'whole'),
   });
 }
 
@@ -143,7 +144,8 @@ function styleOf({ body, method, headers, path }: CapturedRequest): string | nul
 
 /** Such files are committed. */
 function refuseSecret(text: string, content: JsonObject, secret: string): void {
-  const holdsSecret = makeSecretFinder(secret);
+  // A word such as `test` may be the name of an event, too.
+  const holdsSecret = makeSecretFinder(secret, 'ignored');
   if (holdsSecret(text) || listTexts(content).some(holdsSecret))
     throw new Error('the vendor file would hold the secret, so it was not written');
 }

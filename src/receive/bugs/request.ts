@@ -1,3 +1,4 @@
+import { methodOf } from '../../vendors/body-facts.ts';
 import { readHeader } from '../../vendors/event-key.ts';
 import type { REQUEST_MISTAKES } from '../../vendors/mistakes/request.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
@@ -15,7 +16,8 @@ export const REQUEST_BUGS: Record<ShownMistakeId<typeof REQUEST_MISTAKES>, Behav
   'works-before-answering': answersAfter(({ setup }) => setup.vendor.timeoutMs.value + 1000),
   slow: answersAfter(() => 2500),
   'any-method': (correct) => ({
-    form: (context) => correct.form({ ...context, request: { ...context.request, method: 'POST' } }),
+    form: (context) =>
+      correct.form({ ...context, request: { ...context.request, method: methodOf(context.setup.vendor) } }),
   }),
   'any-content-type': () => ({ form: ({ request }) => (request.method === 'POST' ? null : { status: 405 }) }),
   'strict-content-type': refuses(({ headers }) =>

@@ -1,6 +1,7 @@
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
+import { methodOf } from '../../vendors/body-facts.ts';
 import { ages } from '../../vendors/signing-facts.ts';
 import type { SIGNATURE_MISTAKES } from '../../vendors/mistakes/signature.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
@@ -47,7 +48,7 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
     ({ request }) => readHeader(request.headers, 'content-length') !== null,
   ),
   'skips-verification-of-put': (correct) => ({
-    form: (context) => correct.form({ ...context, request: putAsPost(context.request) }),
+    form: (context) => correct.form({ ...context, request: takingPut(context) }),
     signature: (context) => (context.request.method === 'PUT' ? null : correct.signature(context)),
   }),
   'trusts-forwarding-for-signed': verifiesOnly(({ request }) => claimedAddress(request) !== INSIDE),
@@ -112,8 +113,8 @@ function hasSignature({ request, setup }: StepContext): boolean {
   return setup.signing?.read(request).some(({ text }) => text.trim() !== '') ?? true;
 }
 
-function putAsPost(request: StepRequest): StepRequest {
-  return request.method === 'PUT' ? { ...request, method: 'POST' } : request;
+function takingPut({ request, setup }: StepContext): StepRequest {
+  return request.method === 'PUT' ? { ...request, method: methodOf(setup.vendor) } : request;
 }
 
 function isFirstEvent({ request, setup: { vendor } }: StepContext): boolean {

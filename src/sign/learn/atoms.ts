@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Hash, MessagePart, RequestPlace, SignatureTime } from '../../model/signature.ts';
 import { collectMessage, type SignedSubject } from '../scheme/message.ts';
-import { formOf, listCarriers, listJsonObjects, type Carrier } from './carriers.ts';
+import { formOf, listCarriers, listJsonObjects, listJsonTexts, type Carrier } from './carriers.ts';
 import { readingsOf, timeUnitOfText, type LearnSubject } from './learn-subject.ts';
 import type { SignatureSlot } from './slots.ts';
 
@@ -26,7 +26,7 @@ export interface Atom {
 
 const MAX_VALUE = 2000;
 const MAX_VALUES = 40;
-const MAX_IDS = 5;
+const MAX_IDS = 6;
 const MAX_TIMES = 4;
 const MAX_OBJECTS = 12;
 const VERSIONS = ['v0', 'v1', 'v2'];
@@ -44,6 +44,7 @@ export function listAtoms(subject: LearnSubject, slots: readonly SignatureSlot[]
     ...idAtoms(values),
     ...urlAtoms(subject),
     ...hashAtoms(subject.body),
+    ...mixedHashAtoms(subject, [...timeAtoms(times, slots).slice(0, 1), ...idAtoms(values).slice(0, 2)]),
     ...versionAtoms(slots),
     ...secrets.map((bytes): Atom => ({ kind: 'secret', bytes, readings: [{ parts: ['secret'] }] })),
     ...valueAtoms(values),
@@ -82,22 +83,33 @@ function partAtom(kind: AtomKind, parts: readonly MessagePart[], subject: Signed
 function bodyAtoms(subject: LearnSubject): Atom[] {
   const [one] = readingsOf(subject);
   if (one === undefined || subject.body.length === 0) return [];
-  const forms = [...new Set(formOf(subject.body)?.keys())].slice(0, MAX_OBJECTS);
+  const forms = [...(formOf(subject.body) ?? [])].filter(([, text]) => isPayload(text)).map(([form]) => form);
   const objects = listJsonObjects(subject.body).slice(0, MAX_OBJECTS);
+  const long = listJsonTexts(subject.body)
+    .filter(({ text }) => isPayload(text))
+    .slice(0, MAX_OBJECTS);
   const parts: MessagePart[] = [
     'body',
-    ...forms.map((form) => ({ form })),
+    ...long.map(({ path }) => ({ json: path })),
+    ...[...new Set(forms)].slice(0, MAX_OBJECTS).map((form) => ({ form })),
     ...objects.map((json) => ({ json, as: 'raw' as const })),
     { encode: ['base64'], of: ['body'] },
   ];
   return parts.map((part) => partAtom('body', [part], one));
 }
 
+/** A body within the body: long, or JSON. */
+const isPayload = (text: string): boolean => text.length > MAX_VALUE || /^\s*[[{]/.test(text);
+
+/** A text that is a time in a form which the grammar has no unit for: signed as it stands there. */
+const OTHER_TIME =
+  /^(?:1\d{15}|1\d{18}|\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d .*|\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|\d{10}\.\d+)$/;
+
 const TIME_NAME = /time|stamp|date|created|(?:^|[-_.])ts(?:$|[-_.])|(?:^|[-_.])t(?:$|[-_.])/i;
 
 function timeCarriers(carriers: readonly Carrier[]): Carrier[] {
   return carriers
-    .filter(({ text }) => timeUnitOfText(text) !== null)
+    .filter(({ at, text }) => timeUnitOfText(text) !== null || (OTHER_TIME.test(text) && !('query' in at)))
     .toSorted((one, other) => timeOrder(one) - timeOrder(other))
     .slice(0, MAX_TIMES);
 }
@@ -113,10 +125,11 @@ function timeAtoms(carriers: readonly Carrier[], slots: readonly SignatureSlot[]
 const timeOrder = ({ at, name }: Carrier): number => ('header' in at ? 0 : 1) + (TIME_NAME.test(name) ? 0 : 2);
 
 function timeReading({ at, text }: Carrier): AtomReading {
-  const unit = timeUnitOfText(text) ?? 's';
+  const unit = timeUnitOfText(text);
   const plain = partOf(at);
-  // What stands in the body or the query was made with the event.
-  const time: SignatureTime = { unit, at, ...('header' in at ? {} : { isOfEvent: true as const }) };
+  if (unit === null) return { parts: plain === null ? [] : [plain] };
+  // What stands in the body was made with the event.
+  const time: SignatureTime = { unit, at, ...('json' in at || 'form' in at ? { isOfEvent: true as const } : {}) };
   return { parts: ['timestamp'], time, ...(plain && { plain: [plain] }) };
 }
 
@@ -136,14 +149,20 @@ export function findUnsignedTime(subject: LearnSubject): SignatureTime | undefin
 
 const ID_NAME =
   /(?:^|[-_.])(?:id|guid|uuid|nonce|delivery|token|salt|trace|request|message|transmission)s?(?:$|[-_.])|Id$/i;
+/** The name of the event is signed by some, as their ids are. */
+const EVENT_NAME = /(?:^|[-_])(?:event|topic|type|action)(?:[-_]?(?:name|type))?$/i;
+const isEventHeader = ({ at, name }: Carrier): boolean =>
+  'header' in at && EVENT_NAME.test(name) && !/content-type/i.test(name);
 
 function idAtoms(carriers: readonly Carrier[]): Atom[] {
   const ids = carriers.filter(
     ({ at, name, text }) =>
       ID_NAME.test(name) && text.length <= 200 && (!('json' in at) || at.json.split('.').length <= 2),
   );
-  return ids
-    .toSorted((one, other) => Number('json' in one.at) - Number('json' in other.at))
+  const events = carriers.filter(isEventHeader);
+  const order = (one: Carrier): number => Number('json' in one.at) * 2 + Number(isEventHeader(one));
+  return [...ids, ...events]
+    .toSorted((one, other) => order(one) - order(other))
     .flatMap((carrier) => valueAtom('id', carrier))
     .slice(0, MAX_IDS);
 }
@@ -172,11 +191,25 @@ function urlAtoms(subject: LearnSubject): Atom[] {
       ['host', 'target'],
       ['host'],
       ['query'],
+      ...URL_SEPARATORS.flatMap((text): MessagePart[][] => [
+        ['host', { text }, 'path'],
+        ['host', { text }, 'target'],
+        ['path', { text }, 'query'],
+        ['host', { text }, 'path', { text }, 'query'],
+      ]),
+      [{ encode: ['percent'], of: ['url'] }],
     ];
     return parts.map((part) => partAtom('url', part, one));
   });
-  return [...urls, textAtom('method', subject.method, { parts: ['method'] })];
+  const lower = subject.method.toLowerCase();
+  return [
+    ...urls,
+    textAtom('method', subject.method, { parts: ['method'] }),
+    textAtom('method', lower, { parts: [{ text: lower }] }),
+  ];
 }
+
+const URL_SEPARATORS = ['\n', '|', ':', '.', ' '];
 
 /** The scheme's name in the signature's own text (`v0=…`), and the usual ones. */
 function versionAtoms(slots: readonly SignatureSlot[]): Atom[] {
@@ -206,4 +239,17 @@ function hashAtoms(body: Uint8Array): Atom[] {
     { hash: 'crc32', as: 'hex', of: ['body'] },
   ];
   return parts.map((part) => partAtom('hash', [part], one));
+}
+
+/** A hash of the body with the time or an id before it. */
+function mixedHashAtoms(subject: LearnSubject, before: readonly Atom[]): Atom[] {
+  const hashes = ['raw', 'hex'] as const;
+  return before.flatMap(({ bytes, readings: [reading] }) =>
+    hashes.map((as): Atom => {
+      const state = createHash('sha256').update(bytes).update(subject.body);
+      const digest = as === 'raw' ? state.digest() : Buffer.from(state.digest('hex'));
+      const of: MessagePart[] = [...(reading?.parts ?? []), 'body'];
+      return { kind: 'hash', bytes: digest, readings: [{ ...reading, parts: [{ hash: 'sha256', as, of }] }] };
+    }),
+  );
 }

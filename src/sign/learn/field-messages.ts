@@ -16,6 +16,7 @@ const TEMPLATES: readonly FieldTemplate[] = [
   ['{name}={value}', '&'],
   ...VALUES.map((join): FieldTemplate => ['{value}', join]),
   ['{name}\n{value}\n', ''],
+  ['&{name}={value}', ''],
   ...[',', '\n', ';', '|', '&', ''].map((join): FieldTemplate => ['{name}:{value}', join]),
   ...['', ',', '|', '\n', ';', '; '].map((join): FieldTemplate => ['{name}={value}', join]),
 ];
@@ -47,22 +48,38 @@ const MAX_TEXT = 200_000;
 const MAX_NAMES = 200;
 const MAX_OBJECTS = 10;
 
-/** Messages that are made of many fields: a form's, the query's, those of a JSON object. */
-export function searchFields(
-  subject: LearnSubject,
-  { probes, atoms, slots }: { probes: readonly Probe[]; atoms: readonly Atom[]; slots: readonly SignatureSlot[] },
-  budget: SearchBudget,
-  found: Hit[],
-): void {
-  for (const fields of listFieldAtoms(subject, slots)) {
-    for (const probe of probes) {
-      if (budget.left <= 0) return;
-      const tryPieces = (...pieces: (Atom | string)[]): void => tryAll(probe, pieces, budget, found);
-      if (probe.needsSecret) besideSecret(fields.atom, atoms, tryPieces);
-      else besideOthers(fields, atoms, tryPieces);
+export interface FieldSearch {
+  probes: readonly Probe[];
+  atoms: readonly Atom[];
+  slots: readonly SignatureSlot[];
+}
+
+/** Messages of many fields: a form's, the query's, those of a JSON object. First alone, then beside others. */
+export function searchFields(subject: LearnSubject, search: FieldSearch, budget: SearchBudget, found: Hit[]): void {
+  for (const pass of [tryAlone, tryBeside]) {
+    for (const fields of listFieldAtoms(subject, search.slots)) {
+      for (const probe of search.probes) {
+        if (budget.left <= 0) return;
+        pass(fields, search.atoms, probe.needsSecret, (...pieces) => tryAll(probe, pieces, budget, found));
+      }
+      if (found.length > 0) return;
     }
-    if (found.length > 0) return;
   }
+}
+
+type TryPieces = (...pieces: (Atom | string)[]) => void;
+
+function tryAlone({ atom }: FieldsAtom, atoms: readonly Atom[], needsSecret: boolean, tryPieces: TryPieces): void {
+  if (needsSecret) besideSecret(atom, atoms, tryPieces);
+  else {
+    tryPieces(atom);
+    const url = atoms.find(({ kind }) => kind === 'url');
+    if (url !== undefined) tryPieces(url, atom);
+  }
+}
+
+function tryBeside(fields: FieldsAtom, atoms: readonly Atom[], needsSecret: boolean, tryPieces: TryPieces): void {
+  if (!needsSecret) besideOthers(fields, atoms, tryPieces);
 }
 
 function tryAll(probe: Probe, pieces: readonly (Atom | string)[], budget: SearchBudget, found: Hit[]): void {
@@ -81,8 +98,6 @@ function tryAll(probe: Probe, pieces: readonly (Atom | string)[], budget: Search
   );
 }
 
-type TryPieces = (...pieces: (Atom | string)[]) => void;
-
 function besideSecret(fields: Atom, atoms: readonly Atom[], tryPieces: TryPieces): void {
   for (const secret of atoms.filter(({ kind }) => kind === 'secret')) {
     for (const join of SECRET_JOINS) {
@@ -94,7 +109,6 @@ function besideSecret(fields: Atom, atoms: readonly Atom[], tryPieces: TryPieces
 }
 
 function besideOthers({ atom, isCommon }: FieldsAtom, atoms: readonly Atom[], tryPieces: TryPieces): void {
-  tryPieces(atom);
   const urls = atoms.filter(({ kind }) => kind === 'url').slice(0, 16);
   for (const join of ['', '.', '\n', '|', ':', '?', '&']) {
     for (const url of urls) {
@@ -183,13 +197,14 @@ const placesOf = (slots: readonly SignatureSlot[], from: FieldsPart['from']): Se
 
 function namesToTry(names: readonly string[], signatures: ReadonlySet<string>): ('sorted' | string[])[] {
   if (names.length === 0 || names.length > MAX_NAMES) return [];
-  const without = names.filter((name) => !signatures.has(name) || !SIGNATURE_FIELD.test(name));
-  const bare = names.filter((name) => !SIGNATURE_FIELD.test(name));
-  const sets: ('sorted' | string[])[] = [];
-  if (without.length === names.length && bare.length === names.length) sets.push('sorted', [...names]);
-  else sets.push(bare.toSorted(), bare, 'sorted');
-  if (without.length !== bare.length) sets.push(without.toSorted(), without);
-  return sets.filter((set) => set.length > 0);
+  const byName = names.filter((name) => !SIGNATURE_FIELD.test(name));
+  const byPlace = names.filter((name) => !signatures.has(name));
+  const sets = [byName, byPlace, byName.filter((name) => !signatures.has(name))].filter(
+    (set) => set.length > 0 && set.length < names.length,
+  );
+  const distinct = [...new Map(sets.map((set) => [set.join('\n'), set])).values()];
+  const partial = distinct.flatMap((set) => [set.toSorted(), set]);
+  return distinct.length === 0 ? ['sorted', [...names]] : [...partial, 'sorted'];
 }
 
 /** The fields of an object within a JSON body, whose names the grammar can only say one by one. */
@@ -267,7 +282,8 @@ function known(subject: LearnSubject): FieldMessage[] {
   const [one] = readingsOf(subject);
   if (one === undefined) return [];
   const present = new Set(listJsonTexts(subject.body).map(({ path }) => path));
-  return KNOWN_LISTS.flatMap(({ names, under, template, isOrdered }): FieldMessage[] => {
+  const lines = headerLines(subject).map((ready): FieldMessage => [{ subject: one, parts: () => ready }, ready]);
+  const lists = KNOWN_LISTS.flatMap(({ names, under, template, isOrdered }): FieldMessage[] => {
     if (names.filter((name) => present.has(under + name)).length < names.length - 1) return [];
     const [each, join] = template;
     const ready: MessagePart[] =
@@ -278,5 +294,23 @@ function known(subject: LearnSubject): FieldMessage[] {
           ])
         : [{ fields: [...names], from: 'json', each, missing: 'skip' }];
     return [[{ subject: one, parts: () => ready }, ready]];
+  });
+  return [...lines, ...lists];
+}
+
+/** The lines of headers that the signature itself names: `headers="(request-target) host date"`. */
+function headerLines({ method, headers }: LearnSubject): MessagePart[][] {
+  return headers.flatMap(([, value]) => {
+    const names = /\bheaders="([^"]{1,500})"/.exec(value)?.[1]?.split(' ') ?? [];
+    const lines = names.map((name): MessagePart[] | null => {
+      if (name === '(request-target)') return [{ text: `${name}: ${method.toLowerCase()} ` }, 'target'];
+      if (name === 'host') return [{ text: 'host: ' }, 'host'];
+      const header = headers.find(([other]) => other.toLowerCase() === name)?.[0];
+      return header === undefined ? null : [{ text: `${name}: ` }, { header }];
+    });
+    if (lines.length === 0) return [];
+    return lines.includes(null)
+      ? []
+      : [lines.flatMap((line, index) => [...(index === 0 ? [] : [{ text: '\n' }]), ...(line ?? [])])];
   });
 }

@@ -93,7 +93,12 @@ type SlotShape = Pick<SignatureSlot, 'format' | 'several' | 'time'>;
 
 /** The text as a format with the token as `{v}`, in several ways; likeliest first, each read back as receivers do. */
 function shapesOf(text: string, token: Token): SlotShape[] {
-  const shapes = [...partShapes(text, token), ...listShapes(text, token), templateShape(text, token)];
+  const shapes = [
+    ...partShapes(text, token),
+    ...listShapes(text, token),
+    ...tailShapes(text, token),
+    templateShape(text, token),
+  ];
   return shapes.filter((shape) => {
     const parsed = parseSignature(shape as SlotShape & Signature, text);
     return (
@@ -166,6 +171,20 @@ function listShapes(text: string, token: Token): SlotShape[] {
       start = end + separator.length;
     }
     return [];
+  });
+}
+
+/** `time,value,value`: behind the rest of the format the same form again. */
+function tailShapes(text: string, token: Token): SlotShape[] {
+  return [',', ';', ' ', '|'].flatMap((separator) => {
+    const items = text.split(separator);
+    const first = items.findIndex((item) => item.length === token.text.length);
+    const values = items.slice(first);
+    if (first < 1 || values.length < 2 || !values.includes(token.text)) return [];
+    if (values.some((item) => item.length !== token.text.length)) return [];
+    const before = `${items.slice(0, first).join(separator)}${separator}`;
+    const whole = { text: token.text, start: before.length, end: before.length + token.text.length };
+    return [{ ...templateShape(before + token.text, whole), several: { repeat: 'part' as const, separator } }];
   });
 }
 

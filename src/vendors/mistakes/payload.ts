@@ -4,34 +4,42 @@ import type { ReceiverMistake } from '../../model/receiver-mistake.ts';
 export const PAYLOAD_MISTAKES = {
   'crashes-on-malformed-json': {
     text: 'answering 500 to a body that is no JSON',
+    appliesTo: 'json-body',
     foundBy: ['malformed-json', 'empty-body'],
   },
   'crashes-on-null': {
     text: 'answering 500 to JSON that is no object',
+    appliesTo: 'json-text',
     foundBy: ['json-not-object'],
   },
   'accepts-anything': {
     text: 'answering success to a body that could not be read: the event is lost',
+    appliesTo: 'json-body',
     foundBy: ['malformed-json', 'json-not-object', 'empty-body'],
   },
   'crashes-on-invalid-utf8': {
     text: 'answering 500 to bytes that are no UTF-8',
+    appliesTo: 'raw-json',
     foundBy: ['invalid-utf8'],
   },
   'crashes-on-deep-nesting': {
     text: 'answering 500 to deep nesting',
+    appliesTo: 'raw-json',
     foundBy: ['deep-nesting'],
   },
   'crashes-on-duplicate-keys': {
     text: 'answering 500 to a key that stands twice',
+    appliesTo: 'raw-json',
     foundBy: ['duplicate-keys'],
   },
   'crashes-on-many-keys': {
     text: 'answering 500 to very many keys',
+    appliesTo: 'raw-json',
     foundBy: ['many-keys'],
   },
   'crashes-on-huge-numbers': {
     text: 'answering 500 to numbers beyond 64 bits',
+    appliesTo: 'json-body',
     foundBy: ['huge-numbers'],
   },
   'three-byte-unicode': {
@@ -41,10 +49,12 @@ export const PAYLOAD_MISTAKES = {
   },
   'blocks-escapes': {
     text: 'letting a filter in front take JSON escapes for an attack',
+    appliesTo: 'raw-json',
     foundBy: ['json-escaped'],
   },
   'reads-by-pattern': {
     text: 'reading fields by a pattern instead of a JSON parser: white space between tokens breaks it',
+    appliesTo: 'raw-json',
     foundBy: ['json-spaced'],
   },
   'unknown-event-fails': {
@@ -93,6 +103,7 @@ export const PAYLOAD_MISTAKES = {
   },
   'strict-schema': {
     text: 'refusing a field it does not know',
+    appliesTo: 'structured-body',
     foundBy: ['unknown-field'],
   },
   'fresh-events-only': {

@@ -28,30 +28,37 @@ export const REQUEST_MISTAKES = {
   },
   'any-method': {
     text: 'taking events by GET and PUT, too',
+    appliesTo: 'not-by-get',
     foundBy: ['method-get', 'method-put'],
   },
   'any-content-type': {
     text: 'not looking at the content type',
+    appliesTo: 'structured-body',
     foundBy: ['content-type-text', 'content-type-form'],
   },
   'strict-content-type': {
     text: 'comparing the content type as a whole: application/json; charset=utf-8 is refused',
+    appliesTo: 'has-body',
     foundBy: ['content-type-charset'],
   },
   'case-sensitive-content-type': {
     text: 'expecting header names in one letter case',
+    appliesTo: 'has-body',
     foundBy: ['headers-lower-case'],
   },
   'lower-case-content-type': {
     text: 'expecting header names in lower case',
+    appliesTo: 'has-body',
     foundBy: ['headers-title-case'],
   },
   'no-chunked': {
     text: 'insisting on a Content-Length: chunked bodies are answered 411',
+    appliesTo: 'has-body',
     foundBy: ['chunked'],
   },
   'no-expect': {
     text: 'refusing Expect: 100-continue with 417',
+    appliesTo: 'has-body',
     foundBy: ['expect-continue'],
   },
   'one-request-per-connection': {
@@ -60,10 +67,12 @@ export const REQUEST_MISTAKES = {
   },
   'body-limit-100kb': {
     text: "keeping a framework's limit of 100 KB for bodies",
+    appliesTo: 'structured-body',
     foundBy: ['large-1mib'],
   },
   'body-limit-1mb': {
     text: 'limiting bodies to 1 MiB',
+    appliesTo: 'structured-body',
     foundBy: ['large-5mib'],
   },
   'rate-limited': {
@@ -76,6 +85,7 @@ export const REQUEST_MISTAKES = {
   },
   'broken-by-bad-input': {
     text: 'not coming back after an error inside',
+    appliesTo: 'raw-json',
     foundBy: ['invalid-utf8'],
   },
 } as const satisfies Readonly<Record<string, ReceiverMistake>>;

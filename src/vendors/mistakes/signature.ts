@@ -39,12 +39,12 @@ export const SIGNATURE_MISTAKES = {
   },
   'reserialised-body': {
     text: 'computing the HMAC over the JSON written anew, not over the raw bytes',
-    appliesTo: 'signed-body',
+    appliesTo: ['signed-body', 'raw-json'],
     foundBy: ['json-escaped', 'json-spaced', 'body-respaced'],
   },
   'latin1-body': {
     text: 'reading the body as Latin-1 text before the HMAC: it fails with the first letter beyond ASCII',
-    appliesTo: ['signed-body', 'prose'],
+    appliesTo: ['signed-body', 'raw-json', 'unescaped-letters', 'prose'],
     foundBy: ['unicode'],
   },
   'base64-decoded-secret': {
@@ -114,12 +114,12 @@ export const SIGNATURE_MISTAKES = {
   },
   'skips-verification-when-chunked': {
     text: 'not verifying a body that comes without Content-Length',
-    appliesTo: 'authenticated',
+    appliesTo: ['authenticated', 'has-body'],
     foundBy: ['forged-chunked'],
   },
   'skips-verification-of-put': {
     text: 'verifying POST alone, and taking PUT, too',
-    appliesTo: 'authenticated',
+    appliesTo: ['authenticated', 'not-by-put'],
     foundBy: ['forged-put'],
   },
   'trusts-forwarding-for-signed': {
@@ -175,7 +175,7 @@ export const SIGNATURE_MISTAKES = {
   'drops-query': {
     text: 'leaving the query out of the URL that is signed',
     appliesTo: 'signed-query',
-    foundBy: ['other-url'],
+    foundBy: ['other-url', 'event-full-*'],
   },
   'judges-last-time': {
     text: 'signing with the first of two times in a header, and holding the last one against the window',

@@ -504,6 +504,12 @@ test.each<[string, string[], RegExp]>([
   ['--client-ca on plain http', ['--client-ca', 'ca.pem'], /does nothing without TLS/],
   ['two certificates', ['--tls', '--tls-cert', 'x.pem'], /leave one of them out/],
   ['--drop with --status', ['--drop', '--status', '500'], /--drop answers nothing/],
+  ['a public URL without scheme', ['--public-url', 'localhost:8080'], /did you mean http:\/\/localhost:8080/],
+  [
+    'a secret that is no key of the vendor',
+    ['--vendor', 'standard-webhooks', '--secret', 'no base64!'],
+    /no base64[\s\S]*base64 behind "whsec_"/,
+  ],
   ['a forward URL without scheme', ['--forward-to', 'localhost:8080'], /did you mean http:\/\/localhost:8080/],
 ])('%s is exit 2 and says what to do', async (_, args, message) => {
   const ended = await runProgram('webhook', ['listen', '--port', '0', '--for', '5s', ...args], place());

@@ -232,12 +232,19 @@ test('the printed schema knows every vendor and event, and fits the files that a
   const schema = JSON.parse((await run('config schema')).stdout) as Schema;
   expect(new Validator(schema, '2020-12').validate(read())).toEqual({ valid: true, errors: [] });
   expect(JSON.stringify(schema)).not.toContain('__absolute');
+  // A vendor file is known by its path alone.
+  const [own] = read().webhooks;
+  const withVendor = (name: string): unknown => ({ webhooks: [{ ...own, vendor: name, events: ['order.created'] }] });
+  const isValid = (name: string): boolean => new Validator(schema, '2020-12').validate(withVendor(name)).valid;
+  expect(['./acme.vendor.json', 'mail-pluss'].map(isValid)).toEqual([true, false]);
   const { vendor, events } = (schema['$defs'] as { webhook: Schema }).webhook.properties as {
     vendor: Schema;
     events: { items: Schema };
   };
-  expect(vendor.enum).toEqual(VENDORS.map(({ id }) => id));
-  expect(events.items.enum).toEqual([...new Set(VENDORS.flatMap((one) => one.events.map(({ name }) => name)))]);
+  expect(vendor.anyOf?.[0]?.enum).toEqual(VENDORS.map(({ id }) => id));
+  expect(events.items.anyOf?.[0]?.enum).toEqual([
+    ...new Set(VENDORS.flatMap((one) => one.events.map(({ name }) => name))),
+  ]);
 });
 
 test('a literal secret is warned about, and the new file is private', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { readVendorText } from '../../../src/config/read-vendor-file.ts';
-import { learnVendor } from '../../../src/flows/vendor/learn-vendor.ts';
+import { learnVendor, type LearnedVendor } from '../../../src/flows/vendor/learn-vendor.ts';
 import { UNSAID, type CapturedRequest } from '../../../src/receive/capture/captured-request.ts';
 import { readPlace, writePlace } from '../../../src/sign/scheme/place.ts';
 import { subjectOf } from '../../../src/sign/scheme/message.ts';
 import { verifyRequest, type Verification } from '../../../src/sign/verify.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
+import { FURTHER_SCHEMES } from '../../sign/learn/further-schemes.ts';
 import { SCHEMES, type MadeRequest } from '../../sign/learn/schemes.ts';
 
 const NOW = Date.parse('2026-11-29T10:00:00Z');
@@ -38,15 +39,25 @@ function withOtherSignature(vendor: Vendor, request: Sent): Sent {
   return writePlace(at, request, other) as Sent;
 }
 
-test.each(SCHEMES)('$name', ({ secret, make, message, algorithm }) => {
-  const { file } = learnVendor([make(1), make(2)].map(captureOf), secret, { id: 'acme' }, NOW);
-  expect(file?.learned.signature.algorithm).toBe(algorithm);
-  expect(file?.learned.alternatives).toEqual([]);
-  if (message !== null) expect(file?.learned.signature.message).toEqual(message);
+/** It verifies a third request, and neither one with another signature nor one with another body. */
+function checkFile(file: LearnedVendor['file'], secret: string, make: (n: number) => MadeRequest): void {
   const vendor = readVendorText('acme.vendor.json', file?.text ?? '', '2026-11-29');
   expect(judge(vendor, secret, sentOf(make(3)))).toBe('valid');
   expect(judge(vendor, secret, withOtherSignature(vendor, sentOf(make(3))))).toBe('forged');
   const signsBody = file?.learned.signature.message.includes('body');
   if (signsBody) expect(judge(vendor, secret, { ...sentOf(make(3)), body: sentOf(make(4)).body })).toBe('forged');
   expect(file?.text).not.toContain(secret);
+}
+
+test.each(SCHEMES)('$name', ({ secret, make, message, algorithm }) => {
+  const { file } = learnVendor([make(1), make(2)].map(captureOf), secret, { id: 'acme' }, NOW);
+  expect(file?.learned.signature.algorithm).toBe(algorithm);
+  expect(file?.learned.alternatives).toEqual([]);
+  if (message !== null) expect(file?.learned.signature.message).toEqual(message);
+  checkFile(file, secret, make);
+});
+
+test.each(FURTHER_SCHEMES)('%s', (_, secret, make) => {
+  const { file } = learnVendor([make(1), make(2)].map(captureOf), secret, { id: 'acme' }, NOW);
+  checkFile(file, secret, make);
 });

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { countFindings, countsText } from '../../report/describe-findings.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { processEnvironment } from '../terminal/environment.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
+
+const NOTES = `Nothing is sent. Exit code 0 says that the file is right, whatever it leaves open; 1 that a sample cannot
+be made or that it contradicts its own vectors; 5 that it cannot be read as a vendor, with line and column.`;
+
+/** `webhook vendor check FILE` */
+export function checkCommand(): Command {
+  const command = makeCommand('check', {
+    summary: 'a vendor file: is it right, what is missing, and what does that cost?',
+    examples: [
+      ['webhook vendor check acme.vendor.json', 'structure, samples, vectors, old facts, and what is not known'],
+      ['webhook vendor check acme.vendor.json --reporter junit=vendor.xml', 'in CI'],
+    ],
+  }).argument('<file>', 'the vendor file');
+  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(check));
+}
+
+async function check(file: string, flags: ReporterFlags): Promise<ExitCode> {
+  const outputs = await readReporters(flags);
+  const beganAt = performance.now();
+  const environment = processEnvironment();
+  const { clock, ids } = environment;
+  const { checkVendorFile } = await import('../../flows/vendor/check-vendor-file.ts');
+  const { vendor, findings } = await checkVendorFile(file, environment, clock, ids);
+  const counts = countFindings(findings);
+  const isGood = counts.fail === 0;
+  const conclusion = isGood
+    ? `the file is right${counts.warn === 0 ? '' : `; ${countsText(counts)}`}`
+    : `the file is wrong: ${countsText(counts)}`;
+  const durationMs = performance.now() - beganAt;
+  const report = {
+    command: 'vendor check',
+    target: file,
+    facts: { vendor: vendor.id },
+    conclusion,
+    isGood,
+    findings,
+    startedAt: clock.now() - durationMs,
+    durationMs,
+  };
+  await writeReports(report, outputs);
+  return isGood ? 0 : 1;
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { VENDOR_SCHEMA, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { answer } from '../terminal/output.ts';
+
+/** `webhook vendor show ID` */
+export function showCommand(): Command {
+  return makeCommand('show', {
+    summary: 'a vendor as a file: all that is known of it, in the form that your own file has',
+    examples: [
+      ['webhook vendor show stripe > acme.vendor.json', 'then change "id" and what differs'],
+      ['webhook vendor show ./acme.vendor.json', 'a file of your own, with what it extends and what is assumed'],
+    ],
+  })
+    .argument('<vendor>', 'its id, or a vendor file')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .addHelpText(
+      'after',
+      '\n"extends": "stripe" in a file of your own takes all of it, so that only the rest has to be said.',
+    )
+    .action(act(show));
+}
+
+async function show(reference: string, { config }: { config?: string }): Promise<ExitCode> {
+  const vendor = await openCommandVendors(processEnvironment(), config).load(reference);
+  answer(JSON.stringify({ $schema: VENDOR_SCHEMA_PATH, ...vendor }, null, 2));
+  return 0;
+}
+
+/** `webhook vendor schema` */
+export function schemaCommand(): Command {
+  return makeCommand('schema', {
+    summary: 'the JSON Schema of vendor files',
+    examples: [['webhook vendor schema > vendor.schema.json', 'then "$schema": "./vendor.schema.json" in the file']],
+  }).action(
+    act(async () => {
+      answer(JSON.stringify(VENDOR_SCHEMA, null, 2));
+      return 0;
+    }),
+  );
+}

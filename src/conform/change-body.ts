@@ -1,0 +1,68 @@
+import type { Vendor } from '../model/vendor.ts';
+import { bodyFormatOf } from '../vendors/body-facts.ts';
+import { addMember, flipBit, repeatFirstMember } from './change-request.ts';
+
+// Changes of a body that are the same in whatever form the vendor writes its events.
+
+type Change = (body: Uint8Array) => Uint8Array;
+
+const bytesOf = (text: string): Buffer => Buffer.from(text, 'utf8');
+const textOf = (body: Uint8Array): string => Buffer.from(body).toString('utf8');
+
+/** The JSON changed that stands in the body, or in a field of its form. */
+export function changeJson(vendor: Vendor, change: Change): Change {
+  const { format, field = '' } = bodyFormatOf(vendor);
+  if (format !== 'form-json') return change;
+  return (body) => {
+    const pairs = textOf(body).split('&');
+    const changed = pairs.map((pair) => {
+      const [[name = '', value = ''] = []] = new URLSearchParams(pair);
+      return name === field ? `${encodeURIComponent(name)}=${percentEncode(change(bytesOf(value)))}` : pair;
+    });
+    return bytesOf(changed.join('&'));
+  };
+}
+
+/** Byte by byte: what is no UTF-8 stays so. */
+function percentEncode(bytes: Uint8Array): string {
+  return [...bytes]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      return /[\w.~-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+/** With one more field at the end; `json` is its value as JSON, which a form has as its text. */
+export function addField(vendor: Vendor, name: string, json: string | Uint8Array): Change {
+  if (bodyFormatOf(vendor).format !== 'form') return changeJson(vendor, (body) => addMember(body, name, json));
+  const value = percentEncode(Buffer.from(json as Uint8Array));
+  return (body) => bytesOf(`${textOf(body)}&${encodeURIComponent(name)}=${value}`);
+}
+
+/** The first field once more at the end. */
+export function repeatField(vendor: Vendor): Change {
+  if (bodyFormatOf(vendor).format !== 'form') return changeJson(vendor, repeatFirstMember);
+  return (body) => bytesOf(`${textOf(body)}&${textOf(body).split('&', 1)[0] ?? ''}`);
+}
+
+/** So many fields more. */
+export function addManyFields(vendor: Vendor, count: number): Change {
+  const names = Array.from({ length: count }, (_, index) => `k${index}`);
+  if (bodyFormatOf(vendor).format === 'form')
+    return (body) => bytesOf([textOf(body), ...names.map((name, index) => `${name}=${index}`)].join('&'));
+  return addField(vendor, 'hookproof', `{${names.map((name, index) => `"${name}":${index}`).join(',')}}`);
+}
+
+/** With one bit of a letter changed in the text of this field. */
+export function changeLetter(vendor: Vendor, field: string): Change {
+  if (bodyFormatOf(vendor).format !== 'form') return changeJson(vendor, (body) => flipBit(body, field));
+  return (body) => {
+    const changed = Buffer.from(body);
+    const pattern = new RegExp(`(?:^|&)${encodeURIComponent(field)}=(?:%[0-9A-Fa-f]{2}|[^&a-zA-Z%])*[a-zA-Z]`);
+    const found = pattern.exec(changed.toString('latin1'));
+    const index = found === null ? changed.length - 1 : found.index + found[0].length - 1;
+    changed[index] = (changed[index] ?? 0) ^ 1;
+    return changed;
+  };
+}

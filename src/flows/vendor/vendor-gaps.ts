@@ -1,0 +1,108 @@
+import type { Conclusion } from '../../model/finding.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { evidenceOf } from '../../vendors/evidence.ts';
+import { hasEventIds, isSigned, isTimed, successText } from '../../vendors/facts.ts';
+import type { Evidence } from '../../model/fact.ts';
+
+/** Something that a vendor file should say: what it costs where it does not. */
+export interface VendorQuestion {
+  id: string;
+  /** What holds when the file says it. */
+  title: string;
+  /** Null: the question does not arise for this vendor. */
+  answer(vendor: Vendor): Conclusion | null;
+}
+
+const said = (detail: string): Conclusion => ({ status: 'pass', detail });
+const gap = (detail: string, fix: string): Conclusion => ({ status: 'warn', detail, fix });
+const isAssumed = ({ certainty }: Evidence): boolean => certainty === 'us';
+
+/** In the order in which they matter. */
+export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
+  {
+    id: 'known-signature',
+    title: 'how requests are signed is known',
+    answer: ({ signature }) => {
+      if (signature.value !== null) return said(`${signature.value.algorithm} (${signature.certainty})`);
+      if (!isAssumed(signature)) return said(`nothing is signed (${signature.certainty})`);
+      return gap(
+        'unknown: nothing is signed and nothing verified, and webhook test does not ask whether forgeries are refused',
+        '"signature": webhook vendor show stripe prints one; { "value": null } says that nothing is signed',
+      );
+    },
+  },
+  {
+    id: 'known-tolerance',
+    title: "how far the signature's time may be off is known",
+    answer: (vendor) => {
+      if (!isTimed(vendor)) return null;
+      const tolerance = vendor.signature.value?.timestamp?.toleranceMs;
+      return tolerance === undefined
+        ? gap(
+            'unknown: any age is taken here, and webhook test does not ask whether stale requests are refused',
+            '"toleranceMs" of the timestamp, in milliseconds',
+          )
+        : said(`${tolerance.value} ms (${tolerance.certainty})`);
+    },
+  },
+  {
+    id: 'known-event-id',
+    title: 'how an event is known again is known',
+    answer: (vendor) =>
+      hasEventIds(vendor)
+        ? said('events have an id')
+        : gap(
+            'unknown: webhook test cannot ask whether an event that is delivered twice is processed once',
+            '"idField" of the events, or a header whose value is { "generated": { "id": "uuid" } }',
+          ),
+  },
+  {
+    id: 'known-success',
+    title: 'which answers count as success is known',
+    answer: ({ success }) =>
+      isAssumed(success)
+        ? gap(
+            `assumed: ${successText(success.value)}; what rests on it is a should and no must`,
+            '"success": { "value": { "statuses": "2xx" } }',
+          )
+        : said(`said (${success.certainty})`),
+  },
+  {
+    id: 'known-time-out',
+    title: 'how long an answer may take is known',
+    answer: ({ timeoutMs }) =>
+      isAssumed(timeoutMs)
+        ? gap(
+            `assumed: ${timeoutMs.value} ms; an answer that comes later is a should and no must`,
+            '"timeoutMs": { "value": 10000 }',
+          )
+        : said(`${timeoutMs.value} ms (${timeoutMs.certainty})`),
+  },
+  {
+    id: 'known-retries',
+    title: 'when an event is sent again is known',
+    answer: ({ retries: { delaysMs } }) =>
+      isAssumed(delaysMs)
+        ? gap(
+            'assumed: webhook retries walks an assumed ladder, and how old an event may be when it comes is open',
+            '"retries": { "delaysMs": { "value": [60000, 300000] } }; an empty list says that it is sent once',
+          )
+        : said(`said (${delaysMs.certainty})`),
+  },
+  {
+    id: 'known-networks',
+    title: 'where calls come from is known',
+    answer: (vendor) => {
+      const { networks, reverseDnsSuffix, clientCertificate } = vendor.trust;
+      const known = networks ?? reverseDnsSuffix ?? clientCertificate;
+      if (known !== undefined) return said(`said (${evidenceOf(vendor, known).certainty})`);
+      // Who signs is known by the signature.
+      return isSigned(vendor)
+        ? null
+        : gap(
+            "unknown: nothing tells a call of the vendor from anybody else's",
+            '"trust": { "networks": { "value": ["192.0.2.0/24"] } }',
+          );
+    },
+  },
+];

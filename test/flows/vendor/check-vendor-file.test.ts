@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { checkVendorFile } from '../../../src/flows/vendor/check-vendor-file.ts';
+import type { Finding } from '../../../src/model/finding.ts';
+import type { JsonObject } from '../../../src/model/json.ts';
+import { makeIds, seededRandom } from '../../../src/plan/ids.ts';
+import { ACME, writeVendor } from '../../config/vendor-files.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { VENDORS } from '../../helpers/vendors.ts';
+
+const NOW_MS = Date.parse('2026-11-30T00:00:00Z');
+
+async function check(content: JsonObject, nowMs = NOW_MS): Promise<Finding[]> {
+  const path = writeVendor(testFolder(), 'acme.json', content);
+  const clock = { now: () => nowMs, sleep: () => Promise.resolve() };
+  return (await checkVendorFile(path, { workingDirectory: '/' }, clock, makeIds(seededRandom('check')))).findings;
+}
+
+/** `known-retries warn`, for all but what passes. */
+const openOf = (findings: readonly Finding[]): string[] =>
+  findings.flatMap(({ id, status }) => (status === 'pass' ? [] : [`${id} ${status}`]));
+
+const signature = (change: JsonObject): JsonObject => {
+  const { value } = ACME['signature'] as { value: JsonObject };
+  return { ...ACME, signature: { value: { ...value, ...change } } };
+};
+
+test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
+  '%s as a file: its samples are made, signed and verified, and its vectors fit',
+  async (_, vendor) => {
+    const findings = await check(JSON.parse(JSON.stringify(vendor)) as JsonObject);
+    expect(findings.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(findings.filter(({ id }) => id === 'sample')).toHaveLength(vendor.events.length);
+  },
+);
+
+test.each<[what: string, content: JsonObject, open: string[]]>([
+  ['what says little', ACME, ['vectors warn', 'known-success warn', 'known-time-out warn', 'known-retries warn']],
+  [
+    'an unknown signature',
+    { ...ACME, signature: { value: null, certainty: 'us' }, success: { value: { statuses: '2xx' } } },
+    ['known-signature warn', 'known-time-out warn', 'known-retries warn', 'known-networks warn'],
+  ],
+  [
+    'what says all',
+    {
+      ...ACME,
+      success: { value: { statuses: [200] } },
+      timeoutMs: { value: 5000 },
+      retries: { delaysMs: { value: [] } },
+      vectors: [
+        {
+          secret: 'whsec_x',
+          timestamp: '1750000000',
+          body: '{}',
+          signature: 't=1750000000,v1=2d4dbd3be1bb1fa3bc0d2b4b06f2f1e5e8d5a0a2d3d1a8b51b6ef4a52fa3bd1d',
+        },
+      ],
+    },
+    ['vectors fail'],
+  ],
+  [
+    'a signature of a field that no event has',
+    signature({ message: ['body', { json: 'lost' }, 'timestamp'] }),
+    ['sample fail', 'sample fail', 'vectors warn', 'known-success warn', 'known-time-out warn', 'known-retries warn'],
+  ],
+  [
+    'a time without tolerance and events without an id',
+    { ...signature({ timestamp: { unit: 's' } }), events: [{ name: 'paid', sample: {} }] },
+    [
+      'vectors warn',
+      'known-tolerance warn',
+      'known-event-id warn',
+      'known-success warn',
+      'known-time-out warn',
+      'known-retries warn',
+    ],
+  ],
+])('%s', async (_, content, open) => {
+  const findings = await check(content);
+  expect(openOf(findings)).toEqual(open);
+  for (const { status, detail, fix } of findings) if (status !== 'pass') expect([detail, fix]).not.toContain(null);
+});
+
+const dates = (findings: Finding[]): Finding | undefined => findings.find(({ id }) => id === 'dates');
+
+test('facts that were looked up more than a year ago are told, and what is assumed or said by the author is not', async () => {
+  const old = {
+    ...ACME,
+    documentation: 'https://acme.example/',
+    asOf: '2025-01-01',
+    timeoutMs: { value: 1, certainty: 'doc' },
+  };
+  expect(dates(await check(old))).toMatchObject({ status: 'warn', detail: '1 were: timeoutMs (2025-01-01)' });
+  expect(dates(await check(old, Date.parse('2025-12-01T00:00:00Z')))?.status).toBe('pass');
+  expect(dates(await check({ ...ACME, asOf: '2020-01-01' }))?.status).toBe('pass');
+});
