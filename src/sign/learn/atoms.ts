@@ -128,8 +128,8 @@ function timeReading({ at, text }: Carrier): AtomReading {
   const unit = timeUnitOfText(text);
   const plain = partOf(at);
   if (unit === null) return { parts: plain === null ? [] : [plain] };
-  // What stands in the body or the query was made with the event.
-  const time: SignatureTime = { unit, at, ...('header' in at ? {} : { isOfEvent: true as const }) };
+  // What stands in the body was made with the event.
+  const time: SignatureTime = { unit, at, ...('json' in at || 'form' in at ? { isOfEvent: true as const } : {}) };
   return { parts: ['timestamp'], time, ...(plain && { plain: [plain] }) };
 }
 

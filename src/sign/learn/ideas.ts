@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HIDDEN } from '../../model/secret-name.ts';
-import { describePlace } from '../../model/signature.ts';
+import { describePlace, type KeyForm } from '../../model/signature.ts';
 import { describeEncoding } from '../scheme/encoding.ts';
-import { describeKeyForm } from '../scheme/keys.ts';
 import type { Carrier } from './carriers.ts';
 import { listKeys, openRsaSignature } from './key-candidates.ts';
 import type { LearnTrace } from './learn-signature.ts';
@@ -63,6 +62,12 @@ function describeCarrier({ at, text, rank, name }: Carrier, slots: readonly Sign
     : [`${place}: a token, or a signature of ${odd[0]?.length} letters, which is not this secret`];
 }
 
-/** How the secret was read as a key: `text, base64 behind "whsec_"`. */
-export const describeKeys = (secret: string): string[] =>
-  listKeys(secret).map(({ form }) => (form === undefined ? 'text' : describeKeyForm(form)));
+/** How the secret was read as a key: `text, base64, text behind a prefix`. Of the secret itself nothing is told. */
+export const describeKeys = (secret: string): string[] => [
+  ...new Set(
+    listKeys(secret).map(({ form: { encoding = 'utf8', prefix } = {} }: { form?: Partial<KeyForm> }) => {
+      const name = encoding === 'utf8' ? 'text' : encoding;
+      return prefix === undefined ? name : `${name} behind a prefix`;
+    }),
+  ),
+];

@@ -7,6 +7,8 @@ import { keyBytes, publicKeyOf } from '../scheme/keys.ts';
 export interface KeyCandidate {
   form?: KeyForm;
   bytes: Buffer;
+  /** Nothing about the secret speaks for it: tried after the others. */
+  isUnlikely: boolean;
 }
 
 /** Such as `whsec_`, `sk_live_`, `key-`: up to a sign, at the beginning. */
@@ -29,9 +31,18 @@ export function listKeys(secret: string): KeyCandidate[] {
   for (const form of forms) {
     const bytes = bytesOrNull(form, secret);
     if (bytes !== null && !known.has(bytes.toString('latin1')))
-      known.set(bytes.toString('latin1'), { ...(form && { form }), bytes });
+      known.set(bytes.toString('latin1'), { ...(form && { form }), bytes, isUnlikely: isUnlikely(form, secret) });
   }
   return [...known.values()];
+}
+
+/** Many secrets are base64 to look at, and are taken as text. */
+function isUnlikely(form: KeyForm | undefined, secret: string): boolean {
+  if (form === undefined) return false;
+  const { encoding, prefix = '' } = form;
+  if (encoding === 'hex') return prefix !== '';
+  const rest = secret.slice(prefix.length);
+  return encoding === 'utf8' || rest.length % 4 !== 0 || rest.length < 16 || !/^[A-Za-z0-9+/]+={0,2}$/.test(rest);
 }
 
 function prefixesOf(secret: string): string[] {

@@ -41,8 +41,8 @@ export interface LearnOutcome {
   trace: LearnTrace;
 }
 
-/** In nanoseconds of a usual machine: an HMAC of a short message is some 4000, one of 100 KB some 100 000. */
-const WHOLE_BUDGET = 2_600_000_000;
+/** In nanoseconds of a usual machine, so that the search ends in some three seconds there. */
+const WHOLE_BUDGET = 2_200_000_000;
 const FIELDS_BUDGET = 500_000_000;
 
 /**
@@ -86,9 +86,10 @@ function searchHits(
   searchMessages(probes, atoms, USUAL, budget, hits);
   if (hits.length === 0 && !isShort) {
     const share = { left: Math.min(FIELDS_BUDGET, budget.left), tried: 0 };
+    budget.left -= share.left;
     searchFields(subject, { probes, atoms, slots }, share, hits);
     budget.tried += share.tried;
-    budget.left -= FIELDS_BUDGET;
+    budget.left += Math.max(share.left, 0);
     if (hits.length === 0) searchMessages(probes, atoms, UNUSUAL, budget, hits);
   }
   return { hits, tried: budget.tried };
@@ -113,7 +114,7 @@ function listProbes(targets: readonly SoughtValue[], secret: string, publicKey: 
     // What looks like a signature is not kept waiting by what does not.
     for (const some of [own.filter(isLikely), own.filter((target) => !isLikely(target))]) {
       if (some.length === 0) continue;
-      probes.push(...listKeys(secret).map(({ bytes, form }) => hmacProbe(hash, bytes, form, some)));
+      probes.push(...listKeys(secret).map((key) => hmacProbe(hash, key, some)));
       probes.push(plainProbe(hash, some));
     }
   }

@@ -21,6 +21,8 @@ const TRAILING: ReadonlySet<string> = new Set(['\n', '|', ':', '.', '&']);
 const LAST_FURTHER = 2;
 /** What does not look like a signature seldom is one: it waits for so many rounds. */
 const ORDERS_PER_RANK = 4;
+/** So much later an unlikely form of the key is tried. */
+const UNLIKELY = 2.2;
 
 /** The rounds of few pieces that are usual, and those that come when nothing usual fits. */
 export const USUAL = (order: number): boolean => order < 5;
@@ -54,8 +56,8 @@ export function searchMessages(
 }
 
 /** A plain hash is rarer, and with the secret among its pieces takes longer. */
-function orderOf({ order, size }: SearchRound, { rank, needsSecret }: Probe): number {
-  return order + rank * ORDERS_PER_RANK + (needsSecret && size > 1 ? 1 : 0);
+function orderOf({ order, size }: SearchRound, { rank, needsSecret, isUnlikely }: Probe): number {
+  return order + rank * ORDERS_PER_RANK + (needsSecret && size > 1 ? 1 : 0) + (isUnlikely && size > 1 ? UNLIKELY : 0);
 }
 
 interface Walk {

@@ -1,4 +1,5 @@
 import { createHash, createHmac, createSecretKey, type Hash as HashState } from 'node:crypto';
+import type { KeyCandidate } from './key-candidates.ts';
 import type { Hash, KeyForm, PublicKeyAlgorithm, SignatureAlgorithm } from '../../model/signature.ts';
 import type { SignatureSlot } from './slots.ts';
 
@@ -14,9 +15,11 @@ export interface Probe {
   form?: KeyForm;
   /** Of the likeliest target: 0 first. */
   rank: number;
+  /** It waits until the likely ones have had their turn. */
+  isUnlikely: boolean;
   /** A hash of something without the secret in it is a checksum and proves nothing. */
   needsSecret: boolean;
-  /** Of one more message and of a byte of it, in units of some nanoseconds. */
+  /** Of one more message and of a byte of it, in nanoseconds, roughly. */
   cost: { message: number; byte: number };
   start(): ProbeState;
 }
@@ -27,7 +30,7 @@ export interface ProbeState {
   match(): SoughtValue | undefined;
 }
 
-const BYTE_COST: Readonly<Record<Hash, number>> = { md5: 4, sha1: 1, sha256: 1, sha384: 2.2, sha512: 2.2 };
+const BYTE_COST: Readonly<Record<Hash, number>> = { md5: 1.8, sha1: 0.7, sha256: 0.75, sha384: 1.65, sha512: 1.65 };
 export const HASH_OF_LENGTH: Readonly<Record<number, Hash>> = {
   16: 'md5',
   20: 'sha1',
@@ -56,7 +59,8 @@ export function plainProbe(
     algorithm: opened?.algorithm ?? hash,
     rank: bestRank(targets),
     needsSecret: opened === undefined,
-    cost: { message: 2500, byte: BYTE_COST[hash] },
+    isUnlikely: false,
+    cost: { message: 3200, byte: BYTE_COST[hash] },
     start: () =>
       hashState({
         fresh: () => createHash(hash),
@@ -72,8 +76,7 @@ export function plainProbe(
  */
 export function hmacProbe(
   hash: Hash,
-  key: Uint8Array,
-  form: KeyForm | undefined,
+  { bytes: key, form, isUnlikely }: KeyCandidate,
   targets: readonly SoughtValue[],
 ): Probe {
   const wanted = byDigest(targets);
@@ -92,7 +95,8 @@ export function hmacProbe(
     ...(form && { form }),
     rank: bestRank(targets),
     needsSecret: false,
-    cost: { message: 3000, byte: BYTE_COST[hash] },
+    isUnlikely,
+    cost: { message: 4000, byte: BYTE_COST[hash] },
     start: () => hashState(hashing),
   };
 }
@@ -138,6 +142,7 @@ export function verifyProbe(
     algorithm,
     rank: bestRank(targets),
     needsSecret: false,
+    isUnlikely: false,
     cost: { message: 130_000 * targets.length, byte: 2.5 * targets.length },
     start: () => state([]),
   };

@@ -1,22 +1,26 @@
 import { listKeys } from './key-candidates.ts';
 
-/** Shorter texts stand within others by chance: of them only the whole text counts. */
+/** Shorter texts stand within others by chance. */
 const SHORTEST_WITHIN = 8;
 
 /** Tells whether a text holds the secret, in any of the forms that somebody could read it back from. */
 export type SecretFinder = (text: string) => boolean;
 
-/** Looks for the secret as it is, as any key that it stands for, and for what encodings make of these. */
-export function makeSecretFinder(secret: string): SecretFinder {
+/**
+ * Looks for the secret as it is, as any key that it stands for, and for what encodings make of these. A short one is
+ * `whole`: the text is that and no more.
+ */
+export function makeSecretFinder(secret: string, short: 'whole' | 'ignored'): SecretFinder {
   // A public key is known to everybody. Of a private one no line may get out.
   const isPublic = /^-----BEGIN (?:PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----/.test(secret.trim());
   if (isPublic) return () => false;
   const lines = secret.includes('-----BEGIN ') ? secret.split(/\r?\n/).filter((line) => line.length > 40) : [];
   const texts = [secret, secret.trim(), ...lines].filter((text) => text !== '');
   const keys = [...texts.map((text) => Buffer.from(text, 'utf8')), ...listKeys(secret).map(({ bytes }) => bytes)];
-  const forms = new Set([...texts.flatMap(textForms), ...keys.flatMap(byteForms)]);
-  const within = [...forms].filter((form) => form.length >= SHORTEST_WITHIN);
-  return (text) => forms.has(text) || within.some((form) => text.includes(form));
+  const long = keys.filter(({ length }) => length >= SHORTEST_WITHIN);
+  const forms = [...new Set([...texts.flatMap(textForms), ...long.flatMap(byteForms)])];
+  const within = forms.filter((form) => form.length >= SHORTEST_WITHIN);
+  return (text) => (short === 'whole' && texts.includes(text)) || within.some((form) => text.includes(form));
 }
 
 const textForms = (text: string): string[] => [

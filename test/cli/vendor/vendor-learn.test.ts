@@ -134,6 +134,20 @@ test('nothing fits: what looks like a signature, what would help, and exit code 
   expect(existsSync(join(folder, 'acme.vendor.json'))).toBe(false);
 });
 
+test('of the secret nothing is told, not even how it begins', async () => {
+  const { folder } = place();
+  const secret = 'opensesame-4711-geheim';
+  const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, WRONG: secret };
+  for (const flags of [[], ['--json']]) {
+    const { stdout, stderr } = await runProgram(
+      'webhook',
+      ['vendor', 'learn', 'one.http', '--secret-env', 'WRONG', ...flags],
+      { cwd: folder, env },
+    );
+    for (const part of secret.split('-')) expect(stdout + stderr).not.toContain(part);
+  }
+});
+
 test('all captures must fit: which does not is told', async () => {
   const { run } = place();
   const { code, stdout } = await run([
