@@ -1,5 +1,6 @@
 import type { Certainty, Evidence } from '../model/fact.ts';
 import type { Field, Remark, Vendor, VendorEvent } from '../model/vendor.ts';
+import { contentTypeOf } from './body-facts.ts';
 import {
   dateFieldOf,
   eventFieldOf,
@@ -95,10 +96,12 @@ export const timeOut: FactReader = ({ timeoutMs }) => [
   { words: `the time-out of ${timeoutMs.value / 1000} s`, certainty: timeoutMs.certainty },
 ];
 
-export const contentType: FactReader = ({ headers }) =>
-  headers
+export const contentType: FactReader = (vendor) => {
+  const said = vendor.headers
     .filter(({ name }) => name.toLowerCase() === 'content-type')
     .map((header) => factOf(header, 'the content type', 'meaning'));
+  return said.length > 0 || contentTypeOf(vendor) === null ? said : [{ words: 'the content type', certainty: 'us' }];
+};
 
 export const jsonStyle: FactReader = ({ title, jsonStyle: style }) => [
   { words: `how ${title} writes JSON`, certainty: style.certainty },
