@@ -1,5 +1,6 @@
 import type { Certainty, Evidence } from '../model/fact.ts';
 import type { Field, Remark, Vendor, VendorEvent } from '../model/vendor.ts';
+import { contentTypeOf } from './body-facts.ts';
 import {
   dateFieldOf,
   eventFieldOf,
@@ -65,6 +66,12 @@ export const signatureTolerance: FactReader = ({ signature }) => {
   return time === undefined ? [] : [{ words: TOLERANCE, certainty: time.toleranceMs?.certainty ?? 'us' }];
 };
 
+/** That there is a tolerance at all: where none is known, honest receivers may take a signature of any age. */
+export const anyTolerance: FactReader = ({ signature }) => {
+  const time = signature.value?.timestamp;
+  return time === undefined || time.toleranceMs !== undefined ? [] : [{ words: TOLERANCE, certainty: 'us' }];
+};
+
 /** How far its time may lie in the future. */
 export const futureTolerance: FactReader = (vendor) => {
   const own = vendor.signature.value?.timestamp?.futureToleranceMs;
@@ -93,10 +100,12 @@ export const timeOut: FactReader = ({ timeoutMs }) => [
   { words: `the time-out of ${timeoutMs.value / 1000} s`, certainty: timeoutMs.certainty },
 ];
 
-export const contentType: FactReader = ({ headers }) =>
-  headers
+export const contentType: FactReader = (vendor) => {
+  const said = vendor.headers
     .filter(({ name }) => name.toLowerCase() === 'content-type')
     .map((header) => factOf(header, 'the content type', 'meaning'));
+  return said.length > 0 || contentTypeOf(vendor) === null ? said : [{ words: 'the content type', certainty: 'us' }];
+};
 
 export const jsonStyle: FactReader = ({ title, jsonStyle: style }) => [
   { words: `how ${title} writes JSON`, certainty: style.certainty },
