@@ -29,7 +29,7 @@ const FOREIGN_NAMES = new Set(
   accept accept-encoding accept-language accept-charset`.split(/\s+/),
 );
 const FOREIGN_FAMILIES =
-  /^(?:x-forwarded-|cf-|x?-?ngrok|x-envoy-|x-original-|fly-|fastly-|x-render-|x-b3-|sec-|x-vercel-id|proxy-)/;
+  /^(?:x-forwarded-|cf-(?!webhook)|x?-?ngrok|x-envoy-|x-original-|fly-|fastly-|x-render-|x-b3-|sec-|x-vercel-id|proxy-)/;
 
 export function isForeignHeader(name: string): boolean {
   const lower = name.toLowerCase();
