@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isObject, type JsonPath, type JsonValue } from '../model/json.ts';
 import { isVendorFile } from '../model/vendor-registry.ts';
@@ -17,6 +18,8 @@ export async function readConfiguredVendors(json: HandWrittenJson, homeDirectory
     const file = placeVendorFile(reference, dirname(json.file), homeDirectory);
     const known = vendors.find((one) => one.file === file);
     if (known === undefined) {
+      // Told at the place that names it: of the file itself there is nothing to tell.
+      if (!existsSync(file)) throw placedError(json, [{ path, message: `there is no vendor file ${file}` }]);
       const { vendor } = await readVendorFile(file, file, { kind: 'config', builtIn: builtInVendors });
       const entry = { ...entryOf(vendor), isOriginal: false, file };
       vendors.push({ file, references: [reference], entry, vendor, path });

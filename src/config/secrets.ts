@@ -235,6 +235,10 @@ function checkSecret(
   { blame }: Required<SecretUse>,
 ): ResolvedSecret {
   if (value === '') throw new AppError(blame, `${what} is empty`);
-  const edge = value === value.trim() ? [] : [`${what} begins or ends with white space, which counts as part of it`];
+  // Around a key in PEM it counts for nothing.
+  const isClean = value === value.trim() || PEM.test(value);
+  const edge = isClean ? [] : [`${what} begins or ends with white space, which counts as part of it`];
   return { value, warnings: [...warnings, ...edge] };
 }
+
+const PEM = /^\s*-----BEGIN [A-Z ]+-----/;

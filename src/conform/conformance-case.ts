@@ -200,6 +200,8 @@ export interface ConformanceCase {
 /** A text of a case, or how it reads for one vendor. */
 export type CaseText = string | ((vendor: Vendor) => string);
 
+export const textFor = (text: CaseText, vendor: Vendor): string => (typeof text === 'string' ? text : text(vendor));
+
 /** A case before it is known for whom: data, but for `change` and texts that depend on the vendor. */
 export interface CaseTemplate extends Omit<
   ConformanceCase,

@@ -84,6 +84,8 @@ export type VendorTrait =
   | 'late-retries'
   /** A receiver can recognise an event that comes a second time. */
   | 'event-ids'
+  /** Something in it tells an event from another one, so that effects can be counted. */
+  | 'countable'
   /** A field of the body names the event. */
   | 'event-names'
   | 'several-events'

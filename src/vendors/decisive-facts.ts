@@ -65,6 +65,12 @@ export const signatureTolerance: FactReader = ({ signature }) => {
   return time === undefined ? [] : [{ words: TOLERANCE, certainty: time.toleranceMs?.certainty ?? 'us' }];
 };
 
+/** That there is a tolerance at all: where none is known, honest receivers may take a signature of any age. */
+export const anyTolerance: FactReader = ({ signature }) => {
+  const time = signature.value?.timestamp;
+  return time === undefined || time.toleranceMs !== undefined ? [] : [{ words: TOLERANCE, certainty: 'us' }];
+};
+
 /** How far its time may lie in the future. */
 export const futureTolerance: FactReader = (vendor) => {
   const own = vendor.signature.value?.timestamp?.futureToleranceMs;

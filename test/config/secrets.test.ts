@@ -55,6 +55,11 @@ test.each(['whsec_x\n\n', ' whsec_x', 'whsec_x\t\n'])(
   },
 );
 
+test('around a key in PEM white space counts for nothing', async () => {
+  const pem = '-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n\n';
+  expect(await resolveSecret(writeSecret(pem), environmentWith())).toMatchObject({ warnings: [] });
+});
+
 test('a dash is standard input, whole', async () => {
   expect(await resolveSecret({ file: '-' }, environmentWith({}, [Buffer.from('whs'), 'ec_x\n']))).toEqual({
     value: 'whsec_x',

@@ -244,5 +244,21 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
     headers: [],
     body: { value: { format: 'query' }, certainty: 'user' },
   },
+  // As a file with one sample alone describes it: every event has the same bytes.
+  {
+    ...vendor(
+      'one-sample',
+      hmac({ message: ['timestamp', 'body'], timestamp: { unit: 's', at: { header: 'X-Time' } } }),
+    ),
+    events: [
+      {
+        name: 'order.created',
+        summary: '',
+        certainty: 'user',
+        fields: [{ name: 'note', type: 'string', certainty: 'user', example: 'paid' }],
+      },
+    ],
+    retries: { delaysMs: { value: [], certainty: 'us' } },
+  },
   vendor('unsigned', null),
 ];

@@ -49,6 +49,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'final-refusals': [],
   'late-retries': ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   'event-ids': ['mailkite', 'mailkite-selfhost', 'mail2many'],
+  countable: ORIGINALS.map(({ id }) => id),
   'event-names': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'several-events': ['mailkit', 'mailkite', 'mail2many'],
   'listed-values': ['mailkit', 'mailkite', 'mail2many'],

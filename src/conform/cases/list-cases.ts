@@ -1,6 +1,5 @@
-import type { Vendor } from '../../model/vendor.ts';
 import { hasTraits } from '../../vendors/traits.ts';
-import type { CaseTemplate, CaseText, ConformanceCase, Group, Setting } from '../conformance-case.ts';
+import { textFor, type CaseTemplate, type ConformanceCase, type Group, type Setting } from '../conformance-case.ts';
 import { assumptionsOf, severityOf } from '../severity.ts';
 import { handshakeCases } from './accept-handshake.ts';
 import { DELIVERY_CASES } from './accept-delivery.ts';
@@ -79,8 +78,6 @@ function resolve(template: CaseTemplate, group: Group, { vendor }: Setting): Con
     assumptions: assumptionsOf(template, vendor),
   };
 }
-
-const textFor = (text: CaseText, vendor: Vendor): string => (typeof text === 'string' ? text : text(vendor));
 
 export interface CaseChoice {
   /** Ids, ids with `*`, or names of groups; empty is all. */

@@ -3,6 +3,7 @@ import { hashName } from '../../vendors/signing-facts.ts';
 import { requestOf } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, SigningChoice, WireRequest } from '../conformance-case.ts';
 
+export const DECODE_SECRET = 'decode the secret as the vendor says, a prefix taken off, and use those bytes as the key';
 const MANY_ENCODINGS = 'several encodings of the digest are accepted';
 const ONE_ENCODING = 'accept the one encoding that is documented';
 const rightHash = (vendor: Vendor): string => `compute ${hashName(vendor)} and nothing else`;
@@ -63,7 +64,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
     appliesTo: 'decoded-key',
     change: (factory) => (['as-text', 'without-prefix'] as const).flatMap((secret) => mistakenly(factory, { secret })),
     mistake: 'the secret is the key as it is shown, and was to be decoded first',
-    fix: 'decode the secret as the vendor says, a prefix taken off, and use those bytes as the key',
+    fix: DECODE_SECRET,
   },
   {
     id: 'algorithm-sha1',

@@ -78,7 +78,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['signed-content', 'has-body'],
-    change: changedBody,
+    change: (factory) => swapBody(factory, changedLetter(factory.vendor)),
     mistake: 'the signature is not compared with the body',
     fix: verifyFix,
   },
@@ -204,18 +204,22 @@ function forgeries(factory: EventFactory): WireRequest[] {
   ];
 }
 
-/** The last of the vendor's events, so that a body differs where there is more than one. */
+/**
+ * The last of the vendor's events, so that a body differs where there is more than one. Of one event whose samples are
+ * all alike, one with another letter.
+ */
 function otherEvent(factory: EventFactory): WireRequest[] {
-  const other = factory.event({ event: factory.vendor.events.at(-1)?.name });
-  const [own, signed] = [factory.sign(factory.event()), factory.sign(other)];
-  if (own === null || signed === null || own.value === signed.value) return [];
-  return [withSignature(factory, own.bare, signed.text, 'refused')];
+  const event = factory.event();
+  const last = factory.event({ event: factory.vendor.events.at(-1)?.name });
+  const [own, signed] = [factory.sign(event), factory.sign(last)];
+  if (own === null || signed === null) return [];
+  if (own.value !== signed.value) return [withSignature(factory, own.bare, signed.text, 'refused')];
+  const other = factory.sign({ ...last, body: changedLetter(factory.vendor)(last.body) });
+  return other === null || other.value === own.value ? [] : [withSignature(factory, own.bare, other.text, 'refused')];
 }
 
-function changedBody(factory: EventFactory): WireRequest[] {
-  const key = textField(factory.vendor)?.split('.').at(-1) ?? '';
-  return swapBody(factory, changeLetter(factory.vendor, key));
-}
+const changedLetter = (vendor: Vendor): ReturnType<typeof changeLetter> =>
+  changeLetter(vendor, textField(vendor)?.split('.').at(-1) ?? '');
 
 /** The body is changed after it was signed. */
 function swapBody(factory: EventFactory, change: (body: Uint8Array) => Uint8Array): WireRequest[] {

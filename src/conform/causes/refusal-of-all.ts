@@ -1,6 +1,9 @@
 import type { Vendor } from '../../model/vendor.ts';
 import { plural } from '../../model/wording.ts';
-import { signatureHeaderOf, successText } from '../../vendors/facts.ts';
+import { signatureHeaderOf, signatureOf, successText } from '../../vendors/facts.ts';
+import { hashName } from '../../vendors/signing-facts.ts';
+import { DECODE_SECRET } from '../cases/refuse-algorithm.ts';
+import { textFor, type CaseText } from '../conformance-case.ts';
 import type { CausePattern } from './cause-pattern.ts';
 import {
   answerOf,
@@ -192,24 +195,29 @@ export const AS_VENDOR_SPELLS_ALONE: CausePattern = {
   },
 };
 
+const rightHash: CaseText = (vendor) =>
+  `compute ${signatureOf(vendor)?.algorithm.startsWith('hmac-') ? 'HMAC-' : ''}${hashName(vendor)}`;
+
 /** What is signed right, but not as this vendor does: its case, what is wrong, and what to do. */
-const FORMS: Readonly<Record<string, readonly [title: string, fix: string]>> = {
+const FORMS: Readonly<Record<string, readonly [title: string, fix: CaseText]>> = {
   'secret-base64-decoded': [
     'the secret is base64-decoded before it is the key',
     'use the whole secret as text, prefix and all',
   ],
   'secret-without-prefix': ['the prefix is cut off the secret', 'use the whole secret, its prefix included'],
-  'algorithm-sha1': ['the signature is compared with a SHA-1', 'compute HMAC-SHA-256'],
-  'algorithm-sha512': ['the signature is compared with a SHA-512', 'compute HMAC-SHA-256'],
+  'algorithm-sha1': ['the signature is compared with a SHA-1', rightHash],
+  'algorithm-sha512': ['the signature is compared with a SHA-512', rightHash],
   'base64-digest': ['the signature is compared in base64', 'compare the digest in lower-case hex'],
+  'hex-digest': ['the signature is compared in hex', 'compare the digest in base64'],
+  'secret-as-text': ['the secret is taken as text, and not decoded before it is the key', DECODE_SECRET],
   'time-unit': ['the signed time is read in another unit', "read the time in the vendor's unit"],
 };
 
-function takenForms({ cases }: SuiteEvidence): { judged: JudgedCase; title: string; fix: string }[] {
+function takenForms({ cases, vendor }: SuiteEvidence): { judged: JudgedCase; title: string; fix: string }[] {
   return cases.flatMap((judged) => {
     const [title, fix] = FORMS[judged.one.id] ?? [];
-    const isIn = judged.exchanges.length > 0 && judged.exchanges.every(isTaken);
-    return isIn && title !== undefined && fix !== undefined ? [{ judged, title, fix }] : [];
+    const isIn = judged.exchanges.some(isTaken);
+    return isIn && title !== undefined && fix !== undefined ? [{ judged, title, fix: textFor(fix, vendor) }] : [];
   });
 }
 

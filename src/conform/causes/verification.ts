@@ -4,6 +4,9 @@ import { AMBIGUITY_CASES } from '../cases/refuse-ambiguity.ts';
 import { WINDOW_CASES } from '../cases/refuse-replay.ts';
 import { ALGORITHM_CASES } from '../cases/refuse-algorithm.ts';
 import { BYPASS_CASES, SIGNATURE_CASES, verifyFix } from '../cases/refuse-signature.ts';
+import { SIGNED_PART_CASES } from '../cases/refuse-signed-parts.ts';
+import { STATIC_SECRET_CASES } from '../cases/refuse-static-secret.ts';
+import { SCHEME_CASES } from '../cases/rotation.ts';
 import type { CausePattern, Diagnosis } from './cause-pattern.ts';
 import {
   answerOf,
@@ -20,7 +23,8 @@ const idsOf = (cases: readonly { id: string }[]): string[] => cases.map(({ id })
 
 /** What only a receiver that verifies can refuse. */
 const SIGNATURE_IDS = new Set([
-  ...[SIGNATURE_CASES, WINDOW_CASES, AMBIGUITY_CASES, ALGORITHM_CASES, BYPASS_CASES].flatMap(idsOf),
+  ...[SIGNATURE_CASES, STATIC_SECRET_CASES, SIGNED_PART_CASES, WINDOW_CASES, AMBIGUITY_CASES].flatMap(idsOf),
+  ...[SCHEME_CASES, ALGORITHM_CASES, BYPASS_CASES].flatMap(idsOf),
   'replay',
 ]);
 /** Of these every one must get in before anybody says that nothing is verified. */

@@ -8,6 +8,7 @@ import { webhookUuidFor } from '../../plan/ids.ts';
 import type { Answer, ReceivedOver, ReceivedRequest, Reply } from '../../receive/received-request.ts';
 import type { StepAnswer } from '../../receive/receiver-behaviour.ts';
 import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
+import { withoutStaticSecret } from '../session/static-secret.ts';
 import { answerFetch, isFetch, type AttachmentFetch, type ServedAttachments } from './answer-fetch.ts';
 import { forwardRequest, type Forwarded } from './forward-request.ts';
 import { judgeReceived, type Expected, type Judged } from './judge-received.ts';
@@ -172,7 +173,7 @@ export class RequestAnswering {
     const received: ReceivedEvent = {
       id,
       receivedAtMs,
-      request,
+      request: withoutSecret(request, judged.vendor),
       tls,
       judged,
       isDuplicate,
@@ -225,6 +226,12 @@ export class RequestAnswering {
     ];
     return makeEchoHider(carriers, this.#secrets);
   }
+}
+
+/** As it is reported and kept. */
+function withoutSecret(request: ReceivedRequest, vendor: Vendor | null): ReceivedRequest {
+  const body = withoutStaticSecret(vendor, request.body);
+  return body === request.body ? request : { ...request, body };
 }
 
 /** Keeps ids as they came, per vendor: a key put together for each request is one more string that outlives it. */

@@ -1,4 +1,4 @@
-import { nameStaticSecret } from '../session/name-static-secret.ts';
+import { nameStaticSecret } from '../session/static-secret.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';

@@ -14,6 +14,7 @@ import { signRequest } from '../../sign/signature.ts';
 import { readHeader } from '../../vendors/event-key.ts';
 import { decideRetry, delaysOf } from '../../vendors/retry-rule.ts';
 import type { OpenTarget } from '../session/open-target.ts';
+import { withoutStaticSecret } from '../session/static-secret.ts';
 
 /** What sending needs: its part of the environment, the transport, and where attempts are kept. */
 export interface SendEnvironment extends Pick<Environment, 'clock' | 'recordClock' | 'recordIds'> {
@@ -149,6 +150,9 @@ function deliveryOf(
     url: displayUrl(address),
     method: exactly?.method ?? plan.method,
     createdAt: clock.now(),
-    body: sentQuery === null ? (first?.body ?? plan.body) : Buffer.from(sentQuery, 'utf8'),
+    body: withoutStaticSecret(
+      plan.vendor,
+      sentQuery === null ? (first?.body ?? plan.body) : Buffer.from(sentQuery, 'utf8'),
+    ),
   };
 }

@@ -17,7 +17,7 @@ import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/
 import { namesHeader } from '../../plan/headers.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
 import { isSigned, secretPrefixOf, signatureHeaderOf } from '../../vendors/facts.ts';
-import { nameStaticSecret } from './name-static-secret.ts';
+import { nameStaticSecret } from './static-secret.ts';
 import type { Target, TargetedEvent } from './choose-targets.ts';
 
 /** The flags that say how to reach an endpoint and with what secret. */

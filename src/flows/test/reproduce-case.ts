@@ -1,6 +1,5 @@
-import type { Vendor } from '../../model/vendor.ts';
 import { isTimed } from '../../vendors/facts.ts';
-import { isStaticSecret } from '../../vendors/signing-facts.ts';
+import { secretPlaceInBody } from '../session/static-secret.ts';
 import { gzipSync } from 'node:zlib';
 import type { WireRequest } from '../../conform/conformance-case.ts';
 import type { CaseVerdict } from '../../conform/case-verdict.ts';
@@ -40,7 +39,7 @@ export function reproduceCase(
   const looks = options.restsOnEffects ? lookAtEffects(target, options.effects) : [];
   if (
     one.isBurst ||
-    holdsSecret(target.vendor) ||
+    secretPlaceInBody(target.vendor) !== null ||
     options.isSpent ||
     needed.length > MAX_REQUESTS ||
     needed.filter(({ route }) => route === 'reused-connection').length > 1 ||
@@ -57,12 +56,6 @@ export function reproduceCase(
       (text) => text.length <= MAX_LENGTH,
     ) ?? rerun
   );
-}
-
-/** A fixed secret in the body would be shown with it. */
-function holdsSecret(vendor: Vendor): boolean {
-  const at = vendor.signature.value?.at;
-  return at !== undefined && isStaticSecret(vendor) && ('json' in at || 'form' in at);
 }
 
 type BodyForm = (body: Uint8Array) => CurlOptions['body'];

@@ -10,6 +10,7 @@ import type { AckMode } from '../../model/vendor.ts';
 import { readEventId } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
 import type { OpenTarget } from '../session/open-target.ts';
+import { withoutStaticSecret } from '../session/static-secret.ts';
 
 export interface SuiteSender {
   /** Sends one request of a case; never rejects for what the endpoint does. */
@@ -195,7 +196,7 @@ function makeTestRecorder({ target: { vendor, webhookUuid }, records }: SenderOp
         url: displayUrl(url),
         method,
         createdAt: attempt.startedAt,
-        body,
+        body: withoutStaticSecret(vendor, body),
       };
       try {
         await records.append(delivery, attempt);

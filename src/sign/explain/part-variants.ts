@@ -115,7 +115,8 @@ function otherHash(part: Extract<MessagePart, { hash: unknown }>): PartsVariant[
   ];
 }
 
-/** As many as are worth listing. */
+/** As many as are worth listing: texts are made of them before any is tried. */
+const MAX_LISTED_BYTES = 256 * 1024;
 const MAX_LISTED = 1000;
 
 function otherFields(part: FieldsPart, request: SignedSubject): PartsVariant[] {
@@ -124,7 +125,7 @@ function otherFields(part: FieldsPart, request: SignedSubject): PartsVariant[] {
     { parts: [{ ...part, each: '{name}={value}', join: '&' }], fits: 'its fields as name=value, joined by &' },
     { parts: [{ ...part, each: '{value}', join: '' }], fits: 'the values of its fields alone' },
   ];
-  if (part.from !== 'form') return whole;
+  if (part.from !== 'form' || request.body.length > MAX_LISTED_BYTES) return whole;
   const pairs = listPairs(request.body);
   return pairs === null ? whole : [...orders(part, pairs), ...undecoded(part, request.body), ...whole];
 }

@@ -19,7 +19,7 @@ export const SIGNATURE_MISTAKES = {
   },
   'processes-refused': {
     text: 'answering 401 to a bad signature and processing the event all the same',
-    appliesTo: 'authenticated',
+    appliesTo: ['authenticated', 'countable'],
     foundBy: ['wrong-secret', 'no-signature'],
   },
   'answers-before-verifying': {

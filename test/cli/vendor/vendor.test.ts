@@ -57,7 +57,9 @@ test('a configuration that is wrong is told, and hides no built-in vendor', asyn
   expect([code, stdout, stderr]).toEqual([
     0,
     expect.stringContaining('mail2many'),
-    expect.stringMatching(/the vendors of the configuration are left out: there is no vendor file .*no\.json/),
+    expect.stringMatching(
+      /the vendors of the configuration are left out: .*vendors\[0\]: there is no vendor file .*no\.json/,
+    ),
   ]);
 });
 

@@ -58,7 +58,12 @@ test('a vendor that is listed is known, and its events to the webhooks of it', a
 });
 
 test.each<[what: string, config: object, files: Record<string, JsonObject>, message: RegExp]>([
-  ['a missing file', { vendors: ['./no.json'] }, {}, /^there is no vendor file .*no\.json$/],
+  [
+    'a missing file',
+    { vendors: ['./no.json'] },
+    {},
+    /webhook\.config\.json:4:5: vendors\[0\]: there is no vendor file .*no\.json$/,
+  ],
   [
     'a file with a fault',
     { webhooks: [HOOK] },
