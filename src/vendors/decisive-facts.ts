@@ -1,5 +1,6 @@
 import type { Certainty, Evidence } from '../model/fact.ts';
 import type { Field, Remark, Vendor, VendorEvent } from '../model/vendor.ts';
+import { contentTypeOf } from './body-facts.ts';
 import {
   dateFieldOf,
   eventFieldOf,
@@ -83,6 +84,10 @@ export const retryConditions: FactReader = ({ title, retries: { onlyOn, neverOn,
     fact === undefined ? [] : [{ words: `after which answers ${title} comes again`, certainty: fact.certainty }],
   );
 
+/** That several events come in one request. */
+export const batchRule: FactReader = ({ title, batch }) =>
+  batch === undefined ? [] : [{ words: `that ${title} sends several events at once`, certainty: batch.certainty }];
+
 /** That one request may carry several signatures. */
 export const rotation: FactReader = ({ title, signature: { certainty } }) => [
   { words: `that ${title} sends several signatures at once`, certainty },
@@ -95,10 +100,12 @@ export const timeOut: FactReader = ({ timeoutMs }) => [
   { words: `the time-out of ${timeoutMs.value / 1000} s`, certainty: timeoutMs.certainty },
 ];
 
-export const contentType: FactReader = ({ headers }) =>
-  headers
+export const contentType: FactReader = (vendor) => {
+  const said = vendor.headers
     .filter(({ name }) => name.toLowerCase() === 'content-type')
     .map((header) => factOf(header, 'the content type', 'meaning'));
+  return said.length > 0 || contentTypeOf(vendor) === null ? said : [{ words: 'the content type', certainty: 'us' }];
+};
 
 export const jsonStyle: FactReader = ({ title, jsonStyle: style }) => [
   { words: `how ${title} writes JSON`, certainty: style.certainty },

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import schemaFile from '../../src/config/vendor.schema.json' with { type: 'json' };
 import { testFolder } from '../helpers/folder.ts';
 import { freePorts } from '../helpers/free-ports.ts';
 import { bin, runCommandLine } from '../helpers/program.ts';
@@ -78,7 +79,7 @@ function settled(text: string): string {
       .replaceAll(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/g, '(uuid)')
       .replaceAll(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(time)')
       .replaceAll(/\b1[78]\d{8}\b/g, '(time)')
-      .replaceAll(/\b(?=[\w+/]*\d)[\w+/]{12,}={0,2}/g, '(id)')
+      .replaceAll(/(?<![\w+/])(?:(?=[\w+/]*\d)[\w+/]{12,}|[\w+/]{40,})={0,2}/g, '(id)')
       .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '(day)')
       .replaceAll(/\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b/g, '(span)')
       .replaceAll(/\d+ (?=passed|cases|of accept|of refuse|of robust|requests|not genuine|candidates)/g, '(n) ')
@@ -97,4 +98,73 @@ function updatePage(shown: readonly (readonly [string, string])[], printed: Read
     if (settled(old) !== settled(now)) text = text.replace(`${before}${old}\`\`\``, () => `${before}${now}\`\`\``);
   }
   writeFileSync(PAGE, text);
+}
+
+/** What every fact may say beside its value: a table of its own has these. */
+const EVIDENCE = new Set(['certainty', 'source', 'asOf', 'note']);
+
+type Node = {
+  type?: string;
+  $ref?: string;
+  anyOf?: Node[];
+  enum?: string[];
+  items?: Node;
+  properties?: Record<string, Node>;
+};
+const schema = schemaFile as unknown as Node & { $defs: Record<string, Node> };
+
+function resolved({ $ref, anyOf, ...node }: Node): Node {
+  if ($ref !== undefined) return resolved(schema.$defs[$ref.replace('#/$defs/', '')] ?? {});
+  // A signature, or null.
+  const hasNull = anyOf?.some(({ type }) => type === 'null');
+  return hasNull ? resolved(anyOf?.[0] ?? {}) : { ...node, anyOf };
+}
+
+/** `signature.timestamp`; of a fact its value. */
+function nodeAt(name: string): Node {
+  return name.split('.').reduce<Node>((node, step) => {
+    const next = resolved(node.properties?.[step] ?? schema.$defs[step] ?? {});
+    return next.properties?.['value'] !== undefined && step !== 'header' ? resolved(next.properties['value']) : next;
+  }, schema);
+}
+
+const namesOf = (node: Node): string[] => Object.keys(node.properties ?? node.anyOf?.map(keyOf) ?? {});
+const keyOf = ({ properties = {} }: Node): string => Object.keys(properties)[0] ?? '';
+
+/** What the first column of a table names. */
+function tableNames(marker: string): string[] {
+  const [, table = ''] = page.split(marker);
+  const rows = table.trim().split(/\n\n/)[0]?.split('\n').slice(2) ?? [];
+  return rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+}
+
+const tables = [...page.matchAll(/<!-- properties: (\S+) -->/g)].map(([marker, name = '']) => ({ marker, name }));
+
+test.each(tables)('the table of $name has every property, and no other', ({ marker, name }) => {
+  const node = name === 'file' ? schema : nodeAt(name);
+  const wanted = node.anyOf === undefined ? namesOf(node) : node.anyOf.map(keyOf);
+  const isVector = name === 'vector';
+  expect(tableNames(marker).toSorted()).toEqual(
+    wanted.filter((key) => isVector || name === 'file' || !EVIDENCE.has(key)).toSorted(),
+  );
+});
+
+test('there is a word on every property and every value that a file may have', () => {
+  const [, reference = ''] = page.split(/^## Reference$/m);
+  const missing = [...listWords(schema)].filter(
+    (word) => !new RegExp(`["\`]${word.replace('$', '\\$')}["\`]`).test(reference),
+  );
+  expect(missing).toEqual([]);
+});
+
+function listWords(root: Node): Set<string> {
+  const words = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { properties = {}, enum: values = [] } = node as Node;
+    for (const word of [...Object.keys(properties), ...values]) if (word !== 'value') words.add(String(word));
+    for (const inside of Object.values(node)) visit(inside);
+  };
+  visit(root);
+  return words;
 }
