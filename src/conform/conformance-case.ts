@@ -67,6 +67,8 @@ export interface WireRequest {
   answer?: ExpectedAnswer;
   /** Under which the event counts among the effects; null when it cannot be recognised there. */
   key: string | null;
+  /** The keys of further events in the same request. */
+  moreKeys?: readonly string[];
   route?: RequestRoute;
   /** What distinguishes it from the other requests of its case. */
   label?: string;
@@ -90,6 +92,7 @@ export interface GoodEvent {
   headers: readonly Header[];
   body: Uint8Array;
   key: string | null;
+  moreKeys?: readonly string[];
 }
 
 /** An event and the signature that belongs to it. */
@@ -114,6 +117,8 @@ export interface EventChoice {
   /** Values of fields by dotted path, as `--set` reads them. */
   values?: Readonly<Record<string, string>>;
   jsonStyle?: 'php';
+  /** The names of further events in the same request, of a vendor that sends batches. */
+  more?: readonly string[];
   /** How long ago it happened, in milliseconds. */
   agoMs?: number;
 }

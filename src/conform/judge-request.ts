@@ -71,9 +71,11 @@ function judgeByExpectation(request: WireRequest, attempt: Attempt, circumstance
   }
 }
 
-/** How often the event was processed; null when that is not known. */
-function countOf({ key }: WireRequest, effects: Effects): number | null {
-  return effects === null || key === null ? null : (effects.get(key) ?? 0);
+/** How often the event was processed, of several the one that was not once; null when that is not known. */
+function countOf({ key, moreKeys = [] }: WireRequest, effects: Effects): number | null {
+  if (effects === null || key === null) return null;
+  const counts = [key, ...moreKeys].map((one) => effects.get(one) ?? 0);
+  return counts.find((count) => count !== 1) ?? 1;
 }
 
 function judgeAccepted(

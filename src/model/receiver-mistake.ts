@@ -114,6 +114,8 @@ export type VendorTrait =
   | 'unescaped-letters'
   /** Its bodies are never called plain text. */
   | 'never-text'
+  /** Several events may come in one request. */
+  | 'batches'
   | 'not-by-get'
   | 'not-by-put'
   /** No example of the vendor's calls its body a form. */

@@ -95,8 +95,9 @@ export function requestOfVector(
 
 function tellMismatch(spec: Signature, key: string, request: SignedSubject): string {
   const keyWords = spec.key === undefined ? '' : `, the key as ${describeKeyForm(spec.key)}`;
-  const written = `written as ${describeEncoding(encodingOf(spec))}`;
-  const recipe = `${spec.algorithm} over ${describeMessage(spec.message)}${keyWords}, ${written}`;
+  const encoding = encodingOf(spec);
+  const written = encoding.length === 0 ? '' : `, written as ${describeEncoding(encoding)}`;
+  const recipe = `${spec.algorithm} over ${describeMessage(spec.message)}${keyWords}${written}`;
   if (!spec.algorithm.startsWith('hmac-')) return `its signature is not ${recipe}`;
   const [text = ''] = readPlace(spec.at, request);
   const parsed = parseSignature(spec, text);

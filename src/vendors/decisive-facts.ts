@@ -84,6 +84,10 @@ export const retryConditions: FactReader = ({ title, retries: { onlyOn, neverOn,
     fact === undefined ? [] : [{ words: `after which answers ${title} comes again`, certainty: fact.certainty }],
   );
 
+/** That several events come in one request. */
+export const batchRule: FactReader = ({ title, batch }) =>
+  batch === undefined ? [] : [{ words: `that ${title} sends several events at once`, certainty: batch.certainty }];
+
 /** That one request may carry several signatures. */
 export const rotation: FactReader = ({ title, signature: { certainty } }) => [
   { words: `that ${title} sends several signatures at once`, certainty },

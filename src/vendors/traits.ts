@@ -111,6 +111,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'raw-json': (vendor) => bodyFormatOf(vendor).format === 'json',
   'unescaped-letters': ({ jsonStyle }) => !/^(?:php|python)$/.test(jsonStyle.value),
   'never-text': (vendor) => !mediaTypesOf(vendor).includes('text/plain'),
+  batches: ({ batch }) => (batch?.value.max ?? 1) > 1,
   'not-by-get': (vendor) => methodOf(vendor) !== 'GET',
   'not-by-put': (vendor) => methodOf(vendor) !== 'PUT',
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),

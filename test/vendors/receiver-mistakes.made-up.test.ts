@@ -14,6 +14,7 @@ import { settingOf, tryCase } from '../helpers/try-case.ts';
 /** The others are the same whatever is signed. */
 const MISTAKES: Readonly<Record<string, ReceiverMistake>> = {
   ...SIGNATURE_MISTAKES,
+  'first-of-batch': PAYLOAD_MISTAKES['first-of-batch'],
   'final-refusal': PAYLOAD_MISTAKES['final-refusal'],
 };
 const matches = (pattern: string, id: string): boolean =>

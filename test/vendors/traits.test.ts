@@ -65,6 +65,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'raw-json': ORIGINALS.map(({ id }) => id),
   'unescaped-letters': ORIGINALS.map(({ id }) => id),
   'never-text': ORIGINALS.map(({ id }) => id),
+  batches: [],
   'not-by-get': ORIGINALS.map(({ id }) => id),
   'not-by-put': ORIGINALS.map(({ id }) => id),
   'never-a-form': ['mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],

@@ -2,6 +2,7 @@ import { hasTraits } from '../../vendors/traits.ts';
 import { textFor, type CaseTemplate, type ConformanceCase, type Group, type Setting } from '../conformance-case.ts';
 import { assumptionsOf, severityOf } from '../severity.ts';
 import { handshakeCases } from './accept-handshake.ts';
+import { BATCH_CASES } from './accept-batch.ts';
 import { DELIVERY_CASES } from './accept-delivery.ts';
 import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
 import { LOST_EVENT_CASES } from './lost-events.ts';
@@ -28,6 +29,7 @@ export function listCases(setting: Setting): ConformanceCase[] {
       ...PAYLOAD_CASES,
       ...DELIVERY_CASES,
       ...ROTATION_CASES,
+      ...BATCH_CASES,
       ...LOST_EVENT_CASES,
     ],
     refuse: [

@@ -5,7 +5,7 @@ import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { readEventKey } from '../../vendors/event-key.ts';
 import { findEvent } from '../../vendors/find-event.ts';
-import { readPayload } from '../../vendors/read-body.ts';
+import { readEvents } from '../../vendors/read-body.ts';
 import { proveChallenge } from '../session/make-signing.ts';
 import { placeAlone, signAs } from './sign-event.ts';
 
@@ -45,10 +45,14 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
         },
         select,
         jsonStyle: choice.jsonStyle,
+        more: choice.more?.map((event) => ({ event })),
       };
       const { headers, ...sent } = makePlan(planned, vendor, at, ids);
-      const key = readEventKey(vendor, headers, readPayload(vendor, sent));
-      return { event: name, url: sent.url, method: sent.method, headers, body: sent.body, key };
+      const [key = null, ...more] = (readEvents(vendor, sent) ?? [null]).map((payload, position) =>
+        readEventKey(vendor, headers, payload, position),
+      );
+      const moreKeys = more.filter((one) => one !== null);
+      return { event: name, url: sent.url, method: sent.method, headers, body: sent.body, key, moreKeys };
     },
     sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
     place: (event, text) => placeAlone(vendor, event, text),

@@ -239,9 +239,10 @@ async function noteSettled(cases: readonly ConformanceCase[], state: RunState, o
 
 /** Of the events that were answered with success: they should show among the effects. */
 function acceptedKeys(tried: TriedCase | undefined): string[] {
-  return (tried?.requests ?? []).flatMap(({ expect, key }, index) => {
+  return (tried?.requests ?? []).flatMap(({ expect, key, moreKeys = [] }, index) => {
     const attempt = tried?.attempts[index];
-    return expect === 'accepted' && key !== null && attempt !== undefined && isSuccess(attempt) ? [key] : [];
+    const isWanted = expect === 'accepted' && key !== null && attempt !== undefined && isSuccess(attempt);
+    return isWanted ? [key, ...moreKeys] : [];
   });
 }
 

@@ -42,6 +42,7 @@ export const PAYLOAD_BUGS: Record<ShownMistakeId<typeof PAYLOAD_MISTAKES>, Behav
   'knows-one-event': cannotHandle((payload, vendor) =>
     eventFieldOf(vendor) === null ? 'METHOD' in payload : readEventName(vendor, payload) !== vendor.events[0]?.name,
   ),
+  'first-of-batch': (correct) => ({ read: (context) => correct.read(context)?.slice(0, 1) ?? null }),
   'final-refusal': (correct) => ({
     content: (context) => {
       const { vendor } = context.setup;

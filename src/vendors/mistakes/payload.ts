@@ -67,6 +67,11 @@ export const PAYLOAD_MISTAKES = {
     appliesTo: 'several-events',
     foundBy: ['event-full-*'],
   },
+  'first-of-batch': {
+    text: 'looking at the first of several events in one request alone: the others are lost',
+    appliesTo: ['batches', 'countable'],
+    foundBy: ['batch'],
+  },
   'final-refusal': {
     text: 'answering an event that it does not handle yet so that the vendor throws it away for good',
     appliesTo: ['final-refusals', 'several-events', 'event-names'],
