@@ -26,10 +26,10 @@ const FOREIGN_NAMES = new Set(
   `host connection content-length content-encoding transfer-encoding cookie set-cookie forwarded via te trailer expect
   x-real-ip true-client-ip cdn-loop x-amzn-trace-id x-request-start x-scheme x-cloud-trace-context traceparent
   tracestate baggage sentry-trace priority dnt pragma cache-control referer origin upgrade upgrade-insecure-requests
-  accept accept-encoding accept-language accept-charset`.split(/\s+/),
+  accept accept-encoding accept-language accept-charset x-b3-traceid x-b3-spanid x-b3-sampled`.split(/\s+/),
 );
 const FOREIGN_FAMILIES =
-  /^(?:x-forwarded-|cf-|x?-?ngrok|x-envoy-|x-original-|fly-|fastly-|x-render-|x-b3-|sec-|x-vercel-id|proxy-)/;
+  /^(?:x-forwarded-|cf-(?!webhook)|x?-?ngrok|x-envoy-|x-original-|fly-|fastly-|x-render-|sec-|x-vercel-id|proxy-)/;
 
 export function isForeignHeader(name: string): boolean {
   const lower = name.toLowerCase();

@@ -485,6 +485,7 @@ export const FURTHER_SCHEMES: [name: string, secret: string, make: (n: number) =
       (n) => ({ h: [['X-Sig', digest('sha256', 'hex', digest('sha256', 'hex', B(n)) + S)]], b: B(n) }),
     ],
     ['secret body secret', S, (n) => ({ h: [['X-Sig', digest('sha1', 'base64', S + B(n) + S)]], b: B(n) })],
+    ['a token in a header named like those of a proxy', S, (n) => ({ h: [['cf-webhook-auth', S]], b: B(n) })],
     ['zulip token in body', S, (n) => ({ b: JSON.stringify({ token: S, n }) })],
   ] satisfies [string, string, (n: number) => R][]
 ).map(([name, secret, make]) => [name, secret, (n) => request(make(n))]);
