@@ -61,7 +61,7 @@ export async function tryCase(
   one: ConformanceCase,
   vendor: Vendor,
   bug: Bug | null,
-  { withEffects = true, allow = [CALLER], url = 'https://127.0.0.1/hook' }: Circumstances = {},
+  { withEffects = true, allow = [CALLER], url: endpoint = 'https://127.0.0.1/hook' }: Circumstances = {},
 ): Promise<CaseVerdict> {
   const spec = vendor.signature.value;
   const secret = secretOf(vendor);
@@ -117,7 +117,7 @@ export async function tryCase(
   };
   const factory = makeEventFactory({
     vendor,
-    url: new URL(url),
+    url: new URL(endpoint),
     secret: spec === null ? null : secret,
     clock: systemClock,
     ids: makeIds(systemRandom()),
