@@ -48,6 +48,8 @@ test.each(examples)(
 const MARK = '=== block ';
 /** Whatever fails, no receiver stays behind. */
 const STOP = 'trap \'kill "$!" 2> /dev/null || true\' EXIT';
+/** A second signal would end it before it has told what it saw. */
+const STOPPED = 'trap - EXIT';
 
 /** Runs every block of commands; what each printed, by its text. */
 async function runBlocks(blocks: readonly Block[]): Promise<Map<string, string>> {
@@ -62,7 +64,7 @@ async function runBlocks(blocks: readonly Block[]): Promise<Map<string, string>>
     .map((text, at) => `echo '${MARK}${at}'\n${real(text).replaceAll('npx ', './node_modules/.bin/')}\n`)
     .join('');
   const env = { HOME: cwd, XDG_DATA_HOME: join(cwd, 'data'), XDG_CONFIG_HOME: join(cwd, 'config') };
-  const ended = await runCommandLine('sh', ['-e', '-c', `exec 2>&1\n${STOP}\n${script}`], { cwd, env });
+  const ended = await runCommandLine('sh', ['-e', '-c', `exec 2>&1\n${STOP}\n${script}${STOPPED}`], { cwd, env });
   expect(ended.code, ended.stdout).toBe(0);
   const printed = ended.stdout
     .replaceAll(port, '3000')

@@ -1,20 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Header, Plan } from '../../src/model/plan.ts';
-import { headerAt } from '../../src/model/signature.ts';
-import type { Vendor, VendorEvent, VendorVector } from '../../src/model/vendor.ts';
+import type { Vendor, VendorEvent } from '../../src/model/vendor.ts';
 import { makeIds, seededRandom } from '../../src/plan/ids.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
-import { signaturesOf, variantNames } from '../../src/vendors/facts.ts';
+import { variantNames } from '../../src/vendors/facts.ts';
 import type { SampleChoice } from '../../src/plan/payload.ts';
 import type { SignedSubject } from '../../src/sign/scheme/message.ts';
-import { requestOfVector } from '../../src/sign/check-vectors.ts';
-import { readPlace } from '../../src/sign/scheme/place.ts';
 import { signRequest } from '../../src/sign/signature.ts';
-
-import { VENDORS } from '../helpers/vendors.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 export const NOW_MS = Date.parse('2025-11-27T09:52:31.000Z');
@@ -58,40 +53,6 @@ export const subject = (body: string | Uint8Array, headers: readonly Header[] = 
   headers,
   body: Buffer.from(body as string),
 });
-
-/** A published request as it went over the wire. */
-export interface Vector {
-  name: string;
-  secret: string;
-  /** In place of a secret. */
-  publicKey?: string;
-  timestamp?: string;
-  url?: string;
-  /** The others of the request. */
-  headers: Record<string, string>;
-  body: string;
-  /** Of the signature. */
-  header: string;
-  value: string;
-}
-
-/** What the vendor published. Of one that is not built in yet it is in a file: its SDK is asked about it. */
-export function readVectors(vendorId: string): { vectors: Vector[] } {
-  const vendor = VENDORS.find(({ id }) => id === vendorId);
-  if (vendor === undefined) return JSON.parse(readFileSync(resolve(FIXTURES, `vectors/${vendorId}.json`), 'utf8'));
-  return { vectors: (vendor.vectors ?? []).map((vector) => readVector(vendor, vector)) };
-}
-
-function readVector(vendor: Vendor, vector: VendorVector): Vector {
-  const { name = '', secret = '', publicKey, timestamp, url, body } = vector;
-  const [spec] = signaturesOf(vendor);
-  const header = spec && headerAt(spec.at);
-  if (spec === undefined || !header) throw new Error(`the signature of ${vendor.id} stands in no header`);
-  const request = requestOfVector(vendor, spec, vector);
-  const others = request.headers.filter((one) => one[0] !== header);
-  const [value = ''] = readPlace(spec.at, request);
-  return { name, secret, publicKey, timestamp, url, headers: Object.fromEntries(others), body, header, value };
-}
 
 /** Each sample an event should have, with the name of its file. */
 export function listSamples(event: VendorEvent): { file: string; sample: SampleChoice }[] {

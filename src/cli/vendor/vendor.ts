@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { makeCommand } from '../terminal/command.ts';
 import { checkCommand } from './vendor-check.ts';
+import { keyCommand } from './vendor-key.ts';
 import { learnCommand } from './vendor-learn.ts';
 import { listVendorsCommand } from './vendor-list.ts';
 import { schemaCommand, showCommand } from './vendor-show.ts';
 
-/** `webhook vendor list|show|learn|check|schema` */
+/** `webhook vendor list|show|learn|check|key|schema` */
 export function vendorCommand(name: string): Command {
   return makeCommand(name, {
     summary: 'the vendors that can be played, and files of your own, learned from captured requests',
@@ -24,5 +25,6 @@ export function vendorCommand(name: string): Command {
     .addCommand(showCommand())
     .addCommand(learnCommand())
     .addCommand(checkCommand())
+    .addCommand(keyCommand())
     .addCommand(schemaCommand());
 }

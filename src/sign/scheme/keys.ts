@@ -60,7 +60,7 @@ export const privateKeyOf = remembered((spec, secret): KeyObject => {
   const key = attempt(() => createPrivateKey(secret)) ?? attempt(() => rawPrivateKey(spec, secret));
   if (key !== null) return checkKind(spec, key);
   throw new AppError('usage', `this secret is no private key, and the signature is ${spec.algorithm}`, {
-    hint: 'give the file with the private key (PEM): --secret-file key.pem; webhook vendor key makes one',
+    hint: 'give its PEM file: --secret-file key.pem; webhook vendor key VENDOR -o key.pem makes one',
   });
 });
 

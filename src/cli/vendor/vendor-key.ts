@@ -1,0 +1,75 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Command } from 'commander';
+import { makeVendorKey, type VendorKey } from '../../flows/vendor/make-vendor-key.ts';
+import { AppError } from '../../model/error.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { answer, say } from '../terminal/output.ts';
+
+interface KeyFlags {
+  output?: string;
+  from?: string;
+  config?: string;
+}
+
+/** `webhook vendor key ID` */
+export function keyCommand(): Command {
+  return makeCommand('key', {
+    summary: 'a key pair to sign with in the place of a vendor that signs with one',
+    examples: [
+      [
+        'webhook vendor key sendgrid -o sendgrid.pem',
+        'writes the private key for --secret-file, and prints the public one as SendGrid shows it',
+      ],
+      ['webhook vendor key sendgrid --from sendgrid.pem', 'prints the public one again'],
+    ],
+  })
+    .argument('<vendor>', 'its id, or a vendor file')
+    .option('-o, --output <file>', 'write the private key here (PEM, readable by you alone); never over a file')
+    .option('--from <file>', 'show the public key of this private key, and make none')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .action(act(key));
+}
+
+async function key(reference: string, { output, from, config }: KeyFlags): Promise<ExitCode> {
+  if ((output === undefined) === (from === undefined))
+    throw new AppError('usage', 'where does the private key go, or where is it?', {
+      hint: '-o FILE makes one, --from FILE shows the public key of one: just one of both',
+    });
+  const environment = processEnvironment();
+  const vendor = await openCommandVendors(environment, config).load(reference);
+  const given = from === undefined ? null : readKey(from);
+  const made = await makeVendorKey(vendor, given, environment.recordClock.now());
+  if (output !== undefined) {
+    writeKey(output, made);
+    say(`${output} holds the private key: --secret-file ${output}. The receiver gets the public one:`);
+  }
+  answer(made.shown);
+  return 0;
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AppError('input', `cannot read ${file}`, { cause, hint: '--from names a file with a private key' });
+  }
+}
+
+const OWNER_ALONE = 0o600;
+
+/** A key that is there may be in use: it is never replaced. */
+function writeKey(file: string, { privateKey }: VendorKey): void {
+  try {
+    const opened = openSync(file, 'wx', OWNER_ALONE);
+    writeSync(opened, privateKey);
+    closeSync(opened);
+  } catch (cause) {
+    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new AppError('usage', isThere ? `${file} exists already` : `cannot write ${file}`, {
+      cause,
+      hint: isThere ? 'give another file; --from shows its public key' : 'give a file in a folder that you may write',
+    });
+  }
+}
