@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { listCases } from '../../../src/conform/cases/list-cases.ts';
-import type { MessagePart } from '../../../src/model/signature.ts';
-import { checkLaxly } from '../../../src/receive/bugs/lax-signature.ts';
-import type { Bug } from '../../../src/receive/bugs/list-bugs.ts';
-import { MADE_UP_VENDORS } from '../../helpers/made-up-vendors.ts';
-import { settingOf, tryCase } from '../../helpers/try-case.ts';
+import { listCases } from '../../src/conform/cases/list-cases.ts';
+import type { MessagePart } from '../../src/model/signature.ts';
+import { checkLaxly } from '../../src/receive/bugs/lax-signature.ts';
+import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
+import { MADE_UP_VENDORS } from '../helpers/made-up-vendors.ts';
+import { settingOf, tryCase } from '../helpers/try-case.ts';
 
 // Receivers that take a signature for one URL as one for another, which each URL of an endpoint shows in its own way.
 
