@@ -105,6 +105,8 @@ export interface SignedEvent {
   text: string;
   /** The encoded signature in that text. */
   value: string;
+  /** It is what the vendor would send all the same: the mistake comes to nothing. */
+  isRight(): boolean;
   /** The text with other values in it: more than one where a request may carry several signatures. */
   textWith(values: string | readonly string[]): string;
 }
@@ -132,8 +134,8 @@ export interface SigningChoice {
   hash?: 'sha1' | 'sha512';
   /** In which the signature is written, instead of the vendor's encoding. */
   encoding?: 'hex' | 'base64';
-  /** Signed as if this URL were called. */
-  url?: URL;
+  /** Signed as if another URL were called, made from the one that is. */
+  url?: (called: string) => string;
   /** Something that is signed may be missing in what the case made of the event: it then goes unsigned. */
   isDamaged?: true;
 }
@@ -186,6 +188,8 @@ export interface ConformanceCase {
   change: (factory: EventFactory) => WireRequest[];
   /** What no endpoint can be blamed for, in words: nothing is sent, and it is told. */
   told?: string;
+  /** Why there may be nothing to send, in words, where `change` makes no request. */
+  emptyBecause?: string;
   /** It sends nothing of its own: it judges the good requests of all cases that were tried. */
   ofRun?: (good: readonly SentRequest[], vendor: Vendor) => CaseVerdict;
   /** Just what the vendor sends, with nothing changed. */

@@ -63,6 +63,7 @@ export type VendorTrait =
   | 'secret-prefix'
   /** Of the called URL something is signed. */
   | 'signed-url'
+  | 'signed-path'
   | 'signed-query'
   /** A header carries the event's id, and it is signed. */
   | 'signed-id'

@@ -128,6 +128,6 @@ export interface ComputeOptions {
   hash?: 'sha1' | 'sha256' | 'sha512';
   /** In which of them it is written, instead of the vendor's. */
   encoding?: 'hex' | 'base64';
-  /** The URL is taken for one without its query. */
-  ignoresQuery?: boolean;
+  /** The URL is taken for another, made from the one that was called. */
+  url?: (called: string) => string;
 }

@@ -83,6 +83,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'decoded-key': hasDecodedKey,
   'secret-prefix': (vendor) => hasTextKey(vendor) && secretPrefixOf(vendor) !== undefined,
   'signed-url': signsUrl,
+  'signed-path': (vendor) => signsUrlPart(vendor, 'path'),
   'signed-query': (vendor) => signsUrlPart(vendor, 'query'),
   'signed-id': signsId,
   'unsigned-id': (vendor) => idHeaderOf(vendor) !== null && !signsId(vendor),

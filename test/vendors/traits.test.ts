@@ -38,6 +38,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'decoded-key': [],
   'secret-prefix': ['mailkite', 'mailkite-selfhost'],
   'signed-url': [],
+  'signed-path': [],
   'signed-query': [],
   'signed-id': [],
   'unsigned-id': ['mail2many'],

@@ -1,7 +1,8 @@
 import { eventIds } from '../../vendors/decisive-facts.ts';
 import { idHeaderOf, idPathsOf } from '../../vendors/facts.ts';
-import { signsUrlPart, timeHeaderOf } from '../../vendors/signing-facts.ts';
+import { timeHeaderOf } from '../../vendors/signing-facts.ts';
 import { requestOf, setHeader, signedRequest } from '../change-request.ts';
+import { URL_MISMATCHES } from '../change-url.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 import { verifyFix } from './refuse-signature.ts';
 
@@ -16,8 +17,8 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signed-url',
     change: otherUrl,
-    mistake: 'the signature is computed of a part of the URL, or of none',
-    fix: 'compute it of the URL as the vendor calls it, its query included: keep that URL in the configuration',
+    mistake: 'the signature is computed of a part of the URL, of another form of it, or fits under several',
+    fix: 'compute it of the URL as it was called, letter by letter, its query included, and of no other',
   },
   {
     id: 'id-changed',
@@ -58,32 +59,16 @@ export const UNSIGNED_TIME_CASES: readonly CaseTemplate[] = [
   },
 ];
 
+/** Nothing where it comes to the right signature: the vendor does not sign what differs. */
 function otherUrl(factory: EventFactory): WireRequest[] {
-  const { vendor } = factory;
-  const signedFor = (change: (url: URL) => void, label: string): WireRequest => {
+  return URL_MISMATCHES.flatMap(({ label, called = asItIs, signed }) => {
     const event = factory.event();
-    const url = new URL(event.url);
-    change(url);
-    return { ...requestOf(factory.sign(event, { url })?.whole ?? event, 'refused'), label };
-  };
-  return [
-    ...(signsUrlPart(vendor, 'path')
-      ? [signedFor((url) => (url.pathname = `${url.pathname}/hookproof`), 'signed for another path')]
-      : []),
-    ...(signsUrlPart(vendor, 'host')
-      ? [signedFor((url) => (url.host = 'elsewhere.example'), 'signed for another host')]
-      : []),
-    ...(signsUrlPart(vendor, 'query') ? [addedQuery(factory)] : []),
-  ];
+    const wrong = factory.sign({ ...event, url: new URL(called(event.url.href)) }, { url: signed });
+    return wrong === null || wrong.isRight() ? [] : [{ ...requestOf(wrong.whole, 'refused'), label }];
+  });
 }
 
-/** Signed for the URL as it is, and called with more in its query. */
-function addedQuery(factory: EventFactory): WireRequest {
-  const request = signedRequest(factory, factory.event(), 'refused');
-  const url = new URL(request.url);
-  url.searchParams.append('hookproof', '1');
-  return { ...request, url, label: 'called with a query that was not signed' };
-}
+const asItIs = (url: string): string => url;
 
 function otherId(factory: EventFactory): WireRequest[] {
   const request = signedRequest(factory, factory.event(), 'refused');
