@@ -27,7 +27,7 @@ export function findContentProblems(file: JsonObject): Problem[] {
 }
 
 const MARKS = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY|\bwhsk_[\w+/=-]{8}|PuTTY-User-Key-File/;
-/** The DER of one, in base64: it begins with a SEQUENCE. The space behind it is cut off first: two ways to match it are slow. */
+/** The DER of one, in base64: a SEQUENCE. The space behind it is cut off before: two ways to match it are slow. */
 const BASE64_DER = /^M[\w+/\s-]{40,20000}={0,2}$/;
 
 function isPrivateKey(text: string): boolean {
