@@ -3,6 +3,7 @@ import type { ClaimedCertificate } from '../model/certificate-claim.ts';
 import type { AnswerBody, ChallengeProof } from '../model/handshake.ts';
 import type { Header } from '../model/plan.ts';
 import type { KeyMistake, VendorTrait } from '../model/receiver-mistake.ts';
+import type { MessagePart } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { FactReader } from '../vendors/decisive-facts.ts';
 import type { CaseVerdict } from './case-verdict.ts';
@@ -136,6 +137,8 @@ export interface SigningChoice {
   encoding?: 'hex' | 'base64';
   /** Signed as if another URL were called, made from the one that is. */
   url?: (called: string) => string;
+  /** Signed of these parts, instead of the vendor's; a signature beside the primary one stays as it is. */
+  message?: readonly MessagePart[];
   /** Something that is signed may be missing in what the case made of the event: it then goes unsigned. */
   isDamaged?: true;
 }

@@ -62,6 +62,7 @@ export type VendorTrait =
   /** The vendor's own secrets begin with a prefix, which belongs to the key. */
   | 'secret-prefix'
   /** Of the called URL something is signed. */
+  | 'signed-parts'
   | 'signed-url'
   | 'signed-path'
   | 'signed-query'

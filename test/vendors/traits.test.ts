@@ -37,6 +37,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'text-key': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'decoded-key': [],
   'secret-prefix': ['mailkite', 'mailkite-selfhost'],
+  'signed-parts': [],
   'signed-url': [],
   'signed-path': [],
   'signed-query': [],

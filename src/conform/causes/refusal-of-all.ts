@@ -220,6 +220,10 @@ const FORMS: Readonly<Record<string, readonly [title: string, fix: CaseText]>> =
   'base64-digest': ['the signature is compared in base64', 'compare the digest in lower-case hex'],
   'hex-digest': ['the signature is compared in hex', 'compare the digest in base64'],
   'secret-as-text': ['the secret is taken as text, and not decoded before it is the key', DECODE_SECRET],
+  'signed-part-left-out': [
+    'the signature is computed without one of the signed parts',
+    'compute it of all that the vendor signs, in its order',
+  ],
   'time-unit': ['the signed time is read in another unit', "read the time in the vendor's unit"],
 };
 

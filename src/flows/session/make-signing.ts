@@ -90,15 +90,15 @@ interface SecretSignature {
   secret: string;
 }
 
-/** The grammar as somebody reads it who gets the key, the hash or the encoding wrong. */
+/** The grammar as somebody reads it who gets the key, the hash, the encoding or the parts wrong. */
 export function mistaken(
   spec: Signature,
   secret: string,
-  { key, hash, encoding }: Pick<ComputeOptions, 'key' | 'hash' | 'encoding'>,
+  { key, hash, encoding, message = spec.message }: Pick<ComputeOptions, 'key' | 'hash' | 'encoding' | 'message'>,
 ): SecretSignature {
-  if (key === undefined && hash === undefined && encoding === undefined) return { spec, secret };
   const changed: Signature = {
     ...spec,
+    message,
     algorithm: withHash(spec.algorithm, hash),
     encoding: encoding === undefined ? spec.encoding : [encoding],
   };

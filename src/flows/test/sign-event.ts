@@ -36,7 +36,9 @@ function sign(
   nowMs: number,
 ): SignedEvent | null {
   const { agoMs = 0, url } = choice;
-  const [first, ...further] = signaturesOf(vendor).map((own) => chooseSigning(own, secret, choice));
+  const [first, ...further] = signaturesOf(vendor).map((own, index) =>
+    chooseSigning(own, secret, index === 0 ? choice : { ...choice, message: undefined }),
+  );
   if (first === undefined) return null;
   const subjectOf = (request: GoodEvent): SignedSubject => ({
     ...request,
@@ -64,11 +66,11 @@ function sign(
 function chooseSigning(
   own: Signature,
   secret: string,
-  { secret: form, unit, hash, encoding }: SigningChoice,
+  { secret: form, unit, hash, encoding, message }: SigningChoice,
 ): ReturnType<typeof mistaken> {
   const key = form === 'another' ? undefined : form;
   const spec = unit === undefined || own.timestamp === undefined ? own : withUnit(own, own.timestamp, unit);
-  return mistaken(spec, form === 'another' ? anotherSecret(spec, secret) : secret, { key, hash, encoding });
+  return mistaken(spec, form === 'another' ? anotherSecret(spec, secret) : secret, { key, hash, encoding, message });
 }
 
 const withUnit = (spec: Signature, timestamp: SignatureTime, unit: 's' | 'ms'): Signature => ({

@@ -1,4 +1,5 @@
 import { decodeEscapes, toggleSlash, withoutQuery } from '../../model/changed-url.ts';
+import { leavePartOut } from '../../model/signature.ts';
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
@@ -67,6 +68,13 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
     signature: (context) => (holdsSecret(context) ? null : correct.signature(context)),
   }),
   'drops-query': lax({ mistakes: [{ url: withoutQuery }] }),
+  'part-optional': () => ({
+    signature: (context) => {
+      const parts = context.setup.vendor.signature.value?.message ?? [];
+      const fewer = parts.flatMap((_, index) => leavePartOut(parts, index));
+      return checkLaxly({ mistakes: [{}, ...fewer.map((message) => ({ message }))] })(context);
+    },
+  }),
   'query-optional': lax({ mistakes: [{}, { url: withoutQuery }] }),
   'slash-optional': lax({ mistakes: [{}, { url: toggleSlash }] }),
   'lower-case-url': lax({ mistakes: [{}, { url: (url) => url.toLowerCase() }] }),

@@ -177,6 +177,11 @@ export const SIGNATURE_MISTAKES = {
     appliesTo: 'signed-query',
     foundBy: ['other-url', 'event-full-*'],
   },
+  'part-optional': {
+    text: 'accepting a signature that leaves out one of the signed parts, too',
+    appliesTo: 'signed-parts',
+    foundBy: ['signed-part-left-out'],
+  },
   'query-optional': {
     text: 'accepting a signature for the URL without its query, too',
     appliesTo: 'signed-query',
