@@ -39,7 +39,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
       const tolerance = vendor.signature.value?.timestamp?.toleranceMs;
       return tolerance === undefined
         ? gap(
-            'unknown: any age is taken here, and webhook test asks of stale requests only whether one a day old is refused',
+            'unknown: any age is taken here, and webhook test only asks whether a request of a day ago is refused',
             '"toleranceMs" of the timestamp, in milliseconds',
           )
         : said(`${tolerance.value} ms (${tolerance.certainty})`);
