@@ -53,7 +53,8 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
         ? said('events have an id')
         : gap(
             'unknown: webhook test cannot ask whether an event that is delivered twice is processed once',
-            '"idField" of the events, or a header whose value is { "generated": { "id": "uuid" } }',
+            '"idField" of the events, or a header of { "generated": { "id": "uuid" } }; ' +
+              '"keyField" names what tells events apart and is no id',
           ),
   },
   {
