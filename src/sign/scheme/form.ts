@@ -12,6 +12,9 @@ export function* listFormPairs(body: Uint8Array): Generator<[name: string, value
   }
 }
 
+/** The name alone: of a body of millions of pairs one is looked for. */
+export const nameOfPair = (pair: string): string => decode(pair.split('=', 1)[0] ?? '');
+
 function readPair(pair: string): [name: string, value: string] {
   const at = pair.indexOf('=');
   return at === -1 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))];

@@ -2,7 +2,7 @@ import { AppError } from '../../model/error.ts';
 import { findJsonSpan, readJsonText } from '../../model/json-span.ts';
 import type { Header } from '../../model/plan.ts';
 import { describePlace, type RequestPlace } from '../../model/signature.ts';
-import { listFormPairs } from './form.ts';
+import { listFormPairs, nameOfPair } from './form.ts';
 
 /** What a signature may stand in. */
 export interface PlacedRequest {
@@ -74,7 +74,7 @@ const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8
 
 /** The other pairs keep their bytes: some vendors sign them. */
 function replacePair(pairs: string, name: string, text: string | null): string {
-  const others = pairs.split('&').filter((pair) => pair !== '' && new URLSearchParams(`&${pair}`).get(name) === null);
+  const others = pairs.split('&').filter((pair) => pair !== '' && nameOfPair(pair) !== name);
   return [...others, ...(text === null ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(text)}`])].join('&');
 }
 
