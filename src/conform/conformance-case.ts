@@ -3,6 +3,7 @@ import type { ClaimedCertificate } from '../model/certificate-claim.ts';
 import type { AnswerBody, ChallengeProof } from '../model/handshake.ts';
 import type { Header } from '../model/plan.ts';
 import type { KeyMistake, VendorTrait } from '../model/receiver-mistake.ts';
+import type { MessagePart } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { FactReader } from '../vendors/decisive-facts.ts';
 import type { CaseVerdict } from './case-verdict.ts';
@@ -105,6 +106,8 @@ export interface SignedEvent {
   text: string;
   /** The encoded signature in that text. */
   value: string;
+  /** It is what the vendor would send all the same: the mistake comes to nothing. */
+  isRight(): boolean;
   /** The text with other values in it: more than one where a request may carry several signatures. */
   textWith(values: string | readonly string[]): string;
 }
@@ -132,8 +135,10 @@ export interface SigningChoice {
   hash?: 'sha1' | 'sha512';
   /** In which the signature is written, instead of the vendor's encoding. */
   encoding?: 'hex' | 'base64';
-  /** Signed as if this URL were called. */
-  url?: URL;
+  /** Signed as if another URL were called, made from the one that is. */
+  url?: (called: string) => string;
+  /** Signed of these parts, instead of the vendor's; a signature beside the primary one stays as it is. */
+  message?: readonly MessagePart[];
   /** Something that is signed may be missing in what the case made of the event: it then goes unsigned. */
   isDamaged?: true;
 }
@@ -186,6 +191,8 @@ export interface ConformanceCase {
   change: (factory: EventFactory) => WireRequest[];
   /** What no endpoint can be blamed for, in words: nothing is sent, and it is told. */
   told?: string;
+  /** Why there may be nothing to send, in words, where `change` makes no request. */
+  emptyBecause?: string;
   /** It sends nothing of its own: it judges the good requests of all cases that were tried. */
   ofRun?: (good: readonly SentRequest[], vendor: Vendor) => CaseVerdict;
   /** Just what the vendor sends, with nothing changed. */

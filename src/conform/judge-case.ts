@@ -28,10 +28,13 @@ export function judgeCase(
       detail: isNamed ? `${nameRequest(one, requests, index)}: ${judged.detail}` : judged.detail,
     };
   });
-  const worst = verdicts.toSorted((a, b) => RANK[b.status] - RANK[a.status])[0] ?? verdict('skip', 'nothing was sent');
+  const worst = verdicts.toSorted((a, b) => RANK[b.status] - RANK[a.status])[0] ?? verdict('skip', whyEmpty(one));
   const decisive = worst.status === 'pass' ? (verdicts.at(-1) ?? worst) : worst;
   return requests.some(({ ageMs }) => ageMs !== undefined) ? withAges(decisive, requests, verdicts) : decisive;
 }
+
+const whyEmpty = ({ emptyBecause }: ConformanceCase): string =>
+  `nothing was sent${emptyBecause === undefined ? '' : `: ${emptyBecause}`}`;
 
 /** Says up to which age events are taken. */
 function withAges(

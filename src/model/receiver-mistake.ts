@@ -62,7 +62,9 @@ export type VendorTrait =
   /** The vendor's own secrets begin with a prefix, which belongs to the key. */
   | 'secret-prefix'
   /** Of the called URL something is signed. */
+  | 'signed-parts'
   | 'signed-url'
+  | 'signed-path'
   | 'signed-query'
   /** A header carries the event's id, and it is signed. */
   | 'signed-id'

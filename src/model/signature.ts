@@ -138,3 +138,14 @@ export function mapParts(parts: readonly MessagePart[], change: (part: MessagePa
     typeof part === 'object' && 'of' in part ? { ...part, of: mapParts(part.of, change) } : change(part),
   );
 }
+
+/** It separates the others, and says nothing of the request. */
+export const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
+
+/** The parts without one of them: without a text that separates it, where one stands beside it, and with that. */
+export function leavePartOut(parts: readonly MessagePart[], index: number): MessagePart[][] {
+  const bare = parts.toSpliced(index, 1);
+  const beside = [index + 1, index - 1].find((other) => parts[other] !== undefined && isText(parts[other]));
+  const all = beside === undefined ? [bare] : [parts.toSpliced(Math.min(index, beside), 2), bare];
+  return all.filter(({ length }) => length > 0);
+}

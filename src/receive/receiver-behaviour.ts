@@ -1,6 +1,7 @@
 import type { ChallengeProof } from '../model/handshake.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { KeyMistake } from '../model/receiver-mistake.ts';
+import type { MessagePart } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import type { Answer, ReceivedRequest } from './received-request.ts';
 import type { SeenEvents } from './seen-events.ts';
@@ -128,6 +129,8 @@ export interface ComputeOptions {
   hash?: 'sha1' | 'sha256' | 'sha512';
   /** In which of them it is written, instead of the vendor's. */
   encoding?: 'hex' | 'base64';
-  /** The URL is taken for one without its query. */
-  ignoresQuery?: boolean;
+  /** Of which parts, instead of the vendor's. */
+  message?: readonly MessagePart[];
+  /** The URL is taken for another, made from the one that was called. */
+  url?: (called: string) => string;
 }

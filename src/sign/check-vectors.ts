@@ -31,6 +31,12 @@ export function checkVectors(vendor: Vendor): VectorProblem[] {
   });
 }
 
+/** Those of the vendor's signatures that no vector fits: what proves one of them says nothing of another. */
+export function findUnproved(vendor: Vendor): Signature[] {
+  const vectors = vendor.vectors ?? [];
+  return signaturesOf(vendor).filter((spec) => vectors.every((vector) => judgeVector(vendor, spec, vector) !== null));
+}
+
 /** Throws AppError `config` where a description contradicts its own vectors: what it would sign is wrong somewhere. */
 export function requireVectors(vendor: Vendor, file: string): void {
   const [first, ...others] = checkVectors(vendor);

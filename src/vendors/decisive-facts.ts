@@ -58,6 +58,10 @@ export const eventDate: FactReader = (vendor) => {
 /** No vendor says how old an event's own date may be. */
 export const ageLimit: FactReader = () => [{ words: 'the age from which an event is refused', certainty: 'us' }];
 
+/** That requests are not signed, where that is so. */
+export const signsNothing: FactReader = ({ title, signature }) =>
+  signature.value === null ? [{ words: `that ${title} signs nothing`, certainty: signature.certainty }] : [];
+
 const TOLERANCE = "the tolerance of the signature's time";
 
 /** Where the vendor says none, ours. */

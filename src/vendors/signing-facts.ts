@@ -1,4 +1,11 @@
-import { flattenParts, headerAt, type MessagePart, type RequestPlace, type Signature } from '../model/signature.ts';
+import {
+  flattenParts,
+  headerAt,
+  isText,
+  type MessagePart,
+  type RequestPlace,
+  type Signature,
+} from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from './body-facts.ts';
 import { idHeaderOf, perVendor, signatureOf } from './facts.ts';
@@ -76,6 +83,14 @@ export const signsTime = perVendor((vendor) => {
   if (covers(vendor, (part) => part === 'timestamp' || (at !== undefined && isPartAt(part, at)))) return true;
   if (at === undefined || 'header' in at) return false;
   return 'query' in at ? signsUrlPart(vendor, 'query') : protectsContent(vendor);
+});
+
+/** With the body more of the request is signed; a time within the signature's own text is no part of the request. */
+export const signsMoreThanBody = perVendor((vendor) => {
+  const parts = (signatureOf(vendor)?.message ?? []).filter((part) => !isText(part) && part !== 'secret');
+  const isOwnTime = signatureOf(vendor)?.timestamp?.at === undefined;
+  const isMore = (part: MessagePart): boolean => part !== 'body' && !(part === 'timestamp' && isOwnTime);
+  return isComputed(vendor) && parts.length > 1 && parts.some(isMore);
 });
 
 /** It carries a time that is signed and written anew for each attempt: an old one shows that it was captured. */

@@ -294,3 +294,10 @@ test.each([
 test('a file that is far too large is not read to its end', async () => {
   await expect(load(`"${'x'.repeat(50 * 1024 * 1024)}"`)).rejects.toThrow('acme.json is larger than 1 MiB');
 });
+
+test('texts that begin as a key does and end otherwise are looked at once each', { timeout: 5000 }, async () => {
+  // With two ways to match the space each of them takes a third of a second.
+  const text = `M${'A'.repeat(50)}${' '.repeat(19_900)}!`;
+  const vendor = await load(event({ sample: { id: Array.from({ length: 40 }, () => text) } }));
+  expect(vendor.events).toHaveLength(1);
+});

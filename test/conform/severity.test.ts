@@ -109,6 +109,23 @@ test.each([
     });
 });
 
+test.each<['us' | 'user', number]>([
+  ['us', 0],
+  ['user', 4],
+])(
+  'of a vendor that signs nothing, as %s say, so many cases of bodies that only it could sign are a must: %i',
+  (certainty, musts) => {
+    const bodies = casesOf({ ...sure, signature: { value: null, certainty } }).filter(({ id }) =>
+      ['malformed-json', 'json-not-object', 'empty-body', 'deep-nesting'].includes(id),
+    );
+    expect(bodies.filter(({ severity }) => severity === 'must')).toHaveLength(musts);
+    const assumed = bodies.filter(({ assumptions }) =>
+      assumptions.join().includes('that MailKite signs nothing: our choice'),
+    );
+    expect(assumed).toHaveLength(4 - musts);
+  },
+);
+
 /** With a remark of ours about a part of the field `name` of the event. */
 function remarked(name: string, about: Remark['about']): Vendor {
   const remarks = [{ text: 'as we think', certainty: 'us', about }] as const;

@@ -187,6 +187,14 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
     at: { header: 'X-Signature' },
     format: '{v}',
   }),
+  // No two of its signatures are the same, and of a URL without a query it signs what it would sign without one.
+  vendor('ecdsa-of-query', {
+    algorithm: 'ecdsa-p256-sha256',
+    message: ['method', 'query', 'body'],
+    encoding: ['base64'],
+    at: { header: 'X-Signature' },
+    format: '{v}',
+  }),
   vendor('rsa', {
     algorithm: 'rsa-sha256',
     message: ['body'],

@@ -52,6 +52,8 @@ export interface Circumstances {
   withEffects?: boolean;
   /** The addresses that the receiver lets in; default: the suite's own. */
   allow?: readonly string[];
+  /** Of the endpoint. */
+  url?: string;
 }
 
 /** What the suite says of one case against a receiver in this process: the same steps as over the wire, without the wire. */
@@ -59,7 +61,7 @@ export async function tryCase(
   one: ConformanceCase,
   vendor: Vendor,
   bug: Bug | null,
-  { withEffects = true, allow = [CALLER] }: Circumstances = {},
+  { withEffects = true, allow = [CALLER], url: endpoint = 'https://127.0.0.1/hook' }: Circumstances = {},
 ): Promise<CaseVerdict> {
   const spec = vendor.signature.value;
   const secret = secretOf(vendor);
@@ -115,7 +117,7 @@ export async function tryCase(
   };
   const factory = makeEventFactory({
     vendor,
-    url: new URL('https://127.0.0.1/hook'),
+    url: new URL(endpoint),
     secret: spec === null ? null : secret,
     clock: systemClock,
     ids: makeIds(systemRandom()),

@@ -16,8 +16,8 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     restsOn: [signatureTolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: windowMs(factory.vendor) + MINUTE_MS }, 'refused')],
-    mistake: 'the time of the signature is not looked at',
-    fix: 'refuse a signature whose time is further off than the tolerance',
+    mistake: "the window is wider than the vendor's tolerance, or the time of the signature is not looked at",
+    fix: "refuse a signature whose time is further off than the vendor's tolerance",
   },
   {
     id: 'future',
@@ -29,8 +29,8 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     change: (factory) => [
       goodRequest(factory, {}, { agoMs: -(futureWindowMs(factory.vendor) ?? 0) - MINUTE_MS }, 'refused'),
     ],
-    mistake: 'only old times are refused',
-    fix: 'compare the absolute difference: Math.abs(now - t)',
+    mistake: "the window is wider than the vendor's tolerance, or only old times are refused",
+    fix: "compare the absolute difference with the vendor's tolerance: Math.abs(now - t)",
   },
   {
     id: 'time-unit',

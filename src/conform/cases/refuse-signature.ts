@@ -136,6 +136,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signed-event',
     change: otherEvent,
+    emptyBecause: 'the events have the same signature: what is signed of them, such as the id, is fixed in the sample',
     mistake: 'the signature is not compared with the body',
     fix: verifyFix,
   },

@@ -1,7 +1,9 @@
+import { isText, leavePartOut, type MessagePart } from '../../model/signature.ts';
 import { eventIds } from '../../vendors/decisive-facts.ts';
-import { idHeaderOf, idPathsOf } from '../../vendors/facts.ts';
-import { signsUrlPart, timeHeaderOf } from '../../vendors/signing-facts.ts';
-import { requestOf, setHeader, signedRequest } from '../change-request.ts';
+import { idHeaderOf, idPathsOf, signatureOf } from '../../vendors/facts.ts';
+import { timeHeaderOf } from '../../vendors/signing-facts.ts';
+import { requestOf, setHeader, signedRequest, withSignature } from '../change-request.ts';
+import { URL_MISMATCHES } from '../change-url.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 import { verifyFix } from './refuse-signature.ts';
 
@@ -16,8 +18,19 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signed-url',
     change: otherUrl,
-    mistake: 'the signature is computed of a part of the URL, or of none',
-    fix: 'compute it of the URL as the vendor calls it, its query included: keep that URL in the configuration',
+    mistake: 'the signature is computed of a part of the URL, of another form of it, or fits under several',
+    fix: 'compute it of the URL as it was called, letter by letter, its query included, and of no other',
+  },
+  {
+    id: 'signed-part-left-out',
+    title: 'a signature made without one of the signed parts is refused',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: 'signed-parts',
+    change: leftOut,
+    mistake: 'a signature of a part of what is signed is accepted, too',
+    fix: 'compute it of all that the vendor signs, and of nothing else',
+    emptyBecause: 'every part that could be left out is empty',
   },
   {
     id: 'id-changed',
@@ -58,31 +71,37 @@ export const UNSIGNED_TIME_CASES: readonly CaseTemplate[] = [
   },
 ];
 
+/** Nothing where it comes to the right signature: the vendor does not sign what differs. */
 function otherUrl(factory: EventFactory): WireRequest[] {
-  const { vendor } = factory;
-  const signedFor = (change: (url: URL) => void, label: string): WireRequest => {
+  return URL_MISMATCHES.flatMap(({ label, called = asItIs, signed }) => {
     const event = factory.event();
-    const url = new URL(event.url);
-    change(url);
-    return { ...requestOf(factory.sign(event, { url })?.whole ?? event, 'refused'), label };
-  };
-  return [
-    ...(signsUrlPart(vendor, 'path')
-      ? [signedFor((url) => (url.pathname = `${url.pathname}/hookproof`), 'signed for another path')]
-      : []),
-    ...(signsUrlPart(vendor, 'host')
-      ? [signedFor((url) => (url.host = 'elsewhere.example'), 'signed for another host')]
-      : []),
-    ...(signsUrlPart(vendor, 'query') ? [addedQuery(factory)] : []),
-  ];
+    const wrong = factory.sign({ ...event, url: new URL(called(event.url.href)) }, { url: signed });
+    return wrong === null || wrong.isRight() ? [] : [{ ...requestOf(wrong.whole, 'refused'), label }];
+  });
 }
 
-/** Signed for the URL as it is, and called with more in its query. */
-function addedQuery(factory: EventFactory): WireRequest {
-  const request = signedRequest(factory, factory.event(), 'refused');
-  const url = new URL(request.url);
-  url.searchParams.append('hookproof', '1');
-  return { ...request, url, label: 'called with a query that was not signed' };
+const asItIs = (url: string): string => url;
+
+/** Once without the text that separates the part, and once with it. */
+function leftOut(factory: EventFactory): WireRequest[] {
+  const parts = signatureOf(factory.vendor)?.message ?? [];
+  return parts.flatMap((part, index) =>
+    isText(part)
+      ? []
+      : leavePartOut(parts, index).flatMap((message) => signedOf(factory, message, nameOf(part, index))),
+  );
+}
+
+function signedOf(factory: EventFactory, message: readonly MessagePart[], left: string): WireRequest[] {
+  const event = factory.event();
+  const wrong = factory.sign(event, { message });
+  if (wrong === null || wrong.isRight()) return [];
+  return [{ ...withSignature(factory, wrong.bare, wrong.text, 'refused'), label: `signed without ${left}` }];
+}
+
+function nameOf(part: MessagePart, index: number): string {
+  if (typeof part === 'string') return part === 'id' || part === 'url' ? `the ${part.toUpperCase()}` : `the ${part}`;
+  return 'header' in part ? `the ${part.header} header` : `part ${index + 1} of what is signed`;
 }
 
 function otherId(factory: EventFactory): WireRequest[] {

@@ -1,7 +1,7 @@
 import type { Vendor } from '../../model/vendor.ts';
 import { plural } from '../../model/wording.ts';
 import { signatureHeaderOf, signatureOf, successText } from '../../vendors/facts.ts';
-import { hashName } from '../../vendors/signing-facts.ts';
+import { hashName, signsUrl, signsUrlPart } from '../../vendors/signing-facts.ts';
 import { DECODE_SECRET } from '../cases/refuse-algorithm.ts';
 import { textFor, type CaseText } from '../conformance-case.ts';
 import type { CausePattern } from './cause-pattern.ts';
@@ -54,6 +54,16 @@ const hintOf = ({ refused: [first] }: UsualRefusal, otherwise: string): string =
 
 const LOG = "the endpoint's log shows why";
 
+/** A path, method or type that is refused has a status of its own. */
+const OF_SIGNATURE: ReadonlySet<number> = new Set([400, 401, 403, 422]);
+
+/** Where the URL is signed, it is wrong more often than the secret: proxies and frameworks change it. */
+function urlAdvice(vendor: Vendor, status: number): string[] {
+  if (!signsUrl(vendor) || !OF_SIGNATURE.has(status)) return [];
+  const query = signsUrlPart(vendor, 'query') ? ', query included' : '';
+  return [`the URL is signed: does the receiver compute it of the URL as called${query}?`];
+}
+
 export const REFUSES_EVERYTHING: CausePattern = {
   id: 'refuses-everything',
   find(evidence) {
@@ -63,7 +73,7 @@ export const REFUSES_EVERYTHING: CausePattern = {
     return {
       title: `the endpoint refuses everything: good events are answered ${status}`,
       detail: detailOf(refusal),
-      fix: hintOf(refusal, LOG),
+      fix: [...urlAdvice(evidence.vendor, status), hintOf(refusal, LOG)].join('; '),
       explains: ({ decisive }) => isRefusedAs(decisive, status),
       voids: (judged) => isVoid(judged, status),
     };
@@ -210,6 +220,10 @@ const FORMS: Readonly<Record<string, readonly [title: string, fix: CaseText]>> =
   'base64-digest': ['the signature is compared in base64', 'compare the digest in lower-case hex'],
   'hex-digest': ['the signature is compared in hex', 'compare the digest in base64'],
   'secret-as-text': ['the secret is taken as text, and not decoded before it is the key', DECODE_SECRET],
+  'signed-part-left-out': [
+    'the signature is computed without one of the signed parts',
+    'compute it of all that the vendor signs, in its order',
+  ],
   'time-unit': ['the signed time is read in another unit', "read the time in the vendor's unit"],
 };
 

@@ -5,7 +5,7 @@ import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.
 import type { Vendor } from '../../model/vendor.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
 import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
-import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
+import { calledUnder, MissingPartError, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
 import { readPlace, signedPart } from '../../sign/scheme/place.ts';
 import { readSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
 import { verifyRequest } from '../../sign/verify.ts';
@@ -19,26 +19,27 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
     ...calledUnder(readsUrl(vendor) ? calledUrl(request, request.isSecure) : null),
     idHeader: idHeaderOf(vendor),
   });
-  const signedPartOf = (request: SignedRequestParts, ignoresQuery = false): SignedSubject => {
+  const signedPartOf = (request: SignedRequestParts, taken: ComputeOptions['url']): SignedSubject => {
     const signed = signedPart(spec.at, subjectOf(request));
-    return ignoresQuery ? { ...signed, ...calledUnder(withoutQuery(signed.url)) } : signed;
+    const called = urlTextOf(signed);
+    return taken === undefined || called === undefined ? signed : { ...signed, ...calledUnder(taken(called)) };
   };
   // What the vendor's data leaves open a receiver has to choose.
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
     verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
-    compute: (request, { timestamp, ignoresQuery, ...mistakes } = {}) =>
+    compute: (request, { timestamp, url, ...mistakes } = {}) =>
       isPublicKey(spec.algorithm)
         ? null
         : orNull(() => {
             const mistake = mistaken(spec, secret, mistakes);
-            return computeSignature(mistake.spec, mistake.secret, signedPartOf(request, ignoresQuery), timestamp);
+            return computeSignature(mistake.spec, mistake.secret, signedPartOf(request, url), timestamp);
           }),
-    fits: (request, value, { timestamp, ignoresQuery, ...mistakes } = {}) =>
+    fits: (request, value, { timestamp, url, ...mistakes } = {}) =>
       orNull(() => {
         const mistake = mistaken(spec, secret, mistakes);
-        return fitsSignature(mistake.spec, mistake.secret, signedPartOf(request, ignoresQuery), timestamp, value);
+        return fitsSignature(mistake.spec, mistake.secret, signedPartOf(request, url), timestamp, value);
       }) ?? false,
     read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
@@ -50,13 +51,6 @@ export function proveChallenge(proof: ChallengeProof, secret: string, challenge:
   const spec: Signature = { ...proof, message: ['body'], at: { header: '' }, format: '{v}' };
   const body = Buffer.from(challenge, 'utf8');
   return computeSignature(spec, secret, { method: 'POST', url: null, headers: [], body });
-}
-
-function withoutQuery(url: URL | null): string | null {
-  if (url === null) return null;
-  const bare = new URL(url);
-  bare.search = '';
-  return bare.href;
 }
 
 /** Null where the request lacks something that is signed. */
@@ -96,15 +90,15 @@ interface SecretSignature {
   secret: string;
 }
 
-/** The grammar as somebody reads it who gets the key, the hash or the encoding wrong. */
+/** The grammar as somebody reads it who gets the key, the hash, the encoding or the parts wrong. */
 export function mistaken(
   spec: Signature,
   secret: string,
-  { key, hash, encoding }: Pick<ComputeOptions, 'key' | 'hash' | 'encoding'>,
+  { key, hash, encoding, message = spec.message }: Pick<ComputeOptions, 'key' | 'hash' | 'encoding' | 'message'>,
 ): SecretSignature {
-  if (key === undefined && hash === undefined && encoding === undefined) return { spec, secret };
   const changed: Signature = {
     ...spec,
+    message,
     algorithm: withHash(spec.algorithm, hash),
     encoding: encoding === undefined ? spec.encoding : [encoding],
   };

@@ -2,9 +2,9 @@ import type { GoodEvent, SignedEvent, SigningChoice } from '../../conform/confor
 import { AppError } from '../../model/error.ts';
 import type { Signature, SignatureTime } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { computeSignature, isPublicKey } from '../../sign/scheme/compute.ts';
+import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
-import { MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
+import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
 import { writePlace } from '../../sign/scheme/place.ts';
 import { formatSignature } from '../../sign/scheme/signature-text.ts';
 import { placeTime } from '../../sign/signature.ts';
@@ -36,11 +36,13 @@ function sign(
   nowMs: number,
 ): SignedEvent | null {
   const { agoMs = 0, url } = choice;
-  const [first, ...further] = signaturesOf(vendor).map((own) => chooseSigning(own, secret, choice));
+  const [first, ...further] = signaturesOf(vendor).map((own, index) =>
+    chooseSigning(own, secret, index === 0 ? choice : { ...choice, message: undefined }),
+  );
   if (first === undefined) return null;
   const subjectOf = (request: GoodEvent): SignedSubject => ({
     ...request,
-    url: url ?? request.url,
+    ...(url === undefined ? { url: request.url } : calledUnder(url(request.url.href))),
     idHeader: idHeaderOf(vendor),
     event: event.event,
   });
@@ -53,18 +55,22 @@ function sign(
     const beside = computeSignature(spec, key, subjectOf(whole), timestamp);
     whole = writePlace(spec.at, whole, formatSignature(spec, beside, timestamp));
   }
-  return { whole, bare, text, value, textWith };
+  const isRight = (): boolean => {
+    const [right = first.spec] = signaturesOf(vendor);
+    return fitsSignature(right, secret, { ...subjectOf(bare), url: bare.url, urlText: undefined }, timestamp, value);
+  };
+  return { whole, bare, text, value, textWith, isRight };
 }
 
 /** How, and with which secret. */
 function chooseSigning(
   own: Signature,
   secret: string,
-  { secret: form, unit, hash, encoding }: SigningChoice,
+  { secret: form, unit, hash, encoding, message }: SigningChoice,
 ): ReturnType<typeof mistaken> {
   const key = form === 'another' ? undefined : form;
   const spec = unit === undefined || own.timestamp === undefined ? own : withUnit(own, own.timestamp, unit);
-  return mistaken(spec, form === 'another' ? anotherSecret(spec, secret) : secret, { key, hash, encoding });
+  return mistaken(spec, form === 'another' ? anotherSecret(spec, secret) : secret, { key, hash, encoding, message });
 }
 
 const withUnit = (spec: Signature, timestamp: SignatureTime, unit: 's' | 'ms'): Signature => ({

@@ -4,10 +4,11 @@ import type { Clock, Ids } from '../../model/clock.ts';
 import type { FileEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import { makeFinding, type Check, type Finding } from '../../model/finding.ts';
+import { describePlace } from '../../model/signature.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { listSome } from '../../model/wording.ts';
 import type { SampleChoice } from '../../plan/payload.ts';
-import { checkVectors } from '../../sign/check-vectors.ts';
+import { checkVectors, findUnproved } from '../../sign/check-vectors.ts';
 import { subjectOf } from '../../sign/scheme/message.ts';
 import { signRequest } from '../../sign/signature.ts';
 import { makeTrialSecret } from '../../sign/trial-secret.ts';
@@ -126,12 +127,22 @@ function tryVectors(vendor: Vendor): Finding[] {
       }),
     ];
   const problems = checkVectors(vendor);
-  if (problems.length === 0)
-    return [
-      makeFinding(CHECKS.vectors, { status: 'pass', detail: `${count} vector${count === 1 ? ' fits' : 's fit'}` }),
-    ];
+  if (problems.length === 0) return [judgeCoverage(vendor, count)];
   const fix = 'correct "signature" or the vector: a file that contradicts its own vectors sends nothing';
   return problems.map(({ message }) => makeFinding(CHECKS.vectors, { status: 'fail', detail: message, fix }));
+}
+
+/** What fits one signature of several proves nothing of the others. */
+function judgeCoverage(vendor: Vendor, count: number): Finding {
+  const fitting = `${count} vector${count === 1 ? ' fits' : 's fit'}`;
+  const unproved = findUnproved(vendor);
+  if (unproved.length === 0) return makeFinding(CHECKS.vectors, { status: 'pass', detail: fitting });
+  const places = unproved.map(({ algorithm, at }) => `${algorithm} in the ${describePlace(at)}`);
+  return makeFinding(CHECKS.vectors, {
+    status: 'warn',
+    detail: `${fitting}, and none proves the signature ${listSome(places)}`,
+    fix: 'add a vector of each signature that the vendor sends',
+  });
 }
 
 const YEAR_MS = 366 * 86_400_000;

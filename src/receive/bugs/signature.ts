@@ -1,3 +1,5 @@
+import { decodeEscapes, toggleSlash, withoutQuery } from '../../model/changed-url.ts';
+import { leavePartOut } from '../../model/signature.ts';
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
@@ -65,7 +67,18 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'secret-anywhere': (correct) => ({
     signature: (context) => (holdsSecret(context) ? null : correct.signature(context)),
   }),
-  'drops-query': lax({ mistakes: [{ ignoresQuery: true }] }),
+  'drops-query': lax({ mistakes: [{ url: withoutQuery }] }),
+  'part-optional': () => ({
+    signature: (context) => {
+      const parts = context.setup.vendor.signature.value?.message ?? [];
+      const fewer = parts.flatMap((_, index) => leavePartOut(parts, index));
+      return checkLaxly({ mistakes: [{}, ...fewer.map((message) => ({ message }))] })(context);
+    },
+  }),
+  'query-optional': lax({ mistakes: [{}, { url: withoutQuery }] }),
+  'slash-optional': lax({ mistakes: [{}, { url: toggleSlash }] }),
+  'lower-case-url': lax({ mistakes: [{}, { url: (url) => url.toLowerCase() }] }),
+  'decoded-url': lax({ mistakes: [{}, { url: decodeEscapes }] }),
   'judges-last-time': lax({ signedTime: 'first', judgedTime: 'last' }),
   'judges-first-time': lax({ signedTime: 'last', judgedTime: 'first' }),
   'case-sensitive-header': lax({ spelling: titleCase }),

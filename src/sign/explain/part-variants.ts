@@ -1,4 +1,4 @@
-import type { FieldsPart, MessagePart } from '../../model/signature.ts';
+import { isText, leavePartOut, type FieldsPart, type MessagePart } from '../../model/signature.ts';
 import type { SignedSubject } from '../scheme/message.ts';
 import { listFormPairs } from '../scheme/form.ts';
 import { describeMessage, describePart } from './describe-message.ts';
@@ -11,8 +11,6 @@ export interface PartsVariant {
   /** Where it is a mistake of its own. */
   cause?: string;
 }
-
-const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
 
 /** The parts that a signer has left out, written otherwise, joined otherwise or put in another order. */
 export function listPartsVariants(parts: readonly MessagePart[], request: SignedSubject): PartsVariant[] {
@@ -31,19 +29,13 @@ export function listPartsVariants(parts: readonly MessagePart[], request: Signed
 
 /** Without one of the parts, and without a text that stood beside it. */
 function leftOut(parts: readonly MessagePart[]): PartsVariant[] {
-  return parts
-    .flatMap((part, index) => {
-      const fits = `the message without ${describePart(part)}`;
-      // An empty body is a mistake of its own.
-      if (part === 'body') return [];
-      const bare = { parts: parts.toSpliced(index, 1), fits };
-      if (isText(part)) return [bare];
-      const [before, behind] = [parts[index - 1], parts[index + 1]];
-      const isBehind = behind !== undefined && isText(behind);
-      if (!isBehind && (before === undefined || !isText(before))) return [bare];
-      return [{ parts: parts.toSpliced(isBehind ? index : index - 1, 2), fits }, bare];
-    })
-    .filter((variant) => variant.parts.length > 0);
+  return parts.flatMap((part, index) => {
+    // An empty body is a mistake of its own.
+    if (part === 'body') return [];
+    const fits = `the message without ${describePart(part)}`;
+    if (isText(part)) return [{ parts: parts.toSpliced(index, 1), fits }];
+    return leavePartOut(parts, index).map((others) => ({ parts: others, fits }));
+  });
 }
 
 const SEPARATORS = [

@@ -177,6 +177,31 @@ export const SIGNATURE_MISTAKES = {
     appliesTo: 'signed-query',
     foundBy: ['other-url', 'event-full-*'],
   },
+  'part-optional': {
+    text: 'accepting a signature that leaves out one of the signed parts, too',
+    appliesTo: 'signed-parts',
+    foundBy: ['signed-part-left-out'],
+  },
+  'query-optional': {
+    text: 'accepting a signature for the URL without its query, too',
+    appliesTo: 'signed-query',
+    foundBy: ['other-url'],
+  },
+  'slash-optional': {
+    text: 'accepting a signature for the path with or without its trailing slash',
+    appliesTo: 'signed-path',
+    foundBy: ['other-url'],
+  },
+  'lower-case-url': {
+    text: 'accepting a signature for the URL in lower case, too',
+    appliesTo: 'signed-query',
+    foundBy: ['other-url'],
+  },
+  'decoded-url': {
+    text: 'accepting a signature for the URL with its escapes decoded, too',
+    appliesTo: 'signed-query',
+    foundBy: ['other-url'],
+  },
   'judges-last-time': {
     text: 'signing with the first of two times in a header, and holding the last one against the window',
     appliesTo: 'signature-parts',

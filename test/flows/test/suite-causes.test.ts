@@ -49,6 +49,14 @@ const ROWS: readonly [what: string, row: Row][] = [
     },
   ],
   [
+    'a URL that is not the one called',
+    {
+      vendor: 'twilio',
+      receiver: answering(403),
+      cause: { id: /^refuses-everything$/, fix: /^the URL is signed: .*as called, query included\?; ./ },
+    },
+  ],
+  [
     'another path',
     {
       vendor: 'mailkit',

@@ -59,6 +59,17 @@ test.each<[what: string, content: JsonObject, open: string[]]>([
     ['vectors fail'],
   ],
   [
+    'a vector of the second signature alone',
+    {
+      ...ACME,
+      furtherSignatures: {
+        value: [{ algorithm: 'token', message: ['secret'], at: { header: 'X-Token' }, format: '{v}' }],
+      },
+      vectors: [{ secret: 'abc', body: '{}', signature: 'abc' }],
+    },
+    ['vectors warn', 'known-success warn', 'known-time-out warn', 'known-retries warn'],
+  ],
+  [
     'a signature of a field that no event has',
     signature({ message: ['body', { json: 'lost' }, 'timestamp'] }),
     ['sample fail', 'sample fail', 'vectors warn', 'known-success warn', 'known-time-out warn', 'known-retries warn'],
