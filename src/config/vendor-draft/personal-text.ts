@@ -56,7 +56,7 @@ const SMALL_WORD =
 const PERSON = new RegExp(`^${NAME_WORD}(?:,?\\s+(?:${SMALL_WORD}\\s+){0,3}${NAME_WORD}){1,3}$`, 'u');
 /** The same among other words, or before an address: `Anna <a@b.example>`. */
 export const NAMES_WITHIN = new RegExp(
-  String.raw`[^<>,;\"\s][^<>,;\"]*(?=\s<[^<>@\s]+@)|(?<![\p{L}\\p{M}\\d_/.-])${NAME_WORD}(?: ${NAME_WORD}){1,3}`,
+  String.raw`[^<>,;"\s][^<>,;"]*(?=\s<[^<>@\s]+@)|(?<![\p{L}\p{M}\d_/.-])${NAME_WORD}(?: ${NAME_WORD}){1,3}`,
   'gu',
 );
 const WITH_ACCENT = /^(?=.*[^\p{ASCII}])\p{Lu}[\p{L}\p{M}'’-]+$/u;
