@@ -2,22 +2,23 @@ import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
 import type { RequestPlace } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { readPlace, writePlace } from '../../sign/scheme/place.ts';
-import { signatureOf } from '../../vendors/facts.ts';
-import { isStaticSecret } from '../../vendors/signing-facts.ts';
+import { signaturesOf } from '../../vendors/facts.ts';
+
+/** Where the secret itself stands in a request: as the signature, or as one beside it. */
+const placesOf = (vendor: Vendor): RequestPlace[] =>
+  signaturesOf(vendor).flatMap(({ algorithm, at }) => (algorithm === 'token' ? [at] : []));
 
 /** The secret itself travels in every request: its header or parameter is shown and kept nowhere. */
 export function nameStaticSecret(vendor: Vendor): void {
-  const at = signatureOf(vendor)?.at;
-  if (at === undefined || !isStaticSecret(vendor)) return;
-  if ('header' in at) nameSecret(at.header);
-  if ('query' in at) nameSecret(at.query);
+  for (const at of placesOf(vendor)) {
+    if ('header' in at) nameSecret(at.header);
+    if ('query' in at) nameSecret(at.query);
+  }
 }
 
 /** Where a fixed secret stands in the body; null where none does. */
-export function secretPlaceInBody(vendor: Vendor): RequestPlace | null {
-  const at = signatureOf(vendor)?.at;
-  return at !== undefined && isStaticSecret(vendor) && ('json' in at || 'form' in at) ? at : null;
-}
+export const secretPlaceInBody = (vendor: Vendor): RequestPlace | null =>
+  placesOf(vendor).find((at) => 'json' in at || 'form' in at) ?? null;
 
 /** The body as it is shown and kept: with `***` for a fixed secret in it. Others stay as they are. */
 export function withoutStaticSecret(vendor: Vendor | null, body: Uint8Array): Uint8Array {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { isSecretHeader } from '../../../src/model/secret-name.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
-import { withoutStaticSecret } from '../../../src/flows/session/static-secret.ts';
+import { nameStaticSecret, withoutStaticSecret } from '../../../src/flows/session/static-secret.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { runProgram } from '../../helpers/program.ts';
@@ -15,7 +16,15 @@ const vendorOf = (algorithm: 'token' | 'hmac-sha256', at: { json: string } | { f
   signature: { value: { algorithm, message: ['secret'], at, format: '{v}' }, certainty: 'doc' },
 });
 
+/** Of two signatures the second is the secret itself. */
+const besideOf = (at: { json: string } | { form: string }): Vendor => {
+  const signed = vendorOf('hmac-sha256', { json: 'sig' });
+  const fixed = vendorOf('token', at).signature.value;
+  return { ...signed, furtherSignatures: { value: fixed === null ? [] : [fixed], certainty: 'doc' } };
+};
+
 test.each([
+  ['beside a signature', besideOf({ json: 'key' }), `{"key":"${SECRET}","sig":"ab"}`, '{"key":"***","sig":"ab"}'],
   [
     'in JSON',
     vendorOf('token', { json: 'auth.key' }),
@@ -27,6 +36,13 @@ test.each([
   ['a digest is none', vendorOf('hmac-sha256', { json: 'sig' }), '{"sig":"ab"}', '{"sig":"ab"}'],
 ])('a fixed secret %s', (_, vendor, body, shown) => {
   expect(Buffer.from(withoutStaticSecret(vendor, Buffer.from(body))).toString()).toBe(shown);
+});
+
+test('a fixed secret in a header beside a signature is not shown', () => {
+  const signed = vendorOf('hmac-sha256', { json: 'sig' });
+  const beside = { algorithm: 'token', message: ['secret'], at: { header: 'X-Beside-It' }, format: '{v}' } as const;
+  nameStaticSecret({ ...signed, furtherSignatures: { value: [beside], certainty: 'doc' } });
+  expect(isSecretHeader('X-Beside-It', 'plain')).toBe(true);
 });
 
 test('what is sent holds it, and neither the history nor anything shown does', async () => {
