@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { isObject, type JsonObject, type JsonPath, type JsonValue } from '../model/json.ts';
+import { isNetworkText } from '../model/network-text.ts';
 import { RECEIVER_MISTAKES } from '../vendors/receiver-mistakes.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
@@ -23,6 +24,7 @@ export function findContentProblems(file: JsonObject): Problem[] {
     ...findRepeatedNames(headers, 'headers', (name) => name.toLowerCase()),
     ...events.flatMap((event, index) => findEventProblems(event, ['events', index])),
     ...findUnknownMistakes(file),
+    ...findNetworkProblems(file),
   ];
 }
 
@@ -96,6 +98,7 @@ function findEventProblems(event: JsonObject, path: JsonPath): Problem[] {
   if (sample === undefined && fields === undefined)
     return [{ path, message: '"sample" is missing: expected a JSON object, the body as the vendor sends it' }];
   const names = sample === undefined ? namesOf(fields) : Object.keys(sample as JsonObject);
+  const paths = sample === undefined ? pathsOfFields(fields as unknown as NamedField[]) : pathsOfSample(sample);
   return [
     ...Object.entries(generated as JsonObject).flatMap(([field]) => findPathProblem(field, sample, path)),
     ...Object.entries(variants as JsonObject).flatMap(([variant, values]) =>
@@ -106,7 +109,7 @@ function findEventProblems(event: JsonObject, path: JsonPath): Problem[] {
     ...(['idField', 'keyField'] as const).flatMap((key) => {
       const field = event[key];
       if (typeof field !== 'string' || hasField(event, field.split('.'))) return [];
-      return [unknownName([...path, key], 'field', field, names)];
+      return [unknownName([...path, key], 'field', field, paths)];
     }),
   ];
 }
@@ -114,12 +117,21 @@ function findEventProblems(event: JsonObject, path: JsonPath): Problem[] {
 const namesOf = (fields: JsonValue | undefined): string[] =>
   ((fields ?? []) as { name: string }[]).map(({ name }) => name);
 
+/** Dotted: of an object, and of the objects in it. */
+const pathsOfSample = (value: JsonValue): string[] =>
+  listValues(value).flatMap(({ path }) =>
+    path.length === 0 || path.some((step) => typeof step === 'number') ? [] : [path.join('.')],
+  );
+
+const pathsOfFields = (fields: readonly NamedField[]): string[] =>
+  fields.flatMap(({ name, fields: below = [] }) => [name, ...pathsOfFields(below).map((path) => `${name}.${path}`)]);
+
 function findPathProblem(field: string, sample: JsonValue | undefined, path: JsonPath): Problem[] {
   const at = [...path, 'generated', field];
   if (sample === undefined)
     return [{ path: at, message: 'expected a sample that it is about; a field says "generated" itself' }];
   const value = valueAt(sample, field.split('.'));
-  if (value === undefined) return [unknownName(at, 'field of the sample', field, Object.keys(sample as JsonObject))];
+  if (value === undefined) return [unknownName(at, 'field of the sample', field, pathsOfSample(sample))];
   return isObject(value) || Array.isArray(value)
     ? [{ path: at, message: 'expected the path of a text or number, found that of an object or list' }]
     : [];
@@ -153,4 +165,25 @@ function findUnknownMistakes(file: JsonObject): Problem[] {
   return ((file['receiverMistakes'] ?? []) as { id: string }[]).flatMap(({ id }, index) =>
     known.includes(id) ? [] : [unknownName(['receiverMistakes', index, 'id'], 'mistake', id, known)],
   );
+}
+
+const NETWORKS_PATH = ['trust', 'networks', 'value'];
+
+/** What is no address there would be found when a caller is judged by it, if at all. */
+function findNetworkProblems(file: JsonObject): Problem[] {
+  const networks = (valueAt(file, NETWORKS_PATH) ?? []) as (string | JsonObject)[];
+  return networks.flatMap((one, index) => {
+    const path = [...NETWORKS_PATH, index];
+    if (typeof one === 'string') return findAddressProblem(one, path);
+    const { cidrs, dnsName } = one;
+    if (cidrs === undefined && dnsName === undefined)
+      return [{ path, message: 'no address is in it: expected "cidrs", or "dnsName"' }];
+    return ((cidrs ?? []) as string[]).flatMap((text, at) => findAddressProblem(text, [...path, 'cidrs', at]));
+  });
+}
+
+function findAddressProblem(text: string, path: JsonPath): Problem[] {
+  if (isNetworkText(text)) return [];
+  const message = `expected an address or a network such as 192.0.2.0/24, found ${JSON.stringify(text)}`;
+  return [{ path, message }];
 }

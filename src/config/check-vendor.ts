@@ -1,5 +1,5 @@
 import { flattenParts, headerAt, type MessagePart, type Signature } from '../model/signature.ts';
-import type { Vendor } from '../model/vendor.ts';
+import type { Field, Vendor } from '../model/vendor.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
 import { problemOfGenerated } from '../vendors/generated-forms.ts';
 import { unknownName, type Problem } from './check-structure.ts';
@@ -53,7 +53,8 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
     ...signature.message.flatMap((part, index) =>
       flattenParts([part]).flatMap((one) => {
         const reason = whyUnmakable(one, signature, vendor);
-        return reason === null ? [] : [{ path: [...path, 'message', index], message: reason }];
+        const at = [...path, 'message', index];
+        return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
       }),
     ),
   ];
@@ -102,6 +103,29 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
   return readsForm && !format.startsWith('form')
     ? 'the message holds fields of a form, and "body" does not say that bodies are forms'
     : null;
+}
+
+/** A value of the body that no event has, whatever its sample. */
+function findFieldProblem(part: MessagePart, vendor: Vendor, path: Problem['path']): Problem[] {
+  if (typeof part === 'string') return [];
+  const name = 'json' in part ? part.json : 'form' in part ? part.form : null;
+  if (name === null || isFromBatch(name, vendor)) return [];
+  const fields = vendor.events.map((event) => event.fields);
+  if ('json' in part && fields.some((list) => mayHave(list, name.split('.')))) return [];
+  if ('form' in part && fields.some((list) => mayHave(list, name.split(/[.[]/).slice(0, 1)))) return [];
+  const known = [...new Set(vendor.events.flatMap((event) => fieldsOf(event).map((field) => field.path)))];
+  return [unknownName(path, 'field of the body', name, known)];
+}
+
+/** What holds the events is no field of theirs. */
+const isFromBatch = (name: string, { body, batch }: Vendor): boolean =>
+  name === body?.value.field || (batch !== undefined && batch.value.shape !== 'array');
+
+/** Whether a body may have a value there: objects and lists whose inside is not described may hold any. */
+function mayHave(fields: readonly Field[], [step, ...below]: readonly string[]): boolean {
+  const field = fields.find(({ name }) => name === step);
+  if (field === undefined) return false;
+  return below.length === 0 || field.fields === undefined || field.anyKeys === true || mayHave(field.fields, below);
 }
 
 function listHeaderNames({ timestamp }: Signature, { headers }: Vendor): string[] {

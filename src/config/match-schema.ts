@@ -12,6 +12,7 @@ interface FileSchema {
   anyOf?: FileSchema[];
   const?: JsonValue;
   enum?: JsonValue[];
+  examples?: JsonValue[];
   type?: 'string' | 'number' | 'integer' | 'boolean' | 'object' | 'array' | 'null';
   properties?: Record<string, FileSchema>;
   required?: string[];
@@ -38,7 +39,7 @@ export function findMismatches(schema: JsonSchema, value: JsonValue): Problem[] 
   const problems: Problem[] = [];
   reader.visit(value, (place) => {
     if (isFit(place.node, place.value)) problems.push(...findKeyProblems(place, reader));
-    else problems.push(misfit(place));
+    else problems.push(misfit(place, reader));
   });
   return problems;
 }
@@ -77,6 +78,18 @@ class SchemaReader {
     if (node.$ref === undefined) return node;
     const { $ref, ...own } = node;
     return { ...this.resolve(this.#definitions[$ref.replace('#/$defs/', '')] as FileSchema), ...own };
+  }
+
+  /** The keys of an object there, whichever branch is meant. */
+  keysOf(node: FileSchema): string[] {
+    const { properties = {}, anyOf = [] } = this.resolve(node);
+    return [...Object.keys(properties), ...anyOf.flatMap((branch) => this.keysOf(branch))];
+  }
+
+  /** The key of the branch under which this text is meant to stand; null where none has it among its examples. */
+  keyFor({ anyOf = [] }: FileSchema, text: string): string | null {
+    const properties = anyOf.flatMap((branch) => Object.entries(this.resolve(branch).properties ?? {}));
+    return properties.find(([, { examples = [] }]) => examples.includes(text))?.[0] ?? null;
   }
 
   /** Of a node with branches the one that is meant; the node itself where none can be. */
@@ -144,6 +157,8 @@ function isFitText({ minLength = 0, maxLength = Infinity, pattern }: FileSchema,
 function findKeyProblems({ node, value, path }: SchemaPlace, reader: SchemaReader): Problem[] {
   if (!isObject(value)) return [];
   const properties = node.properties ?? {};
+  if (isUnwrapped(node, value, reader))
+    return [{ path, message: `"value" is missing: expected ${node.title}: ${AS_FACT}` }];
   const unknown = Object.keys(value).filter(
     (key) => node.additionalProperties === false && !Object.hasOwn(properties, key),
   );
@@ -157,9 +172,27 @@ function findKeyProblems({ node, value, path }: SchemaPlace, reader: SchemaReade
   ];
 }
 
+const AS_FACT = 'write it as { "value": … }';
+
+/** What is known of something stands around it: how sure it is, and where it was read. */
+const isFact = ({ properties = {}, required = [] }: FileSchema): boolean =>
+  required.includes('value') && Object.hasOwn(properties, 'certainty');
+
+/** Whether it is what belongs under "value". All that is wrong with it has this one cause. */
+function isUnwrapped(node: FileSchema, value: JsonObject, reader: SchemaReader): boolean {
+  if (!isFact(node) || Object.hasOwn(value, 'value')) return false;
+  return reader.keysOf(node.properties?.['value'] ?? {}).some((key) => Object.hasOwn(value, key));
+}
+
 const SHOWN_TEXT = 80;
 
-function misfit({ node, value, path }: SchemaPlace): Problem {
+function misfit({ node, value, path }: SchemaPlace, reader: SchemaReader): Problem {
+  if (isFact(node)) return { path, message: `expected ${node.title}, found ${foundText(value)}: ${AS_FACT}` };
+  const key = typeof value === 'string' ? reader.keyFor(node, value) : null;
+  if (key !== null) {
+    const text = JSON.stringify(value);
+    return { path, message: `expected ${node.title}, found ${text}: write it as { "${key}": ${text} }` };
+  }
   const among = namesOf(node);
   const list = among.length === 0 || node.anyOf !== undefined ? '' : `, one of ${among.join(', ')}`;
   return {

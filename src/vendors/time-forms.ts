@@ -61,7 +61,9 @@ export function problemOfTime({ time, zone }: GeneratedTime): string | null {
   if (isNumber(time)) return null;
   const slots = new Set(templateOf(time).match(TOKENS));
   const lacking = NEEDED.filter((slot) => !slots.has(slot) && !(slot === 'DD' && slots.has('MMM')));
-  return lacking.length === 0 ? null : `"${time}" is no form of a time: it lacks ${lacking.join(', ')}`;
+  if (lacking.length === 0) return null;
+  const named = [...Object.keys(NUMBERS), ...Object.keys(TEMPLATES)].join(', ');
+  return `"${time}" is no form of a time: write ${named}, or a template, in which it lacks ${lacking.join(', ')}`;
 }
 
 function isZone(zone: string): boolean {

@@ -122,6 +122,7 @@ const signature = (change: JsonObject): JsonObject => {
 };
 const event = (change: JsonObject): JsonObject => ({ ...ACME, events: [{ name: 'e', sample: { id: 1 }, ...change }] });
 const noted = (note: string): JsonObject => ({ ...ACME, notes: [{ text: note }] });
+const networks = (value: JsonValue): JsonObject => ({ ...ACME, trust: { networks: { value } } });
 const NO_KEY = 'a private key: such files are meant to be committed, so it must not stand here';
 
 test.each<[what: string, content: JsonObject | string, place: RegExp, message: string]>([
@@ -225,6 +226,73 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     signature({ message: [{ form: 'a' }] }),
     /message\[0\]$/,
     'the message holds fields of a form',
+  ],
+  [
+    'a network beyond its bits',
+    networks(['192.0.2.0/24', '192.0.2.0/33']),
+    /^acme\.json:\d+:\d+: trust\.networks\.value\[1\]$/,
+    'expected an address or a network such as 192.0.2.0/24, found "192.0.2.0/33"',
+  ],
+  [
+    'a named network of a name',
+    networks([{ name: 'eu', cidrs: ['2001:db8::/129'] }]),
+    /\.value\[0\]\.cidrs\[0\]$/,
+    'expected an address or a network such as 192.0.2.0/24, found "2001:db8::/129"',
+  ],
+  ['an address with zeros in front', networks(['010.0.0.1']), /\.value\[0\]$/, 'expected an address or a network'],
+  [
+    'a network of no address',
+    networks([{ name: 'eu' }]),
+    /\.value\[0\]$/,
+    'no address is in it: expected "cidrs", or "dnsName"',
+  ],
+  [
+    'an id far within',
+    event({ sample: { booking: { id: 1 } }, idField: 'booking.idd' }),
+    /idField$/,
+    'unknown field "booking.idd", expected one of booking, booking.id',
+  ],
+  [
+    'an id not in an object',
+    event({ generated: { id: 'uuid' } }),
+    /events\[0\]\.generated\.id: expected what is made anew: .*$/,
+    'found "uuid": write it as { "id": "uuid" }',
+  ],
+  [
+    'a time not in an object',
+    event({ generated: { id: 'iso' } }),
+    /events\[0\]\.generated\.id: expected what is made anew: .*$/,
+    'found "iso": write it as { "time": "iso" }',
+  ],
+  [
+    'a time in words',
+    event({ generated: { id: { time: 'seconds' } } }),
+    /events\[0\]\.generated\.id$/,
+    '"seconds" is no form of a time: write s, ms, s-decimal, iso, iso-ms, rfc5322, or a template',
+  ],
+  [
+    'a fact that is an object, alone',
+    { ...ACME, signature: (ACME['signature'] as JsonObject)['value'] as JsonObject },
+    /^acme\.json:\d+:\d+: signature$/,
+    '"value" is missing: expected an object such as { "value": { … } }: write it as { "value": … }',
+  ],
+  [
+    'a fact that is a number, alone',
+    { ...ACME, timeoutMs: 5000 },
+    /: timeoutMs$/,
+    'expected an object such as { "value": 10000 }, found 5000: write it as { "value": … }',
+  ],
+  [
+    'a message with a value that no body has',
+    signature({ message: ['timestamp', { hash: 'md5', of: [{ json: 'buyer.nam' }] }] }),
+    /message\[1\]$/,
+    'unknown field of the body "buyer.nam", expected one of id, total, paid, note, buyer, buyer.name',
+  ],
+  [
+    'a message with a field that no form has',
+    { ...signature({ message: [{ form: 'order' }] }), body: { value: { format: 'form' } } },
+    /message\[0\]$/,
+    'unknown field of the body "order"',
   ],
   [
     'an id that cannot be made',

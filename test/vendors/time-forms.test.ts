@@ -76,9 +76,11 @@ test('an offset moves what is written, and milliseconds stay', () => {
   expect(writeTime({ time: 's-decimal', offsetMs: -250 }, NOON)).toBe(1_764_244_799.75);
 });
 
+const NAMED = 's, ms, s-decimal, iso, iso-ms, rfc5322';
+
 test.each([
-  [{ time: 'sql' }, '"sql" is no form of a time: it lacks YYYY, DD, HH, mm'],
-  [{ time: 'HH:mm' }, '"HH:mm" is no form of a time: it lacks YYYY, DD'],
+  [{ time: 'sql' }, `"sql" is no form of a time: write ${NAMED}, or a template, in which it lacks YYYY, DD, HH, mm`],
+  [{ time: 'HH:mm' }, `"HH:mm" is no form of a time: write ${NAMED}, or a template, in which it lacks YYYY, DD`],
   [{ time: 'iso', zone: 'Europe/Atlantis' }, '"Europe/Atlantis" is no time zone: write one such as Europe/Prague'],
   [PRAGUE, null],
   [{ time: 's' }, null],

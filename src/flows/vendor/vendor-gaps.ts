@@ -39,7 +39,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
       const tolerance = vendor.signature.value?.timestamp?.toleranceMs;
       return tolerance === undefined
         ? gap(
-            'unknown: any age is taken here, and webhook test does not ask whether stale requests are refused',
+            'unknown: any age is taken here, and webhook test only asks whether a request of a day ago is refused',
             '"toleranceMs" of the timestamp, in milliseconds',
           )
         : said(`${tolerance.value} ms (${tolerance.certainty})`);
@@ -53,7 +53,8 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
         ? said('events have an id')
         : gap(
             'unknown: webhook test cannot ask whether an event that is delivered twice is processed once',
-            '"idField" of the events, or a header whose value is { "generated": { "id": "uuid" } }',
+            '"idField" of the events, or a header of { "generated": { "id": "uuid" } }; ' +
+              '"keyField" names what tells events apart and is no id',
           ),
   },
   {
@@ -84,7 +85,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
     answer: ({ retries: { delaysMs } }) =>
       isAssumed(delaysMs)
         ? gap(
-            'assumed: webhook retries walks an assumed ladder, and how old an event may be when it comes is open',
+            'assumed: nothing is sent again, and how old an event may be when it comes is open',
             '"retries": { "delaysMs": { "value": [60000, 300000] } }; an empty list says that it is sent once',
           )
         : said(`said (${delaysMs.certainty})`),
