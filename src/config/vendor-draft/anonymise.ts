@@ -1,6 +1,15 @@
 import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 
 import { isSecretParameter, wordsOf } from '../../model/secret-name.ts';
+import {
+  fieldName,
+  isFreeText,
+  isOfPerson,
+  isWrittenByHand,
+  looksLikePerson,
+  NAMES_WITHIN,
+  saysWhatItIs,
+} from './personal-text.ts';
 import { makeStandIns, type StandIns } from './stand-ins.ts';
 
 export interface AnonymiseOptions {
@@ -86,10 +95,11 @@ const HOST =
 const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)|^\d{1,2}:\d\d/;
 
 function plainText(value: string, names: readonly string[], standIns: StandIns): string {
-  if (value === '' || TIME.test(value)) return isBirthday(names) ? '1990-01-01' : value;
+  if (value === '' || (TIME.test(value) && !/\p{L}{4}/u.test(value))) return isBirthday(names) ? '1990-01-01' : value;
   const byName = textByName(value, names, standIns);
   if (byName !== null) return byName;
   const written = value
+    .replace(saysWhatItIs(names.at(-1) ?? '') ? /(?!)/ : NAMES_WITHIN, (one) => standIns.person(one))
     .replace(URL_TEXT, (url) => plainUrl(url, standIns))
     .replace(EMAIL, (one) => standIns.email(one))
     .replace(IPV4, (one) => standIns.address(one, 4))
@@ -97,7 +107,7 @@ function plainText(value: string, names: readonly string[], standIns: StandIns):
   if (written !== value) return isProse(value) ? prose(value) : written;
   if (HOST.test(value)) return standIns.host(value);
   if (/^\+\d[\d ()./-]{6,18}$/.test(value)) return standIns.phone(value);
-  if (isProse(value)) return prose(value);
+  if (isProse(value) || /\p{Lo}/u.test(value)) return prose(value);
   if (isToken(value) || UUID.test(value)) return standIns.sameShape(value);
   // The tokens within a text of other things: `Basic …`, `arn:aws:…:123456789012:…`.
   return value.replaceAll(/[A-Za-z0-9+/_-]{16,}={0,2}|\d{9,}/g, (one) =>
@@ -141,6 +151,9 @@ function plainUrl(url: string, standIns: StandIns): string {
   return `${protocol}//${newHost}${path}${query.length === 0 ? '' : `?${query.join('&')}`}`;
 }
 
+/** The ending of a file's name stays. */
+const exampleName = (value: string): string => `Example${/\.[a-z\d]{2,5}$/i.exec(value)?.[0] ?? ''}`;
+
 /** `first-name`, `customer-name`; and names that need no word behind them. */
 const PERSON_NAME = new RegExp(
   '(?:^|-)(?:first|last|full|given|family|middle|maiden|sur|nick|display|screen|real|customer|user|contact|sender|' +
@@ -166,10 +179,11 @@ const BY_NAME: readonly (readonly [words: RegExp, replace: Replace])[] = [
     (value, { sameShape }) => sameShape(value),
   ],
   [
-    /(?:^|-)(?:street|address-?line-?\d?|address-?[123]?|line-?[12]|addr)(?:-name)?$/,
+    /(?:^|-)(?:street|address-?line-?\d?|address-?[123]?|line-?[12]|addr|strasse|rue|calle)(?:-name)?$/,
     (value) => (value.includes('@') ? value : 'Example Street 1'),
   ],
-  [/(?:^|-)(?:city|town|locality)$/, () => 'Berlin'],
+  [/(?:^|-)(?:city|town|locality|suburb|ort|stadt|ville|ciudad)$/, () => 'Berlin'],
+  [/(?:^|-)country(?:-name)?$/, (value) => (/^[A-Za-z]{2,3}$/.test(value) ? value : 'Germany')],
   [/(?:^|-)(?:zip|zip-code|zipcode|postal|postal-code|postcode|postalcode)$/, () => '10115'],
   [
     /(?:^|-)(?:company|organi[sz]ation|merchant|shop|store|business|employer)(?:-name)?$/,
@@ -187,20 +201,15 @@ const BY_NAME: readonly (readonly [words: RegExp, replace: Replace])[] = [
   ],
 ];
 
-/** `name` is a person's where it stands among what only people have, or reads like two names. */
-const OF_PEOPLE = wordSet(`customer user contact person buyer sender recipient from to cc owner author member employee
-  client payer payee billing shipping profile subscriber assignee creator reporter attendee guest patient student signer
-  account lead actor pusher committer customers users contacts members recipients subscribers attendees guests`);
-
 function textByName(value: string, names: readonly string[], standIns: StandIns): string | null {
   const own = names.filter((name) => !/^\d+$/.test(name));
-  const name = wordsOf(own.at(-1) ?? '').join('-');
+  const name = fieldName(own.at(-1) ?? '');
   const found = BY_NAME.find(([words]) => words.test(name));
   if (found !== undefined) return found[1](value, standIns);
-  const parent = wordsOf(own.at(-2) ?? '').join('-');
-  if (name !== 'name') return null;
-  const isPerson = OF_PEOPLE.has(parent) || /^\p{Lu}\p{Ll}+(?:[ -]\p{Lu}[\p{Ll}.]*){1,2}$/u.test(value);
-  return isPerson ? standIns.person(value) : null;
+  if (isOfPerson(own, value) || (looksLikePerson(value) && !saysWhatItIs(name))) return standIns.person(value);
+  if (!isFreeText(value)) return null;
+  if (/(?:^|-)(?:name|title|label|location|venue|place)$/.test(name)) return exampleName(value);
+  return isWrittenByHand(name) ? prose(value) : null;
 }
 
 const isBirthday = (names: readonly string[]): boolean => /birth|(?:^|_)dob$/i.test(names.at(-1) ?? '');
