@@ -32,9 +32,9 @@ const noSlash = (url: string): string => url.replace(/[/](?=$|[?])/, '');
 const slash = (url: string): string => url.replace(/(?=$|[?])/, '/');
 const host = (name: string) => (url: string) => url.replace('127.0.0.1', name);
 
-const otherUrl = (vendor: (typeof MADE_UP_VENDORS)[number]): ReturnType<typeof listCases>[number] => {
-  const one = listCases(settingOf(vendor)).find(({ id }) => id === 'other-url');
-  if (one === undefined) throw new Error('no other-url');
+const otherUrl = (vendor: (typeof MADE_UP_VENDORS)[number], id = 'other-url'): ReturnType<typeof listCases>[number] => {
+  const one = listCases(settingOf(vendor)).find((listed) => listed.id === id);
+  if (one === undefined) throw new Error(`no ${id}`);
   return one;
 };
 
@@ -44,8 +44,6 @@ test.each<[string, MessagePart, string, Bug, string]>([
   ['with its query alone', 'query', WHOLE, taking(asItIs, noQuery), 'without its query'],
   ['also in lower case', 'path', WHOLE, taking(asItIs, lower), 'in lower case'],
   ['also in lower case, of one in lower case', 'url', PLAIN, taking(asItIs, lower), 'signed in lower case'],
-  ['also decoded', 'query', WHOLE, taking(asItIs, decodeURIComponent), 'escapes decoded'],
-  ['also decoded, of one with nothing to decode', 'target', PLAIN, taking(asItIs, decodeURIComponent), 'decoded'],
   ['also without its slash', 'path', SLASHED, taking(asItIs, noSlash), 'trailing slash'],
   ['also with a slash', 'target', PLAIN, taking(asItIs, slash), 'trailing slash'],
   ['also of another host', 'url', PLAIN, taking(asItIs, host('elsewhere.example')), 'another host'],
@@ -53,6 +51,16 @@ test.each<[string, MessagePart, string, Bug, string]>([
   const vendor = vendorThatSigns(part);
   const verdict = await tryCase(otherUrl(vendor), vendor, bug, { url });
   expect(verdict).toMatchObject({ status: 'fail', detail: expect.stringContaining(label) });
+});
+
+test.each<[string, MessagePart, string, string]>([
+  ['decoded', 'query', WHOLE, 'escapes decoded'],
+  ['decoded, of one with nothing to decode', 'target', PLAIN, 'decoded'],
+])('a receiver that takes it %s, too, takes another spelling of the same URL', async (_, part, url, label) => {
+  const vendor = vendorThatSigns(part);
+  const one = otherUrl(vendor, 'url-spelling');
+  const verdict = await tryCase(one, vendor, taking(asItIs, decodeURIComponent), { url });
+  expect([one.severity, verdict]).toMatchObject(['should', { status: 'fail', detail: expect.stringContaining(label) }]);
 });
 
 describe.each(['url', 'target', 'path', 'query', 'host'] as const)('where the %s is signed', (part) => {

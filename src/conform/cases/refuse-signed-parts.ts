@@ -3,7 +3,7 @@ import { eventIds } from '../../vendors/decisive-facts.ts';
 import { idHeaderOf, idPathsOf, signatureOf } from '../../vendors/facts.ts';
 import { timeHeaderOf } from '../../vendors/signing-facts.ts';
 import { requestOf, setHeader, signedRequest, withSignature } from '../change-request.ts';
-import { URL_MISMATCHES } from '../change-url.ts';
+import { URL_MISMATCHES, URL_SPELLINGS, type UrlMismatch } from '../change-url.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 import { verifyFix } from './refuse-signature.ts';
 
@@ -17,9 +17,22 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'signed-url',
-    change: otherUrl,
+    change: (factory) => signedForOthers(factory, URL_MISMATCHES),
     mistake: 'the signature is computed of a part of the URL, of another form of it, or fits under several',
     fix: 'compute it of the URL as it was called, letter by letter, its query included, and of no other',
+  },
+  {
+    id: 'url-spelling',
+    title: 'a signature made for another spelling of the URL is refused',
+    sender: 'anyone',
+    restsOn: [],
+    // It is the same URL: vendors' own libraries may try several spellings.
+    isAdvice: true,
+    appliesTo: 'signed-url',
+    change: (factory) => signedForOthers(factory, URL_SPELLINGS),
+    mistake: 'several spellings of the URL are tried',
+    fix: 'compute it of the URL as it was called, letter by letter',
+    emptyBecause: 'the vendor signs no part of the URL that has another spelling',
   },
   {
     id: 'signed-part-left-out',
@@ -72,8 +85,8 @@ export const UNSIGNED_TIME_CASES: readonly CaseTemplate[] = [
 ];
 
 /** Nothing where it comes to the right signature: the vendor does not sign what differs. */
-function otherUrl(factory: EventFactory): WireRequest[] {
-  return URL_MISMATCHES.flatMap(({ label, called = asItIs, signed }) => {
+function signedForOthers(factory: EventFactory, mismatches: readonly UrlMismatch[]): WireRequest[] {
+  return mismatches.flatMap(({ label, called = asItIs, signed }) => {
     const event = factory.event();
     const wrong = factory.sign({ ...event, url: new URL(called(event.url.href)) }, { url: signed });
     return wrong === null || wrong.isRight() ? [] : [{ ...requestOf(wrong.whole, 'refused'), label }];

@@ -200,7 +200,7 @@ export const SIGNATURE_MISTAKES = {
   'decoded-url': {
     text: 'accepting a signature for the URL with its escapes decoded, too',
     appliesTo: 'signed-query',
-    foundBy: ['other-url'],
+    foundBy: ['url-spelling'],
   },
   'judges-last-time': {
     text: 'signing with the first of two times in a header, and holding the last one against the window',
