@@ -79,6 +79,17 @@ const PUBLISHED: Record<string, Published> = {
     request: { url: new URL('https://mycompany.com/myapp.php?foo=1&bar=2'), body: TWILIO_FORM },
     value: 'RSOYDt4T1cUTdK1PDd93/VVr8B8=',
   },
+  'Twilio: of JSON the URL alone, which carries its hash': {
+    spec: { ...HEADER, algorithm: 'hmac-sha1', message: ['url'], encoding: ['base64'] },
+    secret: '12345',
+    request: {
+      url: new URL(
+        'https://mycompany.com/myapp.php?foo=1&bar=2&bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620',
+      ),
+      body: '{"property": "value", "boolean": true}',
+    },
+    value: 'a9nBmqA0ju/hNViExpshrM61xv4=',
+  },
 };
 
 function subjectOf({ request }: Published): SignedSubject {
