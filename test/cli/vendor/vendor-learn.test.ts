@@ -148,20 +148,34 @@ test('of the secret nothing is told, not even how it begins', async () => {
   }
 });
 
-test('all captures must fit: which does not is told', async () => {
-  const { run } = place();
-  const { code, stdout } = await run([
-    'vendor',
-    'learn',
-    'one.http',
-    'two.http',
-    'changed.http',
-    '--secret-env',
-    'S',
-    '--json',
-  ]);
-  expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ found: false, misfits: [3], vendor: null });
+/** The same as a line of `webhook listen --json`. */
+const seen = (text: string): string => {
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  const headers = head
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(': '));
+  return JSON.stringify({ method: 'POST', path: '/hook', headers, bodyBase64: Buffer.from(body).toString('base64') });
+};
+
+test.each([
+  {
+    files: ['one.http', 'two.http', 'changed.http'],
+    says: 'one.http; two.http fit, changed.http does not: was it changed, or signed with another secret?',
+    misfits: [3],
+  },
+  { files: ['changed.http', 'one.http'], says: 'one.http fits, changed.http does not: was it changed', misfits: [1] },
+  { files: ['all.ndjson'], says: 'all.ndjson, request 2 fits, all.ndjson, request 1 does not', misfits: [1] },
+])('all captures must fit: $says', async ({ files, says, misfits }) => {
+  const { folder, run } = place();
+  const text = ['changed.http', 'one.http'].map((file) => seen(readFileSync(join(folder, file), 'utf8')));
+  writeFileSync(join(folder, 'all.ndjson'), text.join('\n'));
+  const args = ['vendor', 'learn', ...files, '--secret-env', 'S'];
+  const told = await run(args);
+  expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain(says);
+  expect(told.code).toBe(1);
+  const { stdout } = await run([...args, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ found: false, misfits, vendor: null });
 });
 
 test.each([
