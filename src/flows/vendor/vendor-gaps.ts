@@ -1,4 +1,5 @@
 import type { Conclusion } from '../../model/finding.ts';
+import { isFixed } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { evidenceOf } from '../../vendors/evidence.ts';
 import { hasEventIds, isSigned, isTimed, successText } from '../../vendors/facts.ts';
@@ -23,7 +24,10 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
     id: 'known-signature',
     title: 'how requests are signed is known',
     answer: ({ signature }) => {
-      if (signature.value !== null) return said(`${signature.value.algorithm} (${signature.certainty})`);
+      if (signature.value !== null) {
+        const known = `${signature.value.algorithm} (${signature.certainty})`;
+        return said(isFixed(signature.value) ? `${known}: the same text in every request, which signs nothing` : known);
+      }
       if (!isAssumed(signature)) return said(`nothing is signed (${signature.certainty})`);
       return gap(
         'unknown: nothing is signed and nothing verified, and webhook test does not ask whether forgeries are refused',
