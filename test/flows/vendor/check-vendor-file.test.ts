@@ -102,7 +102,7 @@ const signedBy = (change: JsonObject = {}): JsonObject => ({
   ...ACME,
   signature: { value: { ...SIGNED_PATH, ...change } },
 });
-const vectorOf = (url: string, signature: string): JsonObject => ({ secret: 'k', url, body: '{}', signature });
+const vectorOf = (url: string, sent: string): JsonObject => ({ secret: 'k', url, body: '{}', signature: sent });
 // printf 'POST/hook{}' | openssl dgst -sha256 -hmac k
 const OF_PATH = vectorOf(
   'https://acme.example/hook',
