@@ -51,8 +51,9 @@ function misfitsOf(subject: Subject): string {
 
 /** Every byte of the body, or every field of a form. */
 function coversBody({ vendor, signed }: Subject): boolean {
-  const [type = ''] = valuesOf(signed.headers, 'content-type');
-  return signsBody(vendor) || (signsFields(vendor) && mediaTypeOf(type) === 'application/x-www-form-urlencoded');
+  if (signsBody(vendor)) return true;
+  const [type = ''] = signsFields(vendor) ? valuesOf(signed.headers, 'content-type') : [];
+  return mediaTypeOf(type) === 'application/x-www-form-urlencoded';
 }
 
 /** Says how far the time is off, in which direction, and how far it may be. */

@@ -42,17 +42,21 @@ export function verifyRequest(
   if ('reason' in parsed) return forged(parsed.reason);
   const timestamp = timestampOf(spec, request, parsed.timestamp);
   if (typeof timestamp === 'object') return forged(timestamp.reason, timestamp.cause);
-  const values = parsed.values.filter((value) => isSignatureText(spec, value));
-  if (values.length === 0) return forged(`the signature is not ${describeValue(spec)}`);
+  const { values } = parsed;
   if (values.length > MAX_SIGNATURES) return forged(`${values.length} signatures: no vendor sends so many`);
   try {
-    if (!fitsAny(spec, secret, signedPart(spec.at, request), timestamp, values)) return forged(NO_MATCH);
+    if (!fitsAny(spec, secret, signedPart(spec.at, request), timestamp, values))
+      return forged(describeMisfit(spec, values));
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`, error.isOfUrl ? 'unknown-url' : 'missing-part');
   }
   return judgeTime(spec, timestamp, nowMs, toleranceMs);
 }
+
+/** Looked at only where none fits: one that does has the form, too. */
+const describeMisfit = (spec: Signature, values: readonly string[]): string =>
+  values.some((value) => isSignatureText(spec, value)) ? NO_MATCH : `the signature is not ${describeValue(spec)}`;
 
 /** In a body there is room for megabytes of them. */
 const MAX_CHARACTERS = 16 * 1024;
