@@ -1,14 +1,10 @@
 import { createPublicKey } from 'node:crypto';
-import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../../src/cli/terminal/environment.ts';
-import { listen } from '../../../src/flows/receive/listen.ts';
-import type { ReceivedEvent } from '../../../src/flows/receive/received-event.ts';
+import { expect, test } from 'vitest';
 import { makeResponder } from '../../../src/flows/receive/responder.ts';
 import { makeSigning } from '../../../src/flows/session/make-signing.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
-import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { isPublicKey } from '../../../src/sign/scheme/compute.ts';
-import { makeGate } from '../../helpers/gate.ts';
+import { expectedOf, openListen, type OpenListen } from '../../helpers/open-listen.ts';
 import { sendSample } from '../../helpers/send-sample.ts';
 import { secretFor, VENDORS } from '../../helpers/vendors.ts';
 
@@ -27,52 +23,16 @@ function receiverSecret({ signature }: Vendor, secret: string): string {
 }
 
 /** Listens for the vendor, in this process, until the test ends. */
-async function openListening(vendor: Vendor, secret: string): Promise<{ url: string; received: ReceivedEvent[] }> {
-  const received: ReceivedEvent[] = [];
-  const ready = makeGate();
-  const stop = new AbortController();
-  let url = '';
-  const ended = listen(
-    {
-      receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 * 1024 },
-      expected: { vendor, vendors: VENDORS, verifies: true, secretsOf: () => [secret] },
-      script: { statuses: [], delayMs: 0, drops: false, acks: false },
-      attachments: null,
-      responder: makeResponder(undefined, (one) =>
-        one.signature.value === null ? null : makeSigning(one, one.signature.value, secret),
-      ),
-      forward: null,
-      webhookUuid: null,
-      exitAfter: null,
-      forMs: null,
-    },
-    {
-      recorder: null,
-      clock: systemClock,
-      ids: makeIds(systemRandom()),
-      signal: stop.signal,
-      onReady: (origin) => {
-        url = `${origin}/hook`;
-        ready.open();
-      },
-      onReceived: (event) => void received.push(event),
-      onFetched: () => undefined,
-      onError: (error) => {
-        throw error;
-      },
-    },
-  );
-  onTestFinished(async () => {
-    stop.abort();
-    await ended;
+const openListening = (vendor: Vendor, secret: string): Promise<OpenListen> =>
+  openListen(expectedOf(vendor, receiverSecret(vendor, secret), VENDORS), {
+    responder: makeResponder(undefined, (one) =>
+      one.signature.value === null ? null : makeSigning(one, one.signature.value, secret),
+    ),
   });
-  await ready.opened;
-  return { url, received };
-}
 
 test.each(VENDORS)('what is sent as $id is received as $id, event by event', async (vendor) => {
   const secret = secretFor(vendor);
-  const { url, received } = await openListening(vendor, receiverSecret(vendor, secret));
+  const { url, received } = await openListening(vendor, secret);
   for (const { name } of vendor.events) {
     const attempt = await sendSample(url, vendor.id, name, { secret });
     expect(attempt.outcome).toBe('delivered');
@@ -90,7 +50,7 @@ test.each(VENDORS)('what is sent as $id is received as $id, event by event', asy
 const timed = VENDORS.filter(({ signature }) => signature.value?.timestamp?.toleranceMs !== undefined);
 test.each(timed)('what was signed as $id long ago is stale', async (vendor) => {
   const secret = secretFor(vendor);
-  const { url, received } = await openListening(vendor, receiverSecret(vendor, secret));
+  const { url, received } = await openListening(vendor, secret);
   await sendSample(url, vendor.id, vendor.events[0]?.name ?? '', { secret, nowMs: Date.now() - 3_600_000 });
   expect(received.map(({ judged: { verdict } }) => verdict)).toEqual(['stale']);
 });

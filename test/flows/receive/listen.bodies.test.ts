@@ -1,9 +1,7 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { renderReceived } from '../../../src/cli/receive/render-listening.ts';
-import { listen } from '../../../src/flows/receive/listen.ts';
-import { toRecord, type ReceivedEvent } from '../../../src/flows/receive/received-event.ts';
-import { chooseResponder } from '../../../src/flows/receive/responder.ts';
+import { toRecord } from '../../../src/flows/receive/received-event.ts';
 import type { BatchRule, BodyFormat } from '../../../src/model/body-format.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import type { Signature } from '../../../src/model/signature.ts';
@@ -12,7 +10,7 @@ import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import type { PlanOptions } from '../../../src/plan/make-plan.ts';
 import { makePlan } from '../../../src/plan/make-plan.ts';
 import { signRequest } from '../../../src/sign/signature.ts';
-import { makeGate } from '../../helpers/gate.ts';
+import { expectedOf, openListen } from '../../helpers/open-listen.ts';
 import { attemptTo } from '../../helpers/send-once.ts';
 import { shopVendor } from '../../helpers/shop-vendor.ts';
 
@@ -33,49 +31,6 @@ function vendorOf(
     ...(batch === undefined ? {} : { batch: { value: batch, certainty: 'user' } }),
     ...change,
   });
-}
-
-/** `webhook listen` for this vendor, in this process, on a real socket. */
-async function openListen(vendor: Vendor): Promise<{ origin: string; received: ReceivedEvent[] }> {
-  const expected = { vendor, vendors: [vendor], verifies: true, secretsOf: () => [SECRET] };
-  const received: ReceivedEvent[] = [];
-  const stop = new AbortController();
-  const ready = makeGate();
-  let origin = '';
-  const ended = listen(
-    {
-      receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 * 1024 },
-      expected,
-      script: { statuses: [], delayMs: 0, drops: false, acks: false },
-      attachments: null,
-      responder: chooseResponder(undefined, expected),
-      forward: null,
-      webhookUuid: null,
-      exitAfter: null,
-      forMs: null,
-    },
-    {
-      recorder: null,
-      clock: systemClock,
-      ids: makeIds(systemRandom()),
-      signal: stop.signal,
-      onReady: (at) => {
-        origin = at;
-        ready.open();
-      },
-      onReceived: (event) => void received.push(event),
-      onFetched: () => undefined,
-      onError: (error) => {
-        throw error;
-      },
-    },
-  );
-  onTestFinished(async () => {
-    stop.abort();
-    await ended;
-  });
-  await ready.opened;
-  return { origin, received };
 }
 
 const planTo = (origin: string, vendor: Vendor, options: Partial<PlanOptions>): Plan => {
@@ -107,7 +62,7 @@ test.each<[string, Vendor]>([
   ],
   ['PUT', vendorOf({ format: 'json' }, HEADER, undefined, { method: { value: 'PUT', certainty: 'user' } })],
 ])('%s: listen knows the event, takes it once, and records it', async (_, vendor) => {
-  const { origin, received } = await openListen(vendor);
+  const { origin, received } = await openListen(expectedOf(vendor, SECRET));
   const plan = planTo(origin, vendor, {});
   expect([await send(plan), await send(plan)]).toEqual([200, 200]);
   const [first, again] = received;
@@ -132,7 +87,7 @@ test.each<[string, Vendor]>([
   ['lines', vendorOf({ format: 'json-lines' }, HEADER, ARRAY)],
   ['a form with an array', vendorOf({ format: 'form-json', field: 'mandrill_events' }, HEADER, ARRAY)],
 ])('%s: listen shows and records each event of a batch', async (_, vendor) => {
-  const { origin, received } = await openListen(vendor);
+  const { origin, received } = await openListen(expectedOf(vendor, SECRET));
   const plan = planTo(origin, vendor, {
     more: [{ event: 'order.paid', overrides: { set: ['id=ord_x'], add: ['new=1'], remove: [] } }],
   });
@@ -156,7 +111,7 @@ test.each<[string, Vendor]>([
 
 test('a batch with an element that is no event is refused as a whole', async () => {
   const vendor = vendorOf({ format: 'json' }, HEADER, ARRAY);
-  const { origin, received } = await openListen(vendor);
+  const { origin, received } = await openListen(expectedOf(vendor, SECRET));
   expect(await send(planTo(origin, vendor, { more: [{ raw: 'no event' }] }))).toBe(400);
   expect(received[0]?.judged.drift).toEqual([
     { kind: 'type', field: '', expected: 'object', observed: 'no JSON array of events' },
@@ -165,7 +120,7 @@ test('a batch with an element that is no event is refused as a whole', async () 
 
 test('an event of a batch is taken that comes beside one that was taken before', async () => {
   const vendor = vendorOf({ format: 'json' }, HEADER, ARRAY);
-  const { origin, received } = await openListen(vendor);
+  const { origin, received } = await openListen(expectedOf(vendor, SECRET));
   const overrides = { set: ['id=ord_1'], add: [], remove: [] };
   await send(planTo(origin, vendor, { overrides }));
   await send(planTo(origin, vendor, { overrides, more: [{ event: 'order.paid' }] }));
@@ -182,7 +137,7 @@ test.each<[string, Vendor, string]>([
     'order.paid',
   ],
 ])('the event is named %s', async (_, vendor, event) => {
-  const { origin, received } = await openListen(vendor);
+  const { origin, received } = await openListen(expectedOf(vendor, SECRET));
   await send(planTo(origin, vendor, { event }));
   expect(received[0]?.judged).toMatchObject({ event, verdict: 'valid', drift: [] });
 });

@@ -1,86 +1,35 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { makeResponder } from '../../../src/flows/receive/responder.ts';
-import { systemClock } from '../../../src/cli/terminal/environment.ts';
+import { expect, test } from 'vitest';
 import { forwardUrl } from '../../../src/flows/receive/forward-request.ts';
 import { judgeReceived } from '../../../src/flows/receive/judge-received.ts';
-import { listen, type ListenEnd, type ListenOptions } from '../../../src/flows/receive/listen.ts';
-import type { ReceivedEvent } from '../../../src/flows/receive/received-event.ts';
 import { openHistory } from '../../helpers/open-history.ts';
-import { makeRecorder, storeOf, type Recorder } from '../../../src/history/recorder.ts';
+import { makeRecorder, storeOf } from '../../../src/history/recorder.ts';
 import { AppError } from '../../../src/model/error.ts';
-import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { testFolder } from '../../helpers/folder.ts';
-import { makeGate } from '../../helpers/gate.ts';
+import { expectedOf, openListen } from '../../helpers/open-listen.ts';
 import { talk } from '../../helpers/listening.ts';
 
 const POST =
   'POST /hook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
 const FOREVER_MS = 3_600_000;
 
-interface Running {
-  port: number;
-  stop(): void;
-  ended: Promise<ListenEnd>;
-  events: ReceivedEvent[];
-}
-
-/** Listens in this process, for Mailkit, which signs nothing. */
-async function start(
-  options: Partial<ListenOptions>,
-  recorder: Recorder | null,
-  stop = new AbortController(),
-): Promise<Running> {
-  const events: ReceivedEvent[] = [];
-  const ready = makeGate();
-  let origin = '';
-  const ended = listen(
-    {
-      receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 1024 },
-      expected: { vendor: findVendor('mailkit'), vendors: VENDORS, verifies: true, secretsOf: () => [] },
-      script: { statuses: [], delayMs: 0, drops: false, acks: false },
-      attachments: null,
-      responder: makeResponder(undefined, () => null),
-      forward: null,
-      webhookUuid: null,
-      exitAfter: null,
-      forMs: null,
-      ...options,
-    },
-    {
-      recorder,
-      clock: systemClock,
-      ids: makeIds(systemRandom()),
-      signal: stop.signal,
-      onReady: (at) => {
-        origin = at;
-        ready.open();
-      },
-      onReceived: (event) => void events.push(event),
-      onFetched: () => undefined,
-      onError: (error) => {
-        throw error;
-      },
-    },
-  );
-  ended.catch(() => undefined);
-  onTestFinished(() => stop.abort());
-  await ready.opened;
-  return { port: Number(new URL(origin).port), stop: () => stop.abort(), ended, events };
-}
+/** It signs nothing. */
+const MAILKIT = expectedOf(findVendor('mailkit'), '', VENDORS);
 
 test('ending does not wait for a delay: the request is recorded as one that got no answer', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
-  const running = await start(
-    { script: { statuses: [], delayMs: FOREVER_MS, drops: false, acks: false } },
-    makeRecorder(storeOf(history), { onFailure: () => undefined }),
-  );
+  const stop = new AbortController();
+  const running = await openListen(MAILKIT, {
+    script: { statuses: [], delayMs: FOREVER_MS, drops: false, acks: false },
+    recorder: makeRecorder(storeOf(history), { onFailure: () => undefined }),
+    stop,
+  });
   const hanging = talk(running.port, POST);
   // Answered by Node itself, after the first request was read.
   await talk(running.port, 'no http\r\n\r\n');
-  running.stop();
+  stop.abort();
   expect(await running.ended).toEqual({ endedBy: 'signal', requests: 1, suspicious: 0 });
   expect(await hanging).toBe('');
   expect(await history.list({ limit: 10 })).toMatchObject([
@@ -93,17 +42,20 @@ test('a history that fails ends listening with its error', async () => {
   const stop = new AbortController();
   const failure = new AppError('history', 'the disk is full');
   const store = storeOf({ path: 'x', close: async () => undefined, appendAll: () => Promise.reject(failure) });
-  const running = await start({}, makeRecorder(store, { pauseMs: 0, onFailure: (error) => stop.abort(error) }), stop);
+  const running = await openListen(MAILKIT, {
+    recorder: makeRecorder(store, { pauseMs: 0, onFailure: (error) => stop.abort(error) }),
+    stop,
+  });
   await talk(running.port, POST);
   await expect(running.ended).rejects.toBe(failure);
 });
 
 test('--exit-after is exact, however many come at once', async () => {
-  const running = await start({ exitAfter: 3 }, null);
+  const running = await openListen(MAILKIT, { exitAfter: 3 });
   const answers = await Promise.all(Array.from({ length: 10 }, () => talk(running.port, POST)));
   expect(await running.ended).toMatchObject({ endedBy: 'count', requests: 3 });
   expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 200'))).toHaveLength(3);
-  expect(running.events).toHaveLength(3);
+  expect(running.received).toHaveLength(3);
 });
 
 test.each([

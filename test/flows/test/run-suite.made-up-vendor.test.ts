@@ -1,16 +1,13 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chooseResponder } from '../../../src/flows/receive/responder.ts';
-import { listen } from '../../../src/flows/receive/listen.ts';
-import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import type { SuiteOptions, SuiteResult } from '../../../src/flows/test/run-suite.ts';
 import type { GeneratedTime } from '../../../src/model/generated.ts';
 import type { Field, Vendor } from '../../../src/model/vendor.ts';
-import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { mailkit } from '../../../src/vendors/mailkit.ts';
 import { mail2many } from '../../../src/vendors/mail2many.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
-import { makeGate } from '../../helpers/gate.ts';
 import { MADE_UP_VENDORS } from '../../helpers/made-up-vendors.ts';
+import { expectedOf, openListen } from '../../helpers/open-listen.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
 import { secretOf } from '../../helpers/try-case.ts';
@@ -48,46 +45,6 @@ function vendorWith(form: GeneratedTime, dateIn: DateIn): Vendor {
 const judge = (vendor: Vendor, url: string, options: Partial<SuiteOptions>, secret = SECRET): Promise<SuiteResult> =>
   runSuiteAt(vendor, url, { secret, ...options });
 
-/** `webhook listen` for this vendor, in this process, on a real socket. */
-async function openListen(vendor: Vendor, bug?: string): Promise<string> {
-  const expected = { vendor, vendors: [vendor], verifies: true, secretsOf: () => [SECRET] };
-  const stop = new AbortController();
-  const ready = makeGate();
-  let origin = '';
-  const ended = listen(
-    {
-      receiver: { host: '127.0.0.1', port: 0, maxBodyBytes: 8 * 1024 * 1024 },
-      expected,
-      script: { statuses: [], delayMs: 0, drops: false, acks: false },
-      attachments: null,
-      responder: chooseResponder(bug, expected),
-      forward: null,
-      webhookUuid: null,
-      exitAfter: null,
-      forMs: null,
-    },
-    {
-      recorder: null,
-      clock: systemClock,
-      ids: makeIds(systemRandom()),
-      signal: stop.signal,
-      onReady: (at) => {
-        origin = at;
-        ready.open();
-      },
-      onReceived: () => undefined,
-      onFetched: () => undefined,
-      onError: (error) => {
-        throw error;
-      },
-    },
-  );
-  ended.catch(() => undefined);
-  onTestFinished(() => stop.abort());
-  await ready.opened;
-  return `${origin}/hook`;
-}
-
 const verdicts = ({ report }: SuiteResult): string[] => report.findings.map(({ id, status }) => `${status} ${id}`);
 const failing = (result: SuiteResult): string[] => verdicts(result).filter((verdict) => !verdict.startsWith('pass'));
 
@@ -101,7 +58,7 @@ test.each(FORMS)('dates as %s: the reference receiver passes the whole suite', a
 
 test.each(SHAPES)('dates as %s, %s: listen refuses an old event, and takes a late retry', async (_, dateIn, form) => {
   const vendor = vendorWith(form, dateIn);
-  const url = await openListen(vendor);
+  const { url } = await openListen(expectedOf(vendor, SECRET));
   const only = ['replay-refreshed', 'late-retry'];
   expect(failing(await judge(vendor, url, { only }))).toEqual([]);
 });
@@ -113,7 +70,8 @@ test.each(
   ]),
 )('dates as %s: listen with the bug %s fails %s', async (_, bug, id, form) => {
   const vendor = vendorWith(form, 'body and header');
-  const url = await openListen(vendor, bug);
+  const expected = expectedOf(vendor, SECRET);
+  const { url } = await openListen(expected, { responder: chooseResponder(bug, expected) });
   const [verdict, ...others] = failing(await judge(vendor, url, { only: [id] }));
   expect([verdict?.split(' ')[1], others]).toEqual([id, []]);
 });
