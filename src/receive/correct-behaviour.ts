@@ -51,7 +51,7 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   marks: ({ request, setup, payload, position }) => {
     const id = readEventMark(setup.vendor, request.headers, payload, position);
     // What never ages must count once.
-    const used = isReusable(setup.vendor) ? setup.signing?.read(request)[0]?.text : undefined;
+    const used = isReusable(setup.vendor) ? setup.signing?.textOf(request) : undefined;
     // Without an id only its bytes show that a request is a retry.
     const own = id === null ? `body ${digestOf(request)}${position === 0 ? '' : ` ${position}`}` : `id ${id}`;
     return [own, ...(used === undefined ? [] : [`signature ${used.trim()}`])];

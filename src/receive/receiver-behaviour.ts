@@ -92,6 +92,8 @@ export interface ReceiverMemory {
 /** How the request's signature is judged: put in from outside, for signing is not this room's. */
 export interface Signing {
   verify(request: SignedRequestParts, nowMs: number): 'valid' | 'stale' | 'forged' | 'missing';
+  /** The text where the signature stands; undefined without one. */
+  textOf(request: SignedRequestParts): string | undefined;
   /** The challenge of a handshake, signed. */
   prove(proof: ChallengeProof, challenge: string): string;
   /**

@@ -91,6 +91,7 @@ function firstOf(
 
 /** Those that no earlier request had, and no event before them in this one. */
 function listFresh(marked: readonly (readonly string[])[], { memory }: StepContext): number[] {
+  if (marked.length === 1) return marked[0]?.some((mark) => memory.seen.has(mark)) ? [] : [0];
   const own = new Set<string>();
   return [...marked.entries()].flatMap(([position, marks]) => {
     const [first] = marks;

@@ -1,5 +1,6 @@
 import type { Certainty } from '../model/fact.ts';
 import { displayUrl } from '../model/http-url.ts';
+import { isFixed } from '../model/signature.ts';
 import { mediaTypeOf, readsUrl } from '../vendors/facts.ts';
 import { hasUnsignedTime, signsBody, signsFields } from '../vendors/signing-facts.ts';
 import { diagnosis, lookAlike, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
@@ -29,6 +30,7 @@ const describeAge = (ageMs: number): string =>
 function provedOf(subject: Subject): string {
   const { spec } = subject;
   if (spec.algorithm === 'token') return 'has this secret, and so has who sent this request';
+  if (isFixed(spec)) return 'sends this text with every request, made of this secret';
   if (signsBody(subject.vendor)) return 'signed exactly these bytes with this secret';
   const parts = spec.message.filter((part) => typeof part !== 'object' || !('text' in part));
   return `signed ${describeMessage(parts)} with this secret`;
@@ -36,7 +38,7 @@ function provedOf(subject: Subject): string {
 
 function unprovedOf(subject: Subject): string {
   const { vendor, spec } = subject;
-  if (spec.algorithm === 'token') return '; nothing is signed, so neither the body nor a time is proved';
+  if (isFixed(spec)) return '; nothing is signed, so neither the body nor a time is proved';
   const unsigned = [
     ...(coversBody(subject) ? [] : ['the rest of the body']),
     ...(hasUnsignedTime(vendor) ? ['its time'] : []),
@@ -52,8 +54,9 @@ function misfitsOf(subject: Subject): string {
 
 /** Every byte of the body, or every field of a form. */
 function coversBody({ vendor, signed }: Subject): boolean {
-  const [type = ''] = headerValues(signed.headers, 'content-type');
-  return signsBody(vendor) || (signsFields(vendor) && mediaTypeOf(type) === 'application/x-www-form-urlencoded');
+  if (signsBody(vendor)) return true;
+  const [type = ''] = signsFields(vendor) ? headerValues(signed.headers, 'content-type') : [];
+  return mediaTypeOf(type) === 'application/x-www-form-urlencoded';
 }
 
 /** Says how far the time is off, in which direction, and how far it may be. */

@@ -47,7 +47,8 @@ export function diagnoseRequest(
     signed,
     nowMs,
     toleranceMs: options.toleranceMs ?? null,
-    others: othersOf(vendor, options),
+    // What fits is compared with no other vendor, and most requests fit.
+    others: verification.verdict === 'valid' ? [] : othersOf(vendor, options),
     effort: options.effort ?? 'brief',
   };
   if (verification.verdict === 'valid') return diagnoseValid(subject);

@@ -61,8 +61,9 @@ export function diagnosis(
 /** The request under each URL that it may have been called under; once where the vendor's signature rests on none. */
 export function listSubjects(vendor: Vendor, request: DiagnosedRequest): SignedSubject[] {
   const urls = readsUrl(vendor) ? (request.urls?.() ?? []) : [];
-  const texts = urls.length === 0 ? [undefined] : urls;
-  return texts.map((text) => subjectOf(vendor, { ...request, ...calledUnder(text) }));
+  const { method, headers, body } = request;
+  if (urls.length === 0) return [subjectOf(vendor, { method, headers, body })];
+  return urls.map((text) => subjectOf(vendor, { method, headers, body, ...calledUnder(text) }));
 }
 
 /** With its likeliest URL, whatever rests on it: other vendors may write something there. */

@@ -97,10 +97,10 @@ export function readTimeText(form: GeneratedTime, text: string): number | null {
   return ms === null || Number.isNaN(ms) ? null : ms;
 }
 
-/** A template as an expression whose groups are its slots. */
+/** A template as an expression, and which of its groups is which slot. */
 interface TemplateReader {
   expression: RegExp;
-  slots: readonly string[];
+  groups: Readonly<Record<string, number>>;
 }
 
 const readers = new Map<string, TemplateReader>();
@@ -109,7 +109,10 @@ function readerOf(template: string): TemplateReader {
   let reader = readers.get(template);
   if (reader === undefined) {
     const source = patternOf(template, (slot) => `(${SLOTS[slot]?.pattern})`);
-    reader = { expression: new RegExp(`^${source}$`), slots: template.match(TOKENS) ?? [] };
+    const groups = Object.fromEntries(
+      (template.match(TOKENS) ?? []).map((slot, index) => [slot, index + 1]).toReversed(),
+    );
+    reader = { expression: new RegExp(`^${source}$`), groups };
     readers.set(template, reader);
   }
   return reader;
@@ -132,21 +135,21 @@ export function timePattern({ time, zone }: GeneratedTime): string {
 }
 
 function readTemplate({ time, zone }: GeneratedTime, text: string): number | null {
-  const { expression, slots } = readerOf(time);
-  const values = expression.exec(text)?.slice(1);
-  if (values === undefined) return null;
-  const valueOf = (...names: string[]): string | undefined => values[slots.findIndex((slot) => names.includes(slot))];
+  const { expression, groups } = readerOf(time);
+  const values = expression.exec(text);
+  if (values === null) return null;
+  const valueOf = (slot: string): string | undefined => values[groups[slot] ?? -1];
   const numberOf = (name: string): number => Number(valueOf(name) ?? 0);
   const month = valueOf('MMM') === undefined ? numberOf('MM') - 1 : MONTHS.indexOf(valueOf('MMM') ?? '');
-  const fraction = (valueOf('SSSSSS', 'SSS') ?? '0').slice(0, 3);
-  const day = slots.includes('DD') ? numberOf('DD') : 1;
+  const fraction = (valueOf('SSSSSS') ?? valueOf('SSS') ?? '0').slice(0, 3);
+  const day = Number(valueOf('DD') ?? 1);
   const [hour, minute, second] = [numberOf('HH'), numberOf('mm'), numberOf('ss')];
   const wallMs = Date.UTC(numberOf('YYYY'), month, day, hour, minute, second, Number(fraction));
   const wall = new Date(wallMs);
   // Date.UTC takes the 31st of November for the 1st of December.
   const isTime = wall.getUTCMonth() === month && wall.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!isTime) return null;
-  const offset = valueOf('Z', '+hh:mm', '+hhmm');
+  const offset = valueOf('Z') ?? valueOf('+hh:mm') ?? valueOf('+hhmm');
   if (offset !== undefined) return wallMs - readOffset(offset);
   return zone === undefined ? wallMs : readInZone(wallMs, zone);
 }

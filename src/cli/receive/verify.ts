@@ -60,10 +60,14 @@ not have those that were sent, a note says so. Without a secret flag those of th
 vendor are tried. Nothing is sent, and no secret is shown. What a vendor does not sign cannot be verified: exit
 code 1, and why.`;
 
+const WHICH_REQUEST =
+  '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)';
+
 /** `webhook verify` */
 export function verifyCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a captured request, offline: valid, stale, forged, and why',
+    insteadOfArguments: WHICH_REQUEST,
     examples: EXAMPLES,
   })
     .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery of the history')
@@ -131,10 +135,7 @@ async function readDelivery(
   { delivery, body }: VerifyFlags,
   environment: CommandEnvironment,
 ): Promise<CapturedRequest[]> {
-  if (delivery === undefined)
-    throw new AppError('usage', 'which request?', {
-      hint: '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)',
-    });
+  if (delivery === undefined) throw new AppError('usage', 'which request?', { hint: WHICH_REQUEST });
   const given =
     body === undefined
       ? undefined

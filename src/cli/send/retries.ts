@@ -62,6 +62,7 @@ event is sent, of the age in question, and the report says what was tried.`;
 export function retriesCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock",
+    insteadOfArguments: '--to NAME for a configured webhook, --url URL for any endpoint, or --vendor ID with --table',
     examples: [
       ['webhook retries --table', 'when each vendor tries again, and what happens in the end'],
       [

@@ -51,10 +51,13 @@ interface RouteFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags 
   vendor: string;
 }
 
+const WHOSE_MAIL = '--to ADDRESS, or --eml FILE for the recipients of a mail';
+
 /** `webhook route` */
 export function routeCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'which MailKite routes take the mail of an address, and where it goes',
+    insteadOfArguments: WHOSE_MAIL,
     examples: [
       [
         'webhook route --routes routes.json --to support+billing@example.org',
@@ -124,7 +127,7 @@ function checkFlags(flags: RouteFlags): void {
       hint: '--routes FILE with a JSON list; webhook route --help tells what is in it',
     });
   if (flags.to.length === 0 && flags.eml === undefined)
-    throw new AppError('usage', 'whose mail?', { hint: '--to ADDRESS, or --eml FILE for the recipients of a mail' });
+    throw new AppError('usage', 'whose mail?', { hint: WHOSE_MAIL });
   const [first, second] = Object.entries({
     '--routes': flags.routes,
     '--eml': flags.eml,

@@ -50,6 +50,7 @@ interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, 
 export function sendCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint',
+    insteadOfArguments: '--event NAME, and --to NAME for a configured webhook or --url URL for any endpoint',
     examples: [
       [
         'webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',

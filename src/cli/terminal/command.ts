@@ -8,6 +8,8 @@ export interface CommandSpec {
   summary: string;
   /** What to type, and what it does: shown first in the help. */
   examples: readonly (readonly [line: string, effect: string])[];
+  /** Of a command without arguments: the flags that say what people type as one. */
+  insteadOfArguments?: string;
 }
 
 /** What an action returns: an exit code, or nothing for 0. */
@@ -16,6 +18,7 @@ export type ActionResult = Promise<ExitCode | undefined>;
 let exitCode: ExitCode = 0;
 /** The command that an error of commander's is about: of several, the innermost. */
 const refusedBy = new WeakMap<CommanderError, Command>();
+const flagsInstead = new WeakMap<Command, string>();
 
 /** A command as all of them are: examples first, exit codes last, mistakes as AppErrors. */
 export function makeCommand(name: string, spec: CommandSpec): Command {
@@ -36,6 +39,7 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
     })
     .configureHelp({ optionDescription: describeOption })
     .configureOutput({ outputError: () => undefined, writeErr: () => undefined, getOutHelpWidth: textWidth });
+  if (spec.insteadOfArguments !== undefined) flagsInstead.set(command, spec.insteadOfArguments);
   return command;
 }
 
@@ -95,8 +99,9 @@ function endOfParsing(error: CommanderError, command: Command, hide: (message: s
     .join(' ')
     .replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
   const unknown = unknownChoice(first, command);
+  const instead = error.code === 'commander.excessArguments' ? flagsInstead.get(command) : undefined;
   throw new AppError('usage', hide(first.replace(/\.$/, '')), {
-    hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
+    hint: [nearest, instead, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
   });
 }

@@ -14,11 +14,11 @@ import { windowMs } from '../../vendors/signing-facts.ts';
 
 /** How a receiver that holds `secret` judges signatures, and those that one computes which gets it wrong. */
 export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Signing {
-  const subjectOf = (request: SignedRequestParts): SignedSubject => ({
-    ...request,
-    ...calledUnder(readsUrl(vendor) ? calledUrl(request, request.isSecure) : null),
-    idHeader: idHeaderOf(vendor),
-  });
+  const subjectOf = (request: SignedRequestParts): SignedSubject => {
+    const { method, headers, body, isSecure } = request;
+    const { url, urlText } = calledUnder(readsUrl(vendor) ? calledUrl(request, isSecure) : null);
+    return { method, url, urlText, headers, body, idHeader: idHeaderOf(vendor) };
+  };
   const signedPartOf = (request: SignedRequestParts, taken: ComputeOptions['url']): SignedSubject => {
     const signed = signedPart(spec.at, subjectOf(request));
     const called = urlTextOf(signed);
@@ -28,6 +28,7 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
     verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
+    textOf: (request) => readPlace(spec.at, subjectOf(request))[0],
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
     compute: (request, { timestamp, url, ...mistakes } = {}) =>
       isPublicKey(spec.algorithm)

@@ -1,8 +1,11 @@
-import type { Conclusion } from '../../model/finding.ts';
-import type { Vendor } from '../../model/vendor.ts';
-import { evidenceOf } from '../../vendors/evidence.ts';
-import { hasEventIds, isSigned, isTimed, successText } from '../../vendors/facts.ts';
 import type { Evidence } from '../../model/fact.ts';
+import type { Conclusion } from '../../model/finding.ts';
+import { flattenParts, isFixed, type MessagePart, type Signature } from '../../model/signature.ts';
+import { listSome } from '../../model/wording.ts';
+import type { Vendor } from '../../model/vendor.ts';
+import { findUnproved } from '../../sign/check-vectors.ts';
+import { evidenceOf } from '../../vendors/evidence.ts';
+import { hasEventIds, idPathsOf, isSigned, isTimed, signaturesOf, successText } from '../../vendors/facts.ts';
 
 /** Something that a vendor file should say: what it costs where it does not. */
 export interface VendorQuestion {
@@ -17,17 +20,50 @@ const said = (detail: string): Conclusion => ({ status: 'pass', detail });
 const gap = (detail: string, fix: string): Conclusion => ({ status: 'warn', detail, fix });
 const isAssumed = ({ certainty }: Evidence): boolean => certainty === 'us';
 
+function signsPathAlone({ message }: Signature): boolean {
+  const parts = flattenParts(message);
+  return parts.includes('path') && !parts.some(holdsQuery);
+}
+
+const holdsQuery = (part: MessagePart): boolean =>
+  typeof part === 'string' ? ['query', 'target', 'url'].includes(part) : 'from' in part && part.from === 'query';
+
+/** A vector without a query fits whether the query is signed or not. */
+function isProvedWithQuery(vendor: Vendor): boolean {
+  const vectors = (vendor.vectors ?? []).filter(({ url = '' }) => url.includes('?'));
+  return !findUnproved({ ...vendor, vectors }).some(signsPathAlone);
+}
+
+/** It stands further in, and no name on the way to it says that it is the event's. */
+const mayBeOfContent = (path: string): boolean => path.includes('.') && !/event/i.test(path);
+
 /** In the order in which they matter. */
 export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
   {
     id: 'known-signature',
     title: 'how requests are signed is known',
     answer: ({ signature }) => {
-      if (signature.value !== null) return said(`${signature.value.algorithm} (${signature.certainty})`);
+      if (signature.value !== null) {
+        const known = `${signature.value.algorithm} (${signature.certainty})`;
+        return said(isFixed(signature.value) ? `${known}: the same text in every request, which signs nothing` : known);
+      }
       if (!isAssumed(signature)) return said(`nothing is signed (${signature.certainty})`);
       return gap(
         'unknown: nothing is signed and nothing verified, and webhook test does not ask whether forgeries are refused',
         '"signature": webhook vendor show stripe prints one; { "value": null } says that nothing is signed',
+      );
+    },
+  },
+  {
+    id: 'signed-query',
+    title: 'the query is signed, as the path is',
+    answer: (vendor) => {
+      if (!signaturesOf(vendor).some(signsPathAlone)) return null;
+      if (isProvedWithQuery(vendor)) return said('a vector has a query, and it is not signed');
+      return gap(
+        'the path is signed and the query is not: whoever changes the query is not found out',
+        'is it "target" that is signed, path and query as on the request line? ' +
+          'A vector whose "url" has a query settles it',
       );
     },
   },
@@ -56,6 +92,24 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
             '"idField" of the events, or a header of { "generated": { "id": "uuid" } }; ' +
               '"keyField" names what tells events apart and is no id',
           ),
+  },
+  {
+    id: 'own-event-id',
+    title: 'the id is that of the event, and not of what it tells of',
+    answer: (vendor) => {
+      const places = idPathsOf(vendor)
+        .filter(mayBeOfContent)
+        .flatMap((path) => {
+          const sharing = vendor.events.filter(({ idField }) => idField === path);
+          return sharing.length > 1 ? [`${path} of ${listSome(sharing.map(({ name }) => name))}`] : [];
+        });
+      if (places.length === 0) return null;
+      return gap(
+        `${places.join('; ')}: where it is the id of an order, say, two events of one order have the same, ` +
+          'and a receiver that drops what it had before loses the second',
+        '"idField" of the event itself, or a header; "keyField" where it has no id of its own',
+      );
+    },
   },
   {
     id: 'known-success',

@@ -57,7 +57,22 @@ const messageOf = (
   secret: string,
   subject: SignedSubject,
   timestamp: string | undefined,
-): Uint8Array[] => collectMessage(spec.message, { ...subject, timestamp, secret: () => keyBytes(spec, secret) });
+): Uint8Array[] => {
+  const { method, url, urlText, headers, body, event, idHeader } = subject;
+  // Written out: for every request that is judged, a spread takes longer than the rest.
+  const context = {
+    method,
+    url,
+    urlText,
+    headers,
+    body,
+    event,
+    idHeader,
+    timestamp,
+    secret: () => keyBytes(spec, secret),
+  };
+  return collectMessage(spec.message, context);
+};
 
 function signatureBytes(spec: Signature, secret: string, message: readonly Uint8Array[]): Uint8Array {
   const { algorithm } = spec;

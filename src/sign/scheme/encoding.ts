@@ -8,7 +8,7 @@ export function encodeValue(bytes: Uint8Array, chain: readonly Encoding[]): stri
 }
 
 function toText(bytes: Uint8Array, encoding: Encoding | undefined): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (encoding === undefined) return buffer.toString('utf8');
   if (encoding === 'percent') return encodeURIComponent(buffer.toString('utf8'));
   return encoding === 'HEX' ? buffer.toString('hex').toUpperCase() : buffer.toString(encoding);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { findJsonSpan, listJsonMembers, readJsonSpan, readJsonText } from '../../model/json-span.ts';
-import type { FieldsPart, MessagePart } from '../../model/signature.ts';
+import { flattenParts, isOfRequest, type FieldsPart, type MessagePart } from '../../model/signature.ts';
 import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { idHeaderOf } from '../../vendors/facts.ts';
@@ -67,6 +67,19 @@ export class MissingPartError extends Error {
 export function collectMessage(parts: readonly MessagePart[], context: MessageContext): Uint8Array[] {
   return parts.map((part) => bytesOf(part, context));
 }
+
+/** It has none of the parts that are signed: the signature is that of any such request, whatever else stands in it. */
+export function coversNothing(parts: readonly MessagePart[], subject: Omit<MessageContext, 'secret'>): boolean {
+  const own = flattenParts(parts).filter(isOfRequest);
+  // An empty body is covered whole.
+  if (own.length === 0 || own.includes('body')) return false;
+  const context = { ...subject, secret: () => new Uint8Array() };
+  return own.every((part) => bytesOf(asItCame(part), context).length === 0);
+}
+
+/** Without what is written for fields that are not there. */
+const asItCame = (part: MessagePart): MessagePart =>
+  typeof part === 'object' && 'fields' in part ? { ...part, missing: 'skip' } : part;
 
 function bytesOf(part: MessagePart, context: MessageContext): Uint8Array {
   if (part === 'body') return context.body;

@@ -10,6 +10,12 @@ const MISTYPED: readonly (readonly [args: string[], words: string])[] = [
   [['certs', 'inspct'], 'webhook certs --help shows'],
   [['certs'], 'a subcommand is needed\n  webhook certs --help shows'],
   [['export', '--formt', 'csv'], 'webhook export --help shows'],
+  [['verify', 'request.http', '--secret-env', 'S'], '--delivery FILE, - for standard input'],
+  [['verify', '-'], '--delivery FILE, - for standard input'],
+  [['send', 'shop', '--event', 'optin'], '--to NAME for a configured webhook or --url URL'],
+  [['retries', 'mailkite'], '--url URL for any endpoint, or --vendor ID with --table\n  webhook retries --help shows'],
+  [['route', 'support@example.org'], '--to ADDRESS, or --eml FILE'],
+  [['export', '123e4567-e89b-12d3-a456-426614174000'], '--uuid UUID names the webhook'],
 ];
 
 test.each(MISTYPED)('webhook %j: the hint names the command whose help has the answer', async (args, words) => {

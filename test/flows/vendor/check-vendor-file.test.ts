@@ -92,6 +92,74 @@ test.each<[what: string, content: JsonObject, open: string[]]>([
   for (const { status, detail, fix } of findings) if (status !== 'pass') expect([detail, fix]).not.toContain(null);
 });
 
+const SIGNED_PATH = {
+  algorithm: 'hmac-sha256',
+  message: ['method', 'path', 'body'],
+  at: { header: 'X-Path' },
+  format: '{v}',
+};
+const signedBy = (change: JsonObject = {}): JsonObject => ({
+  ...ACME,
+  signature: { value: { ...SIGNED_PATH, ...change } },
+});
+const vectorOf = (url: string, sent: string): JsonObject => ({ secret: 'k', url, body: '{}', signature: sent });
+// printf 'POST/hook{}' | openssl dgst -sha256 -hmac k
+const OF_PATH = vectorOf(
+  'https://acme.example/hook',
+  '45bf22e3c68d80ab57677fac1a9113ac66a305a0e096066220fd70e1c63032bf',
+);
+
+const eventsWith = (...ids: (string | null)[]): JsonObject => ({
+  ...ACME,
+  events: ids.map((idField, index) => ({
+    name: `event-${index}`,
+    sample: { id: 'a', event: { id: 'b' }, data: { id: 'c', event_id: 'd', order: { id: 'e' } } },
+    ...(idField === null ? {} : { idField }),
+  })),
+});
+
+test.each<[what: string, content: JsonObject, id: string, told: string | null]>([
+  ['a path without its query', signedBy(), 'signed-query', 'warn'],
+  ['a path within a hash', signedBy({ message: [{ hash: 'sha256', of: ['path', 'body'] }] }), 'signed-query', 'warn'],
+  ['the second signature', { ...ACME, furtherSignatures: { value: [SIGNED_PATH] } }, 'signed-query', 'warn'],
+  ['a vector without a query', { ...signedBy(), vectors: [OF_PATH] }, 'signed-query', 'warn'],
+  [
+    'a vector with a query that is not signed',
+    { ...signedBy(), vectors: [{ ...OF_PATH, url: 'https://acme.example/hook?a=1' }] },
+    'signed-query',
+    'pass',
+  ],
+  [
+    'a vector with a query that is signed',
+    {
+      ...signedBy(),
+      vectors: [
+        vectorOf('https://acme.example/hook?a=1', '6163d84d62c04ea6be919f59bf6f5fc5874cb48c939d7ffd5597aaa1cda5cac2'),
+      ],
+    },
+    'signed-query',
+    'warn',
+  ],
+  ['path and query', signedBy({ message: ['path', 'query', 'body'] }), 'signed-query', null],
+  ['path and target', signedBy({ message: ['path', 'target'] }), 'signed-query', null],
+  [
+    'path and the sorted query',
+    signedBy({ message: ['path', { fields: 'sorted', from: 'query', each: '{name}{value}' }] }),
+    'signed-query',
+    null,
+  ],
+  ['no path', ACME, 'signed-query', null],
+  ['one nested id', eventsWith('data.id', 'data.id'), 'own-event-id', 'warn'],
+  ['one nested id of some', eventsWith('id', 'data.order.id', null, 'data.order.id'), 'own-event-id', 'warn'],
+  ['an id each', eventsWith('data.id', 'data.order.id'), 'own-event-id', null],
+  ['one id at the top', eventsWith('id', 'id'), 'own-event-id', null],
+  ['the id of the event', eventsWith('event.id', 'event.id'), 'own-event-id', null],
+  ['an id of the event by its name', eventsWith('data.event_id', 'data.event_id'), 'own-event-id', null],
+  ['no id', eventsWith(null, null), 'own-event-id', null],
+])('%s (%#): is it what the vendor does?', async (_, content, id, told) => {
+  expect((await check(content)).find((finding) => finding.id === id)?.status ?? null).toBe(told);
+});
+
 const dates = (findings: Finding[]): Finding | undefined => findings.find(({ id }) => id === 'dates');
 
 test('facts that were looked up more than a year ago are told, and what is assumed or said by the author is not', async () => {
