@@ -62,6 +62,11 @@ export function nodeAt(root: JsonNode, path: readonly (string | number)[]): Json
   return node;
 }
 
+/** The text with something else from one offset to another. */
+export function splice(text: string, start: number, end: number, replacement: string): string {
+  return text.slice(0, start) + replacement + text.slice(end);
+}
+
 /** `line:column`, both from 1. */
 export function placeOf(text: string, offset: number): string {
   const before = text.slice(0, offset);

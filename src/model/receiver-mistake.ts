@@ -6,8 +6,10 @@ export type VendorTrait =
   /** Each request proves that it is the vendor's, be it by a fixed text. */
   | 'authenticated'
   | 'unauthenticated'
-  /** The proof is a fixed text: nothing is computed. */
+  /** The proof is the same text in every request: the secret, or what is computed of it alone. */
   | 'static-secret'
+  /** And another one in other letter case. */
+  | 'cased-secret'
   /** The proof is computed of the request. */
   | 'signature'
   /** Receivers compute it too, and compare: no public key. */

@@ -144,6 +144,14 @@ export function mapParts(parts: readonly MessagePart[], change: (part: MessagePa
 /** It separates the others, and says nothing of the request. */
 export const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
 
+/** What says something of this request. The others are the same in each. */
+export const isOfRequest = (part: MessagePart): boolean =>
+  part !== 'secret' && part !== 'method' && !isText(part) && !(typeof part === 'object' && 'of' in part);
+
+/** Every request is proved by the same text: the secret itself, or something computed of it and of nothing else. */
+export const isFixed = ({ algorithm, message }: Signature): boolean =>
+  algorithm === 'token' || !flattenParts(message).some(isOfRequest);
+
 /** The parts without one of them: without a text that separates it, where one stands beside it, and with that. */
 export function leavePartOut(parts: readonly MessagePart[], index: number): MessagePart[][] {
   const bare = parts.toSpliced(index, 1);

@@ -1,12 +1,14 @@
 import type { Certainty } from '../model/fact.ts';
 import { displayUrl } from '../model/http-url.ts';
+import { isFixed } from '../model/signature.ts';
 import { mediaTypeOf, readsUrl } from '../vendors/facts.ts';
 import { hasUnsignedTime, signsBody, signsFields } from '../vendors/signing-facts.ts';
-import { diagnosis, lookAlike, valuesOf, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
+import { diagnosis, lookAlike, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { describeMessage } from './explain/describe-message.ts';
 import { judgeFurther } from './further-signatures.ts';
 import { unitOf } from './recognise-vendors.ts';
 import { urlTextOf } from './scheme/message.ts';
+import { headerValues } from './scheme/place.ts';
 import { readTimestamp } from './scheme/signature-text.ts';
 import { timeTextOf, toleranceFor } from './verify.ts';
 
@@ -28,6 +30,7 @@ const describeAge = (ageMs: number): string =>
 function provedOf(subject: Subject): string {
   const { spec } = subject;
   if (spec.algorithm === 'token') return 'has this secret, and so has who sent this request';
+  if (isFixed(spec)) return 'sends this text with every request, made of this secret';
   if (signsBody(subject.vendor)) return 'signed exactly these bytes with this secret';
   const parts = spec.message.filter((part) => typeof part !== 'object' || !('text' in part));
   return `signed ${describeMessage(parts)} with this secret`;
@@ -35,7 +38,7 @@ function provedOf(subject: Subject): string {
 
 function unprovedOf(subject: Subject): string {
   const { vendor, spec } = subject;
-  if (spec.algorithm === 'token') return '; nothing is signed, so neither the body nor a time is proved';
+  if (isFixed(spec)) return '; nothing is signed, so neither the body nor a time is proved';
   const unsigned = [
     ...(coversBody(subject) ? [] : ['the rest of the body']),
     ...(hasUnsignedTime(vendor) ? ['its time'] : []),
@@ -52,7 +55,7 @@ function misfitsOf(subject: Subject): string {
 /** Every byte of the body, or every field of a form. */
 function coversBody({ vendor, signed }: Subject): boolean {
   if (signsBody(vendor)) return true;
-  const [type = ''] = signsFields(vendor) ? valuesOf(signed.headers, 'content-type') : [];
+  const [type = ''] = signsFields(vendor) ? headerValues(signed.headers, 'content-type') : [];
   return mediaTypeOf(type) === 'application/x-www-form-urlencoded';
 }
 

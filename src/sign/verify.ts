@@ -1,7 +1,7 @@
 import { AppError } from '../model/error.ts';
 import { describePlace, type Signature } from '../model/signature.ts';
 import { describeValue, fitsAny, isSignatureText } from './scheme/compute.ts';
-import { MissingPartError, type SignedSubject } from './scheme/message.ts';
+import { coversNothing, MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { readPlace, signedPart } from './scheme/place.ts';
 import { parseSignature, readTimestamp } from './scheme/signature-text.ts';
 
@@ -21,6 +21,8 @@ export type ForgedCause = 'missing-time' | 'missing-part' | 'unknown-url' | 'unu
 
 /** The reason when the form of the signature is right and its value is not. */
 export const NO_MATCH = 'the digest does not belong to these bytes and this secret';
+
+const NOTHING_SIGNED = 'it has nothing of what is signed, so a signature proves nothing of it';
 
 /**
  * Judges a request by its raw body bytes. Header names count in any letter case.
@@ -44,9 +46,10 @@ export function verifyRequest(
   if (typeof timestamp === 'object') return forged(timestamp.reason, timestamp.cause);
   const { values } = parsed;
   if (values.length > MAX_SIGNATURES) return forged(`${values.length} signatures: no vendor sends so many`);
+  const signed = signedPart(spec.at, request);
   try {
-    if (!fitsAny(spec, secret, signedPart(spec.at, request), timestamp, values))
-      return forged(describeMisfit(spec, values));
+    if (coversNothing(spec.message, { ...signed, timestamp })) return forged(NOTHING_SIGNED, 'missing-part');
+    if (!fitsAny(spec, secret, signed, timestamp, values)) return forged(describeMisfit(spec, values));
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`, error.isOfUrl ? 'unknown-url' : 'missing-part');

@@ -6,7 +6,7 @@ import { problemOfTime, timePattern } from './time-forms.ts';
 /** MailKite's id of a message, of which its attachments' ids and links are made. Its length is ours [us]. */
 export const MESSAGE_ID = { id: 'msg_[a-z0-9]{16}', shared: true } as const satisfies GeneratedId;
 
-const NAMED_IDS: ReadonlySet<string> = new Set(['uuid', 'uuid-v7', 'ulid']);
+export const NAMED_IDS: readonly string[] = ['uuid', 'uuid-v7', 'ulid'];
 
 /** Numbers of more digits are not whole in JavaScript. */
 const MAX_DIGITS = 15;
@@ -32,7 +32,7 @@ export function formOf({
     const pattern = timePattern(generated);
     return new RegExp(mayBeBlank ? `^(${pattern})?$` : `^${pattern}$`);
   }
-  const prefix = NAMED_IDS.has(generated.id) ? null : patternPrefix(parseIdPattern(generated.id) ?? []);
+  const prefix = NAMED_IDS.includes(generated.id) ? null : patternPrefix(parseIdPattern(generated.id) ?? []);
   return prefix === null ? null : new RegExp(`^${prefix}.`);
 }
 
@@ -68,7 +68,7 @@ export function problemOfGenerated(
     return Number.isInteger(generated.digits) && generated.digits >= 1 && generated.digits <= MAX_DIGITS
       ? null
       : `a number has 1 to ${MAX_DIGITS} digits: longer ones go into a text, as [1-9][0-9]{18}`;
-  return NAMED_IDS.has(generated.id) || parseIdPattern(generated.id) !== null
+  return NAMED_IDS.includes(generated.id) || parseIdPattern(generated.id) !== null
     ? null
-    : `"${generated.id}" is no id: write uuid, uuid-v7, ulid, or text and [class]{count} such as msg_[a-z0-9]{20}`;
+    : `"${generated.id}" is no id: write ${NAMED_IDS.join(', ')}, or text and [class]{count} such as msg_[a-z0-9]{20}`;
 }

@@ -1,6 +1,7 @@
 // https://mail-plus.com/documentation
 // Certainty tags: doc = that page; us = documented nowhere, our choice.
 import type { Field, Vendor } from '../model/vendor.ts';
+import { ASSUMED_DELAYS_MS } from './retry-rule.ts';
 
 /** The header element: an object of whatever headers the mail has; these are the ones the documentation shows. */
 const HEADER_FIELDS = [
@@ -132,8 +133,7 @@ export const mailPlus = {
   },
   timeoutMs: { value: 30_000, certainty: 'us' },
   retries: {
-    // 1m, 5m, 30m, 2h, 12h
-    delaysMs: { value: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000], certainty: 'us' },
+    delaysMs: { value: ASSUMED_DELAYS_MS, certainty: 'us' },
   },
   trust: {
     httpsOnly: { value: true, certainty: 'doc', note: 'the URL is an HTTPS one' },

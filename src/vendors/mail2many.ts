@@ -1,6 +1,7 @@
 // https://developers.mail2many.de/en/docs/api-docs/erweitert/webhooks
 // Certainty tags: doc = that page; us = documented nowhere, our choice.
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
+import { ASSUMED_DELAYS_MS } from './retry-rule.ts';
 
 const FIELDS = [
   { name: 'accountId', type: 'integer', certainty: 'doc', example: 1, note: 'the mail2many account' },
@@ -145,9 +146,8 @@ export const mail2many = {
   success: { value: { statuses: '2xx' }, certainty: 'doc' },
   timeoutMs: { value: 10_000, certainty: 'us' },
   retries: {
-    // 1m, 5m, 30m, 2h, 12h
     delaysMs: {
-      value: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000],
+      value: ASSUMED_DELAYS_MS,
       certainty: 'us',
       note: 'retried several times, in the end marked failed [doc]; the steps are ours',
     },

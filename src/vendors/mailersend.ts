@@ -1,6 +1,7 @@
 // https://developers.mailersend.com/api/v1/webhooks.html
 // The verifier is public: https://github.com/mailersend/mailersend-nodejs
 import type { Field, Vendor } from '../model/vendor.ts';
+import { ASSUMED_DELAYS_MS } from './retry-rule.ts';
 
 const OBJECT_ID = { id: '[0-9a-f]{24}' } as const;
 const MICROSECONDS = { time: 'YYYY-MM-DDTHH:mm:ss.SSSSSSZ' } as const;
@@ -168,8 +169,7 @@ export const mailersend = {
   success: { value: { statuses: '2xx' }, certainty: 'us' },
   timeoutMs: { value: 10_000, certainty: 'us' },
   retries: {
-    // 1m, 5m, 30m, 2h, 12h
-    delaysMs: { value: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000], certainty: 'us' },
+    delaysMs: { value: ASSUMED_DELAYS_MS, certainty: 'us' },
   },
   trust: {},
   jsonStyle: { value: 'php', certainty: 'pub', note: 'a slash is written \\/' },

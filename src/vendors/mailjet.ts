@@ -1,5 +1,6 @@
 // https://dev.mailjet.com/email/guides/webhooks/
 import type { Field, Vendor } from '../model/vendor.ts';
+import { BASIC_AUTHENTICATION, BASIC_VECTOR } from './basic-authentication.ts';
 
 const HEAD = [
   { name: 'event', type: 'string', certainty: 'doc', generated: 'event-name' },
@@ -50,25 +51,11 @@ export const mailjet = {
   ],
   headers: [{ name: 'Content-Type', value: 'application/json', certainty: 'us' }],
   signature: {
-    value: {
-      at: { header: 'Authorization' },
-      algorithm: 'token',
-      message: [{ encode: ['base64'], of: ['secret'] }],
-      format: 'Basic {v}',
-    },
+    value: BASIC_AUTHENTICATION,
     certainty: 'doc',
     note: 'nothing is signed; the secret is the name:password of the URL, which it recommends',
   },
-  vectors: [
-    {
-      name: 'a name and a password',
-      secret: 'hook:of the vectors',
-      headers: { 'Content-Type': 'application/json' },
-      body: '{"event":"sent"}',
-      signature: 'Basic aG9vazpvZiB0aGUgdmVjdG9ycw==',
-      source: 'basic authentication, RFC 7617: printf "hook:of the vectors" | base64',
-    },
-  ],
+  vectors: [{ ...BASIC_VECTOR, body: '{"event":"sent"}' }],
   success: { value: { statuses: [200] }, certainty: 'doc' },
   timeoutMs: { value: 10_000, certainty: 'us' },
   retries: {

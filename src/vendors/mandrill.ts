@@ -1,5 +1,6 @@
 // https://mailchimp.com/developer/transactional/docs/webhooks/
 import type { Field, Vendor } from '../model/vendor.ts';
+import { ASSUMED_DELAYS_MS } from './retry-rule.ts';
 
 const MESSAGE = [
   { name: 'ts', type: 'integer', certainty: 'inf', generated: { time: 's' } },
@@ -93,8 +94,7 @@ export const mandrill = {
   success: { value: { statuses: '2xx' }, certainty: 'us' },
   timeoutMs: { value: 10_000, certainty: 'us' },
   retries: {
-    // 1m, 5m, 30m, 2h, 12h
-    delaysMs: { value: [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000], certainty: 'us' },
+    delaysMs: { value: ASSUMED_DELAYS_MS, certainty: 'us' },
   },
   trust: {},
   jsonStyle: { value: 'compact', certainty: 'us' },

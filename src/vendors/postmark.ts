@@ -1,5 +1,6 @@
 // https://postmarkapp.com/developer/webhooks/webhooks-overview: what it tells of mails that were sent.
 import type { Field, Vendor } from '../model/vendor.ts';
+import { BASIC_AUTHENTICATION, BASIC_VECTOR } from './basic-authentication.ts';
 
 const HEAD = [
   { name: 'RecordType', type: 'string', certainty: 'pub', generated: 'event-name' },
@@ -90,25 +91,11 @@ export const postmark = {
     },
   ],
   signature: {
-    value: {
-      at: { header: 'Authorization' },
-      algorithm: 'token',
-      message: [{ encode: ['base64'], of: ['secret'] }],
-      format: 'Basic {v}',
-    },
+    value: BASIC_AUTHENTICATION,
     certainty: 'doc',
     note: 'nothing is signed; the secret is name:password, as in the URL or in HttpAuth; or own headers serve',
   },
-  vectors: [
-    {
-      name: 'a name and a password',
-      secret: 'hook:of the vectors',
-      headers: { 'Content-Type': 'application/json' },
-      body: '{"RecordType":"Delivery"}',
-      signature: 'Basic aG9vazpvZiB0aGUgdmVjdG9ycw==',
-      source: 'basic authentication, RFC 7617: printf "hook:of the vectors" | base64',
-    },
-  ],
+  vectors: [{ ...BASIC_VECTOR, body: '{"RecordType":"Delivery"}' }],
   success: {
     value: { statuses: '2xx', redirects: { follow: 10 } },
     certainty: 'doc',

@@ -7,6 +7,9 @@ export type RetryDecision = 'retry' | 'drop';
 /** More attempts than that are no ladder. */
 const MAX_ATTEMPTS = 10_000;
 
+/** 1m, 5m, 30m, 2h, 12h: played where a vendor tells no steps. */
+export const ASSUMED_DELAYS_MS = [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000] as const;
+
 /** The waits before the second, third … attempt of this event, in milliseconds. */
 export function delaysOf({ delaysMs, delaysByEvent = {} }: RetryLadder, event?: string): readonly number[] {
   const own = event !== undefined && Object.hasOwn(delaysByEvent, event) ? delaysByEvent[event] : undefined;

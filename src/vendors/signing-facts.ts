@@ -1,6 +1,7 @@
 import {
   flattenParts,
   headerAt,
+  isFixed,
   isText,
   type MessagePart,
   type RequestPlace,
@@ -19,15 +20,21 @@ function covers(vendor: Vendor, isMeant: (part: MessagePart) => boolean): boolea
   return coveredBy(signatureOf(vendor)).some(isMeant);
 }
 
-/** Nothing is computed: the same text proves every request. */
-export const isStaticSecret = (vendor: Vendor): boolean => signatureOf(vendor)?.algorithm === 'token';
-/** Computed anew for each request, whatever it covers. */
-export const isComputed = (vendor: Vendor): boolean => signatureOf(vendor) !== null && !isStaticSecret(vendor);
 /** The hash that receivers compute: null for a static secret, and for a public key. */
 export const hashOf = perVendor(
   (vendor): string | null =>
     /^(?:hmac-)?(md5|sha1|sha256|sha384|sha512)$/.exec(signatureOf(vendor)?.algorithm ?? '')?.[1] ?? null,
 );
+/** The same text proves every request: receivers compare it, and need not compute anything. */
+export const isStaticSecret = perVendor((vendor): boolean => {
+  const spec = signatureOf(vendor);
+  return spec !== null && isFixed(spec) && (spec.algorithm === 'token' || hashOf(vendor) !== null);
+});
+/** The secret itself, or what is written with the letters of base64; hex is the same in either case. */
+export const hasCasedSecret = (vendor: Vendor): boolean =>
+  isStaticSecret(vendor) && encodingNameOf(vendor)?.toLowerCase() !== 'hex';
+/** Computed anew for each request, whatever it covers. */
+export const isComputed = (vendor: Vendor): boolean => signatureOf(vendor) !== null && !isStaticSecret(vendor);
 /** As a person writes it: `SHA-256`. */
 export const hashName = (vendor: Vendor): string => (hashOf(vendor) ?? '').toUpperCase().replace('SHA', 'SHA-');
 /** The key of the hash is the secret's own text, whole. */
@@ -38,9 +45,9 @@ export const hasTextKey = perVendor((vendor) => {
 /** The secret has to be decoded, or a prefix taken off, before it is the key of a hash. */
 export const hasDecodedKey = (vendor: Vendor): boolean => hashOf(vendor) !== null && !hasTextKey(vendor);
 
-/** The one encoding in which the signature is written; null where it is a chain, or a static secret. */
+/** The one encoding in which the signature is written; null where it is a chain, or the secret itself. */
 export const encodingNameOf = (vendor: Vendor): string | null => {
-  if (!isComputed(vendor)) return null;
+  if ((signatureOf(vendor)?.algorithm ?? 'token') === 'token') return null;
   const [only, second] = signatureOf(vendor)?.encoding ?? ['hex'];
   return second === undefined ? (only ?? null) : null;
 };

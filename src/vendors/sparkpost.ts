@@ -1,5 +1,6 @@
 // https://support.sparkpost.com/docs/tech-resources/webhook-data-streams; now Bird Email.
 import type { Field, Vendor } from '../model/vendor.ts';
+import { BASIC_AUTHENTICATION, BASIC_VECTOR } from './basic-authentication.ts';
 
 const HEAD = [
   { name: 'type', type: 'string', certainty: 'inf', generated: 'event-name' },
@@ -72,25 +73,11 @@ export const sparkpost = {
     },
   ],
   signature: {
-    value: {
-      at: { header: 'Authorization' },
-      algorithm: 'token',
-      message: [{ encode: ['base64'], of: ['secret'] }],
-      format: 'Basic {v}',
-    },
+    value: BASIC_AUTHENTICATION,
     certainty: 'doc',
     note: 'nothing is signed; the secret is name:password; OAuth 2 or headers of your own may serve instead',
   },
-  vectors: [
-    {
-      name: 'a name and a password',
-      secret: 'hook:of the vectors',
-      headers: { 'Content-Type': 'application/json' },
-      body: '[{"msys":{}}]',
-      signature: 'Basic aG9vazpvZiB0aGUgdmVjdG9ycw==',
-      source: 'basic authentication, RFC 7617: printf "hook:of the vectors" | base64',
-    },
-  ],
+  vectors: [{ ...BASIC_VECTOR, body: '[{"msys":{}}]' }],
   success: { value: { statuses: '2xx' }, certainty: 'doc' },
   timeoutMs: { value: 10_000, certainty: 'doc' },
   retries: {

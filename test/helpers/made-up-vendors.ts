@@ -172,6 +172,27 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
       fields: [...FIELDS, { name: 'caller', type: 'string', certainty: 'user', example: '' }],
     },
   ),
+  // Computed, and the same in every request all the same.
+  vendor('fixed-hmac', hmac({ message: ['method', { text: ' acme' }] })),
+  vendor('fixed-digest', {
+    algorithm: 'sha256',
+    message: [{ hash: 'sha1', as: 'raw', of: ['secret'] }, 'secret'],
+    encoding: ['base64'],
+    at: { query: 'key' },
+    format: '{v}',
+  }),
+  vendor('fixed-in-body', {
+    algorithm: 'md5',
+    message: ['secret'],
+    at: { json: 'caller' },
+    format: '{v}',
+  }),
+  vendor('fixed-ed25519', {
+    algorithm: 'ed25519',
+    message: [{ text: 'acme' }],
+    at: { header: 'X-Signature' },
+    format: '{v}',
+  }),
   vendor('token-query', { algorithm: 'token', message: ['secret'], at: { query: 'token' }, format: '{v}' }),
   vendor('ed25519', {
     algorithm: 'ed25519',

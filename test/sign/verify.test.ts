@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Header } from '../../src/model/plan.ts';
@@ -100,6 +101,25 @@ test.each<[what: string, spec: Signature, value: string, reason: RegExp]>([
   ],
 ])('%s: forged, with the reason', (_, spec, value, reason) => {
   expect(judge(spec, value)).toEqual({ verdict: 'forged', reason: expect.stringMatching(reason) });
+});
+
+const fields = { fields: ['order', 'amount'], from: 'json', each: '{value}', join: ':' } as const;
+test.each<[what: string, message: Signature['message'], body: string, hmacOf: string, verdict: string]>([
+  ['named fields, one of them there', [fields], '{"order":"1"}', '1', 'valid'],
+  ['named fields, none of them there', [fields], '{"total":"1"}', '', 'forged'],
+  ['of which missing ones are empty', [{ ...fields, missing: 'empty' }], '{"total":"1"}', ':', 'forged'],
+  ['behind a text', [{ text: 'v0:' }, 'method', fields], '{"total":"1"}', 'v0:POST', 'forged'],
+  ['hashed', [{ encode: ['hex'], of: [fields] }], '{"total":"1"}', '', 'forged'],
+  ['of a form, in a request of JSON', [{ ...fields, fields: 'sorted', from: 'form' }], '', '', 'forged'],
+  ['a query that there is none of', ['query'], '{"total":"1"}', '', 'forged'],
+  ['an empty body', ['body'], '', '', 'valid'],
+  ['with the URL beside it', [{ text: 'v0:' }, 'target', fields], '{"total":"1"}', 'v0:/hook', 'valid'],
+])('what is signed is empty (%s): its signature proves nothing', (_, message, body, hmacOf, verdict) => {
+  const digest = createHmac('sha256', SECRET).update(hmacOf).digest('hex');
+  const headers: Header[] = [['X-Sig', digest]];
+  const request = { method: 'POST', url: new URL('https://a.example/hook'), headers, body: Buffer.from(body) };
+  const spec: Signature = { algorithm: 'hmac-sha256', message, at: { header: 'X-Sig' }, format: '{v}' };
+  expect(verifyRequest(spec, SECRET, request, NOW_MS).verdict).toBe(verdict);
 });
 
 test('two signature headers are ambiguous, even when one is right', () => {

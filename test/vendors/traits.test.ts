@@ -8,6 +8,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   authenticated: ['mailkite', 'mailkite-selfhost', 'mail2many'],
   unauthenticated: ['mailkit', 'mail-plus'],
   'static-secret': [],
+  'cased-secret': [],
   signature: ['mailkite', 'mailkite-selfhost', 'mail2many'],
   digest: ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'compared-text': ['mailkite', 'mailkite-selfhost', 'mail2many'],

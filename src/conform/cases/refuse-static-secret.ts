@@ -9,7 +9,7 @@ export const STATIC_SECRET_CASES: readonly CaseTemplate[] = [
     title: 'the secret in other letter case is refused',
     sender: 'secret-holder',
     restsOn: [],
-    appliesTo: 'static-secret',
+    appliesTo: 'cased-secret',
     change: otherLetterCase,
     mistake: 'letter case is not looked at, which makes the secret easier to guess',
     fix: 'compare the secret letter for letter, in constant time',

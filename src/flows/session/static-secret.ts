@@ -1,14 +1,16 @@
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
-import type { RequestPlace } from '../../model/signature.ts';
+import { isFixed, type RequestPlace } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { readPlace, writePlace } from '../../sign/scheme/place.ts';
 import { signaturesOf } from '../../vendors/facts.ts';
 
-/** Where the secret itself stands in a request: as the signature, or as one beside it. */
+/** Where the text stands that proves every request: as the signature, or as one beside it. */
 const placesOf = (vendor: Vendor): RequestPlace[] =>
-  signaturesOf(vendor).flatMap(({ algorithm, at }) => (algorithm === 'token' ? [at] : []));
+  signaturesOf(vendor)
+    .filter(isFixed)
+    .map(({ at }) => at);
 
-/** The secret itself travels in every request: its header or parameter is shown and kept nowhere. */
+/** Who reads it once can send any request: its header or parameter is shown and kept nowhere. */
 export function nameStaticSecret(vendor: Vendor): void {
   for (const at of placesOf(vendor)) {
     if ('header' in at) nameSecret(at.header);

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/fact.ts';
 import type { Conclusion } from '../../model/finding.ts';
-import { flattenParts, type MessagePart, type Signature } from '../../model/signature.ts';
+import { flattenParts, isFixed, type MessagePart, type Signature } from '../../model/signature.ts';
 import { listSome } from '../../model/wording.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { findUnproved } from '../../sign/check-vectors.ts';
@@ -43,7 +43,10 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
     id: 'known-signature',
     title: 'how requests are signed is known',
     answer: ({ signature }) => {
-      if (signature.value !== null) return said(`${signature.value.algorithm} (${signature.certainty})`);
+      if (signature.value !== null) {
+        const known = `${signature.value.algorithm} (${signature.certainty})`;
+        return said(isFixed(signature.value) ? `${known}: the same text in every request, which signs nothing` : known);
+      }
       if (!isAssumed(signature)) return said(`nothing is signed (${signature.certainty})`);
       return gap(
         'unknown: nothing is signed and nothing verified, and webhook test does not ask whether forgeries are refused',

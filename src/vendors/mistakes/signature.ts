@@ -94,7 +94,7 @@ export const SIGNATURE_MISTAKES = {
   },
   'ignores-letter-case': {
     text: 'comparing the secret without regard to letter case',
-    appliesTo: 'static-secret',
+    appliesTo: 'cased-secret',
     foundBy: ['secret-letter-case'],
   },
   'first-of-two-headers': {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isSecretHeader } from '../../../src/model/secret-name.ts';
+import type { Signature, SignatureAlgorithm } from '../../../src/model/signature.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
 import { nameStaticSecret, withoutStaticSecret } from '../../../src/flows/session/static-secret.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
@@ -11,9 +12,13 @@ import { findVendor } from '../../helpers/vendors.ts';
 
 const SECRET = 'sup3r-s3cret-of-acme';
 
-const vendorOf = (algorithm: 'token' | 'hmac-sha256', at: { json: string } | { form: string }): Vendor => ({
+const vendorOf = (
+  algorithm: SignatureAlgorithm,
+  at: { json: string } | { form: string },
+  message: Signature['message'] = [algorithm === 'token' ? 'secret' : 'body'],
+): Vendor => ({
   ...findVendor('mail2many'),
-  signature: { value: { algorithm, message: ['secret'], at, format: '{v}' }, certainty: 'doc' },
+  signature: { value: { algorithm, message, at, format: '{v}' }, certainty: 'doc' },
 });
 
 /** Of two signatures the second is the secret itself. */
@@ -33,6 +38,19 @@ test.each([
   ],
   ['in a form', vendorOf('token', { form: 'key' }), `a=1&key=${SECRET}&b=2`, 'a=1&b=2&key=***'],
   ['not there', vendorOf('token', { json: 'auth.key' }), '{"a":1}', '{"a":1}'],
+  [
+    'computed of the secret alone',
+    vendorOf('sha256', { json: 'key' }, [{ encode: ['hex'], of: ['secret'] }]),
+    '{"key":"ab"}',
+    '{"key":"***"}',
+  ],
+  ['computed of a fixed text', vendorOf('hmac-md5', { form: 'key' }, [{ text: 'acme' }]), 'key=ab', 'key=***'],
+  [
+    'a digest of its id is none',
+    vendorOf('hmac-sha256', { json: 'sig' }, [{ json: 'id' }]),
+    '{"sig":"ab"}',
+    '{"sig":"ab"}',
+  ],
   ['a digest is none', vendorOf('hmac-sha256', { json: 'sig' }), '{"sig":"ab"}', '{"sig":"ab"}'],
 ])('a fixed secret %s', (_, vendor, body, shown) => {
   expect(Buffer.from(withoutStaticSecret(vendor, Buffer.from(body))).toString()).toBe(shown);
