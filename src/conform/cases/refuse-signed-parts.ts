@@ -53,7 +53,7 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     needs: ['servesForeignKey'],
     change: signedByForeignKey,
     mistake: 'the certificate is fetched from wherever the request says, so anybody can sign',
-    fix: "fetch it by https alone, and from the vendor's hosts alone: compare the whole host, not a part of the address",
+    fix: "fetch it by https alone, and from the vendor's hosts alone: compare the whole host with theirs",
     emptyBecause: 'no certificate of ours could be served',
   },
   {
