@@ -1,3 +1,6 @@
+// For texts of the user: every value with its place, and what is wrong where. Of bodies, json-span.ts finds one
+// value by its bytes.
+
 /** Where a value stands in a JSON text: offsets in UTF-16 units, `end` behind its last character. */
 export interface JsonNode {
   start: number;
