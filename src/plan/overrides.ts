@@ -10,6 +10,8 @@ export interface Overrides {
   remove: readonly string[];
 }
 
+export const NO_OVERRIDES: Overrides = { set: [], add: [], remove: [] };
+
 /**
  * Applies the overrides to a copy of the payload: `set`, then `add`, then `remove`.
  * Ignores nothing silently: a path that leads nowhere, a value of the wrong type and adding a field
