@@ -181,6 +181,15 @@ export function parseExactly(json: string, mark: string): JsonValue {
   return JSON.parse(quoted) as JsonValue;
 }
 
+/** Undefined for what is no JSON: anybody may have sent it. */
+export function tryParseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
 /** One text for all ways to write the same number: `1000` of `1e3` and `1000.0`, whatever its length. */
 export function exactNumber(text: string): string {
   const [, sign = '', whole = '', fraction = '', power = '0'] = NUMBER_PARTS.exec(text) ?? [];

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readFlaggedSecret } from '../../config/secrets.ts';
 import { captureOf } from '../../flows/receive/verify-capture.ts';
-import { learnVendor, type LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
+import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
 import { AppError } from '../../model/error.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { withPublicUrl } from '../../receive/capture/called-urls.ts';
@@ -77,6 +77,8 @@ export function learnCommand(): Command {
 
 async function learn(files: string[], flags: LearnFlags): Promise<ExitCode> {
   checkFlags(files, flags);
+  // The other subcommands are loaded with this one, and need nothing of it.
+  const { learnVendor } = await import('../../flows/vendor/learn-vendor.ts');
   const environment = await openEnvironment(flags);
   const secret = await readFlaggedSecret(flags, environment);
   if (secret === null)
