@@ -1,5 +1,5 @@
 import type { Webhook } from '../model/webhook.ts';
-import { locateJson, nodeAt, type JsonNode } from '../model/locate-json.ts';
+import { locateJson, nodeAt, splice, type JsonNode } from '../model/locate-json.ts';
 
 /** Where a project that installed hookproof has the schema: beside the programs, so that an editor needs no network. */
 const SCHEMA_PATH = './node_modules/hookproof/dist/webhook.config.schema.json';
@@ -53,8 +53,4 @@ function styleOf(text: string): { newline: string; indent: string } | null {
 function indentAt(text: string, offset: number): string {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   return /^[ \t]*/.exec(text.slice(lineStart, offset))?.[0] ?? '';
-}
-
-function splice(text: string, start: number, end: number, replacement: string): string {
-  return text.slice(0, start) + replacement + text.slice(end);
 }

@@ -155,6 +155,8 @@ export interface EventFactory {
   prove(proof: ChallengeProof, text: string): string | null;
   /** A new value for the header that carries the event's id. */
   newId(): string;
+  /** Where a certificate lies whose key signs as another secret does; null where none is served. */
+  foreignKeyUrl: string | null;
   /** What a proxy would tell of the client certificate at hand; null where none can be read. */
   claimedCertificate: ClaimedCertificate | null;
 }
@@ -176,6 +178,8 @@ export interface Setting {
   hasClientCertificate: boolean;
   /** The secret begins as the vendor's own do: without that, cutting the prefix off changes nothing. */
   hasSecretPrefix: boolean;
+  /** Receivers fetch the vendor's key, and one of ours can be served where the endpoint reaches it. */
+  servesForeignKey: boolean;
 }
 
 /** One case of the suite. */

@@ -16,6 +16,12 @@ export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  */
 export const HEADER_VALUE = /^(?:\t|[^\p{Cc}\p{Cs}])*$/u;
 
+/** What Content-Length says, the first of them; null where it is no number. */
+export function announcedLength(headers: readonly Header[]): number | null {
+  const [, length = ''] = headers.find(([name]) => name.toLowerCase() === 'content-length') ?? [];
+  return /^\d{1,15}$/.test(length) ? Number(length) : null;
+}
+
 /** Makes a header fit to be shown and kept; the same object when nothing in it is a secret. */
 export type HideHeader = (header: Header) => Header;
 

@@ -60,6 +60,10 @@ export function calledUrl(request: { path: string; headers: readonly Header[] },
   return URL.canParse(text) ? text : null;
 }
 
+/** The query of a path, from its first question mark on; empty without one. */
+export const queryOf = (path: string): URLSearchParams =>
+  new URLSearchParams(path.includes('?') ? path.slice(path.indexOf('?') + 1) : '');
+
 /** Whether a URL is one of plain http, and of another machine: on loopback nobody listens in. */
 export function isPlainHttp(url: string | URL): boolean {
   const { protocol, hostname } = new URL(url);

@@ -1,3 +1,6 @@
+// Beside locate-json.ts, which reads a whole text in UTF-16 units and refuses what is no JSON: a body is bytes of any
+// length and depth, may be no JSON behind the value that is looked for, and is gone over for every request.
+
 /** Where a value stands in a JSON body, in bytes; `end` is behind its last one. */
 export interface JsonSpan {
   start: number;

@@ -9,6 +9,14 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What stands at a path through objects; undefined where nothing does. */
+export function valueAt(root: JsonValue, steps: readonly string[]): JsonValue | undefined {
+  return steps.reduce<JsonValue | undefined>(
+    (one, step) => (isObject(one) && Object.hasOwn(one, step) ? one[step] : undefined),
+    root,
+  );
+}
+
 /** A JSON Schema (draft 2020-12) as plain data. */
 export type JsonSchema = JsonObject;
 
@@ -171,6 +179,15 @@ export function parseExactly(json: string, mark: string): JsonValue {
     token.startsWith('"') ? token : JSON.stringify(mark + exactNumber(token)),
   );
   return JSON.parse(quoted) as JsonValue;
+}
+
+/** Undefined for what is no JSON: anybody may have sent it. */
+export function tryParseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
 }
 
 /** One text for all ways to write the same number: `1000` of `1e3` and `1000.0`, whatever its length. */

@@ -1,3 +1,6 @@
+// For texts of the user: every value with its place, and what is wrong where. Of bodies, json-span.ts finds one
+// value by its bytes.
+
 /** Where a value stands in a JSON text: offsets in UTF-16 units, `end` behind its last character. */
 export interface JsonNode {
   start: number;
@@ -60,6 +63,11 @@ export function nodeAt(root: JsonNode, path: readonly (string | number)[]): Json
     node = next;
   }
   return node;
+}
+
+/** The text with something else from one offset to another. */
+export function splice(text: string, start: number, end: number, replacement: string): string {
+  return text.slice(0, start) + replacement + text.slice(end);
 }
 
 /** `line:column`, both from 1. */

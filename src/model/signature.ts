@@ -111,6 +111,8 @@ export interface Signature {
   several?: SeveralSignatures;
   /** Which of several parts of one kind in a header the vendor's own SDKs take. */
   countedPart?: Fact<'last'>;
+  /** Where a request names the address of its public key's certificate: receivers fetch it, from the vendor's hosts. */
+  keyUrl?: { json: string };
   /** How the vendor shows the public key to its users. */
   keyShown?: 'spki-pem' | 'spki-base64' | 'raw-hex' | 'raw-base64' | 'raw-base64url' | 'x509-pem';
 }

@@ -4,7 +4,7 @@ import { JsonTextError } from '../model/locate-json.ts';
 import type { VendorEvent } from '../model/vendor.ts';
 import { dropFromJson, putInJson } from './edit-json-text.ts';
 import { childOf, parsePath, type Segment } from './field-path.ts';
-import { applyOverrides, type Overrides } from './overrides.ts';
+import { applyOverrides, NO_OVERRIDES, type Overrides } from './overrides.ts';
 
 /**
  * A ready-made body with some fields changed. All else keeps its bytes: white space, escapes, and numbers that
@@ -32,15 +32,14 @@ function readPayload(text: string): JsonObject {
 }
 
 function changeText(text: string, event: VendorEvent, { set, add, remove }: Overrides): string {
-  const none: Overrides = { set: [], add: [], remove: [] };
   let changed = text;
   const change = (path: string, overrides: Overrides): void => {
     const before = readPayload(changed);
     changed = writeChange(changed, parsePath(path), before, applyOverrides(before, event, overrides));
   };
-  for (const one of set) change(pathOf(one), { ...none, set: [one] });
-  for (const one of add) change(pathOf(one), { ...none, add: [one] });
-  for (const path of remove) change(path, { ...none, remove: [path] });
+  for (const one of set) change(pathOf(one), { ...NO_OVERRIDES, set: [one] });
+  for (const one of add) change(pathOf(one), { ...NO_OVERRIDES, add: [one] });
+  for (const path of remove) change(path, { ...NO_OVERRIDES, remove: [path] });
   return changed;
 }
 

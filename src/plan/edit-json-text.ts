@@ -1,5 +1,5 @@
 import { escapeUnits, type JsonValue } from '../model/json.ts';
-import { locateJson, type JsonMember, type JsonNode } from '../model/locate-json.ts';
+import { locateJson, splice, type JsonMember, type JsonNode } from '../model/locate-json.ts';
 import type { Segment } from './field-path.ts';
 
 /** Far more than any event has; each takes some hundred bytes of memory while it is looked for. */
@@ -18,7 +18,7 @@ export function putInJson(
   const { holder, key } = findHolder(text, path);
   const written = writeLike(value, text);
   const found = childrenOf(holder).findLast((child) => child.key === key);
-  if (found !== undefined) return splice(text, found.value, written);
+  if (found !== undefined) return splice(text, found.value.start, found.value.end, written);
   if (holder.members === undefined) return appendElement(text, holder, written);
   return insertMember(text, holder, { key, written }, siblings);
 }
@@ -32,7 +32,7 @@ export function dropFromJson(text: string, path: readonly Segment[]): string {
   if (own === undefined) return text;
   const start = before?.value.end ?? own.start;
   const end = before === undefined && after !== undefined ? after.start : own.value.end;
-  const dropped = splice(text, { start, end }, '');
+  const dropped = splice(text, start, end, '');
   // Of a key that is there twice, readers would take the other one.
   return children.findIndex((child, index) => index > at && child.key === key) < 0
     ? dropped
@@ -61,17 +61,13 @@ function findHolder(text: string, path: readonly Segment[]): { holder: JsonNode;
   return { holder, key: path.at(-1) ?? '' };
 }
 
-function splice(text: string, { start, end }: { start: number; end: number }, replacement: string): string {
-  return text.slice(0, start) + replacement + text.slice(end);
-}
-
 function appendElement(text: string, { start, end, elements = [] }: JsonNode, written: string): string {
   const [first, second] = elements;
   const last = elements.at(-1);
-  if (first === undefined || last === undefined) return splice(text, { start, end }, `[${written}]`);
+  if (first === undefined || last === undefined) return splice(text, start, end, `[${written}]`);
   const separator =
     second === undefined ? `,${text.slice(start + 1, first.start)}` : text.slice(first.end, second.start);
-  return splice(text, { start: last.end, end: last.end }, separator + written);
+  return splice(text, last.end, last.end, separator + written);
 }
 
 /** With the white space that the object has between its members. */
@@ -83,14 +79,14 @@ function insertMember(
 ): string {
   const name = writeLike(key, text);
   const [first, second] = members;
-  if (first === undefined) return splice(text, { start, end }, `{${name}:${written}}`);
+  if (first === undefined) return splice(text, start, end, `{${name}:${written}}`);
   const separator =
     second === undefined ? `,${text.slice(start + 1, first.keyStart)}` : text.slice(first.value.end, second.keyStart);
   const member = name + colonOf(text, first) + written;
   const names = new Set(siblings.slice(0, siblings.indexOf(key)));
   const before = members.findLast((one) => names.has(one.key));
   const at = before?.value.end ?? first.keyStart;
-  return splice(text, { start: at, end: at }, before === undefined ? member + separator : separator + member);
+  return splice(text, at, at, before === undefined ? member + separator : separator + member);
 }
 
 const colonOf = (text: string, { keyStart, value }: JsonMember): string =>

@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { isObject, listRepeatedKeys, type JsonObject, type JsonValue } from '../model/json.ts';
+import { exactNumber, isObject, listRepeatedKeys, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { VendorEvent } from '../model/vendor.ts';
 import { childOf, findShape, isIndex, listPaths, parsePath, type FieldShape, type Segment } from './field-path.ts';
 
@@ -9,6 +9,8 @@ export interface Overrides {
   add: readonly string[];
   remove: readonly string[];
 }
+
+export const NO_OVERRIDES: Overrides = { set: [], add: [], remove: [] };
 
 /**
  * Applies the overrides to a copy of the payload: `set`, then `add`, then `remove`.
@@ -269,15 +271,5 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  */
 function findInexactNumber(json: string): string | null {
   const numbers = (json.match(TOKENS) ?? []).filter((token) => !token.startsWith('"'));
-  return numbers.find((token) => normalizeDecimal(token) !== normalizeDecimal(String(Number(token)))) ?? null;
-}
-
-/** Digits without zeros around them, and the power of ten of the last: the same text for the same value. */
-function normalizeDecimal(spelled: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(spelled) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+  return numbers.find((token) => exactNumber(token) !== exactNumber(String(Number(token)))) ?? null;
 }

@@ -1,9 +1,11 @@
 import type { Method } from '../model/body-format.ts';
 import { fillJson, fillText, type Handshake } from '../model/handshake.ts';
-import type { JsonValue } from '../model/json.ts';
+import { queryOf } from '../model/http-url.ts';
+import { tryParseJson, type JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { methodOf } from '../vendors/body-facts.ts';
+import { readHeader } from '../vendors/event-key.ts';
 import type { Signing, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 /** A question of the vendor's, and the challenge in it; empty where it carries none. */
@@ -62,31 +64,22 @@ function matchOne(
   eventMethod: Method,
 ): string | null {
   if (question.method !== method) return null;
-  const asked = new URLSearchParams(question.path.split('?')[1] ?? '');
+  const asked = queryOf(question.path);
   const found: string[] = [];
   const isMatch =
     Object.entries(query).every(([name, value]) => matchText(value, asked.get(name), found)) &&
-    Object.entries(headers).every(([name, value]) => matchText(value, headerOf(question, name), found)) &&
+    Object.entries(headers).every(([name, value]) => matchText(value, readHeader(question.headers, name), found)) &&
     (body === undefined || matchJson(body, readJson(question.body), found));
   // One that is told by nothing but its method, which is that of events.
   const isToldByMethod = body === undefined && Object.keys({ ...query, ...headers }).length === 0;
   return isMatch && !(isToldByMethod && method === eventMethod) ? (found[0] ?? '') : null;
 }
 
-function headerOf({ headers }: Question, name: string): string | null {
-  return headers.find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1] ?? null;
-}
-
 /** Questions are short: what is longer is an event, and not parsed for this. */
 const MAX_BYTES = 16 * 1024;
 
 function readJson(body: Uint8Array): JsonValue | undefined {
-  if (body.length > MAX_BYTES) return undefined;
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8')) as JsonValue;
-  } catch {
-    return undefined;
-  }
+  return body.length > MAX_BYTES ? undefined : tryParseJson(Buffer.from(body).toString('utf8'));
 }
 
 const SLOT = '{challenge}';

@@ -1,15 +1,9 @@
 import { AppError } from '../model/error.ts';
+import { announcedLength } from '../model/header.ts';
 import { displayUrl } from '../model/http-url.ts';
 import { describePlace } from '../model/signature.ts';
 import { readsUrl } from '../vendors/facts.ts';
-import {
-  diagnosis,
-  lookAlike,
-  valuesOf,
-  type DiagnosedRequest,
-  type SignatureDiagnosis,
-  type Subject,
-} from './diagnosis.ts';
+import { diagnosis, lookAlike, type DiagnosedRequest, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
 import { describeMessage } from './explain/describe-message.ts';
 import type { Deviation } from './explain/deviation.ts';
@@ -227,7 +221,7 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
       `${repetition.what}, and none of them fits these bytes with this secret`,
       `compare the secret with the one at ${vendor.title}`,
     );
-  const announced = announcedLength(request);
+  const announced = announcedLength(request.headers);
   if (announced !== null && announced < request.body.byteLength) {
     return diagnosis(
       'forged',
@@ -240,7 +234,7 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
 }
 
 function findTruncated(request: DiagnosedRequest): SignatureDiagnosis | null {
-  const announced = announcedLength(request);
+  const announced = announcedLength(request.headers);
   const length = request.body.byteLength;
   if (announced !== null && announced > length) {
     return diagnosis(
@@ -260,11 +254,6 @@ function findTruncated(request: DiagnosedRequest): SignatureDiagnosis | null {
         'capture the whole body',
       )
     : null;
-}
-
-function announcedLength({ headers }: DiagnosedRequest): number | null {
-  const [announced = ''] = valuesOf(headers, 'content-length');
-  return /^\d{1,15}$/.test(announced) ? Number(announced) : null;
 }
 
 function describeOtherSecret(subject: Subject): SignatureDiagnosis {

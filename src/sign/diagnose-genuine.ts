@@ -3,11 +3,12 @@ import { displayUrl } from '../model/http-url.ts';
 import { isFixed } from '../model/signature.ts';
 import { mediaTypeOf, readsUrl } from '../vendors/facts.ts';
 import { hasUnsignedTime, signsBody, signsFields } from '../vendors/signing-facts.ts';
-import { diagnosis, lookAlike, valuesOf, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
+import { diagnosis, lookAlike, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { describeMessage } from './explain/describe-message.ts';
 import { judgeFurther } from './further-signatures.ts';
 import { unitOf } from './recognise-vendors.ts';
 import { urlTextOf } from './scheme/message.ts';
+import { headerValues } from './scheme/place.ts';
 import { readTimestamp } from './scheme/signature-text.ts';
 import { timeTextOf, toleranceFor } from './verify.ts';
 
@@ -54,7 +55,7 @@ function misfitsOf(subject: Subject): string {
 /** Every byte of the body, or every field of a form. */
 function coversBody({ vendor, signed }: Subject): boolean {
   if (signsBody(vendor)) return true;
-  const [type = ''] = signsFields(vendor) ? valuesOf(signed.headers, 'content-type') : [];
+  const [type = ''] = signsFields(vendor) ? headerValues(signed.headers, 'content-type') : [];
   return mediaTypeOf(type) === 'application/x-www-form-urlencoded';
 }
 

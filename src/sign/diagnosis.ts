@@ -58,11 +58,6 @@ export function diagnosis(
   return { verdict, byMs, cause, explanation, fix };
 }
 
-export function valuesOf(headers: readonly Header[], name: string): string[] {
-  const lower = name.toLowerCase();
-  return headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value);
-}
-
 /** The request under each URL that it may have been called under; once where the vendor's signature rests on none. */
 export function listSubjects(vendor: Vendor, request: DiagnosedRequest): SignedSubject[] {
   const urls = readsUrl(vendor) ? (request.urls?.() ?? []) : [];

@@ -90,6 +90,7 @@ export const amazonSes = {
       encoding: ['base64'],
       format: '{v}',
       keyShown: 'x509-pem',
+      keyUrl: { json: 'SigningCertURL' },
     },
     certainty: 'pub',
     note: 'a receiver fetches the certificate from SigningCertURL and must look at its host; version 2: RSA-SHA256',

@@ -1,4 +1,5 @@
 import type { BodyFormat } from '../model/body-format.ts';
+import { queryOf } from '../model/http-url.ts';
 import { hasMoreValues, isObject, shortenTexts, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
@@ -48,7 +49,9 @@ const READERS: Record<BodyFormat['format'], Read> = {
     return text === undefined ? null : readJson(vendor, Buffer.from(text, 'utf8'));
   },
   // The address may have a query of its own, which is no part of the event.
-  query: (vendor, carrier) => [fromPairs(vendor, [...queryOf(carrier)], false)],
+  query: (vendor, carrier) => [
+    fromPairs(vendor, [...(carrier.url?.searchParams ?? queryOf(carrier.path ?? ''))], false),
+  ],
   text: (vendor, { body }) => [{ [bodyFormatOf(vendor).field ?? 'text']: UTF_8.decode(body) }],
 };
 
@@ -80,9 +83,6 @@ function splitLines(body: Uint8Array): Uint8Array[] {
   }
   return lines;
 }
-
-const queryOf = ({ url, path = '' }: EventCarrier): URLSearchParams =>
-  url?.searchParams ?? new URLSearchParams(path.includes('?') ? path.slice(path.indexOf('?') + 1) : '');
 
 /** Of a form. What begins as JSON does is a body of another kind, and no field of that name. */
 function readPairs(body: Uint8Array): [string, string][] {

@@ -89,6 +89,7 @@ const SIGNATURE: All<keyof S.Signature> = {
   several: true,
   countedPart: true,
   keyShown: true,
+  keyUrl: true,
 };
 const TIME: All<keyof S.SignatureTime> = {
   unit: true,

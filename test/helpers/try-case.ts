@@ -46,6 +46,7 @@ export const settingOf = (vendor: Vendor): Setting => ({
   isSecure: true,
   hasClientCertificate: true,
   hasSecretPrefix: secretPrefixOf(vendor) !== undefined,
+  servesForeignKey: vendor.signature.value?.keyUrl !== undefined,
 });
 
 export interface Circumstances {
@@ -121,6 +122,7 @@ export async function tryCase(
     secret: spec === null ? null : secret,
     clock: systemClock,
     ids: makeIds(systemRandom()),
+    foreignKeyUrl: 'http://127.0.0.1:9',
   });
   if (one.ofRun !== undefined) {
     const samples = listCases(settingOf(vendor)).filter(({ isSample }) => isSample);

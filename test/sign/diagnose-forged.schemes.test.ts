@@ -248,6 +248,13 @@ const MESSAGES: Row[] = [
   ['other-message', 'zeptomail', 'time and body', zepto(`${NOW_MS}${BODY}`), /time and body without a dot/],
   ['unsorted-fields', 'twilio', 'unsorted', twilio(CALLED, 'b2ax+yc'), /order in which they came/],
   ['undecoded-fields', 'twilio', 'undecoded', twilio(CALLED, 'ax%2Byb2c'), /not decoded/],
+  [
+    'undecoded-fields',
+    'twilio',
+    'undecoded, a name alone among them',
+    { ...twilio(CALLED, 'ax%2Byb2c'), body: FORM.replace('c=', 'c') },
+    /not decoded/,
+  ],
   ['other-message', 'twilio', 'the raw body', twilio(CALLED, FORM), /raw body in place/],
   ['other-message', 'twilio', 'the URL alone', twilio(CALLED, ''), /without all form fields/],
   [

@@ -1,3 +1,4 @@
+import type { DraftedEvent } from '../../config/vendor-draft/draft-vendor.ts';
 import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
 import { describePlace, type MessagePart, type Signature } from '../../model/signature.ts';
 import { plural } from '../../model/wording.ts';
@@ -8,26 +9,25 @@ import { painter } from '../terminal/color.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 
 /** What was learned, as a person reads it. */
-export function renderLearned(learned: LearnedVendor, captureCount: number, path: string | null): string {
-  return learned.file === null ? renderNothing(learned) : renderFound(learned, learned.file, captureCount, path);
+export function renderLearned(learned: LearnedVendor, names: readonly string[], path: string | null): string {
+  return learned.file === null ? renderNothing(learned) : renderFound(learned, learned.file, names, path);
 }
 
 function renderFound(
   { tried, help }: LearnedVendor,
-  { vendor, learned }: NonNullable<LearnedVendor['file']>,
-  captureCount: number,
+  { events, learned }: NonNullable<LearnedVendor['file']>,
+  names: readonly string[],
   path: string | null,
 ): string {
   const paint = painter(process.stdout);
   const { signature, further, alternatives } = learned;
-  const requests = captureCount === 1 ? '1 request' : `${captureCount} requests`;
-  const [event] = vendor.events;
+  const [event] = events;
   return [
     `${paint.green('found')}  ${plainLine(describePlace(signature.at))}`,
     ...signatureLines(signature),
     ...further.flatMap((one) => ['', `  also  ${plainLine(describePlace(one.at))}`, ...signatureLines(one)]),
     '',
-    ...wrapText(`it fits ${requests}; ${tried} candidates were tried`, '  '),
+    ...wrapText(`it fits ${plural(names.length, 'request')}; ${tried} candidates were tried`, '  '),
     ...(alternatives.length === 0
       ? ['  the match is unique']
       : [
@@ -38,7 +38,7 @@ function renderFound(
           ...alternatives.slice(0, MAX_ALTERNATIVES).flatMap((one) => wrapText(plainLine(summary(one)), '    or  ')),
           ...help.flatMap((line) => wrapText(line, '  ')),
         ]),
-    ...wrapText(plainLine(`event ${event?.name}; read the sample before it is committed`), '  '),
+    ...eventLines(events, names),
     ...(path === null
       ? []
       : [
@@ -50,6 +50,14 @@ function renderFound(
           ),
         ]),
   ].join('\n');
+}
+
+function eventLines(events: readonly DraftedEvent[], names: readonly string[]): string[] {
+  const [first, ...more] = events;
+  if (more.length === 0)
+    return wrapText(plainLine(`event ${first?.name}; read the sample before it is committed`), '  ');
+  const texts = events.map(({ name, captures: [capture = 0] }) => `${name} (sample from ${names[capture]})`);
+  return wrapText(plainLine(`events ${texts.join(', ')}; read the samples before they are committed`), '  ');
 }
 
 const MAX_ALTERNATIVES = 10;
@@ -101,10 +109,18 @@ function describePart(part: MessagePart): string {
   return `${part.encode.join('+')}(${describeMessage(part.of)})`;
 }
 
-function renderNothing({ tried, ideas, help }: LearnedVendor): string {
+function renderNothing({ tried, ideas, help, parties: [party] }: LearnedVendor): string {
   const paint = painter(process.stdout);
+  const candidates = `${tried} candidates were tried`;
+  if (party !== undefined)
+    return [
+      `${paint.red('nothing fits all')}  ${candidates}`,
+      ...help.flatMap((line) => wrapText(plainLine(line), '  ')),
+      `  what fits: ${plainLine(describePlace(party.signature.at))}`,
+      ...signatureLines(party.signature).map((line) => `  ${line}`),
+    ].join('\n');
   return [
-    `${paint.red('nothing fits')}  ${tried} candidates were tried`,
+    `${paint.red('nothing fits')}  ${candidates}`,
     ...(ideas.length === 0
       ? ['  no header, parameter or field looks like a signature']
       : ['  what looks like a signature:', ...ideas.flatMap((idea) => wrapText(plainLine(idea), '    '))]),
@@ -115,7 +131,7 @@ function renderNothing({ tried, ideas, help }: LearnedVendor): string {
 
 /** The same as a document. */
 export function learnedDocument(
-  { file, tried, ideas, help, misfits }: LearnedVendor,
+  { file, tried, ideas, help, misfits, parties }: LearnedVendor,
   path: string | null,
 ): Record<string, unknown> {
   return {
@@ -125,9 +141,11 @@ export function learnedDocument(
     signature: file?.learned.signature ?? null,
     further: file?.learned.further ?? [],
     alternatives: file?.learned.alternatives ?? [],
+    events: file?.events.map(({ name, captures }) => ({ name, captures: captures.map((index) => index + 1) })) ?? [],
     vendor: file === null ? null : (JSON.parse(file.text) as unknown),
     file: path !== null && file !== null ? path : null,
     misfits: misfits.map((index) => index + 1),
+    parties: parties.map(({ signature, members }) => ({ signature, captures: members.map((index) => index + 1) })),
     ideas,
     help,
   };

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
-import { makeVendorKey, type VendorKey } from '../../flows/vendor/make-vendor-key.ts';
+import type { VendorKey } from '../../flows/vendor/make-vendor-key.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
@@ -40,6 +40,7 @@ async function key(reference: string, { output, from, config }: KeyFlags): Promi
   const environment = processEnvironment();
   const vendor = await openCommandVendors(environment, config).load(reference);
   const given = from === undefined ? null : readKey(from);
+  const { makeVendorKey } = await import('../../flows/vendor/make-vendor-key.ts');
   const made = await makeVendorKey(vendor, given, environment.recordClock.now());
   if (output !== undefined) {
     writeKey(output, made);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readFlaggedSecret } from '../../config/secrets.ts';
 import { captureOf } from '../../flows/receive/verify-capture.ts';
-import { learnVendor, type LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
+import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
 import { AppError } from '../../model/error.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { withPublicUrl } from '../../receive/capture/called-urls.ts';
@@ -48,12 +48,13 @@ const EXAMPLES: [command: string, meaning: string][] = [
 ];
 
 const NOTES = `A capture is raw HTTP text, a HAR, a curl command, what curl -v or --trace wrote, or lines of webhook
-listen --json. Looked for is all that a vendor file can say: where the signature stands, what is signed, how
-it is encoded, what the key is. All captures must fit. What they prove is written down as yours (user); what
-they do not tell, such as retries and time-outs, is left out. Names, addresses, phone numbers, free text,
-tokens and the like are replaced in the sample: read it before it is committed. The secret, cookies,
-Authorization and the headers of tunnels never enter the file. Nothing is sent. Where nothing fits: exit
-code 1, and what looks like a signature.`;
+listen --json. Looked for is all that a vendor file can say: where the signature stands, what is signed,
+how it is encoded, what the key is. All captures must fit; one that does not is named. Each event name
+among them gives an event; what looks like an id or a time and differs between them is made anew for every
+event. What they prove is written down as yours (user); what they do not tell, such as retries and
+time-outs, is left out. Names, addresses, phone numbers, free text, tokens and the like are replaced in the
+sample: read it before it is committed. The secret, cookies, Authorization and the headers of tunnels never
+enter the file. Nothing is sent. Where nothing fits: exit code 1, and what looks like a signature.`;
 
 /** `webhook vendor learn` */
 export function learnCommand(): Command {
@@ -76,6 +77,8 @@ export function learnCommand(): Command {
 
 async function learn(files: string[], flags: LearnFlags): Promise<ExitCode> {
   checkFlags(files, flags);
+  // The other subcommands are loaded with this one, and need nothing of it.
+  const { learnVendor } = await import('../../flows/vendor/learn-vendor.ts');
   const environment = await openEnvironment(flags);
   const secret = await readFlaggedSecret(flags, environment);
   if (secret === null)
@@ -83,11 +86,14 @@ async function learn(files: string[], flags: LearnFlags): Promise<ExitCode> {
       hint: '--secret-env NAME or --secret-file FILE; of a vendor with a key pair, the file with its public key',
     });
   for (const warning of secret.warnings) warn(warning);
-  const captures = await readAll(files, flags, environment);
+  const named = await readAll(files, flags, environment);
+  const captures = named.map(({ capture }) => capture);
   for (const note of new Set(captures.flatMap(({ notes }) => notes))) warn(note);
   const { event, keepValues } = flags;
-  const learned = learnVendor(captures, secret.value, { id: idOf(flags), event, keepValues }, environment.clock.now());
-  await show(learned, captures.length, flags);
+  const names = named.map(({ name }) => name);
+  const options = { id: idOf(flags), event, keepValues, names };
+  const learned = learnVendor(captures, secret.value, options, environment.clock.now());
+  await show(learned, names, flags);
   return learned.file === null ? 1 : 0;
 }
 
@@ -130,32 +136,47 @@ function idOf({ id, output = '' }: LearnFlags): string {
   return name === '' ? 'learned' : name;
 }
 
+interface NamedCapture {
+  name: string;
+  capture: CapturedRequest;
+}
+
 async function readAll(
   files: readonly string[],
   { delivery, body, publicUrl }: LearnFlags,
   environment: CommandEnvironment,
-): Promise<CapturedRequest[]> {
-  const captures: CapturedRequest[] = [];
+): Promise<NamedCapture[]> {
+  const captures: NamedCapture[] = [];
   const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES);
-  for (const file of files)
-    captures.push(...(await readCaptures(await readInput(file, 'capture', MAX_CAPTURE_BYTES), given)));
+  for (const file of files) {
+    const inFile = await readCaptures(await readInput(file, 'capture', MAX_CAPTURE_BYTES), given);
+    captures.push(...nameAll(file === '-' ? 'standard input' : file, inFile));
+  }
   if (delivery.length > 0) {
     const history = await environment.openReader();
     try {
-      for (const id of delivery) captures.push(captureOf(await history.find(id)));
+      for (const id of delivery) captures.push(...nameAll(`delivery ${id}`, [captureOf(await history.find(id))]));
     } finally {
       await history.close();
     }
   }
   const url = publicUrl?.trim();
-  return url === undefined ? captures : captures.map((capture) => withPublicUrl(capture, url));
+  if (url === undefined) return captures;
+  return captures.map(({ name, capture }) => ({ name, capture: withPublicUrl(capture, url) }));
 }
 
+/** `hooks.har, request 2` where a file holds several. */
+const nameAll = (file: string, captures: readonly CapturedRequest[]): NamedCapture[] =>
+  captures.map((capture, index) => ({
+    name: captures.length === 1 ? file : `${file}, request ${index + 1}`,
+    capture,
+  }));
+
 /** The file goes where it was asked for; what is to be said of it, where it is in nobody's way. */
-async function show(learned: LearnedVendor, captureCount: number, { output, json }: LearnFlags): Promise<void> {
+async function show(learned: LearnedVendor, names: readonly string[], { output, json }: LearnFlags): Promise<void> {
   if (learned.file !== null && output !== undefined) await writeFile(output, learned.file.text);
   if (json === true) return answerJson(learnedDocument(learned, output ?? null));
-  const report = renderLearned(learned, captureCount, output ?? null);
+  const report = renderLearned(learned, names, output ?? null);
   if (learned.file === null || output !== undefined) return answer(report);
   say(report);
   answer(learned.file.text);

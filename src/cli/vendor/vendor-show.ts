@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { VENDOR_SCHEMA, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -24,6 +23,7 @@ export function showCommand(): Command {
 }
 
 async function show(reference: string, { config }: { config?: string }): Promise<ExitCode> {
+  const { VENDOR_SCHEMA_PATH } = await import('../../config/read-vendor-file.ts');
   const vendor = await openCommandVendors(processEnvironment(), config).load(reference);
   answer(JSON.stringify({ $schema: VENDOR_SCHEMA_PATH, ...vendor }, null, 2));
   return 0;
@@ -36,6 +36,7 @@ export function schemaCommand(): Command {
     examples: [['webhook vendor schema > vendor.schema.json', 'then "$schema": "./vendor.schema.json" in the file']],
   }).action(
     act(async () => {
+      const { VENDOR_SCHEMA } = await import('../../config/read-vendor-file.ts');
       answer(JSON.stringify(VENDOR_SCHEMA, null, 2));
       return 0;
     }),

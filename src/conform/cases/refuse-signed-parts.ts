@@ -1,9 +1,9 @@
 import { DEFAULT_PORTS, withDefaultPort } from '../../model/changed-url.ts';
 import { isText, leavePartOut, type MessagePart } from '../../model/signature.ts';
 import { eventIds } from '../../vendors/decisive-facts.ts';
-import { idHeaderOf, idPathsOf, signatureOf } from '../../vendors/facts.ts';
+import { fieldsOf, idHeaderOf, idPathsOf, signatureOf } from '../../vendors/facts.ts';
 import { timeHeaderOf } from '../../vendors/signing-facts.ts';
-import { requestOf, setHeader, signedRequest, withSignature } from '../change-request.ts';
+import { goodRequest, requestOf, setHeader, signedRequest, withSignature } from '../change-request.ts';
 import { URL_MISMATCHES, URL_SPELLINGS, type UrlMismatch } from '../change-url.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 import { verifyFix } from './refuse-signature.ts';
@@ -58,6 +58,17 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     mistake: 'a signature of a part of what is signed is accepted, too',
     fix: 'compute it of all that the vendor signs, and of nothing else',
     emptyBecause: 'every part that could be left out is empty',
+  },
+  {
+    id: 'foreign-key-url',
+    title: "an event signed by a key that lies elsewhere than at the vendor's is refused",
+    sender: 'anyone',
+    restsOn: [],
+    needs: ['servesForeignKey'],
+    change: signedByForeignKey,
+    mistake: 'the certificate is fetched from wherever the request says, so anybody can sign',
+    fix: "fetch it by https alone, and from the vendor's hosts alone: compare the whole host with theirs",
+    emptyBecause: 'no certificate of ours could be served',
   },
   {
     id: 'id-changed',
@@ -124,6 +135,27 @@ function ofDefaultPort(factory: EventFactory): WireRequest[] {
 }
 
 const asItIs = (url: string): string => url;
+
+/** Each leads to the same certificate, which is not the vendor's: some look like an address of its. */
+const FOREIGN_KEY_URLS: readonly ((origin: string, own: string) => string)[] = [
+  (origin) => `${origin}/certificate.pem`,
+  (origin, own) => `${origin}/${own}/certificate.pem`,
+  (origin, own) => `${origin}/certificate.pem?host=${own}`,
+  (origin, own) => `${origin.replace('//', `//${own}@`)}/certificate.pem`,
+];
+
+function signedByForeignKey(factory: EventFactory): WireRequest[] {
+  const { foreignKeyUrl: origin, vendor } = factory;
+  const path = signatureOf(vendor)?.keyUrl?.json;
+  if (path === undefined || origin === null) return [];
+  const example = String(fieldsOf(vendor.events[0]).find((one) => one.path === path)?.field.example ?? '');
+  const own = URL.canParse(example) ? new URL(example).host : 'vendor.example';
+  return FOREIGN_KEY_URLS.map((urlOf) => {
+    const url = urlOf(origin, own);
+    const request = goodRequest(factory, { values: { [path]: url } }, { secret: 'another' }, 'refused');
+    return { ...request, label: `with the key from ${url}` };
+  });
+}
 
 /** Once without the text that separates the part, and once with it. */
 function leftOut(factory: EventFactory): WireRequest[] {

@@ -4,7 +4,7 @@ import type { Plan } from '../../model/plan.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import { changeBody } from '../../plan/change-body.ts';
-import type { Overrides } from '../../plan/overrides.ts';
+import { NO_OVERRIDES, type Overrides } from '../../plan/overrides.ts';
 import { chooseTargets, type TargetedEvent, type TargetOptions } from '../session/choose-targets.ts';
 import type { EventContent } from './make-event.ts';
 import { chooseReplayTarget } from './replay-delivery.ts';
@@ -54,7 +54,7 @@ export function likeContent(
 ): Pick<EventContent, 'data' | 'overrides' | 'isRecorded'> {
   return {
     data: changeBody(stored.body, event, overrides, `the body of delivery ${stored.id}`),
-    overrides: { set: [], add: [], remove: [] },
+    overrides: NO_OVERRIDES,
     isRecorded: true,
   };
 }

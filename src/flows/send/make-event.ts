@@ -6,6 +6,7 @@ import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { payloadFromMail } from '../../plan/from-mail.ts';
 import { linkNowhere, NOWHERE } from '../../plan/payload.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
+import { NO_OVERRIDES } from '../../plan/overrides.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
 import { linkMaker } from '../../sign/attachment-url.ts';
@@ -43,7 +44,7 @@ export type EventContent = Omit<
 /** The vendor's full sample, unchanged. */
 export const FULL_SAMPLE: EventContent = {
   sample: { sample: 'full' },
-  overrides: { set: [], add: [], remove: [] },
+  overrides: NO_OVERRIDES,
   headers: [],
 };
 

@@ -18,11 +18,12 @@ export interface EventFactoryOptions {
   clock: Clock;
   ids: Ids;
   claimedCertificate?: ClaimedCertificate | null;
+  foreignKeyUrl?: string | null;
 }
 
 /** Makes good events and signatures for the cases: planning and signing as `send` does it. */
 export function makeEventFactory(options: EventFactoryOptions): EventFactory {
-  const { vendor, url, secret, select, clock, ids, claimedCertificate = null } = options;
+  const { vendor, url, secret, select, clock, ids, claimedCertificate = null, foreignKeyUrl = null } = options;
   const webhookUuid = ids.uuidV4();
   return {
     vendor,
@@ -56,6 +57,7 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
     prove: (proof, text) => (secret === null ? null : proveChallenge(proof, secret, text)),
     newId: () => ids.uuidV4(),
     claimedCertificate,
+    foreignKeyUrl,
   };
 }
 

@@ -22,6 +22,7 @@ import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeEventFactory } from './event-factory.ts';
 import { readClaimedCertificate } from './claimed-certificate.ts';
+import { serveForeignKey } from './serve-foreign-key.ts';
 import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
 
@@ -129,16 +130,19 @@ async function tryAll(
 ): Promise<SuiteRun> {
   const { vendor, url, signingSecret: secret, select } = target;
   const claimedCertificate = await readClaimedCertificate((await target.transportOptions()).tls);
+  const reached = effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target);
+  const foreignKey = await serveForeignKey(vendor, url, clock.now());
+  const foreignKeyUrl = foreignKey?.origin ?? null;
   const run = await tryCases(cases, {
-    factory: makeEventFactory({ vendor, url, secret, select, clock, ids, claimedCertificate }),
+    factory: makeEventFactory({ vendor, url, secret, select, clock, ids, claimedCertificate, foreignKeyUrl }),
     sender,
-    effects: effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target),
+    effects: reached,
     effectsWaitMs: effectsWaitMs ?? FORGED_WAIT_MS,
     signal,
     whyStopped,
     waitReadyMs,
     showProgress,
-  });
+  }).finally(() => foreignKey?.close());
   return { ...run, stopped: run.stopped ?? whyUnanswered(run.tried) };
 }
 

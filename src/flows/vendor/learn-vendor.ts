@@ -1,16 +1,18 @@
 import { readVendorText, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
-import { draftVendor } from '../../config/vendor-draft/draft-vendor.ts';
+import { draftVendor, type DraftedEvent, type DraftedVendor } from '../../config/vendor-draft/draft-vendor.ts';
 import { readSample } from '../../config/vendor-draft/read-sample.ts';
 import { JSON_STYLES } from '../../model/body-format.ts';
 import { AppError } from '../../model/error.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { plural } from '../../model/wording.ts';
+import { listSome, plural } from '../../model/wording.ts';
 import { encodeJson } from '../../plan/encode-json.ts';
 import { listCalledUrls } from '../../receive/capture/called-urls.ts';
 import type { CapturedRequest } from '../../receive/capture/captured-request.ts';
 import { describeKeys, listIdeas } from '../../sign/learn/ideas.ts';
-import { learnSignature, type LearnedSignature, type LearnOutcome } from '../../sign/learn/learn-signature.ts';
+import type { LearnedSignature } from '../../sign/learn/choose-signature.ts';
+import { learnSignature, type LearnOutcome } from '../../sign/learn/learn-signature.ts';
+import type { Party } from '../../sign/learn/parties.ts';
 import { readingsOf, type LearnSubject } from '../../sign/learn/learn-subject.ts';
 import { makeSecretFinder } from '../../sign/learn/secret-forms.ts';
 import { readPlace } from '../../sign/scheme/place.ts';
@@ -25,13 +27,17 @@ export interface LearnOptions {
   event?: string;
   /** Personal data stays in the sample. */
   keepValues?: boolean;
+  /** What each capture is called, such as the name of its file. */
+  names?: readonly string[];
 }
 
 /** What was learned from captured requests; `file` is null where nothing fits all of them. */
 export interface LearnedVendor {
-  file: { text: string; vendor: Vendor; learned: LearnedSignature } | null;
+  file: { text: string; vendor: Vendor; learned: LearnedSignature; events: readonly DraftedEvent[] } | null;
   tried: number;
-  /** The captures, by their index, that what fits another does not fit. */
+  /** Where nothing fits all captures: those of one scheme each, the most first. */
+  parties: readonly Party[];
+  /** The captures, by their index, that what fits the most of them does not fit. */
   misfits: readonly number[];
   /** What looks like a signature, where none was found. */
   ideas: readonly string[];
@@ -52,34 +58,37 @@ export function learnVendor(
   options: LearnOptions,
   nowMs: number,
 ): LearnedVendor {
-  checkCaptures(captures);
+  const names = options.names ?? captures.map((_, index) => `request ${index + 1} of ${captures.length}`);
+  checkCaptures(captures, names);
   const subjects = captures.map(subjectOfCapture);
   const outcome = learnSignature(subjects, secret);
-  const { found, tried, misfits } = outcome;
-  if (found === null) return { file: null, tried, misfits, ...explainNothing(captures, subjects, secret, outcome) };
-  const content = draftOf(captures, found, secret, options, { nowMs, tried });
+  const { found, tried, parties } = outcome;
+  if (found === null)
+    return { file: null, tried, parties, ...explainNothing(captures, names, subjects, secret, outcome) };
+  const { content, events } = draftOf(captures, found, secret, options, { nowMs, tried });
   const text = `${JSON.stringify(content, null, 2)}\n`;
   refuseSecret(text, content, secret);
   const vendor = checkText(text, options.id, nowMs);
   checkVendor(vendor, secret, subjects);
-  return { file: { text, vendor, learned: found }, tried, misfits, ideas: [], help: helpToTell(captures, found) };
+  const help = helpToTell(captures, found);
+  return { file: { text, vendor, learned: found, events }, tried, parties, misfits: [], ideas: [], help };
 }
 
-function checkCaptures(captures: readonly CapturedRequest[]): void {
+function checkCaptures(captures: readonly CapturedRequest[], names: readonly string[]): void {
   if (captures.length > MAX_CAPTURES)
     throw new AppError('input', `these are ${captures.length} requests: more than ${MAX_CAPTURES}`, {
       hint: 'two or three of one vendor are enough',
     });
   const broken = captures.findIndex(({ isCutOff }) => isCutOff);
   if (broken !== -1)
-    throw new AppError('input', `${nameOf(captures, broken)} breaks off: what was signed is not all there`, {
-      hint: 'capture it whole, or leave it out',
-    });
+    throw new AppError(
+      'input',
+      `${captures.length === 1 ? 'the captured request' : names[broken]} breaks off: what was signed is not all there`,
+      {
+        hint: 'capture it whole, or leave it out',
+      },
+    );
 }
-
-/** `the captured request`, or which one of them. */
-export const nameOf = (captures: readonly unknown[], index: number): string =>
-  captures.length === 1 ? 'the captured request' : `request ${index + 1} of ${captures.length}`;
 
 function subjectOfCapture(capture: CapturedRequest): LearnSubject {
   const { method, headers, body } = capture;
@@ -98,8 +107,8 @@ function draftOf(
   secret: string,
   { id, event, keepValues }: LearnOptions,
   { nowMs, tried }: { nowMs: number; tried: number },
-): JsonObject {
-  const [request, ...others] = captures as [CapturedRequest, ...CapturedRequest[]];
+): DraftedVendor {
+  const [request] = captures as [CapturedRequest, ...CapturedRequest[]];
   const many = captures.length === 1 ? 'a captured request' : `${captures.length} captured requests`;
   const open = alternatives.length === 0 ? '' : `; it can be read in ${plural(alternatives.length, 'other way')}, too`;
   return draftVendor({
@@ -110,12 +119,13 @@ function draftOf(
       .join(' '),
     asOf: dayOf(nowMs),
     schemaPath: VENDOR_SCHEMA_PATH,
-    request,
-    others,
+    requests: captures.map((capture) => ({
+      ...capture,
+      madeAtMs: signedAt(capture, signature) ?? capture.receivedAtMs,
+    })),
     signature,
     further,
     proof: `learned: it fits ${many}, one of ${tried} candidates${open}`,
-    madeAtMs: signedAt(request, signature) ?? request.receivedAtMs,
     jsonStyle: styleOf(request),
     ...(event !== undefined && { event }),
     keepsValues: keepValues === true,
@@ -178,16 +188,20 @@ function checkVendor(vendor: Vendor, secret: string, subjects: readonly LearnSub
 
 function explainNothing(
   captures: readonly CapturedRequest[],
+  names: readonly string[],
   subjects: readonly LearnSubject[],
   secret: string,
-  { misfits, trace }: LearnOutcome,
-): Pick<LearnedVendor, 'ideas' | 'help'> {
+  { parties, trace }: LearnOutcome,
+): Pick<LearnedVendor, 'ideas' | 'help' | 'misfits'> {
+  const [party] = parties;
+  const notes = captures.flatMap((one) => one.notes);
+  if (party !== undefined) {
+    const misfits = [...captures.keys()].filter((index) => !party.members.includes(index));
+    return { ideas: [], misfits, help: [...new Set([...explainMisfits(names, parties, misfits), ...notes])] };
+  }
   const smallest = subjects.toSorted((one, other) => one.body.length - other.body.length)[0] as LearnSubject;
   const help = [
-    ...misfits.map(
-      (index) => `${nameOf(captures, index)} is not signed like the others: another secret, or another vendor?`,
-    ),
-    ...captures.flatMap(({ notes }) => notes),
+    ...notes,
     `the secret: it was read as ${describeKeys(secret).join(', ')}; is it the one of this endpoint, whole, ` +
       'and not the key of an API?',
     ...(captures.some(({ url }) => url === null)
@@ -195,7 +209,32 @@ function explainNothing(
       : []),
     'the raw body: raw HTTP or webhook listen --json keep every byte, and copies from a browser do not',
   ];
-  return { ideas: listIdeas(smallest, trace), help: [...new Set(help)] };
+  return { ideas: listIdeas(smallest, trace), misfits: [], help: [...new Set(help)] };
+}
+
+const does = (indices: readonly number[]): string => (indices.length === 1 ? 'does' : 'do');
+
+/** `one.http fits, two.http does not: …` */
+function explainMisfits(names: readonly string[], parties: readonly Party[], misfits: readonly number[]): string[] {
+  const [party, ...others] = parties as [Party, ...Party[]];
+  const nameAll = (indices: readonly number[]): string => listSome(indices.map((index) => names[index] ?? ''));
+  const fitting = `${nameAll(party.members)} ${party.members.length === 1 ? 'fits' : 'fit'}`;
+  const inAnotherWay = misfits.filter((index) => others.some(({ members }) => members.includes(index)));
+  const alone = misfits.filter((index) => !inAnotherWay.includes(index));
+  return [
+    ...(alone.length === 0
+      ? []
+      : [
+          `${fitting}, ${nameAll(alone)} ${does(alone)} not: ${alone.length === 1 ? 'was it' : 'were they'} changed, ` +
+            'or signed with another secret?',
+        ]),
+    ...(inAnotherWay.length === 0
+      ? []
+      : [
+          `${fitting}, ${nameAll(inAnotherWay)} ${does(inAnotherWay)} not: signed with this secret in another way; ` +
+            'learn from captures of one vendor alone',
+        ]),
+  ];
 }
 
 function helpToTell(captures: readonly CapturedRequest[], { alternatives }: LearnedSignature): string[] {

@@ -29,11 +29,11 @@ export async function makeVendorKey(vendor: Vendor, given: string | null, nowMs:
   if (given !== null) privateKeyOf(spec, given);
   const form = spec.keyShown ?? 'spki-pem';
   if (form !== 'x509-pem') return { privateKey, form, shown: showPublicKey(spec, privateKey, form) };
-  return { privateKey, form, shown: await certify(privateKey, nowMs) };
+  return { privateKey, form, shown: await certifyKey(privateKey, nowMs) };
 }
 
 /** A certificate of its own, for receivers that look for the key in one. */
-async function certify(privateKey: string, nowMs: number): Promise<string> {
+export async function certifyKey(privateKey: string, nowMs: number): Promise<string> {
   const { commonName, issueCertificate } = await import('../../certs/create/issue-certificate.ts');
   const key = createPrivateKey(privateKey);
   const name = commonName('hookproof, in the place of a vendor');

@@ -1,4 +1,5 @@
 import { decodeEscapes, toggleSlash, withoutQuery } from '../../model/changed-url.ts';
+import { queryOf } from '../../model/http-url.ts';
 import { leavePartOut } from '../../model/signature.ts';
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
@@ -144,8 +145,9 @@ const hasUnknownScheme = (context: StepContext): boolean =>
 /** In any header, or in the query. */
 function holdsSecret({ request, setup }: StepContext): boolean {
   const secret = setup.signing?.compute(request);
-  const query = new URLSearchParams(request.path.slice(request.path.indexOf('?') + 1));
-  return [...request.headers.map(([, value]) => value), ...query.values()].some((value) => value === secret);
+  return [...request.headers.map(([, value]) => value), ...queryOf(request.path).values()].some(
+    (value) => value === secret,
+  );
 }
 
 const countSignatures = ({ request, setup }: StepContext): number => setup.signing?.read(request).length ?? 0;

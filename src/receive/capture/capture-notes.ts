@@ -1,3 +1,4 @@
+import { announcedLength } from '../../model/header.ts';
 import { headerValue, type CapturedRequest } from './captured-request.ts';
 
 /**
@@ -6,12 +7,12 @@ import { headerValue, type CapturedRequest } from './captured-request.ts';
  */
 export function noteBody(request: CapturedRequest): string[] {
   const { body } = request;
-  const announced = headerValue(request, 'content-length') ?? '';
-  if (!/^\d{1,15}$/.test(announced)) return isLaidOut(body) ? [LAID_OUT] : [];
-  if (Number(announced) === body.byteLength) return [];
+  const announced = announcedLength(request.headers);
+  if (announced === null) return isLaidOut(body) ? [LAID_OUT] : [];
+  if (announced === body.byteLength) return [];
   // A chunked body has no length of its own: one that is announced all the same is that of another hop.
   if (headerValue(request, 'transfer-encoding') !== undefined) return [];
-  return [otherLength(Number(announced), body.byteLength, headerValue(request, 'content-encoding'))];
+  return [otherLength(announced, body.byteLength, headerValue(request, 'content-encoding'))];
 }
 
 /** `where` says by whom so many bytes were counted. */

@@ -1,5 +1,5 @@
 import { AppError } from '../../model/error.ts';
-import { HEADER_NAME } from '../../model/header.ts';
+import { announcedLength, HEADER_NAME } from '../../model/header.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { Header } from '../../model/plan.ts';
 import { calledUrl, targetOf } from './called-urls.ts';
@@ -71,10 +71,8 @@ function withBody(found: CapturedRequest, request: JsonObject, place: string): C
 
 /** How long the body was when it was sent, as the sender's own header or else the HAR counts it; null: nobody did. */
 function countedBytes(found: CapturedRequest, bodySize: JsonValue | undefined): number | null {
-  const announced = headerValue(found, 'content-length') ?? '';
-  if (/^\d{1,15}$/.test(announced)) return Number(announced);
   // -1 stands for "not known", and 0 beside a body is written by who does not know either.
-  return typeof bodySize === 'number' && bodySize > 0 ? bodySize : null;
+  return announcedLength(found.headers) ?? (typeof bodySize === 'number' && bodySize > 0 ? bodySize : null);
 }
 
 type HarBody = Pick<CapturedRequest, 'body' | 'isCutOff' | 'notes'>;

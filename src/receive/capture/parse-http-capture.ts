@@ -2,7 +2,7 @@ import { AppError } from '../../model/error.ts';
 import { HEADER_NAME } from '../../model/header.ts';
 import type { Header } from '../../model/plan.ts';
 import { calledUrl } from './called-urls.ts';
-import { UNSAID, type CapturedRequest } from './captured-request.ts';
+import { headerValue, UNSAID, type CapturedRequest } from './captured-request.ts';
 
 /** `POST /hook HTTP/1.1`; the target is a path, or of a proxy's request a URL. */
 export const REQUEST_LINE = /^([A-Z]{3,10}) (\S{1,8192}) HTTP\/\d(?:\.\d)?$/;
@@ -80,16 +80,16 @@ interface Body {
   end: number;
 }
 
-function readBody(bytes: Buffer, { headers, end: start }: Head): Body {
-  const valueOf = (name: string): string | undefined => headers.find(([other]) => other.toLowerCase() === name)?.[1];
-  if (/\bchunked\b/i.test(valueOf('transfer-encoding') ?? '')) {
+function readBody(bytes: Buffer, head: Head): Body {
+  const start = head.end;
+  if (/\bchunked\b/i.test(headerValue(head, 'transfer-encoding') ?? '')) {
     const decoded = decodeChunked(bytes, start);
     if (decoded !== null) {
       const next = skipToNext(bytes, decoded.end);
       return { ...decoded, end: next < 0 ? bytes.length : next };
     }
   }
-  const length = valueOf('content-length');
+  const length = headerValue(head, 'content-length');
   // Without a length another request may stand at once behind the headers: of a GET, say.
   const end = length === undefined ? start : /^\d{1,15}$/.test(length) ? start + Number(length) : Infinity;
   const next = end <= bytes.length ? skipToNext(bytes, end) : -1;

@@ -1,5 +1,5 @@
 import { AppError } from '../../model/error.ts';
-import { hasMoreValues, type JsonValue } from '../../model/json.ts';
+import { hasMoreValues, tryParseJson, type JsonValue } from '../../model/json.ts';
 import type { Header } from '../../model/plan.ts';
 import { calledUrl, keptUrl, targetOf } from './called-urls.ts';
 import { isBase64, UNSAID, type CapturedRequest } from './captured-request.ts';
@@ -15,9 +15,10 @@ const MAX_VALUES = 1_000_000;
  * values.
  */
 export function readWholeDocument(bytes: Buffer): JsonValue | undefined {
-  if (!hasMoreValues(bytes, MAX_VALUES)) return parseJson(bytes.toString('utf8'));
+  if (!hasMoreValues(bytes, MAX_VALUES)) return tryParseJson(bytes.toString('utf8'));
   const lineEnd = bytes.indexOf(0x0a);
-  const isOneALine = lineEnd > 0 && lineEnd < MAX_VALUES && parseJson(bytes.toString('utf8', 0, lineEnd)) !== undefined;
+  const isOneALine =
+    lineEnd > 0 && lineEnd < MAX_VALUES && tryParseJson(bytes.toString('utf8', 0, lineEnd)) !== undefined;
   if (!isOneALine) throw tooManyValues('the capture');
   return undefined;
 }
@@ -44,15 +45,7 @@ export function parseJsonCapture(bytes: Buffer, whole: JsonValue | undefined): C
 
 function parseLine(line: string, place: string): JsonValue | undefined {
   if (line.length > MAX_VALUES && hasMoreValues(Buffer.from(line), MAX_VALUES)) throw tooManyValues(place);
-  return parseJson(line);
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
+  return tryParseJson(line);
 }
 
 function readRequest(line: Record<string, JsonValue>, place: string): CapturedRequest {

@@ -1,4 +1,4 @@
-import { hasMoreValues, type JsonValue } from '../../model/json.ts';
+import { hasMoreValues, tryParseJson, type JsonValue } from '../../model/json.ts';
 import type { VendorEvent } from '../../model/vendor.ts';
 import type { BodyVariant, Deviation } from './deviation.ts';
 import { listFormVariants } from './form-variants.ts';
@@ -176,7 +176,7 @@ function withLineEnds(bytes: Buffer, end: Buffer): Buffer {
 
 /** Yields writings that come to the same bytes once, where the body is small enough to remember them. */
 export function* listJsonVariants(body: Uint8Array, events: readonly VendorEvent[]): Generator<BodyVariant> {
-  const value = parseJson(body);
+  const value = tryParseJson(new TextDecoder().decode(body));
   if (value === undefined) return;
   const seen = new Set<string>();
   for (const [ordered, order] of listOrders(value, events)) {
@@ -221,14 +221,6 @@ function* listOrders(value: JsonValue, events: readonly VendorEvent[]): Generato
   }
   const orders = new Set(events.map(({ fields }) => JSON.stringify(fields.map(({ name }) => name))));
   for (const order of orders) yield [orderKeys(value, JSON.parse(order) as string[]), ", keys in the vendor's order"];
-}
-
-function parseJson(body: Uint8Array): JsonValue | undefined {
-  try {
-    return JSON.parse(new TextDecoder().decode(body)) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Undefined when it is nested too deep to write. */

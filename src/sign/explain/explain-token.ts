@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Signature } from '../../model/signature.ts';
 import type { Deviation } from './deviation.ts';
+import { listKeptSecrets, unquoted } from './kept-secret.ts';
 
 /** A static secret as the vendor writes it. */
 export interface WrittenToken {
@@ -26,7 +27,9 @@ export function explainToken(
   write: (secret: string) => WrittenToken,
 ): Deviation | null {
   const { whole, value } = write(secret);
-  const kept = keptOtherwise(secret).find(({ text }) => isSame(write(text).whole, given));
+  const kept = listKeptSecrets(secret).find(
+    ({ text }) => text !== '' && text !== secret && isSame(write(text).whole, given),
+  );
   if (kept !== undefined) return kept;
   const form = `write it as ${spec.format.replace('{v}', '<secret>')}`;
   const reading = listReadings(given, form).find(
@@ -43,28 +46,6 @@ export function explainToken(
 const isSame = (one = '', other = ''): boolean =>
   one !== '' && timingSafeEqual(...([one, other].map(fingerprint) as [Buffer, Buffer]));
 const fingerprint = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
-
-const unquoted = (text: string): string => text.replace(/^(["'])(.*)\1$/s, '$2');
-
-/** The given secret without what may stand around it where it is kept. */
-function keptOtherwise(secret: string): TokenReading[] {
-  const trimmed = secret.trim();
-  const readings = [
-    {
-      text: trimmed,
-      cause: 'trimmed-secret',
-      fits: 'the secret without the white space around it',
-      fix: 'take the line break or blank off the secret where it is kept',
-    },
-    {
-      text: unquoted(trimmed),
-      cause: 'quoted-secret',
-      fits: 'the secret without the quotes around it',
-      fix: 'take the quotes off the secret where it is kept',
-    },
-  ];
-  return readings.filter(({ text }) => text !== '' && text !== secret);
-}
 
 function listReadings(given: string, form: string): TokenReading[] {
   const trimmed = given.trim();

@@ -2,10 +2,9 @@ import { flattenParts, type MessagePart, type Signature } from '../../model/sign
 import type { Vendor } from '../../model/vendor.ts';
 import { isWritable, listBodyVariants, listJsonVariants } from './body-variants.ts';
 import type { BodyVariant, Deviation, KeyVariant, MessageVariant } from './deviation.ts';
-import { listKeyVariants } from './key-variants.ts';
+import { keyIn, listKeyVariants } from './key-variants.ts';
 import { listMessageVariants, type Offered } from './message-variants.ts';
 import { isPublicKey } from '../scheme/compute.ts';
-import { keyBytes } from '../scheme/keys.ts';
 import { collectMessage, MissingPartError, type MessageContext } from '../scheme/message.ts';
 import type { LooseDigest } from './read-loosely.ts';
 import { makeTrials, type Trial, type Trials } from './trials.ts';
@@ -99,7 +98,8 @@ function* listHypotheses(mystery: Mystery, trials: Trials, bounds: Bounds): Gene
   const { vendor, spec, secret, request, timestamps, others } = mystery;
   const { body } = request;
   const base: Hypothesis = {
-    key: keyOf(spec, secret),
+    // A secret that is not of the vendor's form is tried as it is.
+    key: keyIn(spec, secret) ?? Buffer.from(secret, 'utf8'),
     parts: spec.message,
     timestamp: timestamps[0],
     body,
@@ -125,15 +125,6 @@ function* listHypotheses(mystery: Mystery, trials: Trials, bounds: Bounds): Gene
     if (++paired > bounds.pairedBodies) return;
     for (const key of keys) yield withBody(withKey(base, key), variant);
     for (const message of usual.slice(0, MESSAGES_OF_BODIES)) yield withBody(withMessage(base, message), variant);
-  }
-}
-
-/** A secret that is not of the vendor's form is tried as it is. */
-function keyOf(spec: Signature, secret: string): Uint8Array {
-  try {
-    return keyBytes(spec, secret);
-  } catch {
-    return Buffer.from(secret, 'utf8');
   }
 }
 

@@ -1,4 +1,4 @@
-import { listFormPairs } from '../scheme/form.ts';
+import { listFewPairs } from '../scheme/form.ts';
 import type { BodyVariant } from './deviation.ts';
 
 const MAX_BYTES = 256 * 1024;
@@ -22,18 +22,12 @@ export function* listFormVariants(body: Uint8Array): Generator<BodyVariant> {
     yield { body: Buffer.from(text, 'utf8'), cause: 'reserialised-body', fits, fix: FIX };
 }
 
-const writeForm = (pairs: readonly [string, string][]): string =>
-  new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
+const writeForm = (pairs: [string, string][]): string => new URLSearchParams(pairs).toString();
 
 function readPairs(body: Uint8Array): [string, string][] | null {
   // Of JSON, a list, a text or a mark no pair is made.
   if (body.length > MAX_BYTES || !body.includes(EQUALS) || OTHER.has(body[0] ?? 0)) return null;
-  const pairs: [string, string][] = [];
-  for (const pair of listFormPairs(body)) {
-    if (pairs.length === MAX_PAIRS) return null;
-    pairs.push(pair);
-  }
-  return pairs;
+  return listFewPairs(body, MAX_PAIRS);
 }
 
 const EQUALS = 0x3d;

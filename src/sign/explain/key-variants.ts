@@ -1,6 +1,7 @@
 import type { KeyForm, Signature } from '../../model/signature.ts';
 import { keyBytes } from '../scheme/keys.ts';
 import type { KeyVariant } from './deviation.ts';
+import { listKeptSecrets } from './kept-secret.ts';
 
 const TEXT_KEY: KeyForm = { encoding: 'utf8' };
 /** Where the vendor's own secrets have none that is known. */
@@ -9,9 +10,8 @@ const USUAL_PREFIX = 'whsec_';
 /** Lists the keys that other programs make of the same secret. Never equal to the vendor's own. */
 export function listKeyVariants(secret: string, spec: Signature): KeyVariant[] {
   const own = keyIn(spec, secret);
-  const trimmed = secret.trim();
-  const bare = trimmed.replace(/^(["'])(.*)\1$/s, '$2');
-  const variants = [...spacingVariants(secret, trimmed, bare, spec), ...formVariants(bare, spec)];
+  const [, bare] = listKeptSecrets(secret);
+  const variants = [...spacingVariants(secret, spec), ...formVariants(bare.text, spec)];
   return variants.filter(
     ({ key }, index) =>
       key.length > 0 &&
@@ -21,7 +21,7 @@ export function listKeyVariants(secret: string, spec: Signature): KeyVariant[] {
 }
 
 /** Null for a secret that is not of the vendor's form. */
-function keyIn(spec: Signature, secret: string): Buffer | null {
+export function keyIn(spec: Signature, secret: string): Buffer | null {
   try {
     return keyBytes(spec, secret);
   } catch {
@@ -30,34 +30,25 @@ function keyIn(spec: Signature, secret: string): Buffer | null {
 }
 
 /** By the vendor's own form of keys, with something around the secret. */
-function spacingVariants(secret: string, trimmed: string, bare: string, spec: Signature): KeyVariant[] {
+function spacingVariants(secret: string, spec: Signature): KeyVariant[] {
+  const kept = listKeptSecrets(secret);
+  const [{ text: trimmed }] = kept;
   const variants = [
+    ...kept,
     {
-      secret: trimmed,
-      cause: 'trimmed-secret',
-      fits: 'the secret without the white space around it',
-      fix: 'take the line break or blank off the secret where it is kept',
-    },
-    {
-      secret: bare,
-      cause: 'quoted-secret',
-      fits: 'the secret without the quotes around it',
-      fix: 'take the quotes off the secret where it is kept',
-    },
-    {
-      secret: `${trimmed}\n`,
+      text: `${trimmed}\n`,
       cause: 'secret-with-newline',
       fits: 'the secret with a line break at its end',
       fix: 'trim the secret where the signer reads it: echo and editors add a line break',
     },
     {
-      secret: `${trimmed}\r\n`,
+      text: `${trimmed}\r\n`,
       cause: 'secret-with-newline',
       fits: 'the secret with a Windows line break at its end',
       fix: 'trim the secret where the signer reads it',
     },
   ];
-  return variants.flatMap(({ secret: other, ...deviation }) => {
+  return variants.flatMap(({ text: other, ...deviation }) => {
     const key = other === secret ? null : keyIn(spec, other);
     return key === null ? [] : [{ key, ...deviation }];
   });

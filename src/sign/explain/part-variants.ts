@@ -1,6 +1,6 @@
 import { isText, leavePartOut, type FieldsPart, type MessagePart } from '../../model/signature.ts';
-import type { SignedSubject } from '../scheme/message.ts';
-import { listFormPairs } from '../scheme/form.ts';
+import { listFewPairs, splitPair } from '../scheme/form.ts';
+import { writeField, type SignedSubject } from '../scheme/message.ts';
 import { describeMessage, describePart } from './describe-message.ts';
 
 /** Another message made of the parts of the vendor's own. */
@@ -118,17 +118,8 @@ function otherFields(part: FieldsPart, request: SignedSubject): PartsVariant[] {
     { parts: [{ ...part, each: '{value}', join: '' }], fits: 'the values of its fields alone' },
   ];
   if (part.from !== 'form' || request.body.length > MAX_LISTED_BYTES) return whole;
-  const pairs = listPairs(request.body);
+  const pairs = listFewPairs(request.body, MAX_LISTED);
   return pairs === null ? whole : [...orders(part, pairs), ...undecoded(part, request.body), ...whole];
-}
-
-function listPairs(body: Uint8Array): [string, string][] | null {
-  const pairs: [string, string][] = [];
-  for (const pair of listFormPairs(body)) {
-    if (pairs.length === MAX_LISTED) return null;
-    pairs.push(pair);
-  }
-  return pairs;
 }
 
 function orders(part: FieldsPart, pairs: readonly [string, string][]): PartsVariant[] {
@@ -146,11 +137,8 @@ function orders(part: FieldsPart, pairs: readonly [string, string][]): PartsVari
 }
 
 /** The pairs as they stand in the body, sorted. */
-function undecoded({ each, join = '' }: FieldsPart, body: Uint8Array): PartsVariant[] {
+function undecoded(part: FieldsPart, body: Uint8Array): PartsVariant[] {
   const pairs = Buffer.from(body).toString('utf8').split('&').toSorted();
-  const text = pairs
-    .map((pair) => [pair.split('=', 1)[0] ?? '', pair.slice(pair.indexOf('=') + 1)] as const)
-    .map(([name, value]) => each.replaceAll(/\{(name|value)\}/g, (_, slot) => (slot === 'name' ? name : value)))
-    .join(join);
+  const text = pairs.map((pair) => writeField(part, ...splitPair(pair))).join(part.join ?? '');
   return [{ parts: [{ text }], cause: 'undecoded-fields', fits: 'its fields as they stand in the body, not decoded' }];
 }

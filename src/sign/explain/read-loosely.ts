@@ -1,5 +1,5 @@
 import type { SignatureAlgorithm } from '../../model/signature.ts';
-import { isPublicKey } from '../scheme/compute.ts';
+import { DIGEST_BYTES, isPublicKey } from '../scheme/compute.ts';
 
 /** A digest as it stands in a request, however it was written. */
 export interface LooseDigest {
@@ -32,11 +32,10 @@ export interface LooseSignature {
 const MAX_CHARACTERS = 4096;
 const MAX_DIGESTS = 8;
 const MAX_TIMESTAMPS = 4;
-/** MD5, SHA-1, SHA-256, SHA-384, SHA-512. */
-const DIGEST_BYTES = new Set([16, 20, 32, 48, 64]);
+const DIGEST_LENGTHS: ReadonlySet<number> = new Set(Object.values(DIGEST_BYTES));
 /** Ed25519 has 64 bytes, ECDSA of P-256 up to 72, RSA of 4096 bits 512. */
 const isOfPublicKey = (length: number): boolean => length >= 60 && length <= 1024;
-const isOfDigest = (length: number): boolean => DIGEST_BYTES.has(length);
+const isOfDigest = (length: number): boolean => DIGEST_LENGTHS.has(length);
 
 /** Seconds, milliseconds or ISO 8601. */
 export const TIME_TEXT = /^(?:\d{9,16}|\d{4}-\d\d-\d\dT[\d:.]{5,18}(?:Z|[+-]\d\d:\d\d))$/;

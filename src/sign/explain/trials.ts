@@ -1,7 +1,8 @@
-import { constants, createHash, createHmac, verify, type KeyObject } from 'node:crypto';
+import { constants, createHmac, verify, type KeyObject } from 'node:crypto';
 import type { Signature } from '../../model/signature.ts';
-import { isPublicKey } from '../scheme/compute.ts';
+import { DIGEST_BYTES, isPublicKey } from '../scheme/compute.ts';
 import { publicKeyOf } from '../scheme/keys.ts';
+import { digestOf } from '../scheme/message.ts';
 import { describeMessage } from './describe-message.ts';
 import type { Deviation } from './deviation.ts';
 import type { LooseDigest } from './read-loosely.ts';
@@ -29,7 +30,8 @@ export interface Trials {
 
 type Hashing = (hash: string, key: Uint8Array, chunks: readonly Uint8Array[]) => Buffer;
 
-const HASHES: Readonly<Record<number, string>> = { 16: 'md5', 20: 'sha1', 32: 'sha256', 48: 'sha384', 64: 'sha512' };
+/** By how many bytes a digest has. */
+const HASHES: ReadonlyMap<number, string> = new Map(Object.entries(DIGEST_BYTES).map(([hash, bytes]) => [bytes, hash]));
 
 /** Throws AppError `usage` for a secret that is no key of the vendor's. */
 export function makeTrials(spec: Signature, secret: string, digests: readonly LooseDigest[]): Trials {
@@ -48,9 +50,9 @@ function hmacTrials(spec: Signature, digests: readonly LooseDigest[]): Trials {
   return {
     own: hashTrial(spec, digests, hmacOf),
     variants: [
-      variant('a plain hash over secret and message', (hash, key, chunks) => hashOf(hash, [key, ...chunks])),
-      variant('a plain hash over message and secret', (hash, key, chunks) => hashOf(hash, [...chunks, key])),
-      variant('a plain hash without the secret', (hash, _, chunks) => hashOf(hash, chunks)),
+      variant('a plain hash over secret and message', (hash, key, chunks) => digestOf(hash, [key, ...chunks])),
+      variant('a plain hash over message and secret', (hash, key, chunks) => digestOf(hash, [...chunks, key])),
+      variant('a plain hash without the secret', (hash, _, chunks) => digestOf(hash, chunks)),
     ],
     cost: 1,
   };
@@ -59,7 +61,7 @@ function hmacTrials(spec: Signature, digests: readonly LooseDigest[]): Trials {
 /** Of a message that holds the secret. */
 function hashTrials(spec: Signature, digests: readonly LooseDigest[]): Trials {
   return {
-    own: hashTrial(spec, digests, (hash, _, chunks) => hashOf(hash, chunks)),
+    own: hashTrial(spec, digests, (hash, _, chunks) => digestOf(hash, chunks)),
     variants: [
       {
         trial: hashTrial(spec, digests, hmacOf),
@@ -75,7 +77,9 @@ function hashTrials(spec: Signature, digests: readonly LooseDigest[]): Trials {
 /** The length of a digest tells its hash. */
 function hashTrial(spec: Signature, digests: readonly LooseDigest[], hashing: Hashing): Trial {
   const own = spec.algorithm.replace(/^hmac-/, '');
-  const hashes = [...new Set(digests.map(({ bytes }) => HASHES[bytes.length]))].filter((hash) => hash !== undefined);
+  const hashes = [...new Set(digests.map(({ bytes }) => HASHES.get(bytes.length)))].filter(
+    (hash) => hash !== undefined,
+  );
   return (key, chunks) => {
     for (const hash of hashes) {
       const computed = hashing(hash, key, chunks);
@@ -101,12 +105,6 @@ function hmacOf(hash: string, key: Uint8Array, chunks: readonly Uint8Array[]): B
   const hmac = createHmac(hash, key);
   for (const chunk of chunks) hmac.update(chunk);
   return hmac.digest();
-}
-
-function hashOf(hash: string, chunks: readonly Uint8Array[]): Buffer {
-  const hashing = createHash(hash);
-  for (const chunk of chunks) hashing.update(chunk);
-  return hashing.digest();
 }
 
 /** How a key pair may sign. */
@@ -158,7 +156,7 @@ function publicKeyTrials(spec: Signature, key: KeyObject, digests: readonly Loos
         fix: way.options?.dsaEncoding === undefined ? fix : 'write the signature in DER, as OpenSSL does',
       })),
       ...['sha256', 'sha512'].map((hash) => ({
-        trial: trialOf(own, (message) => createHash(hash).update(message).digest()),
+        trial: trialOf(own, (message) => digestOf(hash, [message])),
         cause: 'hashed-message',
         fits: `the ${nameHash(hash)} of the message in its place`,
         fix: `${fix}: the algorithm does its own hashing`,

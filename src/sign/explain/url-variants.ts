@@ -2,6 +2,7 @@ import { DEFAULT_PORTS } from '../../model/changed-url.ts';
 import { basicAuthorization, displayUrl } from '../../model/http-url.ts';
 import type { MessagePart } from '../../model/signature.ts';
 import { textOfUrl, urlTextOf, type SignedSubject } from '../scheme/message.ts';
+import { headerValues } from '../scheme/place.ts';
 
 /** A URL that may have been signed in the place of the one that is known. */
 export interface UrlVariant {
@@ -78,7 +79,7 @@ function slashChanges({ path }: UrlPieces): UrlChange[] {
 /** Credentials in a URL go as an Authorization header: what was registered holds them. */
 function userChanges({ user }: UrlPieces, { headers }: SignedSubject): UrlChange[] {
   if (user !== '') return [{ words: 'without its user and password', pieces: { user: '' } }];
-  const given = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? '';
+  const [given = ''] = headerValues(headers, 'authorization');
   const [, encoded = ''] = /^basic ([a-z\d+/]+=*)$/i.exec(given.trim()) ?? [];
   const credentials = Buffer.from(encoded, 'base64').toString('utf8');
   const url = `http://${credentials}@h`;

@@ -89,13 +89,7 @@ function tryAll(probe: Probe, pieces: readonly (Atom | string)[], budget: Search
     if (bytes.length > 0) state = state.add(bytes);
     budget.left -= bytes.length * probe.cost.byte + 1000;
   }
-  test(
-    probe,
-    state,
-    pieces.filter((piece) => piece !== ''),
-    budget,
-    found,
-  );
+  test(probe, state, () => pieces.filter((piece) => piece !== ''), budget, found);
 }
 
 function besideSecret(fields: Atom, atoms: readonly Atom[], tryPieces: TryPieces): void {

@@ -1,7 +1,8 @@
-import { headerAt, type Hash, type PublicKeyAlgorithm, type Signature } from '../../model/signature.ts';
+import type { Hash, PublicKeyAlgorithm, Signature } from '../../model/signature.ts';
 import { fitsSignature } from '../scheme/compute.ts';
 import { listAtoms } from './atoms.ts';
 import { listCarriers, type Carrier } from './carriers.ts';
+import { chooseSignature, type LearnedSignature } from './choose-signature.ts';
 import { searchFields } from './field-messages.ts';
 import {
   isPublicLength,
@@ -12,18 +13,11 @@ import {
 } from './key-candidates.ts';
 import { fitsSubject, type LearnSubject } from './learn-subject.ts';
 import { searchMessages, UNUSUAL, USUAL, type Hit, type SearchBudget } from './message-search.ts';
+import { listParties, type Party } from './parties.ts';
 import { HASH_OF_LENGTH, hmacProbe, plainProbe, verifyProbe, type Probe, type SoughtValue } from './probes.ts';
 import { listSlots, type SignatureSlot } from './slots.ts';
 import { listSpecs } from './specs.ts';
 import { listTokens } from './tokens.ts';
-
-export interface LearnedSignature {
-  signature: Signature;
-  /** Of the same secret, in other places of the same request. */
-  further: readonly Signature[];
-  /** What else fits every capture: which it is, they cannot tell. */
-  alternatives: readonly Signature[];
-}
 
 /** Everything that was looked at, for those who found nothing. */
 export interface LearnTrace {
@@ -35,38 +29,79 @@ export interface LearnTrace {
 export interface LearnOutcome {
   /** Null: nothing fits all of the captures. */
   found: LearnedSignature | null;
-  /** What fits the one that was searched, and not these others (by their index). */
-  misfits: readonly number[];
+  /** Where nothing fits all: the captures of one scheme each, the most first. */
+  parties: readonly Party[];
   tried: number;
+  /** Of the capture that was searched. */
   trace: LearnTrace;
 }
 
 /** In nanoseconds of a usual machine, so that the search ends in some three seconds there. */
 const WHOLE_BUDGET = 2_200_000_000;
 const FIELDS_BUDGET = 500_000_000;
+/** Of several captures together: to see which of them is worth the whole search. */
+const LOOK_BUDGET = 300_000_000;
+/** Of all captures but that one together, where they are not like it. */
+const OTHERS_BUDGET = 400_000_000;
+const MAX_SEARCHED = 6;
 
 /**
- * Finds how the requests are signed with this secret, or for this public key. The one with the least body is searched,
- * and what is found must fit all of them.
+ * Finds how the requests are signed with this secret, or for this public key. One is searched, and what is found must
+ * fit all of them. Where nothing does, the others are searched alone.
  */
 export function learnSignature(subjects: readonly LearnSubject[], secret: string): LearnOutcome {
-  const subject = subjects.toSorted((one, other) => one.body.length - other.body.length)[0] as LearnSubject;
+  const order = [...subjects.keys()]
+    .toSorted((one, other) => bodyLength(subjects, one) - bodyLength(subjects, other))
+    .slice(0, MAX_SEARCHED);
+  const search = (index: number, budget: number): SearchedOne =>
+    searchOne(subjects[index] as LearnSubject, secret, budget);
+  const chosen = chooseSubject(order, search);
+  const searched = search(chosen, WHOLE_BUDGET);
+  const everywhere = searched.fitting.map((some) =>
+    some.filter((spec) => subjects.every((one) => fitsSubject(spec, secret, one))),
+  );
+  const outcome = { found: chooseSignature(everywhere), parties: [], tried: searched.tried, trace: searched.trace };
+  const others = order.filter((index) => index !== chosen);
+  if (outcome.found !== null || others.length === 0) return outcome;
+  let { tried } = searched;
+  const parties = listParties([chosen, ...others], subjects, secret, (index) => {
+    if (index === chosen) return chooseSignature(searched.fitting);
+    const alone = search(index, OTHERS_BUDGET / others.length);
+    tried += alone.tried;
+    return chooseSignature(alone.fitting);
+  });
+  return { ...outcome, parties, tried };
+}
+
+const bodyLength = (subjects: readonly LearnSubject[], index: number): number => subjects[index]?.body.length ?? 0;
+
+/** One that a short look finds something in, else the first: it may be the one that is not like the others. */
+function chooseSubject(order: readonly number[], search: (index: number, budget: number) => SearchedOne): number {
+  const [first = 0] = order;
+  if (order.length === 1) return first;
+  return (
+    order.find((index) => search(index, LOOK_BUDGET / order.length).fitting.some(({ length }) => length > 0)) ?? first
+  );
+}
+
+interface SearchedOne {
+  /** What fits this one, by what was found. */
+  fitting: readonly (readonly Signature[])[];
+  tried: number;
+  trace: LearnTrace;
+}
+
+function searchOne(subject: LearnSubject, secret: string, budget: number): SearchedOne {
   const carriers = listCarriers(subject);
   const publicKey = readPublicKey(secret);
   const slots = carriers.flatMap((carrier) => listSlots(carrier, (bytes) => isWanted(bytes, publicKey)));
   const trace = { carriers, slots, publicKey };
   const tokens = publicKey?.isSure ? [] : listTokens(carriers, secret);
-  const searched = searchHits(subject, secret, trace, tokens.length > 0);
-  const specs = [...searched.hits.map((hit) => listSpecs(hit, subject, publicKey)), tokens];
-  const here = specs.map((some) => some.filter((spec) => fitsSubject(spec, secret, subject)));
-  const everywhere = here.map((some) => some.filter((spec) => subjects.every((one) => fitsSubject(spec, secret, one))));
-  const found = choose(everywhere);
-  return {
-    found,
-    misfits: found === null ? misfitsOf(here.flat(), secret, subjects) : [],
-    tried: searched.tried + tokens.length,
-    trace,
-  };
+  const left = tokens.length > 0 ? Math.min(budget, FIELDS_BUDGET) : budget;
+  const { hits, tried } = searchHits(subject, secret, trace, { left, tried: 0 }, tokens.length > 0);
+  const specs = [...hits.map((hit) => listSpecs(hit, subject, publicKey)), tokens];
+  const fitting = specs.map((some) => some.filter((spec) => fitsSubject(spec, secret, subject)));
+  return { fitting, tried: tried + tokens.length, trace };
 }
 
 const isWanted = (bytes: number, publicKey: PublicKeyCandidate | null): boolean =>
@@ -76,12 +111,12 @@ function searchHits(
   subject: LearnSubject,
   secret: string,
   { slots, publicKey }: LearnTrace,
+  budget: SearchBudget,
   isShort: boolean,
 ): { hits: Hit[]; tried: number } {
   const probes = listProbes(targetsOf(slots), secret, publicKey);
   const keys = publicKey?.isSure ? [] : listKeys(secret).map(({ bytes }) => bytes);
   const atoms = listAtoms(subject, slots, keys.slice(0, 1));
-  const budget: SearchBudget = { left: isShort ? FIELDS_BUDGET : WHOLE_BUDGET, tried: 0 };
   const hits: Hit[] = [];
   searchMessages(probes, atoms, USUAL, budget, hits);
   if (hits.length === 0 && !isShort) {
@@ -159,47 +194,4 @@ function verifier(algorithm: PublicKeyAlgorithm, secret: string): (message: Uint
   const spec: Signature = { algorithm, message: ['body'], encoding: ['base64'], at: { header: 'x' }, format: '{v}' };
   return (body, value) =>
     fitsSignature(spec, secret, { method: '', url: null, headers: [], body }, undefined, value.toString('base64'));
-}
-
-/** The likeliest of what fits everywhere: first by its algorithm and place, then in the order of the readings. */
-function choose(fitting: readonly (readonly Signature[])[]): LearnedSignature | null {
-  const places = new Map<string, Signature[]>();
-  const specs = fitting.flat();
-  const isComputed = specs.some(({ algorithm }) => algorithm !== 'token');
-  // Where something is computed with the secret, a body that holds it says nothing of signatures.
-  for (const spec of specs.filter(
-    ({ algorithm, at }) => !(isComputed && algorithm === 'token' && headerAt(at) === null),
-  )) {
-    const place = JSON.stringify(spec.at);
-    places.set(place, [...(places.get(place) ?? []), spec]);
-  }
-  const [own, ...others] = [...places.values()].toSorted(([one], [other]) => strength(other) - strength(one));
-  const [signature] = own ?? [];
-  if (own === undefined || signature === undefined) return null;
-  const alternatives = own.filter((spec) => meaningOf(spec) !== meaningOf(signature));
-  const distinct = new Map(alternatives.map((spec) => [meaningOf(spec), spec]));
-  return { signature, further: others.flatMap(([first]) => first ?? []), alternatives: [...distinct.values()] };
-}
-
-/** What two readings of one scheme share: how the rest of the text is laid out is no part of it. */
-function meaningOf({ algorithm, message, key, encoding, timestamp }: Signature): string {
-  // Which alphabet it is shows only in some of the values, and the usual one is then meant.
-  const chain = encoding?.map((one) => (one === 'base64url' ? 'base64' : one));
-  return JSON.stringify([algorithm, message, key, chain, message.includes('timestamp') ? timestamp : null]);
-}
-
-function strength(spec: Signature | undefined): number {
-  if (spec === undefined) return -1;
-  const { algorithm, at } = spec;
-  const place = 'header' in at ? 0.5 : 0;
-  if (algorithm === 'token') return place;
-  return (/md5|sha1/.test(algorithm) ? 2 : 4) + place;
-}
-
-/** The captures that nothing of what fits the searched one fits. */
-function misfitsOf(specs: readonly Signature[], secret: string, subjects: readonly LearnSubject[]): number[] {
-  if (specs.length === 0) return [];
-  return subjects.flatMap((subject, index) =>
-    specs.some((spec) => fitsSubject(spec, secret, subject)) ? [] : [index],
-  );
 }

@@ -122,10 +122,11 @@ function isInSequence(sequence: readonly AtomKind[], chosen: readonly Atom[], at
 
 function tryMessage(walk: Walk, state: ProbeState, atoms: readonly Atom[]): void {
   const { probe, budget, found, round } = walk;
-  const pieces = atoms.flatMap((atom, index) => [separatorBehind(walk, index), atom]).filter((one) => one !== '');
+  const pieces = (): (Atom | string)[] =>
+    atoms.flatMap((atom, index) => [separatorBehind(walk, index), atom]).filter((one) => one !== '');
   if (round.around !== undefined) {
     const [open, close] = round.around;
-    return test(probe, state.add(Buffer.from(close)), [open, ...pieces, close], budget, found);
+    return test(probe, state.add(Buffer.from(close)), () => [open, ...pieces(), close], budget, found);
   }
   test(probe, state, pieces, budget, found);
   const last = separatorBehind(walk, atoms.length);
@@ -133,17 +134,18 @@ function tryMessage(walk: Walk, state: ProbeState, atoms: readonly Atom[]): void
   const [first] = atoms;
   if (probe.needsSecret && first?.kind === 'secret' && atoms.length > 1) {
     const behind = last === '' ? state : state.add(Buffer.from(last));
-    test(probe, behind.add(first.bytes), [...pieces, ...(last === '' ? [] : [last]), first], budget, found);
+    const all = (): (Atom | string)[] => [...pieces(), ...(last === '' ? [] : [last]), first];
+    test(probe, behind.add(first.bytes), all, budget, found);
   }
   if (!TRAILING.has(last) || atoms.length > 3) return;
-  test(probe, state.add(Buffer.from(last)), [...pieces, last], budget, found);
+  test(probe, state.add(Buffer.from(last)), () => [...pieces(), last], budget, found);
 }
 
-/** Does the message belong to a target that was not found yet? */
+/** Does the message belong to a target that was not found yet? Its pieces are asked for only then. */
 export function test(
   probe: Probe,
   state: ProbeState,
-  pieces: readonly (Atom | string)[],
+  pieces: () => readonly (Atom | string)[],
   budget: SearchBudget,
   found: Hit[],
 ): void {
@@ -151,5 +153,5 @@ export function test(
   budget.left -= probe.cost.message;
   const target = state.match();
   if (target !== undefined && !found.some((hit) => hit.target.bytes.equals(target.bytes)))
-    found.push({ target, probe, pieces });
+    found.push({ target, probe, pieces: pieces() });
 }

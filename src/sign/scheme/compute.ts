@@ -115,10 +115,11 @@ const PUBLIC_KEYS: Readonly<Record<PublicKeyAlgorithm, PublicKeySigning>> = {
 export const isPublicKey = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm =>
   Object.hasOwn(PUBLIC_KEYS, algorithm);
 
-const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+/** Of each hash: no two have as many. */
+export const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
 
 /** How many characters the encoded signature has; null where that varies. */
-export function signatureLength(spec: Signature): number | null {
+function signatureLength(spec: Signature): number | null {
   const bytes = DIGEST_BYTES[spec.algorithm.replace('hmac-', '')];
   const chain = encodingOf(spec);
   if (bytes === undefined || chain.includes('percent')) return null;

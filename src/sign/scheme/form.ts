@@ -12,12 +12,35 @@ export function* listFormPairs(body: Uint8Array): Generator<[name: string, value
   }
 }
 
+/** All pairs of a form body; null of more than `max`. */
+export function listFewPairs(body: Uint8Array, max: number): [name: string, value: string][] | null {
+  const pairs: [string, string][] = [];
+  for (const pair of listFormPairs(body)) {
+    if (pairs.length === max) return null;
+    pairs.push(pair);
+  }
+  return pairs;
+}
+
+/** The values of every field of this name. */
+export function readFormField(body: Uint8Array, name: string): string[] {
+  const values: string[] = [];
+  for (const [other, value] of listFormPairs(body)) if (other === name) values.push(value);
+  return values;
+}
+
 /** The name alone: of a body of millions of pairs one is looked for. */
 export const nameOfPair = (pair: string): string => decode(pair.split('=', 1)[0] ?? '');
 
 function readPair(pair: string): [name: string, value: string] {
+  const [name, value] = splitPair(pair);
+  return [decode(name), decode(value)];
+}
+
+/** As it stands there, not decoded. */
+export function splitPair(pair: string): [name: string, value: string] {
   const at = pair.indexOf('=');
-  return at === -1 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))];
+  return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
 /** As every parser of forms does. */

@@ -6,7 +6,8 @@ import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { idHeaderOf } from '../../vendors/facts.ts';
 import { encodeValue } from './encoding.ts';
-import { listFormPairs } from './form.ts';
+import { listFormPairs, readFormField } from './form.ts';
+import { headerValues } from './place.ts';
 
 /** What a signature is made of. */
 export interface SignedSubject {
@@ -124,7 +125,7 @@ function textOf(part: TextPart, context: MessageContext): string {
   if ('header' in part) return headerText(context, part.header);
   if ('encode' in part) return encodeValue(Buffer.concat(collectMessage(part.of, context)), part.encode);
   if ('fields' in part) return fieldsText(part, context);
-  if ('form' in part) return formText(part.form, context);
+  if ('form' in part) return onlyOne(readFormField(context.body, part.form), `the form field ${part.form}`);
   return readJsonText(context.body, part.json) ?? missing(`the field ${part.json} of the body, and there is none`);
 }
 
@@ -134,12 +135,6 @@ function jsonBytes(path: string, body: Uint8Array): Uint8Array {
   return body.subarray(span.start, span.end);
 }
 
-function formText(name: string, { body }: MessageContext): string {
-  const values: string[] = [];
-  for (const [other, value] of listFormPairs(body)) if (other === name) values.push(value);
-  return onlyOne(values, `the form field ${name}`);
-}
-
 /** Of two, receivers differ in which one counts: what was signed would not be what they read. */
 function onlyOne([value, ...others]: readonly string[], what: string): string {
   if (others.length > 0) missing(`${what}, and there are ${others.length + 1}: which one counts is ambiguous`);
@@ -147,8 +142,7 @@ function onlyOne([value, ...others]: readonly string[], what: string): string {
 }
 
 function headerText({ headers }: MessageContext, name: string): string {
-  const lower = name.toLowerCase();
-  const values = headers.filter(([other]) => other.toLowerCase() === lower).map(([, value]) => value.trim());
+  const values = headerValues(headers, name).map((value) => value.trim());
   return onlyOne(values, `the ${name} header`);
 }
 
@@ -188,10 +182,13 @@ function fieldsText(part: FieldsPart, context: MessageContext): string {
   const written = names.flatMap((name) => {
     const own = values.get(name) ?? (part.missing === 'empty' ? [''] : []);
     const all = part.fields === 'sorted' ? [...new Set(own)].toSorted(byCodeUnits) : own;
-    return all.map((value) => part.each.replaceAll(/\{(name|value)\}/g, (_, slot) => (slot === 'name' ? name : value)));
+    return all.map((value) => writeField(part, name, value));
   });
   return written.join(part.join ?? '');
 }
+
+export const writeField = ({ each }: FieldsPart, name: string, value: string): string =>
+  each.replaceAll(/\{(name|value)\}/g, (_, slot) => (slot === 'name' ? name : value));
 
 const byCodeUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
@@ -207,7 +204,7 @@ function hashOf(
   return Buffer.from(as === 'decimal' ? String(BigInt(`0x${hex}`)) : hex);
 }
 
-function digestOf(hash: string, chunks: readonly Uint8Array[]): Buffer {
+export function digestOf(hash: string, chunks: readonly Uint8Array[]): Buffer {
   if (hash === 'crc32') {
     const digest = Buffer.alloc(4);
     digest.writeUInt32BE(chunks.reduce((sum, chunk) => crc32(Buffer.from(chunk), sum), 0));

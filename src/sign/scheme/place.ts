@@ -2,7 +2,7 @@ import { AppError } from '../../model/error.ts';
 import { findJsonSpan, readJsonText } from '../../model/json-span.ts';
 import type { Header } from '../../model/plan.ts';
 import { describePlace, type RequestPlace } from '../../model/signature.ts';
-import { listFormPairs, nameOfPair } from './form.ts';
+import { nameOfPair, readFormField } from './form.ts';
 
 /** What a signature may stand in. */
 export interface PlacedRequest {
@@ -17,18 +17,13 @@ export interface PlacedRequest {
 export function readPlace(place: RequestPlace, { url, headers, body }: PlacedRequest): string[] {
   if ('header' in place) return headerValues(headers, place.header);
   if ('query' in place) return url?.searchParams.getAll(place.query) ?? [];
-  if ('form' in place) return formValues(body, place.form);
+  if ('form' in place) return readFormField(body, place.form);
   const text = readJsonText(body, place.json);
   return text === null ? [] : [text];
 }
 
-function formValues(body: Uint8Array, name: string): string[] {
-  const values: string[] = [];
-  for (const [other, value] of listFormPairs(body)) if (other === name) values.push(value);
-  return values;
-}
-
-function headerValues(headers: readonly Header[], name: string): string[] {
+/** In any letter case of the name. */
+export function headerValues(headers: readonly Header[], name: string): string[] {
   const lower = name.toLowerCase();
   const values: string[] = [];
   for (const header of headers)

@@ -8,11 +8,11 @@ import { runProgram, type Ended } from '../../helpers/program.ts';
 const SECRET = 'acme-secret/of+the shop';
 
 /** Raw HTTP, as a server behind a tunnel logged it. */
-function capture(n: number, change: (body: string) => string = (body) => body): string {
+function capture(n: number, change: (body: string) => string = (body) => body, type = 'order.created'): string {
   const time = String(1_764_000_000 + n);
   const body = JSON.stringify({
     id: `evt_${n}aB3dE5fG7`,
-    type: 'order.created',
+    type,
     customer: { name: 'Anna Schmidt', email: 'anna.schmidt@mail.test', phone: '+49 170 1234567' },
     note: `for Anna, with the key ${SECRET} in it`,
   });
@@ -34,7 +34,7 @@ function capture(n: number, change: (body: string) => string = (body) => body): 
 
 function place(): { folder: string; run: (args: readonly string[], input?: string) => Promise<Ended> } {
   const folder = testFolder();
-  const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, S: SECRET, OTHER: 'another' };
+  const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, S: SECRET };
   writeFileSync(join(folder, 'one.http'), capture(1));
   writeFileSync(join(folder, 'two.http'), capture(2));
   writeFileSync(
@@ -102,6 +102,23 @@ test('from two captures to a file that verifies a third, refuses a changed one, 
   expect(again.code, again.stdout).toBe(0);
 });
 
+test('captures of several events give one each, from the first of its name', async () => {
+  const { folder, run } = place();
+  writeFileSync(join(folder, 'gone.http'), capture(4, undefined, 'order.gone'));
+  const args = ['vendor', 'learn', 'one.http', 'gone.http', 'two.http', '--secret-env', 'S'];
+  const { stdout } = await run([...args, '-o', 'acme.vendor.json']);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'events order.created (sample from one.http), order.gone (sample from gone.http); read the samples',
+  );
+  const document = JSON.parse((await run([...args, '--json'])).stdout) as { events: unknown };
+  expect(document.events).toEqual([
+    { name: 'order.created', captures: [1, 3] },
+    { name: 'order.gone', captures: [2] },
+  ]);
+  const checked = await run(['vendor', 'check', './acme.vendor.json']);
+  expect(checked.code, checked.stdout).toBe(0);
+});
+
 test('the file goes to stdout and the report to stderr; --keep-values keeps people, and never the secret', async () => {
   const { run } = place();
   const { code, stdout, stderr } = await run(
@@ -117,51 +134,51 @@ test('the file goes to stdout and the report to stderr; --keep-values keeps peop
   expect(stderr).toContain('found  X-Acme-Signature header');
 });
 
-test('nothing fits: what looks like a signature, what would help, and exit code 1', async () => {
-  const { folder, run } = place();
-  const { code, stdout } = await run([
-    'vendor',
-    'learn',
-    'one.http',
-    '--secret-env',
-    'OTHER',
-    '-o',
-    'acme.vendor.json',
-  ]);
-  expect(code).toBe(1);
-  expect(stdout).toMatch(/nothing fits {2}\d+ candidates were tried/);
-  expect(stdout).toContain('X-Acme-Signature header: 32 bytes in base64, as HMAC-SHA256 and plain SHA256 make');
-  expect(existsSync(join(folder, 'acme.vendor.json'))).toBe(false);
-});
-
-test('of the secret nothing is told, not even how it begins', async () => {
+test('nothing fits: what looks like a signature, what would help, exit code 1, and of the secret not a word', async () => {
   const { folder } = place();
   const secret = 'opensesame-4711-geheim';
   const env = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, WRONG: secret };
-  for (const flags of [[], ['--json']]) {
-    const { stdout, stderr } = await runProgram(
-      'webhook',
-      ['vendor', 'learn', 'one.http', '--secret-env', 'WRONG', ...flags],
-      { cwd: folder, env },
-    );
-    for (const part of secret.split('-')) expect(stdout + stderr).not.toContain(part);
+  const args = ['vendor', 'learn', 'one.http', '--secret-env', 'WRONG', '-o', 'acme.vendor.json'];
+  const [told, document] = await Promise.all(
+    [[], ['--json']].map((flags) => runProgram('webhook', [...args, ...flags], { cwd: folder, env })),
+  );
+  expect(told?.stdout).toMatch(/nothing fits {2}\d+ candidates were tried/);
+  expect(told?.stdout).toContain('X-Acme-Signature header: 32 bytes in base64, as HMAC-SHA256 and plain SHA256 make');
+  for (const ended of [told, document]) {
+    expect(ended?.code).toBe(1);
+    for (const part of secret.split('-')) expect(`${ended?.stdout}${ended?.stderr}`).not.toContain(part);
   }
+  expect(existsSync(join(folder, 'acme.vendor.json'))).toBe(false);
 });
 
-test('all captures must fit: which does not is told', async () => {
-  const { run } = place();
-  const { code, stdout } = await run([
-    'vendor',
-    'learn',
-    'one.http',
-    'two.http',
-    'changed.http',
-    '--secret-env',
-    'S',
-    '--json',
-  ]);
-  expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ found: false, misfits: [3], vendor: null });
+/** The same as a line of `webhook listen --json`. */
+const seen = (text: string): string => {
+  const [head = '', body = ''] = text.split('\r\n\r\n');
+  const headers = head
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(': '));
+  return JSON.stringify({ method: 'POST', path: '/hook', headers, bodyBase64: Buffer.from(body).toString('base64') });
+};
+
+test.each([
+  {
+    files: ['one.http', 'two.http', 'changed.http'],
+    says: 'one.http; two.http fit, changed.http does not: was it changed, or signed with another secret?',
+    misfits: [3],
+  },
+  { files: ['changed.http', 'one.http'], says: 'one.http fits, changed.http does not: was it changed', misfits: [1] },
+  { files: ['all.ndjson'], says: 'all.ndjson, request 2 fits, all.ndjson, request 1 does not', misfits: [1] },
+])('all captures must fit: $says', async ({ files, says, misfits }) => {
+  const { folder, run } = place();
+  const text = ['changed.http', 'one.http'].map((file) => seen(readFileSync(join(folder, file), 'utf8')));
+  writeFileSync(join(folder, 'all.ndjson'), text.join('\n'));
+  const args = ['vendor', 'learn', ...files, '--secret-env', 'S'];
+  const told = await run(args);
+  expect(told.stdout.replaceAll(/\s+/g, ' ')).toContain(says);
+  expect(told.code).toBe(1);
+  const { stdout } = await run([...args, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ found: false, misfits, vendor: null });
 });
 
 test.each([

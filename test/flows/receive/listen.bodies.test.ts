@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/cli/terminal/environment.ts';
 import { renderReceived } from '../../../src/cli/receive/render-listening.ts';
 import { toRecord } from '../../../src/flows/receive/received-event.ts';
 import type { BatchRule, BodyFormat } from '../../../src/model/body-format.ts';
+import type { Handshake } from '../../../src/model/handshake.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import type { Signature } from '../../../src/model/signature.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
@@ -140,4 +141,19 @@ test.each<[string, Vendor, string]>([
   const { origin, received } = await openListen(expectedOf(vendor, SECRET));
   await send(planTo(origin, vendor, { event }));
   expect(received[0]?.judged).toMatchObject({ event, verdict: 'valid', drift: [] });
+});
+
+test.each(['a?b', 'a=b', 'a%20b+c%3F'])('the challenge %s in a query comes back whole', async (challenge) => {
+  const value: Handshake = {
+    id: 'subscribe',
+    title: 'the challenge comes back',
+    when: 'create',
+    method: 'GET',
+    query: { challenge: '{challenge}' },
+    answer: { statuses: [200], bodies: [{ text: '{challenge}' }] },
+  };
+  const vendor = shopVendor({ handshakes: { value: [value], certainty: 'user' } });
+  const { url } = await openListen(expectedOf(vendor, SECRET));
+  const called = new URL(`${url}?challenge=${challenge}`);
+  expect(await (await fetch(called)).text()).toBe(called.searchParams.get('challenge'));
 });

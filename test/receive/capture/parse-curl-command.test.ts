@@ -335,10 +335,10 @@ test.each<[what: string, command: string, message: RegExp]>([
   );
 });
 
-test('a body of 10 MB in each kind of quotes is read in no time to speak of', async () => {
-  const long = 'a\\"b '.repeat(2_000_000);
+test('a body of 2 MB in each kind of quotes is read in no time to speak of', async () => {
+  const long = 'a\\"b '.repeat(400_000);
   expect(textOf(await one(`curl h -d '${long}'`))).toHaveLength(long.length);
-  expect(textOf(await one(`curl h -d "${long}"`))).toHaveLength(8_000_000);
-  expect(textOf(await one(`curl h -d $'${long}'`))).toHaveLength(8_000_000);
-  expect(textOf(await one(`curl h -d "${long}" ^\n -s`))).toHaveLength(8_000_000);
+  expect(textOf(await one(`curl h -d "${long}"`))).toHaveLength(1_600_000);
+  expect(textOf(await one(`curl h -d $'${long}'`))).toHaveLength(1_600_000);
+  expect(textOf(await one(`curl h -d "${long}" ^\n -s`))).toHaveLength(1_600_000);
 });

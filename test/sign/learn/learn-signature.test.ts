@@ -24,12 +24,25 @@ test('what one request leaves open is told, and a second one settles it', () => 
   expect(both).toMatchObject({ signature: { message: ['target', { text: '\n' }, 'body'] }, alternatives: [] });
 });
 
-test('one that is signed with another secret is named', () => {
-  const [one, two, three] = [SECRET, SECRET, 'another'].map((secret, n) =>
-    subject([['X-Sig', hmac('sha256', secret, 'hex', `{"n":${n}}`)]], `{"n":${n}}`),
-  ) as [LearnSubject, LearnSubject, LearnSubject];
-  const outcome = learnSignature([one, two, three], SECRET);
-  expect(outcome).toMatchObject({ found: null, misfits: [2] });
+/** The body's length decides which one is searched first. */
+const signed = (body: string, secret: string, header = 'X-Sig', text = body): LearnSubject =>
+  subject([[header, hmac('sha256', secret, 'hex', text)]], body);
+
+test.each<[what: string, subjects: LearnSubject[], parties: number[][]]>([
+  ['the last', [signed('1', SECRET), signed('12', SECRET), signed('123', 'another')], [[0, 1]]],
+  ['the shortest', [signed('123', SECRET), signed('1', 'another'), signed('12', SECRET)], [[0, 2]]],
+  ['one of two', [signed('1', 'another'), signed('12', SECRET)], [[1]]],
+  ['a changed body', [signed('1', SECRET), signed('12', SECRET, 'X-Sig', '21')], [[0]]],
+  ['no signature', [signed('12', SECRET), subject([], '1')], [[0]]],
+  [
+    'another way',
+    [signed('1', SECRET, 'X-Other', 'POST1'), signed('12', SECRET), signed('13', SECRET), signed('9', 'another')],
+    [[1, 2], [0]],
+  ],
+])('captures that belong together, beside %s', (_, subjects, parties) => {
+  const outcome = learnSignature(subjects, SECRET);
+  expect(outcome.found).toBeNull();
+  expect(outcome.parties.map(({ members }) => members)).toEqual(parties);
 });
 
 test.each([
@@ -64,10 +77,7 @@ test.each([
 });
 
 test('a body that only holds the secret is no proof', () => {
-  const made = subject(
-    [['X-Sig', hmac('sha256', SECRET, 'hex', 'x')]],
-    JSON.stringify({ note: `it is ${SECRET}, you know` }),
-  );
+  const made = subject([['X-Sig', 'none']], JSON.stringify({ note: `it is ${SECRET}, you know` }));
   expect(learnSignature([made], SECRET).found).toBeNull();
 });
 

@@ -1,0 +1,27 @@
+import type { Deviation } from './deviation.ts';
+
+/** Without the quotes around it. */
+export const unquoted = (text: string): string => text.replace(/^(["'])(.*)\1$/s, '$2');
+
+/** A secret without what may stand around it where it is kept. */
+export interface KeptSecret extends Deviation {
+  text: string;
+}
+
+export function listKeptSecrets(secret: string): [trimmed: KeptSecret, bare: KeptSecret] {
+  const trimmed = secret.trim();
+  return [
+    {
+      text: trimmed,
+      cause: 'trimmed-secret',
+      fits: 'the secret without the white space around it',
+      fix: 'take the line break or blank off the secret where it is kept',
+    },
+    {
+      text: unquoted(trimmed),
+      cause: 'quoted-secret',
+      fits: 'the secret without the quotes around it',
+      fix: 'take the quotes off the secret where it is kept',
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+import { createPublicKey, verify } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:http';
+import { expect, test } from 'vitest';
+import { makePrivateKey } from '../../../src/sign/scheme/keys.ts';
+import { openEndpoint } from '../../helpers/endpoint.ts';
+import { runSuiteAt } from '../../helpers/run-suite.ts';
+import { findVendor } from '../../helpers/vendors.ts';
+
+const SES = findVendor('amazon-ses');
+const FIELDS = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
+
+const fetchText = (url: string): Promise<string> =>
+  new Promise((done, fail) => {
+    get(url, async (response: IncomingMessage) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      done(Buffer.concat(chunks).toString());
+    }).on('error', fail);
+  });
+
+/** A receiver of SNS that knows of node:crypto alone, and fetches the certificate from where `isOurs` lets it. */
+async function openReceiver(key: string, isOurs: (url: URL) => boolean): Promise<string> {
+  const judge = async (body: Buffer): Promise<number> => {
+    const message = JSON.parse(body.toString()) as Record<string, string>;
+    const url = new URL(message['SigningCertURL'] ?? '');
+    if (!isOurs(url)) return 403;
+    // The real host is nobody's to serve: its key is at hand.
+    const pem = url.hostname.endsWith('.amazonaws.com') ? createPublicKey(key) : await fetchText(url.href);
+    const text = FIELDS.flatMap((name) => (message[name] === undefined ? [] : `${name}\n${message[name]}\n`)).join('');
+    return verify('sha1', Buffer.from(text), pem, Buffer.from(message['Signature'] ?? '', 'base64')) ? 200 : 403;
+  };
+  const { url } = await openEndpoint((response, { body }) => {
+    void judge(body)
+      .catch(() => 400)
+      .then((status) => response.writeHead(status).end());
+  });
+  return url;
+}
+
+const AWS_HOST = /^sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com$/;
+
+test.each<[what: string, isOurs: (url: URL) => boolean, status: string, label: RegExp]>([
+  ['looks at the whole host', ({ protocol, host }) => protocol === 'https:' && AWS_HOST.test(host), 'pass', /^/],
+  ['fetches from anywhere', () => true, 'fail', /with the key from http:\/\/127\.0\.0\.1:\d+\/certificate\.pem/],
+  ['looks for the host anywhere', ({ href }) => href.includes('.amazonaws.com'), 'fail', /amazonaws\.com/],
+  [
+    'looks for it in the path',
+    ({ pathname, host }) => AWS_HOST.test(host) || pathname.includes('.amazonaws'),
+    'fail',
+    /\d\/sns/,
+  ],
+  [
+    'takes the user for the host',
+    ({ href }) => /^https?:\/\/sns\.[\w-]+\.amazonaws\.com/.test(href),
+    'fail',
+    /com@127/,
+  ],
+])('a receiver that %s', async (_, isOurs, status, label) => {
+  const key = makePrivateKey('rsa-sha1');
+  const url = await openReceiver(key, isOurs);
+  const { report } = await runSuiteAt(SES, url, { only: ['foreign-key-url', 'event-full-Delivery'], secret: key });
+  const found = Object.fromEntries(report.findings.map((finding) => [finding.id, finding]));
+  expect(found['event-full-Delivery']).toMatchObject({ status: 'pass' });
+  expect(found['foreign-key-url']).toMatchObject({ status, detail: expect.stringMatching(label) });
+});
