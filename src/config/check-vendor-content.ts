@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { isObject, type JsonObject, type JsonPath, type JsonValue } from '../model/json.ts';
+import { isObject, type JsonObject, type JsonPath, type JsonValue, valueAt } from '../model/json.ts';
 import { isNetworkText } from '../model/network-text.ts';
 import { RECEIVER_MISTAKES } from '../vendors/receiver-mistakes.ts';
 import { unknownName, type Problem } from './check-structure.ts';
@@ -135,13 +135,6 @@ function findPathProblem(field: string, sample: JsonValue | undefined, path: Jso
   return isObject(value) || Array.isArray(value)
     ? [{ path: at, message: 'expected the path of a text or number, found that of an object or list' }]
     : [];
-}
-
-function valueAt(root: JsonValue, steps: readonly string[]): JsonValue | undefined {
-  return steps.reduce<JsonValue | undefined>(
-    (one, step) => (isObject(one) && Object.hasOwn(one, step) ? one[step] : undefined),
-    root,
-  );
 }
 
 interface NamedField {

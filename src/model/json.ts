@@ -9,6 +9,14 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What stands at a path through objects; undefined where nothing does. */
+export function valueAt(root: JsonValue, steps: readonly string[]): JsonValue | undefined {
+  return steps.reduce<JsonValue | undefined>(
+    (one, step) => (isObject(one) && Object.hasOwn(one, step) ? one[step] : undefined),
+    root,
+  );
+}
+
 /** A JSON Schema (draft 2020-12) as plain data. */
 export type JsonSchema = JsonObject;
 

@@ -1,3 +1,4 @@
+import type { DraftedEvent } from '../../config/vendor-draft/draft-vendor.ts';
 import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
 import { describePlace, type MessagePart, type Signature } from '../../model/signature.ts';
 import { plural } from '../../model/wording.ts';
@@ -14,13 +15,13 @@ export function renderLearned(learned: LearnedVendor, names: readonly string[], 
 
 function renderFound(
   { tried, help }: LearnedVendor,
-  { vendor, learned }: NonNullable<LearnedVendor['file']>,
+  { events, learned }: NonNullable<LearnedVendor['file']>,
   names: readonly string[],
   path: string | null,
 ): string {
   const paint = painter(process.stdout);
   const { signature, further, alternatives } = learned;
-  const [event] = vendor.events;
+  const [event] = events;
   return [
     `${paint.green('found')}  ${plainLine(describePlace(signature.at))}`,
     ...signatureLines(signature),
@@ -37,7 +38,7 @@ function renderFound(
           ...alternatives.slice(0, MAX_ALTERNATIVES).flatMap((one) => wrapText(plainLine(summary(one)), '    or  ')),
           ...help.flatMap((line) => wrapText(line, '  ')),
         ]),
-    ...wrapText(plainLine(`event ${event?.name}; read the sample before it is committed`), '  '),
+    ...eventLines(events, names),
     ...(path === null
       ? []
       : [
@@ -49,6 +50,14 @@ function renderFound(
           ),
         ]),
   ].join('\n');
+}
+
+function eventLines(events: readonly DraftedEvent[], names: readonly string[]): string[] {
+  const [first, ...more] = events;
+  if (more.length === 0)
+    return wrapText(plainLine(`event ${first?.name}; read the sample before it is committed`), '  ');
+  const texts = events.map(({ name, captures: [capture = 0] }) => `${name} (sample from ${names[capture]})`);
+  return wrapText(plainLine(`events ${texts.join(', ')}; read the samples before they are committed`), '  ');
 }
 
 const MAX_ALTERNATIVES = 10;
@@ -132,6 +141,7 @@ export function learnedDocument(
     signature: file?.learned.signature ?? null,
     further: file?.learned.further ?? [],
     alternatives: file?.learned.alternatives ?? [],
+    events: file?.events.map(({ name, captures }) => ({ name, captures: captures.map((index) => index + 1) })) ?? [],
     vendor: file === null ? null : (JSON.parse(file.text) as unknown),
     file: path !== null && file !== null ? path : null,
     misfits: misfits.map((index) => index + 1),

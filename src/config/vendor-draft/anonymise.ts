@@ -1,5 +1,4 @@
 import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
-
 import { isSecretParameter, wordsOf } from '../../model/secret-name.ts';
 import {
   fieldName,
@@ -9,6 +8,7 @@ import {
   looksLikePerson,
   NAMES_WITHIN,
   saysWhatItIs,
+  wordSet,
 } from './personal-text.ts';
 import { makeStandIns, type StandIns } from './stand-ins.ts';
 
@@ -17,13 +17,23 @@ export interface AnonymiseOptions {
   keepsValues: boolean;
   /** Does the text hold the secret of the signature? */
   holdsSecret: (text: string) => boolean;
-  /** Dotted paths whose values stay: the event's name, its time. */
-  kept: ReadonlySet<string>;
 }
 
+/** `kept` are dotted paths whose values stay: the event's name, its time. */
+export type Anonymise = (sample: JsonValue, kept?: ReadonlySet<string>) => JsonValue;
+
 /** Replaces what a committed file must not hold; types and structure stay, and what was the same twice is so again. */
-export function makeAnonymiser({ keepsValues, holdsSecret, kept }: AnonymiseOptions): (sample: JsonValue) => JsonValue {
+export function makeAnonymiser(options: AnonymiseOptions): Anonymise {
   const standIns = makeStandIns();
+  return (sample, kept = new Set()) => anonymise(sample, kept, options, standIns);
+}
+
+function anonymise(
+  sample: JsonValue,
+  kept: ReadonlySet<string>,
+  { keepsValues, holdsSecret }: AnonymiseOptions,
+  standIns: StandIns,
+): JsonValue {
   const text = (value: string, names: readonly string[]): string => {
     if (holdsSecret(value) || isSecretName(names))
       return value === '' ? '' : withoutSecret(value, holdsSecret, standIns);
@@ -47,7 +57,7 @@ export function makeAnonymiser({ keepsValues, holdsSecret, kept }: AnonymiseOpti
         return [isKept ? name : plainKey(name, standIns), walk(value, [...names, name])];
       }),
     );
-  return (sample) => walk(sample, []);
+  return walk(sample, []);
 }
 
 const EMAIL = /[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g;
@@ -63,10 +73,6 @@ function withoutSecret(value: string, holdsSecret: (text: string) => boolean, st
 
 const SECRET_WORDS = wordSet(`token secret password passwd passphrase pwd pass credential credentials auth authorization
   jwt session cookie apikey otp pin key sid signature sig hmac`);
-
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(/\s+/));
-}
 
 function isSecretName(names: readonly string[]): boolean {
   const words = wordsOf(names.at(-1) ?? '');

@@ -1,5 +1,5 @@
-import type { Generated } from '../../model/generated.ts';
-import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import type { Generated, GeneratedId } from '../../model/generated.ts';
+import { isObject, valueAt, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { Header } from '../../model/plan.ts';
 import { flattenParts, headerAt, type Signature } from '../../model/signature.ts';
 import type { NamedEvent } from './event-name.ts';
@@ -11,6 +11,8 @@ export interface HeaderSource {
   /** Those of the other captures: a value that never changes is no id. */
   others: readonly (readonly Header[])[];
   sample: JsonObject;
+  /** Those of the other events, which have the same headers. */
+  otherSamples: readonly JsonObject[];
   generated: Readonly<Record<string, Generated>>;
   named: NamedEvent;
   signatures: readonly Signature[];
@@ -22,8 +24,14 @@ export interface HeaderSource {
 const ID_HEADER =
   /(?:delivery|event|message|webhook|svix|request|transmission|idempotency)[-_]?(?:id|key)$|-(?:delivery|guid|uuid)$/i;
 
+export interface DraftedHeaders {
+  headers: JsonObject[];
+  /** The ids of the body that a header repeats, by their paths. */
+  sharedIds: ReadonlyMap<string, GeneratedId>;
+}
+
 /** Content type, User-Agent, id, event, and what is signed; of no other header does the file say anything. */
-export function draftHeaders(source: HeaderSource): JsonObject[] {
+export function draftHeaders(source: HeaderSource): DraftedHeaders {
   const { headers, named, signatures } = source;
   const places = new Set(
     signatures
@@ -45,7 +53,9 @@ export function draftHeaders(source: HeaderSource): JsonObject[] {
     ...ofKind(([name]) => signed.has(name.toLowerCase())),
   ];
   const once = new Map(chosen.map((header) => [header[0].toLowerCase(), header]));
-  return [...once.values()].map(([name, value]) => ({ name, value: valueOf(name, value, source) }));
+  const sharedIds = new Map<string, GeneratedId>();
+  const drafted = [...once.values()].map(([name, value]) => ({ name, value: valueOf(name, value, source, sharedIds) }));
+  return { headers: drafted, sharedIds };
 }
 
 const headersIn = (message: Signature['message']): string[] =>
@@ -63,23 +73,32 @@ function varies(name: string, value: string, others: HeaderSource['others']): bo
   return !others.some((headers) => headers.some(([other, same]) => other.toLowerCase() === lower && same === value));
 }
 
-function valueOf(name: string, value: string, source: HeaderSource): JsonValue {
-  const { named, sample, generated, others, anonymise } = source;
+function valueOf(name: string, value: string, source: HeaderSource, sharedIds: Map<string, GeneratedId>): JsonValue {
+  const { named, generated, others, anonymise } = source;
   if (name === named.header) return { generated: 'event-name' };
   if (/^(?:content-type|user-agent)$/i.test(name)) return value.replace(/;\s*boundary=.*$/i, '');
   const time = timeForm(value, 'string');
   if (time !== null) return { generated: { time } };
-  const field = fieldWith(sample, value, '', 0);
+  const field = repeatedField(value, source);
   const pattern = idPatternOf(value);
   const isToken = pattern !== null && typeof pattern === 'object' && 'id' in pattern;
-  if (field !== null && (generated[field] !== undefined || !isToken)) return sharedOrField(field, generated[field]);
+  if (field !== null && (generated[field] !== undefined || !isToken)) {
+    const made = generated[field];
+    if (typeof made !== 'object' || !('id' in made)) return { field };
+    const shared = { ...made, shared: true } as const;
+    sharedIds.set(field, shared);
+    return { generated: shared };
+  }
   const isId = ID_HEADER.test(name) || /nonce|salt/i.test(name);
   if (isToken && (isId || value.length >= 16) && varies(name, value, others)) return { generated: { ...pattern } };
   return anonymise(value, name);
 }
 
-const sharedOrField = (field: string, made: Generated | undefined): JsonObject =>
-  typeof made === 'object' && 'id' in made ? { generated: { ...made, shared: true } } : { field };
+/** The field that every event has. */
+function repeatedField(value: string, { sample, otherSamples }: HeaderSource): string | null {
+  const field = fieldWith(sample, value, '', 0);
+  return field !== null && otherSamples.every((one) => valueAt(one, field.split('.')) !== undefined) ? field : null;
+}
 
 /** The field of the body whose value a header repeats. */
 function fieldWith(object: JsonObject, text: string, prefix: string, depth: number): string | null {

@@ -1,12 +1,18 @@
-import type { Generated } from '../../model/generated.ts';
-import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import type { Generated, GeneratedId } from '../../model/generated.ts';
+import { isObject, valueAt, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { Header } from '../../model/plan.ts';
-import { mapParts, type MessagePart, type RequestPlace, type Signature } from '../../model/signature.ts';
+import { mapParts, type MessagePart, type Signature } from '../../model/signature.ts';
 import { makeAnonymiser } from './anonymise.ts';
 import { draftHeaders } from './draft-headers.ts';
-import { findEventName } from './event-name.ts';
 import { findGenerated, findIdPath } from './generated-values.ts';
 import { readSample, type SampledRequest } from './read-sample.ts';
+import { groupByName, listSeenEvents, type SeenEvent } from './seen-events.ts';
+import { makeVariation, type Variation } from './variation.ts';
+
+export interface DraftedRequest extends SampledRequest {
+  /** When it was made, as far as is known. */
+  madeAtMs: number | null;
+}
 
 /** What is known of a vendor that was learned from captures. */
 export interface DraftParts {
@@ -16,15 +22,12 @@ export interface DraftParts {
   asOf: string;
   /** The path of the schema of vendor files. */
   schemaPath: string;
-  request: SampledRequest;
-  /** The other captures. */
-  others: readonly SampledRequest[];
+  /** At least one. */
+  requests: readonly DraftedRequest[];
   signature: Signature;
   further: readonly Signature[];
   /** What proved the signature. */
   proof: string;
-  /** When the request was made, as far as is known. */
-  madeAtMs: number | null;
   /** How the vendor writes JSON; null where that is no style of ours. */
   jsonStyle: string | null;
   /** The event's name, where the user says it. */
@@ -33,80 +36,121 @@ export interface DraftParts {
   holdsSecret: (text: string) => boolean;
 }
 
-/** The content of a vendor file: what the captures prove, and nothing of what is not known. */
-export function draftVendor(parts: DraftParts): JsonObject {
-  const { id, title, asOf, schemaPath, request, signature, further, proof, jsonStyle } = parts;
+export interface DraftedVendor {
+  /** Of the file: what the captures prove, and nothing of what is not known. */
+  content: JsonObject;
+  events: readonly DraftedEvent[];
+}
+
+/** An event of the file, and the captures (by their index) that hold one of its name; its sample is of the first. */
+export interface DraftedEvent {
+  name: string;
+  captures: readonly number[];
+}
+
+/** The file of a vendor. */
+export function draftVendor(parts: DraftParts): DraftedVendor {
+  const { id, title, asOf, schemaPath, requests, signature, further, proof, jsonStyle } = parts;
+  const [request] = requests as [DraftedRequest, ...DraftedRequest[]];
   const signatures = [signature, ...further];
-  const { sample: read, format, batch } = readSample(request);
-  const sample = signatures.reduce((one, { at }) => blankPlace(one, at), read);
-  const { headers, event } = draftEvent(sample, signatures, parts);
+  const seen = listSeenEvents(requests, signatures, parts.event);
+  const { headers, events } = draftEvents(seen, signatures, parts);
+  const { format, isList } = readSample(request);
   const idHeader = headers.find(
     ({ value }) => isObject(value) && isObject(value['generated']) && 'id' in value['generated'],
   );
   const [own, ...rest] = signatures.map((one) => withId(one, idHeader?.['name'] as string | undefined));
-  return {
+  const content: JsonObject = {
     $schema: schemaPath,
     id,
     title,
     asOf,
     ...(request.method !== 'POST' && { method: { value: request.method } }),
     ...(format !== null && { body: { value: format } }),
-    ...(batch !== null && format?.format !== 'json-lines' && { batch: batchOf(batch) }),
+    ...(isList && format?.format !== 'json-lines' && { batch: batchOf(seen) }),
     ...(jsonStyle !== null && jsonStyle !== 'compact' && { jsonStyle: { value: jsonStyle } }),
-    events: [event],
+    events,
     headers,
     signature: { value: own as unknown as JsonObject, note: proof },
     ...(rest.length > 0 && { furtherSignatures: { value: rest as unknown as JsonValue[], note: proof } }),
   };
+  const drafted = groupByName(seen).map(([first, ...more]) => ({
+    name: first.named.name,
+    captures: [...new Set([first, ...more].map(({ capture }) => capture))],
+  }));
+  return { content, events: drafted };
 }
 
-/** The event without what a file must not hold, and the headers beside it. */
-function draftEvent(
-  sample: JsonObject,
+/** The events without what a file must not hold, and the headers beside them. */
+function draftEvents(
+  seen: readonly SeenEvent[],
   signatures: readonly Signature[],
-  { request, others, event, keepsValues, holdsSecret, ...parts }: DraftParts,
-): { headers: JsonObject[]; event: JsonObject } {
-  const named = findEventName(request.headers, sample, event);
-  const generated = generatedOf(sample, named.field, signatures, { others, madeAtMs: parts.madeAtMs });
-  const anonymise = makeAnonymiser({ keepsValues, holdsSecret, kept: new Set(keptPaths(generated, named.field)) });
-  const headers = draftHeaders({
+  { requests, keepsValues, holdsSecret }: DraftParts,
+): { headers: JsonObject[]; events: JsonObject[] } {
+  const anonymise = makeAnonymiser({ keepsValues, holdsSecret });
+  const variationOf = makeVariation(seen.map(({ sample }) => sample));
+  const drafts = groupByName(seen).map(([{ sample, named, capture }]) => ({
+    sample,
+    named,
+    generated: generatedOf(sample, named.field, signatures, requests[capture]?.madeAtMs ?? null, variationOf),
+  }));
+  const [{ sample, named, generated }, ...more] = drafts as [(typeof drafts)[0], ...typeof drafts];
+  const [request, ...others] = distinctRequests(requests) as [DraftedRequest, ...DraftedRequest[]];
+  const { headers, sharedIds } = draftHeaders({
     headers: request.headers,
     others: others.map((one): readonly Header[] => one.headers),
     sample,
+    otherSamples: more.map((one) => one.sample),
     generated,
     named,
     signatures,
     anonymise: (value, name) => (anonymise({ [name]: value }) as JsonObject)[name] as string,
   });
-  const made = eventParts(sample, generated, headers);
-  return { headers, event: { name: named.name, sample: anonymise(sample), ...made } };
+  const events = drafts.map((draft) => ({
+    name: draft.named.name,
+    sample: anonymise(draft.sample, new Set(keptPaths(draft.generated, draft.named.field))),
+    ...eventParts(draft.sample, draft.generated, sharedIds, variationOf),
+  }));
+  return { headers, events };
 }
 
-const batchOf = (count: number): JsonObject => ({
-  value: { shape: 'array', max: count, mixesEvents: false },
-  certainty: 'inf',
-  note: `the captured request holds ${count}; what else may come is not known`,
-});
+/** One that was sent again has the id that it had before. */
+function distinctRequests(requests: readonly DraftedRequest[]): DraftedRequest[] {
+  const byContent = new Map<string, DraftedRequest>();
+  for (const request of requests) {
+    const content = `${request.path} ${Buffer.from(request.body).toString('latin1')}`;
+    if (!byContent.has(content)) byContent.set(content, request);
+  }
+  return [...byContent.values()];
+}
 
-/** A value that stands in every capture is made anew for none. */
+function batchOf(seen: readonly SeenEvent[]): JsonObject {
+  const captures = [...new Set(seen.map(({ capture }) => capture))].map((index) =>
+    seen.filter(({ capture }) => capture === index),
+  );
+  const max = Math.max(...captures.map(({ length }) => length));
+  return {
+    value: { shape: 'array', max, mixesEvents: captures.some((events) => groupByName(events).length > 1) },
+    certainty: 'inf',
+    note: `a captured request holds ${max}; what else may come is not known`,
+  };
+}
+
 function generatedOf(
   sample: JsonObject,
   eventField: string | null,
   signatures: readonly Signature[],
-  { others, madeAtMs }: Pick<DraftParts, 'others' | 'madeAtMs'>,
+  madeAtMs: number | null,
+  variationOf: (path: string) => Variation,
 ): Record<string, Generated> {
-  const found = Object.entries(findGenerated(sample, madeAtMs)).filter(([path]) => {
-    const own = JSON.stringify(valueAt(sample, path));
-    return !others.some((one) => JSON.stringify(valueAt(readSample(one).sample, path)) === own);
-  });
   const times = signatures.flatMap(({ timestamp }) => {
     const place = timestamp?.at;
     if (timestamp === undefined || place === undefined || !('json' in place || 'form' in place)) return [];
     const path = 'json' in place ? place.json : place.form;
-    return valueAt(sample, path) === undefined ? [] : [[path, { time: timestamp.unit }] as const];
+    return valueAt(sample, path.split('.')) === undefined ? [] : [[path, { time: timestamp.unit }] as const];
   });
   return {
-    ...Object.fromEntries(found),
+    ...findGenerated(sample, madeAtMs, variationOf),
     ...Object.fromEntries(times),
     ...(eventField !== null && { [eventField]: 'event-name' as const }),
   };
@@ -121,47 +165,18 @@ function keptPaths(generated: Readonly<Record<string, Generated>>, eventField: s
 function eventParts(
   sample: JsonObject,
   generated: Readonly<Record<string, Generated>>,
-  headers: readonly JsonObject[],
+  sharedIds: ReadonlyMap<string, GeneratedId>,
+  variationOf: (path: string) => Variation,
 ): JsonObject {
-  const shared = new Set(
-    headers.flatMap(({ value }) =>
-      isObject(value) && isObject(value['generated']) && value['generated']['shared'] ? [value['generated']['id']] : [],
-    ),
-  );
   const written = Object.entries(generated).map(([path, made]): [string, JsonValue] => {
-    if (typeof made !== 'object') return [path, made];
-    return [path, 'id' in made && shared.has(made.id) ? { ...made, shared: true } : { ...made }];
+    const shared = sharedIds.get(path) ?? made;
+    return [path, typeof shared === 'object' ? { ...shared } : shared];
   });
-  const idPath = findIdPath(sample);
+  const idPath = findIdPath(sample, variationOf);
   return {
     ...(written.length > 0 && { generated: Object.fromEntries(written) }),
     ...(idPath !== null && generated[idPath] !== undefined && { idField: idPath }),
   };
-}
-
-function valueAt(sample: JsonObject, path: string): JsonValue | undefined {
-  return path
-    .split('.')
-    .reduce<JsonValue | undefined>(
-      (value, step) => (isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined),
-      sample,
-    );
-}
-
-/** Where the signature stands in the body, the sample has an empty text: it is written anew. */
-function blankPlace(sample: JsonObject, place: RequestPlace): JsonObject {
-  if (!('json' in place) && !('form' in place)) return sample;
-  const [first = '', ...rest] = 'json' in place ? place.json.split('.') : [place.form];
-  return blankAt(sample, [first, ...rest]) as JsonObject;
-}
-
-function blankAt(value: JsonValue, [step, ...rest]: readonly string[]): JsonValue {
-  if (step === undefined) return '';
-  if (Array.isArray(value)) return value.map((one, index) => (String(index) === step ? blankAt(one, rest) : one));
-  if (!isObject(value) || !Object.hasOwn(value, step)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, name === step ? blankAt(one, rest) : one]),
-  );
 }
 
 /** The header with the event's id has a word of its own in a message. */

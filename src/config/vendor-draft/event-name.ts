@@ -50,7 +50,7 @@ const NAME = /^[\p{L}][\p{L}\d .:/_-]{0,79}$/u;
 /** Where a request says which event it is; the name is `event` where nothing looks like one. */
 export function findEventName(headers: readonly Header[], sample: JsonObject, given?: string): NamedEvent {
   const header = headers.find(([name, value]) => HEADER.test(name) && !NO_EVENT_HEADER.test(name) && isName(value));
-  const top = FIELDS.find((field) => isName(sample[field]) && (given === undefined || sample[field] === given));
+  const top = FIELDS.find((field) => isNamedBy(field, sample) && (given === undefined || sample[field] === given));
   const named = given ?? header?.[1] ?? (top === undefined ? innerName(sample) : (sample[top] as string)) ?? 'event';
   const field = FIELDS.find((one) => sample[one] === named) ?? null;
   return { name: named, header: header !== undefined && header[1] === named ? header[0] : null, field };
@@ -59,11 +59,15 @@ export function findEventName(headers: readonly Header[], sample: JsonObject, gi
 const isName = (value: unknown): boolean =>
   typeof value === 'string' && NAME.test(value) && !/^(?:true|false|null|none)$/i.test(value) && !/\d{6}/.test(value);
 
+/** What is called `name` may be somebody's: an event's has a sign within, as in `order.created`. */
+const isNamedBy = (field: string, object: JsonObject): boolean =>
+  isName(object[field]) && (field !== 'name' || /^[\w]+[.:/_-][\w.:/-]+$/.test(String(object[field])));
+
 function innerName(sample: JsonObject): string | undefined {
   for (const key of INNER) {
     const inner = sample[key];
     if (!isObject(inner)) continue;
-    const field = FIELDS.find((one) => isName(inner[one]));
+    const field = FIELDS.find((one) => isNamedBy(one, inner));
     if (field !== undefined) return inner[field] as string;
   }
   return undefined;

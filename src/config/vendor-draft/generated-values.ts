@@ -1,27 +1,84 @@
 import type { Generated, GeneratedId } from '../../model/generated.ts';
-import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { isObject, valueAt, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { wordsOf } from '../../model/secret-name.ts';
 import { parseIdPattern } from '../../vendors/id-pattern.ts';
+import { wordSet } from './personal-text.ts';
+import type { Variation } from './variation.ts';
 
 /** So far around the time of the request a time is the event's own. */
 const NEAR_MS = 15 * 60 * 1000;
 const MAX_DEPTH = 6;
 
-/** Which values of a sample are made anew for every event, by their dotted paths. */
-export function findGenerated(sample: JsonObject, nearMs: number | null): Record<string, Generated> {
-  const times = listValues(sample, '', 0).flatMap(({ path, value }) => {
-    const time = readTime(value);
-    return time === null ? [] : [{ path, ...time }];
+/**
+ * Which values of a sample are made anew for every event, by their dotted paths: its id and its time, and whatever
+ * looks like one and differs from event to event.
+ */
+export function findGenerated(
+  sample: JsonObject,
+  nearMs: number | null,
+  variationOf: (path: string) => Variation,
+): Record<string, Generated> {
+  const values = listValues(sample, '', 0).map((placed) => ({ ...placed, variation: variationOf(placed.path) }));
+  const changing = values.filter(({ variation }) => variation !== 'none');
+  return { ...generatedIds(changing, findIdPath(sample, variationOf)), ...generatedTimes(changing, nearMs) };
+}
+
+interface VaryingValue extends PlacedValue {
+  variation: Variation;
+}
+
+const isSeenToVary = ({ variation }: VaryingValue): boolean => variation === 'some' || variation === 'all';
+
+function generatedTimes(values: readonly VaryingValue[], nearMs: number | null): Record<string, Generated> {
+  const times = values.flatMap((placed) => {
+    const time = readTime(placed.value);
+    return time === null ? [] : [{ ...placed, ...time }];
   });
   const latest = Math.max(...times.map(({ ms }) => ms));
-  const at = nearMs ?? latest;
-  const own = times.filter(({ ms, path }) => Math.abs(ms - at) <= NEAR_MS && (nearMs !== null || isTimeName(path)));
-  const idPath = findIdPath(sample);
-  const id = idPath === null ? null : idPatternOf(valueAt(sample, idPath));
-  return {
-    ...(idPath !== null && id !== null && { [idPath]: id }),
-    ...Object.fromEntries(own.map(({ path, form }) => [path, { time: form }])),
-  };
+  const own = times.filter((time) => {
+    const isNear = Math.abs(time.ms - (nearMs ?? latest)) <= NEAR_MS && (nearMs !== null || isTimeName(time.path));
+    return isNear || (isSeenToVary(time) && !OTHER_TIME.test(time.path));
+  });
+  return Object.fromEntries(own.map(({ path, form }) => [path, { time: form }]));
 }
+
+/** When something else was or will be. */
+const OTHER_TIME = /due|expir|until|valid|birth|deadline|schedul|start|end(?:s|_|$)|arriv|depart|estimat/i;
+
+/** Where one value stands twice, both are made together, which the grammar can say of one value of each pattern. */
+function generatedIds(values: readonly VaryingValue[], idPath: string | null): Record<string, Generated> {
+  const ids = values.flatMap((placed) => {
+    const isId = placed.path === idPath || (isSeenToVary(placed) && looksLikeId(placed));
+    const made = isId && readTime(placed.value) === null ? idPatternOf(placed.value) : null;
+    return made === null ? [] : [{ ...placed, made }];
+  });
+  const isRepeated = (value: JsonValue): boolean => ids.filter((one) => one.value === value).length > 1;
+  const sharing = new Map<string, JsonValue>();
+  for (const { path, made, value } of ids.toSorted(
+    (one, other) => Number(other.path === idPath) - Number(one.path === idPath),
+  ))
+    if ((path === idPath || isRepeated(value)) && !sharing.has(JSON.stringify(made)))
+      sharing.set(JSON.stringify(made), value);
+  const made = ids.flatMap(({ path, value, made: own }): [string, Generated][] => {
+    if (!isRepeated(value)) return [[path, own]];
+    if (typeof own !== 'object' || !('id' in own)) return path === idPath ? [[path, own]] : [];
+    return sharing.get(JSON.stringify(own)) === value ? [[path, { ...own, shared: true }]] : [];
+  });
+  return Object.fromEntries(made);
+}
+
+/** By its name, or because nobody chose it: a UUID, or letters mixed with digits. */
+function looksLikeId({ path, value }: PlacedValue): boolean {
+  const word = wordsOf(path).at(-1) ?? '';
+  // A small number is a count: `attempt_number: 2`.
+  if (ID_WORDS.has(word) && (word === 'id' || String(value).length >= 4)) return true;
+  return (
+    typeof value === 'string' &&
+    (UUID.test(value) || /^(?:[A-Za-z]{1,8}_)?(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z\d]{12,}$/.test(value))
+  );
+}
+
+const ID_WORDS = wordSet('id uuid guid key number nr ref reference sid nonce');
 
 const isTimeName = (path: string): boolean => /time|date|created|stamp|(?:^|[._])ts$|_at$|At$|occurred/i.test(path);
 
@@ -66,6 +123,8 @@ export function timeForm(text: string, type: string): string | null {
   return null;
 }
 
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/;
+
 const ID_NAMES = [
   'id',
   'event_id',
@@ -91,22 +150,18 @@ const ID_NAMES = [
 ];
 const AROUND = ['event', 'event-data', 'meta', 'notification', 'payload'];
 
-/** The dotted path of the id of the event; null where nothing is called so. */
-export function findIdPath(sample: JsonObject): string | null {
+/** The dotted path of the id of the event; null where nothing is called so, or other events have the same. */
+export function findIdPath(sample: JsonObject, variationOf: (path: string) => Variation): string | null {
   const paths = [...ID_NAMES, ...AROUND.flatMap((around) => ID_NAMES.map((name) => `${around}.${name}`))];
-  return paths.find((path) => idPatternOf(valueAt(sample, path)) !== null) ?? null;
-}
-
-function valueAt(sample: JsonObject, path: string): JsonValue {
-  return path.split('.').reduce<JsonValue>((value, step) => (isObject(value) ? (value[step] ?? null) : null), sample);
+  const ids = paths.filter((path) => idPatternOf(valueAt(sample, path.split('.')) ?? null) !== null);
+  return ids.find((path) => ['all', 'unknown'].includes(variationOf(path))) ?? null;
 }
 
 /** How an id is made that looks like this one; null for what is none, or no other could be made of. */
 export function idPatternOf(value: JsonValue): Generated | null {
   if (typeof value === 'number') return numberPattern(value);
   if (typeof value !== 'string' || value.length > 200) return null;
-  if (/^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/.test(value))
-    return { id: value[14] === '7' ? 'uuid-v7' : 'uuid' };
+  if (UUID.test(value)) return { id: value[14] === '7' ? 'uuid-v7' : 'uuid' };
   if (/^[0-9A-HJKMNP-TV-Z]{26}$/.test(value)) return { id: 'ulid' };
   return textPattern(value);
 }

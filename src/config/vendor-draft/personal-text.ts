@@ -2,7 +2,7 @@ import { wordsOf } from '../../model/secret-name.ts';
 
 /** Which texts of a sample tell of people: by the name of their field, and by how they are written. */
 
-const wordSet = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
+export const wordSet = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
 
 /** Fields of people: a text in them is a name, and so is the `name` within them. */
 const OF_PEOPLE = wordSet(`customer user contact person buyer recipient author member employee client payer payee

@@ -10,14 +10,18 @@ export interface SampledRequest {
   path: string;
 }
 
-/** The first event of a request, and how events stand in it: as a vendor file says it. */
+/** The events of a request, and how they stand in it: as a vendor file says it. */
 export interface ReadSample {
-  sample: JsonObject;
+  /** At least one. */
+  events: readonly JsonObject[];
   /** `body` of the vendor; null for an object of JSON, which is what is meant without it. */
   format: { format: string; field?: string } | null;
-  /** How many events the request holds, where they stand in a list. */
-  batch: number | null;
+  /** They stand in a list. */
+  isList: boolean;
 }
+
+/** Of a longer list the rest is left out. */
+const MAX_EVENTS = 1000;
 
 /** Reads a body of JSON, lines of JSON, a form, or a text; of a GET its query. */
 export function readSample(request: SampledRequest): ReadSample {
@@ -31,17 +35,16 @@ export function readSample(request: SampledRequest): ReadSample {
 
 function readJson(text: string): ReadSample | null {
   const value = parse(text);
-  if (isObject(value)) return { sample: value, format: null, batch: null };
-  const [first] = Array.isArray(value) ? value : [];
-  return isObject(first) ? { sample: first, format: null, batch: (value as JsonValue[]).length } : null;
+  if (isObject(value)) return { events: [value], format: null, isList: false };
+  if (!Array.isArray(value) || !isObject(value[0])) return null;
+  return { events: value.slice(0, MAX_EVENTS).filter(isObject), format: null, isList: true };
 }
 
 function readLines(text: string): ReadSample | null {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const values = lines.slice(0, 1000).map(parse);
-  const [first] = values;
-  return values.length > 1 && values.every(isObject) && isObject(first)
-    ? { sample: first, format: { format: 'json-lines' }, batch: values.length }
+  const values = lines.slice(0, MAX_EVENTS).map(parse);
+  return values.length > 1 && values.every(isObject)
+    ? { events: values, format: { format: 'json-lines' }, isList: true }
     : null;
 }
 
@@ -52,19 +55,19 @@ function readForm(text: string, { headers }: SampledRequest): ReadSample | null 
   const [[field, value] = ['', '']] = Object.entries(fields);
   const inner = Object.keys(fields).length === 1 && typeof value === 'string' ? readJson(value) : null;
   if (inner !== null) return { ...inner, format: { format: 'form-json', field } };
-  return { sample: fields, format: { format: 'form' }, batch: null };
+  return { events: [fields], format: { format: 'form' }, isList: false };
 }
 
 function readQuery({ path }: SampledRequest): ReadSample {
   const at = path.indexOf('?');
   const sample = fieldsOf(new URLSearchParams(at === -1 ? '' : path.slice(at + 1)));
-  return { sample, format: Object.keys(sample).length === 0 ? null : { format: 'query' }, batch: null };
+  return { events: [sample], format: Object.keys(sample).length === 0 ? null : { format: 'query' }, isList: false };
 }
 
 const readText = (text: string): ReadSample => ({
-  sample: { text: text.slice(0, 10_000) },
+  events: [{ text: text.slice(0, 10_000) }],
   format: { format: 'text', field: 'text' },
-  batch: null,
+  isList: false,
 });
 
 /** A name that repeats has a list. */

@@ -1,5 +1,5 @@
 import { readVendorText, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
-import { draftVendor } from '../../config/vendor-draft/draft-vendor.ts';
+import { draftVendor, type DraftedEvent, type DraftedVendor } from '../../config/vendor-draft/draft-vendor.ts';
 import { readSample } from '../../config/vendor-draft/read-sample.ts';
 import { JSON_STYLES } from '../../model/body-format.ts';
 import { AppError } from '../../model/error.ts';
@@ -33,7 +33,7 @@ export interface LearnOptions {
 
 /** What was learned from captured requests; `file` is null where nothing fits all of them. */
 export interface LearnedVendor {
-  file: { text: string; vendor: Vendor; learned: LearnedSignature } | null;
+  file: { text: string; vendor: Vendor; learned: LearnedSignature; events: readonly DraftedEvent[] } | null;
   tried: number;
   /** Where nothing fits all captures: those of one scheme each, the most first. */
   parties: readonly Party[];
@@ -65,13 +65,13 @@ export function learnVendor(
   const { found, tried, parties } = outcome;
   if (found === null)
     return { file: null, tried, parties, ...explainNothing(captures, names, subjects, secret, outcome) };
-  const content = draftOf(captures, found, secret, options, { nowMs, tried });
+  const { content, events } = draftOf(captures, found, secret, options, { nowMs, tried });
   const text = `${JSON.stringify(content, null, 2)}\n`;
   refuseSecret(text, content, secret);
   const vendor = checkText(text, options.id, nowMs);
   checkVendor(vendor, secret, subjects);
   const help = helpToTell(captures, found);
-  return { file: { text, vendor, learned: found }, tried, parties, misfits: [], ideas: [], help };
+  return { file: { text, vendor, learned: found, events }, tried, parties, misfits: [], ideas: [], help };
 }
 
 function checkCaptures(captures: readonly CapturedRequest[], names: readonly string[]): void {
@@ -107,8 +107,8 @@ function draftOf(
   secret: string,
   { id, event, keepValues }: LearnOptions,
   { nowMs, tried }: { nowMs: number; tried: number },
-): JsonObject {
-  const [request, ...others] = captures as [CapturedRequest, ...CapturedRequest[]];
+): DraftedVendor {
+  const [request] = captures as [CapturedRequest, ...CapturedRequest[]];
   const many = captures.length === 1 ? 'a captured request' : `${captures.length} captured requests`;
   const open = alternatives.length === 0 ? '' : `; it can be read in ${plural(alternatives.length, 'other way')}, too`;
   return draftVendor({
@@ -119,12 +119,13 @@ function draftOf(
       .join(' '),
     asOf: dayOf(nowMs),
     schemaPath: VENDOR_SCHEMA_PATH,
-    request,
-    others,
+    requests: captures.map((capture) => ({
+      ...capture,
+      madeAtMs: signedAt(capture, signature) ?? capture.receivedAtMs,
+    })),
     signature,
     further,
     proof: `learned: it fits ${many}, one of ${tried} candidates${open}`,
-    madeAtMs: signedAt(request, signature) ?? request.receivedAtMs,
     jsonStyle: styleOf(request),
     ...(event !== undefined && { event }),
     keepsValues: keepValues === true,

@@ -8,11 +8,11 @@ import { runProgram, type Ended } from '../../helpers/program.ts';
 const SECRET = 'acme-secret/of+the shop';
 
 /** Raw HTTP, as a server behind a tunnel logged it. */
-function capture(n: number, change: (body: string) => string = (body) => body): string {
+function capture(n: number, change: (body: string) => string = (body) => body, type = 'order.created'): string {
   const time = String(1_764_000_000 + n);
   const body = JSON.stringify({
     id: `evt_${n}aB3dE5fG7`,
-    type: 'order.created',
+    type,
     customer: { name: 'Anna Schmidt', email: 'anna.schmidt@mail.test', phone: '+49 170 1234567' },
     note: `for Anna, with the key ${SECRET} in it`,
   });
@@ -100,6 +100,23 @@ test('from two captures to a file that verifies a third, refuses a changed one, 
     sent.stdout,
   );
   expect(again.code, again.stdout).toBe(0);
+});
+
+test('captures of several events give one each, from the first of its name', async () => {
+  const { folder, run } = place();
+  writeFileSync(join(folder, 'gone.http'), capture(4, undefined, 'order.gone'));
+  const args = ['vendor', 'learn', 'one.http', 'gone.http', 'two.http', '--secret-env', 'S'];
+  const { stdout } = await run([...args, '-o', 'acme.vendor.json']);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'events order.created (sample from one.http), order.gone (sample from gone.http); read the samples',
+  );
+  const document = JSON.parse((await run([...args, '--json'])).stdout) as { events: unknown };
+  expect(document.events).toEqual([
+    { name: 'order.created', captures: [1, 3] },
+    { name: 'order.gone', captures: [2] },
+  ]);
+  const checked = await run(['vendor', 'check', './acme.vendor.json']);
+  expect(checked.code, checked.stdout).toBe(0);
 });
 
 test('the file goes to stdout and the report to stderr; --keep-values keeps people, and never the secret', async () => {

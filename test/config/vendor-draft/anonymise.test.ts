@@ -3,9 +3,7 @@ import { makeAnonymiser } from '../../../src/config/vendor-draft/anonymise.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 
 const anonymise = (sample: JsonObject, keepsValues = false, kept: string[] = []): JsonObject =>
-  makeAnonymiser({ keepsValues, holdsSecret: (text) => text.includes('s3cr3t!'), kept: new Set(kept) })(
-    sample,
-  ) as JsonObject;
+  makeAnonymiser({ keepsValues, holdsSecret: (text) => text.includes('s3cr3t!') })(sample, new Set(kept)) as JsonObject;
 
 /** What may stay of the original: null where all of it may. */
 test.each([
