@@ -1,3 +1,4 @@
+import { findJsonSpan } from '../model/json-span.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { addMember, flipBit, repeatFirstMember } from './change-request.ts';
@@ -39,6 +40,20 @@ export function addField(vendor: Vendor, name: string, json: string | Uint8Array
   const value = percentEncode(Buffer.from(json as Uint8Array));
   return (body) => bytesOf(`${textOf(body)}&${encodeURIComponent(name)}=${value}`);
 }
+
+/** With one more element behind the first, where a request holds several; others stay as they are. */
+export function insertElement(vendor: Vendor, json: string): Change {
+  if (bodyFormatOf(vendor).format === 'json-lines')
+    return (body) => insertAt(body, body.indexOf(LINE_FEED) + 1, `${json}\n`);
+  const shape = vendor.batch?.value.shape;
+  const second = typeof shape === 'object' ? `${shape.wrappedIn}.1` : '1';
+  return changeJson(vendor, (body) => insertAt(body, findJsonSpan(body, second)?.start ?? 0, `${json},`));
+}
+
+const LINE_FEED = 0x0a;
+
+const insertAt = (body: Uint8Array, at: number, text: string): Uint8Array =>
+  at === 0 ? body : Buffer.concat([body.subarray(0, at), bytesOf(text), body.subarray(at)]);
 
 /** The first field once more at the end. */
 export function repeatField(vendor: Vendor): Change {

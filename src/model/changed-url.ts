@@ -3,6 +3,15 @@
 /** What makes of the text of a URL that of another. */
 export type UrlTextChange = (url: string) => string;
 
+/** A URL may name them: it is the same without. */
+export const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' };
+
+/** With the default port written out where it has none. */
+export const withDefaultPort: UrlTextChange = (url) =>
+  url.replace(/^([a-z]+):\/\/([^/?#]*)/i, (origin, scheme: string, host: string) =>
+    /:\d+$/.test(host) ? origin : `${origin}:${DEFAULT_PORTS[scheme]}`,
+  );
+
 export function changeUrl(change: (url: URL) => void): UrlTextChange {
   return (text) => {
     const url = new URL(text);

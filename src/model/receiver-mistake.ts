@@ -66,6 +66,7 @@ export type VendorTrait =
   /** Of the called URL something is signed. */
   | 'signed-parts'
   | 'signed-url'
+  | 'signed-host'
   | 'signed-path'
   | 'signed-query'
   /** A header carries the event's id, and it is signed. */
@@ -120,6 +121,8 @@ export type VendorTrait =
   | 'never-text'
   /** Several events may come in one request. */
   | 'batches'
+  /** And of several names. */
+  | 'mixed-batches'
   | 'not-by-get'
   | 'not-by-put'
   /** No example of the vendor's calls its body a form. */

@@ -92,6 +92,16 @@ export const retryConditions: FactReader = ({ title, retries: { onlyOn, neverOn,
 export const batchRule: FactReader = ({ title, batch }) =>
   batch === undefined ? [] : [{ words: `that ${title} sends several events at once`, certainty: batch.certainty }];
 
+/** No vendor says how its events follow each other in a request. */
+export const batchOrder: FactReader = () => [
+  { words: 'in which order the events of a request stand', certainty: 'us' },
+];
+
+/** No vendor says what becomes of the others. */
+export const badElements: FactReader = () => [
+  { words: 'what becomes of a request in which one of several events is unreadable', certainty: 'us' },
+];
+
 /** That one request may carry several signatures. */
 export const rotation: FactReader = ({ title, signature: { certainty } }) => [
   { words: `that ${title} sends several signatures at once`, certainty },

@@ -1,9 +1,10 @@
 import type { BodyFormat } from '../model/body-format.ts';
 import { queryOf } from '../model/http-url.ts';
 import { hasMoreValues, isObject, shortenTexts, type JsonObject, type JsonValue } from '../model/json.ts';
+import type { Header } from '../model/plan.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf, elementsOf } from './body-facts.ts';
-import { keepSource, parseJson, readScalar } from './event-key.ts';
+import { keepSource, parseJson, readEventKey, readScalar } from './event-key.ts';
 import { eventFieldOf } from './facts.ts';
 
 // The one place that knows how events stand in a request: all that asks what a request says reads it here.
@@ -29,6 +30,13 @@ export function readEvents(vendor: Vendor, carrier: EventCarrier): readonly Json
 /** The one event of a request, or the first of a batch. */
 export const readPayload = (vendor: Vendor, carrier: EventCarrier): JsonObject | null =>
   readEvents(vendor, carrier)?.[0] ?? null;
+
+/** The key of each event; one that is null where none can be read. */
+export const readEventKeys = (
+  vendor: Vendor,
+  { headers, ...carrier }: EventCarrier & { headers: readonly Header[] },
+): (string | null)[] =>
+  (readEvents(vendor, carrier) ?? [null]).map((payload, position) => readEventKey(vendor, headers, payload, position));
 
 type Read = (vendor: Vendor, carrier: EventCarrier) => readonly JsonValue[] | null;
 

@@ -3,6 +3,7 @@ import { listCases } from '../../src/conform/cases/list-cases.ts';
 import type { MessagePart } from '../../src/model/signature.ts';
 import { checkLaxly } from '../../src/receive/bugs/lax-signature.ts';
 import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
+import type { StepRequest } from '../../src/receive/receiver-behaviour.ts';
 import { MADE_UP_VENDORS } from '../helpers/made-up-vendors.ts';
 import { settingOf, tryCase } from '../helpers/try-case.ts';
 
@@ -61,6 +62,34 @@ test.each<[string, MessagePart, string, string]>([
   const one = otherUrl(vendor, 'url-spelling');
   const verdict = await tryCase(one, vendor, taking(asItIs, decodeURIComponent), { url });
   expect([one.severity, verdict]).toMatchObject(['should', { status: 'fail', detail: expect.stringContaining(label) }]);
+});
+
+const throwing = (isOdd: (request: StepRequest) => boolean): Bug => ({
+  id: 'server-error-on-bad-signature',
+  mistake: '',
+  change: (correct) => ({
+    signature: (context) => (isOdd(context.request) ? { status: 500 } : correct.signature(context)),
+  }),
+});
+const namesPort = ({ headers }: StepRequest): boolean => headers.some(([, value]) => value === '127.0.0.1:443');
+const withPort = (url: string): string => url.replace(/127.0.0.1(?!:)/, '127.0.0.1:443');
+test.each<[what: string, part: MessagePart, url: string, bug: Bug | null, status: string, detail: string]>([
+  ['refuses it', 'url', WHOLE, null, 'pass', ''],
+  ['takes both', 'host', PLAIN, taking(asItIs, withPort), 'pass', ''],
+  ['fails where the port is named', 'url', WHOLE, throwing(namesPort), 'fail', 'called with the port'],
+  ['fails at all', 'host', PLAIN, throwing(() => true), 'fail', 'signed with the port, called without'],
+  ['has a port of its own', 'url', 'https://127.0.0.1:8443/', null, 'skip', 'the endpoint has a port of its own'],
+])('a signed URL with its default port, and without: a receiver that %s', async (_, part, url, bug, status, detail) => {
+  const one = otherUrl(vendorThatSigns(part), 'url-port');
+  const verdict = await tryCase(one, vendorThatSigns(part), bug, { url });
+  expect([one.severity, verdict]).toMatchObject(['should', { status, detail: expect.stringContaining(detail) }]);
+});
+
+test('what the port of a URL may be is asked only where the host is signed', () => {
+  const [ofTarget = [], ofHost = []] = (['target', 'host'] as const).map((part) =>
+    listCases(settingOf(vendorThatSigns(part))).map(({ id }) => id),
+  );
+  expect([ofTarget.includes('url-port'), ofHost.includes('url-port')]).toEqual([false, true]);
 });
 
 describe.each(['url', 'target', 'path', 'query', 'host'] as const)('where the %s is signed', (part) => {

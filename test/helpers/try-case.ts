@@ -85,7 +85,7 @@ export async function tryCase(
         method,
         path: `${url.pathname}${url.search}`,
         headers: [
-          ['host', url.host],
+          ...(headers.some(([name]) => name === 'Host') ? [] : [['host', url.host] as const]),
           ...headers,
           ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
             ? []

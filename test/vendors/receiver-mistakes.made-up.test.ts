@@ -11,10 +11,12 @@ import { settingOf, tryCase } from '../helpers/try-case.ts';
 // Every way to sign that the grammar has: a correct receiver passes what applies to it, and every mistake that its
 // receivers can make is found.
 
+const OF_BATCHES = /batch|odd-element/;
+
 /** The others are the same whatever is signed. */
 const MISTAKES: Readonly<Record<string, ReceiverMistake>> = {
   ...SIGNATURE_MISTAKES,
-  'first-of-batch': PAYLOAD_MISTAKES['first-of-batch'],
+  ...Object.fromEntries(Object.entries(PAYLOAD_MISTAKES).filter(([id]) => OF_BATCHES.test(id))),
   'final-refusal': PAYLOAD_MISTAKES['final-refusal'],
 };
 const matches = (pattern: string, id: string): boolean =>

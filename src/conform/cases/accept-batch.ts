@@ -1,9 +1,14 @@
 import type { Vendor } from '../../model/vendor.ts';
-import { batchRule, eventIds } from '../../vendors/decisive-facts.ts';
+import { badElements, batchOrder, batchRule, eventIds } from '../../vendors/decisive-facts.ts';
+import { readEventKeys } from '../../vendors/read-body.ts';
+import { insertElement } from '../change-body.ts';
 import { signedRequest } from '../change-request.ts';
-import type { CaseTemplate, EventFactory, GoodEvent } from '../conformance-case.ts';
+import type { CaseTemplate, EventFactory, Expectation, GoodEvent, WireRequest } from '../conformance-case.ts';
 
 const ALL_OF_THEM = 'go through all events of the request, and answer when each is kept';
+
+/** Where no element can be put among good ones. */
+export const NO_ROOM = 'a request holds two events at most';
 
 /** Several events in one request. */
 export const BATCH_CASES: readonly CaseTemplate[] = [
@@ -30,13 +35,48 @@ export const BATCH_CASES: readonly CaseTemplate[] = [
     mistake: 'the ids of the first event alone are kept, or those of the request',
     fix: 'keep the id of each event that was processed',
   },
+  {
+    id: 'batch-order',
+    title: 'several events in one request are processed once each, whatever their order',
+    sender: 'vendor',
+    restsOn: [batchRule, batchOrder],
+    appliesTo: 'mixed-batches',
+    change: (factory) => [signedRequest(factory, eventsOf(factory, namesOf(factory.vendor).toReversed()), 'accepted')],
+    mistake: 'the events of a request are taken to stand in the order in which they happened',
+    fix: 'take each event for itself, and go by its own date where the order matters',
+  },
+  {
+    id: 'batch-bad-element',
+    title: 'of several events in one request a bad one does no harm to the others',
+    sender: 'vendor',
+    restsOn: [batchRule, badElements],
+    appliesTo: 'batches',
+    change: (factory) => withElement(factory, '{"hookproof":"no event"}', 'accepted'),
+    mistake: 'one event that cannot be read fails the whole request: the vendor sends it again, and it fails again',
+    fix: 'put aside what you cannot read, process the others, and answer with success',
+    emptyBecause: NO_ROOM,
+  },
 ];
 
-const batchOf = (factory: EventFactory): GoodEvent => factory.event({ more: namesOf(factory.vendor) });
+const batchOf = (factory: EventFactory, room = 0): GoodEvent => eventsOf(factory, namesOf(factory.vendor, room));
 
-/** One of each event where a request may mix them, else the first once more. */
-function namesOf({ events, batch }: Vendor): string[] {
+const eventsOf = (factory: EventFactory, [event, ...more]: readonly string[]): GoodEvent =>
+  factory.event({ event, more });
+
+/** One of each event where a request may mix them, else the first twice. */
+function namesOf({ events, batch }: Vendor, room = 0): string[] {
   const [first = '', ...others] = events.map(({ name }) => name);
   const { max = 1, mixesEvents = false } = batch?.value ?? {};
-  return (mixesEvents && others.length > 0 ? others : [first]).slice(0, max - 1);
+  return [first, ...(mixesEvents && others.length > 0 ? others : [first])].slice(0, max - room);
+}
+
+/** Good events, and this among them. Some vendors' events have their place in the request as a part of their keys. */
+export function withElement(factory: EventFactory, json: string, expect: Expectation): WireRequest[] {
+  const { vendor } = factory;
+  const batch = batchOf(factory, 1);
+  const body = insertElement(vendor, json)(batch.body);
+  if (body.length === batch.body.length) return [];
+  const [key = null, , ...others] = readEventKeys(vendor, { ...batch, body });
+  const moreKeys = others.filter((one) => one !== null);
+  return [signedRequest(factory, { ...batch, body, key, moreKeys }, expect, { isDamaged: true })];
 }

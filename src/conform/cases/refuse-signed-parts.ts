@@ -1,3 +1,4 @@
+import { DEFAULT_PORTS, withDefaultPort } from '../../model/changed-url.ts';
 import { isText, leavePartOut, type MessagePart } from '../../model/signature.ts';
 import { eventIds } from '../../vendors/decisive-facts.ts';
 import { fieldsOf, idHeaderOf, idPathsOf, signatureOf } from '../../vendors/facts.ts';
@@ -33,6 +34,19 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     mistake: 'several spellings of the URL are tried',
     fix: 'compute it of the URL as it was called, letter by letter',
     emptyBecause: 'the vendor signs no part of the URL that has another spelling',
+  },
+  {
+    id: 'url-port',
+    title: 'a signed URL with its default port, and without, is answered without a server error',
+    sender: 'anyone',
+    restsOn: [],
+    // It is the same URL: both answers are safe.
+    isAdvice: true,
+    appliesTo: 'signed-host',
+    change: ofDefaultPort,
+    mistake: 'a URL that is written otherwise than usual throws',
+    fix: 'answer 401, or accept it: it is the same URL, so both are safe',
+    emptyBecause: 'the endpoint has a port of its own',
   },
   {
     id: 'signed-part-left-out',
@@ -101,6 +115,22 @@ function signedForOthers(factory: EventFactory, mismatches: readonly UrlMismatch
     const event = factory.event();
     const wrong = factory.sign({ ...event, url: new URL(called(event.url.href)) }, { url: signed });
     return wrong === null || wrong.isRight() ? [] : [{ ...requestOf(wrong.whole, 'refused'), label }];
+  });
+}
+
+/** Who calls may write it or not, and so may who signs. */
+function ofDefaultPort(factory: EventFactory): WireRequest[] {
+  const { url } = factory.event();
+  if (url.port !== '') return [];
+  const host = new URL(url).host;
+  const named = `${host}:${DEFAULT_PORTS[url.protocol.slice(0, -1)]}`;
+  return [
+    { label: 'signed with the port, called without', called: host, signed: withDefaultPort },
+    { label: 'called with the port, signed without', called: named, signed: asItIs },
+    { label: 'called and signed with the port', called: named, signed: withDefaultPort },
+  ].map(({ label, called, signed }) => {
+    const { headers, ...request } = signedRequest(factory, factory.event(), 'either', { url: signed });
+    return { ...request, headers: called === host ? headers : setHeader(headers, 'Host', called), label };
   });
 }
 

@@ -1,6 +1,7 @@
 import { addField, addManyFields, repeatField } from '../change-body.ts';
 import { goodRequest, setHeader, withBody } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
+import { NO_ROOM, withElement } from './accept-batch.ts';
 
 const DEPTH = 10_000;
 const KEYS = 10_000;
@@ -60,6 +61,16 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
     change: (factory) => survives(factory, withMember(Buffer.from([0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22]))),
     mistake: 'decoding throws, and nobody catches that',
     fix: 'catch errors of decoding and answer 400',
+  },
+  {
+    ...ROBUST_CASE,
+    id: 'batch-odd-element',
+    title: 'survives what is no object among several events',
+    appliesTo: 'batches',
+    change: (factory) => withElement(factory, 'null', 'survived').flatMap((odd) => survives(factory, () => odd)),
+    mistake: 'what stands between the events is taken for one, and nobody catches that',
+    fix: 'answer 400, or pass over what is no event',
+    emptyBecause: NO_ROOM,
   },
   {
     ...ROBUST_CASE,

@@ -3,9 +3,8 @@ import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
-import { readEventKey } from '../../vendors/event-key.ts';
 import { findEvent } from '../../vendors/find-event.ts';
-import { readEvents } from '../../vendors/read-body.ts';
+import { readEventKeys } from '../../vendors/read-body.ts';
 import { proveChallenge } from '../session/make-signing.ts';
 import { placeAlone, signAs } from './sign-event.ts';
 
@@ -48,12 +47,10 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
         jsonStyle: choice.jsonStyle,
         more: choice.more?.map((event) => ({ event })),
       };
-      const { headers, ...sent } = makePlan(planned, vendor, at, ids);
-      const [key = null, ...more] = (readEvents(vendor, sent) ?? [null]).map((payload, position) =>
-        readEventKey(vendor, headers, payload, position),
-      );
+      const { url: called, method, headers, body } = makePlan(planned, vendor, at, ids);
+      const [key = null, ...more] = readEventKeys(vendor, { url: called, headers, body });
       const moreKeys = more.filter((one) => one !== null);
-      return { event: name, url: sent.url, method: sent.method, headers, body: sent.body, key, moreKeys };
+      return { event: name, url: called, method, headers, body, key, moreKeys };
     },
     sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
     place: (event, text) => placeAlone(vendor, event, text),

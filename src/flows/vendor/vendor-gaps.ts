@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/fact.ts';
 import type { Conclusion } from '../../model/finding.ts';
-import { flattenParts, isFixed, type MessagePart, type Signature } from '../../model/signature.ts';
+import { flattenParts, holdsOfUrl, isFixed, type Signature } from '../../model/signature.ts';
 import { listSome } from '../../model/wording.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { findUnproved } from '../../sign/check-vectors.ts';
@@ -22,11 +22,8 @@ const isAssumed = ({ certainty }: Evidence): boolean => certainty === 'us';
 
 function signsPathAlone({ message }: Signature): boolean {
   const parts = flattenParts(message);
-  return parts.includes('path') && !parts.some(holdsQuery);
+  return parts.includes('path') && !parts.some((part) => holdsOfUrl(part, 'query'));
 }
-
-const holdsQuery = (part: MessagePart): boolean =>
-  typeof part === 'string' ? ['query', 'target', 'url'].includes(part) : 'from' in part && part.from === 'query';
 
 /** A vector without a query fits whether the query is signed or not. */
 function isProvedWithQuery(vendor: Vendor): boolean {

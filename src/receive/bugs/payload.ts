@@ -43,6 +43,25 @@ export const PAYLOAD_BUGS: Record<ShownMistakeId<typeof PAYLOAD_MISTAKES>, Behav
     eventFieldOf(vendor) === null ? 'METHOD' in payload : readEventName(vendor, payload) !== vendor.events[0]?.name,
   ),
   'first-of-batch': (correct) => ({ read: (context) => correct.read(context)?.slice(0, 1) ?? null }),
+  'batch-in-order': (correct, mistake) => ({
+    read: (context) => {
+      const { vendor } = context.setup;
+      const events = correct.read(context) ?? [];
+      const places = events.map((event) => placeOf(vendor, readEventName(vendor, event)));
+      if (places.some((place, index) => place < (places[index - 1] ?? 0))) throw new Error(mistake);
+      return correct.read(context);
+    },
+  }),
+  'batch-or-nothing': refusesContent(({ payload, setup: { vendor } }) =>
+    Object.keys(payload ?? {}).every((name) => isUnknown(vendor, name)),
+  ),
+  'crashes-on-odd-element': (correct, mistake) => ({
+    read: (context) => {
+      const events = correct.read(context);
+      if (events === null) throw new Error(mistake);
+      return events;
+    },
+  }),
   'final-refusal': (correct) => ({
     content: (context) => {
       const { vendor } = context.setup;
@@ -71,14 +90,18 @@ export const PAYLOAD_BUGS: Record<ShownMistakeId<typeof PAYLOAD_MISTAKES>, Behav
   ),
   'flat-addresses': cannotHandle((payload) => typeof payload['from'] === 'object'),
   'strict-schema': refusesContent(({ payload, setup: { vendor } }) =>
-    Object.keys(payload ?? {}).some((name) =>
-      vendor.events.every(({ fields }) => fields.every((field) => field.name !== name)),
-    ),
+    Object.keys(payload ?? {}).some((name) => isUnknown(vendor, name)),
   ),
   'fresh-events-only': refusesContent(isOld),
   'no-dedupe': () => ({ marks: () => [] }),
   'conflict-on-repeat': () => ({ repeated: () => ({ status: 409 }) }),
 };
+
+/** No event has a field of this name. */
+const isUnknown = ({ events }: Vendor, name: string): boolean =>
+  events.every(({ fields }) => fields.every((field) => field.name !== name));
+
+const placeOf = ({ events }: Vendor, name: string | null): number => events.findIndex((event) => event.name === name);
 
 /** Throws while it processes some events: answered 500. */
 function cannotHandle(isTooMuch: (payload: JsonObject, vendor: Vendor) => boolean): BehaviourChange {

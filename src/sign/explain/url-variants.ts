@@ -1,3 +1,4 @@
+import { DEFAULT_PORTS } from '../../model/changed-url.ts';
 import { basicAuthorization, displayUrl } from '../../model/http-url.ts';
 import type { MessagePart } from '../../model/signature.ts';
 import { textOfUrl, urlTextOf, type SignedSubject } from '../scheme/message.ts';
@@ -54,15 +55,13 @@ function split(url: string): UrlPieces | null {
 const join = ({ scheme, user, host, port, path, query }: UrlPieces): string =>
   `${scheme}://${user}${host}${port}${path}${query}`;
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: ':80', https: ':443' };
-
 /** For each piece the ways in which it may be otherwise. */
 function changesOf(pieces: UrlPieces, request: SignedSubject): UrlChange[][] {
   const other = pieces.scheme === 'https' ? 'http' : 'https';
   return [
     [{ words: `with ${other} instead of ${pieces.scheme}`, pieces: { scheme: other } }],
     pieces.port === ''
-      ? Object.values(DEFAULT_PORTS).map((port) => ({ words: `with the port ${port}`, pieces: { port } }))
+      ? Object.values(DEFAULT_PORTS).map((port) => ({ words: `with the port :${port}`, pieces: { port: `:${port}` } }))
       : [{ words: 'without its port', pieces: { port: '' } }],
     pieces.query === '' ? [] : [{ words: 'without its query', pieces: { query: '' } }],
     slashChanges(pieces),

@@ -72,6 +72,21 @@ export const PAYLOAD_MISTAKES = {
     appliesTo: ['batches', 'countable'],
     foundBy: ['batch'],
   },
+  'batch-in-order': {
+    text: 'expecting the events of one request in the order in which they happen',
+    appliesTo: ['mixed-batches', 'event-names'],
+    foundBy: ['batch-order'],
+  },
+  'batch-or-nothing': {
+    text: 'refusing all events of a request for one that it cannot read: the vendor sends them again in vain',
+    appliesTo: 'batches',
+    foundBy: ['batch-bad-element'],
+  },
+  'crashes-on-odd-element': {
+    text: 'answering 500 to several events among which one is no object',
+    appliesTo: 'batches',
+    foundBy: ['batch-odd-element'],
+  },
   'final-refusal': {
     text: 'answering an event that it does not handle yet so that the vendor throws it away for good',
     appliesTo: ['final-refusals', 'several-events', 'event-names'],
