@@ -14,7 +14,7 @@ export interface TextFile {
 }
 
 /** What is larger is another file, and checking it would take long. */
-const MAX_BYTES = 1024 * 1024;
+export const MAX_TEXT_FILE_BYTES = 1024 * 1024;
 
 /** The text of a file in UTF-8, and whether a byte-order mark stood before it. Throws AppError of the file's kind. */
 export function readTextFile(file: TextFile): { text: string; hasMark: boolean } {
@@ -30,14 +30,14 @@ export function readTextFile(file: TextFile): { text: string; hasMark: boolean }
 function readBytes({ path, name = path, what, kind, missingHint }: TextFile): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = readAtMost(path, MAX_BYTES + 1);
+    bytes = readAtMost(path, MAX_TEXT_FILE_BYTES + 1);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw new AppError(kind, `there is no ${what} ${name}`, { cause, hint: missingHint });
     throw new AppError(kind, `the ${what} ${name} could not be read: ${code}`, { cause });
   }
-  if (bytes.length <= MAX_BYTES) return bytes;
-  throw new AppError(kind, `the ${what} ${name} is larger than ${MAX_BYTES / 1024 / 1024} MiB`, {
+  if (bytes.length <= MAX_TEXT_FILE_BYTES) return bytes;
+  throw new AppError(kind, `the ${what} ${name} is larger than ${MAX_TEXT_FILE_BYTES / 1024 / 1024} MiB`, {
     hint: 'is it the right file?',
   });
 }

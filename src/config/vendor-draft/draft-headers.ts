@@ -14,6 +14,8 @@ export interface HeaderSource {
   /** Those of the other events, which have the same headers. */
   otherSamples: readonly JsonObject[];
   generated: Readonly<Record<string, Generated>>;
+  /** The id of the event, where its body has one. */
+  eventId: JsonValue;
   named: NamedEvent;
   signatures: readonly Signature[];
   /** A value without what a file must not hold. */
@@ -64,7 +66,8 @@ const headersIn = (message: Signature['message']): string[] =>
   );
 
 function isIdHeader([name, value]: Header, source: HeaderSource): boolean {
-  return ID_HEADER.test(name) && idPatternOf(value) !== null && varies(name, value, source.others);
+  const isCalledSo = ID_HEADER.test(name) || value === source.eventId;
+  return isCalledSo && idPatternOf(value) !== null && varies(name, value, source.others);
 }
 
 /** Nobody can tell by one capture. */

@@ -96,7 +96,9 @@ function draftEvents(
   }));
   const [{ sample, named, generated }, ...more] = drafts as [(typeof drafts)[0], ...typeof drafts];
   const [request, ...others] = distinctRequests(requests) as [DraftedRequest, ...DraftedRequest[]];
+  const idPath = findIdPath(sample, variationOf);
   const { headers, sharedIds } = draftHeaders({
+    eventId: (idPath === null ? undefined : valueAt(sample, idPath.split('.'))) ?? null,
     headers: request.headers,
     others: others.map((one): readonly Header[] => one.headers),
     sample,

@@ -12,6 +12,10 @@ export interface SeenEvent {
   named: NamedEvent;
 }
 
+/** Of a longer one, the lists keep their first elements alone: a vendor file has its limits, and readers have theirs. */
+const LONG_SAMPLE = 20_000;
+const MAX_ELEMENTS = 10;
+
 /** All events of all captures; `given` is the name that the user says they have. */
 export function listSeenEvents(
   requests: readonly SampledRequest[],
@@ -20,7 +24,9 @@ export function listSeenEvents(
 ): SeenEvent[] {
   return requests.flatMap((request, capture) =>
     readSample(request).events.map((read): SeenEvent => {
-      const sample = signatures.reduce((one, { at }) => blankPlace(one, at), read);
+      const whole = signatures.reduce((one, { at }) => blankPlace(one, at), read);
+      const isLong = JSON.stringify(whole).length > LONG_SAMPLE;
+      const sample = isLong ? (shortenLists(whole) as JsonObject) : whole;
       return { capture, sample, named: findEventName(request.headers, sample, given) };
     }),
   );
@@ -35,6 +41,12 @@ export function groupByName(seen: readonly SeenEvent[]): [SeenEvent, ...SeenEven
     else known.push(one);
   }
   return [...groups.values()];
+}
+
+function shortenLists(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.slice(0, MAX_ELEMENTS).map(shortenLists);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shortenLists(one)]));
 }
 
 /** Where the signature stands in the body, the sample has an empty text: it is written anew. */

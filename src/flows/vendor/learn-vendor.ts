@@ -1,3 +1,4 @@
+import { MAX_TEXT_FILE_BYTES } from '../../config/read-text-file.ts';
 import { readVendorText, VENDOR_SCHEMA_PATH } from '../../config/read-vendor-file.ts';
 import { draftVendor, type DraftedEvent, type DraftedVendor } from '../../config/vendor-draft/draft-vendor.ts';
 import { readSample } from '../../config/vendor-draft/read-sample.ts';
@@ -66,6 +67,7 @@ export function learnVendor(
   if (found === null) return { file: null, tried, parties, ...explainNothing(captures, names, secret, outcome) };
   const { content, events } = draftOf(captures, found, secret, options, { nowMs, tried });
   const text = `${JSON.stringify(content, null, 2)}\n`;
+  refuseLength(text);
   refuseSecret(text, content, secret);
   const vendor = checkText(text, options.id, nowMs);
   checkVendor(vendor, secret, subjects);
@@ -149,6 +151,18 @@ function styleOf({ body, method, headers, path }: CapturedRequest): string | nul
   const text = Buffer.from(body).toString('utf8').trim();
   const value = JSON.parse(text) as JsonValue;
   return JSON_STYLES.find((style) => Buffer.from(encodeJson(value, style)).toString('utf8') === text) ?? null;
+}
+
+/** No command would read it. */
+function refuseLength(text: string): void {
+  if (Buffer.byteLength(text) > MAX_TEXT_FILE_BYTES)
+    throw new AppError(
+      'input',
+      `with its samples the vendor file would be larger than ${MAX_TEXT_FILE_BYTES / 1024 / 1024} MiB`,
+      {
+        hint: 'give captures with shorter bodies, or fewer events',
+      },
+    );
 }
 
 /** Such files are committed. */

@@ -126,13 +126,13 @@ test('an id that several events share is not theirs', () => {
   expect(eventsOf(draft(bodies))[0]).toMatchObject({ generated: { id: {}, event_id: {} }, idField: 'event_id' });
 });
 
-test('a header that repeats an id has it in every event', () => {
+test.each(['X-Event-Id', 'X-Acme-Id'])('a header that repeats an id has it in every event: %s', (name) => {
   const ids = ['evt_12', 'evt_a3'];
   const drafted = draft(
     ids.map((id, n) => ({ id, type: `a.${n}` })),
-    ids.map((id) => ['X-Event-Id', id] as const),
+    ids.map((id) => [name, id] as const),
   );
   const shared = { id: 'evt_[0-9]{2}', shared: true };
-  expect(drafted.content['headers']).toEqual([{ name: 'X-Event-Id', value: { generated: shared } }]);
+  expect(drafted.content['headers']).toEqual([{ name, value: { generated: shared } }]);
   expect(eventsOf(drafted).map(({ generated }) => (generated as JsonObject)['id'])).toEqual([shared, shared]);
 });

@@ -7,7 +7,7 @@ import { subjectOf } from '../../../src/sign/scheme/message.ts';
 import { verifyRequest, type Verification } from '../../../src/sign/verify.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
 import { FURTHER_SCHEMES } from '../../sign/learn/further-schemes.ts';
-import { SCHEMES, type MadeRequest } from '../../sign/learn/schemes.ts';
+import { hmac, SCHEMES, type MadeRequest } from '../../sign/learn/schemes.ts';
 
 const NOW = Date.parse('2026-11-29T10:00:00Z');
 
@@ -60,4 +60,20 @@ test.each(SCHEMES)('$name', ({ secret, make, message, algorithm }) => {
 test.each(FURTHER_SCHEMES)('%s', (_, secret, make) => {
   const { file } = learnVendor([make(1), make(2)].map(captureOf), secret, { id: 'acme' }, NOW);
   checkFile(file, secret, make);
+});
+
+const learnFrom = (content: object): LearnedVendor => {
+  const body = JSON.stringify({ type: 'a.b', ...content });
+  const headers: [string, string][] = [['X-Sig', hmac('sha256', 'a secret of acme', 'hex', body)]];
+  const made = { method: 'POST', url: 'https://hooks.example.com/in', headers, body };
+  return learnVendor([captureOf(made)], 'a secret of acme', { id: 'acme' }, NOW);
+};
+
+test('a vendor file is read again: long lists are cut in the sample, and what is too long all the same is refused', () => {
+  const { file } = learnFrom({ list: Array.from({ length: 60_000 }, (_, n) => n) });
+  expect(JSON.parse(file?.text ?? '')).toMatchObject({
+    events: [{ sample: { list: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] } }],
+  });
+  const names = Object.fromEntries(Array.from({ length: 60_000 }, (_, n) => [`field_${n}`, n]));
+  expect(() => learnFrom(names)).toThrow('larger than 1 MiB');
 });
