@@ -1,5 +1,6 @@
 import { flattenParts, headerAt, type MessagePart, type Signature } from '../model/signature.ts';
-import type { Field, Vendor } from '../model/vendor.ts';
+import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
+import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
 import { problemOfGenerated } from '../vendors/generated-forms.ts';
 import { unknownName, type Problem } from './check-structure.ts';
@@ -37,7 +38,7 @@ function findGeneratedProblems(vendor: Vendor): Problem[] {
 
 /** The field that a header repeats is in an event at least. */
 function findHeaderProblems({ headers, events }: Vendor): Problem[] {
-  const paths = [...new Set(events.flatMap((event) => fieldsOf(event).map(({ path }) => path)))];
+  const paths = pathsOf(events);
   return headers.flatMap(({ value }, index) =>
     typeof value === 'object' && 'field' in value && !paths.includes(value.field)
       ? [unknownName(['headers', index, 'value', 'field'], 'field', value.field, paths)]
@@ -98,7 +99,7 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
   if (typeof part === 'string') return null;
   if ('header' in part && !listHeaderNames(signature, vendor).includes(part.header.toLowerCase()))
     return `the message holds the header ${part.header}, and "headers" has none of this name`;
-  const { format = 'json' } = vendor.body?.value ?? {};
+  const { format } = bodyFormatOf(vendor);
   const readsForm = 'form' in part || ('fields' in part && part.from === 'form');
   return readsForm && !format.startsWith('form')
     ? 'the message holds fields of a form, and "body" does not say that bodies are forms'
@@ -113,19 +114,27 @@ function findFieldProblem(part: MessagePart, vendor: Vendor, path: Problem['path
   const fields = vendor.events.map((event) => event.fields);
   if ('json' in part && fields.some((list) => mayHave(list, name.split('.')))) return [];
   if ('form' in part && fields.some((list) => mayHave(list, name.split(/[.[]/).slice(0, 1)))) return [];
-  const known = [...new Set(vendor.events.flatMap((event) => fieldsOf(event).map((field) => field.path)))];
-  return [unknownName(path, 'field of the body', name, known)];
+  return [unknownName(path, 'field of the body', name, pathsOf(vendor.events))];
 }
+
+/** Of all fields, each once. */
+const pathsOf = (events: readonly VendorEvent[]): string[] => [
+  ...new Set(events.flatMap((event) => fieldsOf(event).map(({ path }) => path))),
+];
 
 /** What holds the events is no field of theirs. */
 const isFromBatch = (name: string, { body, batch }: Vendor): boolean =>
   name === body?.value.field || (batch !== undefined && batch.value.shape !== 'array');
 
-/** Whether a body may have a value there: objects and lists whose inside is not described may hold any. */
+/**
+ * Whether a body may have a value there: objects and lists whose inside is not described may hold any. Of what is null
+ * in the sample nobody knows what else it may be.
+ */
 function mayHave(fields: readonly Field[], [step, ...below]: readonly string[]): boolean {
   const field = fields.find(({ name }) => name === step);
-  if (field === undefined) return false;
-  return below.length === 0 || field.fields === undefined || field.anyKeys === true || mayHave(field.fields, below);
+  if (field === undefined || below.length === 0) return field !== undefined;
+  if (field.fields !== undefined) return field.anyKeys === true || mayHave(field.fields, below);
+  return field.type === 'object' || field.type === 'array' || field.nullable === true;
 }
 
 function listHeaderNames({ timestamp }: Signature, { headers }: Vendor): string[] {

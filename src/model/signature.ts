@@ -141,6 +141,21 @@ export function mapParts(parts: readonly MessagePart[], change: (part: MessagePa
   );
 }
 
+const URL_PARTS = {
+  path: new Set<unknown>(['url', 'path', 'target']),
+  query: new Set<unknown>(['url', 'query', 'target']),
+  host: new Set<unknown>(['url', 'host']),
+};
+
+/** A piece of the URL that a message may hold. */
+export type UrlPiece = keyof typeof URL_PARTS;
+export const URL_PIECES: readonly UrlPiece[] = ['path', 'query', 'host'];
+
+/** The part has this piece of the called URL in it. */
+export const holdsOfUrl = (part: MessagePart, piece: UrlPiece): boolean =>
+  URL_PARTS[piece].has(part) ||
+  (piece === 'query' && typeof part === 'object' && 'from' in part && part.from === 'query');
+
 /** It separates the others, and says nothing of the request. */
 export const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
 

@@ -1,6 +1,6 @@
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from './body-facts.ts';
-import { signaturesOf } from './facts.ts';
+import { perVendor, signaturesOf } from './facts.ts';
 
 /** Path and query of a request, and what of the query is the event. */
 export interface SplitTarget {
@@ -25,16 +25,10 @@ export function splitEventQuery(vendor: Vendor | null, target: string): SplitTar
   return { path: target.slice(0, at) + (own === '' ? '' : `?${own}`), query: pairs.filter(isEvent).join('&') };
 }
 
-const known = new WeakMap<Vendor, ReadonlySet<string>>();
-
 /** Of the fields of all events, and of what signing adds. */
-function namesOf(vendor: Vendor): ReadonlySet<string> {
-  let names = known.get(vendor);
-  if (names === undefined) {
-    const fields = vendor.events.flatMap((event) => event.fields.map(({ name }) => name));
-    const places = signaturesOf(vendor).flatMap(({ at, timestamp }) => [at, timestamp?.at]);
-    const placed = places.flatMap((place) => (place !== undefined && 'query' in place ? [place.query] : []));
-    known.set(vendor, (names = new Set([...fields, ...placed])));
-  }
-  return names;
-}
+const namesOf = perVendor((vendor): ReadonlySet<string> => {
+  const fields = vendor.events.flatMap((event) => event.fields.map(({ name }) => name));
+  const places = signaturesOf(vendor).flatMap(({ at, timestamp }) => [at, timestamp?.at]);
+  const placed = places.flatMap((place) => (place !== undefined && 'query' in place ? [place.query] : []));
+  return new Set([...fields, ...placed]);
+});

@@ -1,5 +1,12 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import { flattenParts, headerAt, type Signature, type SignatureTime } from '../model/signature.ts';
+import {
+  flattenParts,
+  headerAt,
+  holdsOfUrl,
+  URL_PIECES,
+  type Signature,
+  type SignatureTime,
+} from '../model/signature.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Generated, GeneratedTime } from '../model/generated.ts';
 import type { AckMode, Field, SuccessRule, Trust, Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
@@ -22,16 +29,11 @@ export const signsWithin = perVendor((vendor) =>
     [at, timestamp?.at].some((place) => place !== undefined && headerAt(place) === null),
   ),
 );
-const URL_PARTS: ReadonlySet<unknown> = new Set(['url', 'host', 'path', 'query', 'target']);
-
 /** What is signed, or where the signature stands, depends on how the URL was called. */
 export const readsUrl = perVendor((vendor) =>
   signaturesOf(vendor).some(
     ({ at, message }) =>
-      'query' in at ||
-      flattenParts(message).some(
-        (part) => URL_PARTS.has(part) || (typeof part === 'object' && 'from' in part && part.from === 'query'),
-      ),
+      'query' in at || flattenParts(message).some((part) => URL_PIECES.some((piece) => holdsOfUrl(part, piece))),
   ),
 );
 /** The unit of the time in the signature; undefined where it carries none. */

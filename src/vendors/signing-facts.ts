@@ -1,11 +1,14 @@
 import {
   flattenParts,
   headerAt,
+  holdsOfUrl,
   isFixed,
   isText,
+  URL_PIECES,
   type MessagePart,
   type RequestPlace,
   type Signature,
+  type UrlPiece,
 } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from './body-facts.ts';
@@ -118,24 +121,10 @@ export const signsEvent = perVendor(
 /** It belongs to one event and never ages: whoever captured it can send it again. */
 export const isReusable = perVendor((vendor) => signsEvent(vendor) && !ages(vendor));
 
-const URL_PARTS = {
-  path: new Set<unknown>(['url', 'path', 'target']),
-  query: new Set<unknown>(['url', 'query', 'target']),
-  host: new Set<unknown>(['url', 'host']),
-};
-
 /** This part of the called URL is signed. */
-export function signsUrlPart(vendor: Vendor, which: keyof typeof URL_PARTS): boolean {
-  return covers(
-    vendor,
-    (part) =>
-      URL_PARTS[which].has(part) ||
-      (which === 'query' && typeof part === 'object' && 'from' in part && part.from === 'query'),
-  );
-}
-export const signsUrl = perVendor((vendor) =>
-  (['path', 'query', 'host'] as const).some((which) => signsUrlPart(vendor, which)),
-);
+export const signsUrlPart = (vendor: Vendor, piece: UrlPiece): boolean =>
+  covers(vendor, (part) => holdsOfUrl(part, piece));
+export const signsUrl = perVendor((vendor) => URL_PIECES.some((piece) => signsUrlPart(vendor, piece)));
 
 /** The time stands in a header of its own. */
 export const timeHeaderOf = perVendor((vendor): string | null => {

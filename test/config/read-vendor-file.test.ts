@@ -289,6 +289,12 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     'unknown field of the body "buyer.nam", expected one of id, total, paid, note, buyer, buyer.name',
   ],
   [
+    'a message with a value inside of a text',
+    signature({ message: ['timestamp', { json: 'buyer.name.first' }] }),
+    /message\[1\]$/,
+    'unknown field of the body "buyer.name.first", expected one of id, total',
+  ],
+  [
     'a message with a field that no form has',
     { ...signature({ message: [{ form: 'order' }] }), body: { value: { format: 'form' } } },
     /message\[0\]$/,

@@ -63,8 +63,7 @@ export function learnVendor(
   const subjects = captures.map(subjectOfCapture);
   const outcome = learnSignature(subjects, secret);
   const { found, tried, parties } = outcome;
-  if (found === null)
-    return { file: null, tried, parties, ...explainNothing(captures, names, subjects, secret, outcome) };
+  if (found === null) return { file: null, tried, parties, ...explainNothing(captures, names, secret, outcome) };
   const { content, events } = draftOf(captures, found, secret, options, { nowMs, tried });
   const text = `${JSON.stringify(content, null, 2)}\n`;
   refuseSecret(text, content, secret);
@@ -189,7 +188,6 @@ function checkVendor(vendor: Vendor, secret: string, subjects: readonly LearnSub
 function explainNothing(
   captures: readonly CapturedRequest[],
   names: readonly string[],
-  subjects: readonly LearnSubject[],
   secret: string,
   { parties, trace }: LearnOutcome,
 ): Pick<LearnedVendor, 'ideas' | 'help' | 'misfits'> {
@@ -199,7 +197,6 @@ function explainNothing(
     const misfits = [...captures.keys()].filter((index) => !party.members.includes(index));
     return { ideas: [], misfits, help: [...new Set([...explainMisfits(names, parties, misfits), ...notes])] };
   }
-  const smallest = subjects.toSorted((one, other) => one.body.length - other.body.length)[0] as LearnSubject;
   const help = [
     ...notes,
     `the secret: it was read as ${describeKeys(secret).join(', ')}; is it the one of this endpoint, whole, ` +
@@ -209,7 +206,7 @@ function explainNothing(
       : []),
     'the raw body: raw HTTP or webhook listen --json keep every byte, and copies from a browser do not',
   ];
-  return { ideas: listIdeas(smallest, trace), misfits: [], help: [...new Set(help)] };
+  return { ideas: listIdeas(trace), misfits: [], help: [...new Set(help)] };
 }
 
 const does = (indices: readonly number[]): string => (indices.length === 1 ? 'does' : 'do');

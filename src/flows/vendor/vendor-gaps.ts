@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/fact.ts';
 import type { Conclusion } from '../../model/finding.ts';
-import { flattenParts, isFixed, type MessagePart, type Signature } from '../../model/signature.ts';
+import { flattenParts, holdsOfUrl, isFixed, type Signature } from '../../model/signature.ts';
 import { listSome } from '../../model/wording.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { findUnproved } from '../../sign/check-vectors.ts';
@@ -22,11 +22,8 @@ const isAssumed = ({ certainty }: Evidence): boolean => certainty === 'us';
 
 function signsPathAlone({ message }: Signature): boolean {
   const parts = flattenParts(message);
-  return parts.includes('path') && !parts.some(holdsQuery);
+  return parts.includes('path') && !parts.some((part) => holdsOfUrl(part, 'query'));
 }
-
-const holdsQuery = (part: MessagePart): boolean =>
-  typeof part === 'string' ? ['query', 'target', 'url'].includes(part) : 'from' in part && part.from === 'query';
 
 /** A vector without a query fits whether the query is signed or not. */
 function isProvedWithQuery(vendor: Vendor): boolean {
@@ -100,14 +97,16 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
       const places = idPathsOf(vendor)
         .filter(mayBeOfContent)
         .flatMap((path) => {
-          const sharing = vendor.events.filter(({ idField }) => idField === path);
+          // Who says where it is documented has read what it is of.
+          const sharing = vendor.events.filter(({ idField, certainty }) => idField === path && certainty === 'user');
           return sharing.length > 1 ? [`${path} of ${listSome(sharing.map(({ name }) => name))}`] : [];
         });
       if (places.length === 0) return null;
       return gap(
         `${places.join('; ')}: where it is the id of an order, say, two events of one order have the same, ` +
           'and a receiver that drops what it had before loses the second',
-        '"idField" of the event itself, or a header; "keyField" where it has no id of its own',
+        '"idField" of the event itself, or a header; "keyField" where it has no id of its own; ' +
+          'where the documentation says that it is theirs, "certainty": "doc" of the events',
       );
     },
   },

@@ -179,23 +179,28 @@ export function* listJsonVariants(body: Uint8Array, events: readonly VendorEvent
   const value = tryParseJson(new TextDecoder().decode(body));
   if (value === undefined) return;
   const seen = new Set<string>();
+  for (const { text, how } of listTexts(value, events)) {
+    if (seen.has(text)) continue;
+    if (body.length < MAX_REMEMBERED_BYTES) seen.add(text);
+    yield writtenAnew(text, how);
+    yield writtenAnew(`${text}\n`, `${how}, a line break at its end`);
+  }
+}
+
+const writtenAnew = (text: string, how: string): BodyVariant => ({
+  body: Buffer.from(text, 'utf8'),
+  cause: 'reserialised-body',
+  fits: `the same JSON written ${how}`,
+  fix: RAW_BYTES,
+});
+
+/** In every order and writing; ends where it is nested too deep to write. */
+function* listTexts(value: JsonValue, events: readonly VendorEvent[]): Generator<{ text: string; how: string }> {
   for (const [ordered, order] of listOrders(value, events)) {
     for (const writing of listWritings()) {
-      const written = write(ordered, writing);
-      if (written === undefined) return;
-      if (seen.has(written)) continue;
-      if (body.length < MAX_REMEMBERED_BYTES) seen.add(written);
-      for (const [text, end] of [
-        [written, ''],
-        [`${written}\n`, ', a line break at its end'],
-      ] as const) {
-        yield {
-          body: Buffer.from(text, 'utf8'),
-          cause: 'reserialised-body',
-          fits: `the same JSON written ${writing.name}${order}${end}`,
-          fix: RAW_BYTES,
-        };
-      }
+      const text = write(ordered, writing);
+      if (text === undefined) return;
+      yield { text, how: `${writing.name}${order}` };
     }
   }
 }

@@ -38,13 +38,15 @@ export function listAtoms(subject: LearnSubject, slots: readonly SignatureSlot[]
   const others = carriers.filter(({ at }) => !signatures.has(JSON.stringify(at)));
   const times = timeCarriers(others);
   const values = others.filter((carrier) => !times.includes(carrier));
+  const ofTimes = timeAtoms(times, slots);
+  const ids = idAtoms(values);
   const atoms = [
     ...bodyAtoms(subject),
-    ...timeAtoms(times, slots),
-    ...idAtoms(values),
+    ...ofTimes,
+    ...ids,
     ...urlAtoms(subject),
     ...hashAtoms(subject.body),
-    ...mixedHashAtoms(subject, [...timeAtoms(times, slots).slice(0, 1), ...idAtoms(values).slice(0, 2)]),
+    ...mixedHashAtoms(subject, [...ofTimes.slice(0, 1), ...ids.slice(0, 2)]),
     ...versionAtoms(slots),
     ...secrets.map((bytes): Atom => ({ kind: 'secret', bytes, readings: [{ parts: ['secret'] }] })),
     ...valueAtoms(values),

@@ -12,7 +12,7 @@ import { decodings, type SignatureSlot } from './slots.ts';
 const MAX_IDEAS = 10;
 
 /** What looks like a signature in a request where none was found to fit; likeliest first, without any value. */
-export function listIdeas(subject: LearnSubject, { carriers, slots, publicKey }: LearnTrace): string[] {
+export function listIdeas({ subject, carriers, slots, publicKey }: LearnTrace): string[] {
   const places = new Map(slots.map((slot) => [`${JSON.stringify(slot.at)} ${slot.bytes.length}`, slot]));
   const ideas = [
     ...[...places.values()].map((slot) => describeSlot(slot, subject, publicKey?.key ?? null)),

@@ -21,6 +21,7 @@ import { listTokens } from './tokens.ts';
 
 /** Everything that was looked at, for those who found nothing. */
 export interface LearnTrace {
+  subject: LearnSubject;
   carriers: readonly Carrier[];
   slots: readonly SignatureSlot[];
   publicKey: PublicKeyCandidate | null;
@@ -40,7 +41,7 @@ export interface LearnOutcome {
 const WHOLE_BUDGET = 2_200_000_000;
 const FIELDS_BUDGET = 500_000_000;
 /** Of several captures together: to see which of them is worth the whole search. */
-const LOOK_BUDGET = 300_000_000;
+const LOOK_BUDGET = 60_000_000;
 /** Of all captures but that one together, where they are not like it. */
 const OTHERS_BUDGET = 400_000_000;
 const MAX_SEARCHED = 6;
@@ -95,10 +96,10 @@ function searchOne(subject: LearnSubject, secret: string, budget: number): Searc
   const carriers = listCarriers(subject);
   const publicKey = readPublicKey(secret);
   const slots = carriers.flatMap((carrier) => listSlots(carrier, (bytes) => isWanted(bytes, publicKey)));
-  const trace = { carriers, slots, publicKey };
+  const trace = { subject, carriers, slots, publicKey };
   const tokens = publicKey?.isSure ? [] : listTokens(carriers, secret);
   const left = tokens.length > 0 ? Math.min(budget, FIELDS_BUDGET) : budget;
-  const { hits, tried } = searchHits(subject, secret, trace, { left, tried: 0 }, tokens.length > 0);
+  const { hits, tried } = searchHits(secret, trace, { left, tried: 0 }, tokens.length > 0);
   const specs = [...hits.map((hit) => listSpecs(hit, subject, publicKey)), tokens];
   const fitting = specs.map((some) => some.filter((spec) => fitsSubject(spec, secret, subject)));
   return { fitting, tried: tried + tokens.length, trace };
@@ -108,9 +109,8 @@ const isWanted = (bytes: number, publicKey: PublicKeyCandidate | null): boolean 
   (publicKey !== null && isPublicLength(publicKey, bytes)) || (!publicKey?.isSure && bytes in HASH_OF_LENGTH);
 
 function searchHits(
-  subject: LearnSubject,
   secret: string,
-  { slots, publicKey }: LearnTrace,
+  { subject, slots, publicKey }: LearnTrace,
   budget: SearchBudget,
   isShort: boolean,
 ): { hits: Hit[]; tried: number } {

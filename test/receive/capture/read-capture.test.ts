@@ -175,28 +175,25 @@ test('lines of listen --json: all requests, in order; other lines are left out',
   ]
     .map((value) => JSON.stringify(value))
     .join('\r\n');
+  const common = {
+    source: 'json',
+    method: 'POST',
+    path: '/hook',
+    url: null,
+    notes: [],
+    headers: PAIRS,
+    isCutOff: false,
+  };
   expect(await read(`${text}\n\n`)).toEqual([
     {
-      source: 'json',
-      method: 'POST',
-      path: '/hook',
-      url: null,
-      notes: [],
-      headers: PAIRS,
+      ...common,
       body: Buffer.from('ab'),
-      isCutOff: false,
       receivedAtMs: Date.parse('2026-11-01T09:00:00.500Z'),
       vendor: 'mailkite',
     },
     {
-      source: 'json',
-      method: 'POST',
-      path: '/hook',
-      url: null,
-      notes: [],
-      headers: PAIRS,
+      ...common,
       body: Buffer.alloc(0),
-      isCutOff: false,
       receivedAtMs: null,
       vendor: null,
     },

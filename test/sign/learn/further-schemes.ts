@@ -1,5 +1,5 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { digest, hmac, type MadeRequest } from './schemes.ts';
+import { createHash, sign } from 'node:crypto';
+import { digest, ed25519, hmac, rsa, type MadeRequest } from './schemes.ts';
 
 const S = 'k9-Some_secret/of+acme=42';
 const B = (n: number) => JSON.stringify({ id: `evt_${n}xYz`, type: 'a.b', amount: 12 + n, nested: { a: n, b: 'x' } });
@@ -7,9 +7,7 @@ const T = (n: number) => String(1_764_000_000 + n);
 const MS = (n: number) => String(1_764_000_000_123 + n);
 const ISOO = (n: number) => `2025-11-24T09:00:0${n}-07:00`;
 const U = 'https://hooks.example.com/in/put?tenant=7&b=2';
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pub = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-const ed = generateKeyPairSync('ed25519');
 interface R {
   h?: [string, string][];
   b?: string | Buffer;
@@ -18,6 +16,12 @@ interface R {
 }
 const request = ({ h = [], b = '', u = U, m = 'POST' }: R): MadeRequest => ({ method: m, url: u, headers: h, body: b });
 const form = (f: Record<string, string>) => new URLSearchParams(f).toString();
+/** Of a GET, whose signature is a parameter of this name. */
+function sortedQuery(n: number, name: string): R {
+  const fields: Record<string, string> = { code: `c${n}`, shop: 'a', timestamp: T(n) };
+  const signature = hmac('sha256', S, 'hex', `code=c${n}&shop=a&timestamp=${T(n)}`);
+  return { m: 'GET', u: `https://a.example.com/in?${form({ ...fields, [name]: signature })}` };
+}
 /** What the first table does not say: odd places, lists of values, other things beside the body. */
 export const FURTHER_SCHEMES: [name: string, secret: string, make: (n: number) => MadeRequest][] = (
   [
@@ -263,30 +267,8 @@ export const FURTHER_SCHEMES: [name: string, secret: string, make: (n: number) =
         return { b: JSON.stringify({ Message: m, Sig: hmac('sha256', S, 'base64', m) }) };
       },
     ],
-    [
-      'get sorted',
-      S,
-      (n) => {
-        const f: Record<string, string> = { shop: 'a', code: `c${n}`, timestamp: T(n) };
-        const t = Object.keys(f)
-          .toSorted()
-          .map((k) => `${k}=${f[k]}`)
-          .join('&');
-        return { m: 'GET', u: `https://a.example.com/in?${form({ ...f, hmac: hmac('sha256', S, 'hex', t) })}` };
-      },
-    ],
-    [
-      'get odd name',
-      S,
-      (n) => {
-        const f: Record<string, string> = { shop: 'a', code: `c${n}`, timestamp: T(n) };
-        const t = Object.keys(f)
-          .toSorted()
-          .map((k) => `${k}=${f[k]}`)
-          .join('&');
-        return { m: 'GET', u: `https://a.example.com/in?${form({ ...f, verify: hmac('sha256', S, 'hex', t) })}` };
-      },
-    ],
+    ['get sorted', S, (n) => sortedQuery(n, 'hmac')],
+    ['get odd name', S, (n) => sortedQuery(n, 'verify')],
     [
       'us time',
       S,
@@ -348,14 +330,14 @@ export const FURTHER_SCHEMES: [name: string, secret: string, make: (n: number) =
     ],
     [
       'ed25519 standard',
-      'whpk_' + ed.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64'),
+      'whpk_' + ed25519.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64'),
       (n) => ({
         h: [
           ['webhook-id', `msg_${n}a`],
           ['webhook-timestamp', T(n)],
           [
             'webhook-signature',
-            `v1,${hmac('sha256', 'zz', 'base64', B(n))} v1a,${sign(null, Buffer.from(`msg_${n}a.${T(n)}.${B(n)}`), ed.privateKey).toString('base64')}`,
+            `v1,${hmac('sha256', 'zz', 'base64', B(n))} v1a,${sign(null, Buffer.from(`msg_${n}a.${T(n)}.${B(n)}`), ed25519.privateKey).toString('base64')}`,
           ],
         ],
         b: B(n),
