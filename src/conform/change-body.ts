@@ -17,11 +17,17 @@ export function changeJson(vendor: Vendor, change: Change): Change {
   return (body) => {
     const pairs = textOf(body).split('&');
     const changed = pairs.map((pair) => {
-      const [[name = '', value = ''] = []] = new URLSearchParams(pair);
+      const [name, value] = readPair(pair);
       return name === field ? `${encodeURIComponent(name)}=${percentEncode(change(bytesOf(value)))}` : pair;
     });
     return bytesOf(changed.join('&'));
   };
+}
+
+/** A question mark before a whole query would be taken off. */
+function readPair(pair: string): [name: string, value: string] {
+  const [[name = '', value = ''] = []] = new URLSearchParams(`&${pair}`);
+  return [name, value];
 }
 
 /** Byte by byte: what is no UTF-8 stays so. */
@@ -74,10 +80,22 @@ export function changeLetter(vendor: Vendor, field: string): Change {
   if (bodyFormatOf(vendor).format !== 'form') return changeJson(vendor, (body) => flipBit(body, field));
   return (body) => {
     const changed = Buffer.from(body);
-    const pattern = new RegExp(`(?:^|&)${encodeURIComponent(field)}=(?:%[0-9A-Fa-f]{2}|[^&a-zA-Z%])*[a-zA-Z]`);
-    const found = pattern.exec(changed.toString('latin1'));
-    const index = found === null ? changed.length - 1 : found.index + found[0].length - 1;
+    const index = findLetter(changed, field) ?? changed.length - 1;
     changed[index] = (changed[index] ?? 0) ^ 1;
     return changed;
   };
 }
+
+/** Where the first letter stands that is no part of an escape. */
+function findLetter(form: Buffer, field: string): number | null {
+  let start = 0;
+  for (const pair of form.toString('latin1').split('&')) {
+    const valueAt = pair.indexOf('=') + 1;
+    const found = readPair(pair)[0] === field ? LETTER.exec(pair.slice(valueAt)) : null;
+    if (found !== null) return start + valueAt + found[0].length - 1;
+    start += pair.length + 1;
+  }
+  return null;
+}
+
+const LETTER = /^(?:%[0-9A-Fa-f]{2}|[^a-zA-Z%])*[a-zA-Z]/;

@@ -1,3 +1,5 @@
+import { decodePercent } from './http-url.ts';
+
 // The text of a URL, changed as receivers and those who forge change it.
 
 /** What makes of the text of a URL that of another. */
@@ -31,9 +33,5 @@ export const withoutQuery = (url: string): string => url.replace(/\?[^#]+/, '');
 /** Of the path and the query. Where an escape stands for no text, they stay as they are. */
 export function decodeEscapes(url: string): string {
   const [origin = ''] = /^[^:]+:\/\/[^/?#]*/.exec(url) ?? [];
-  try {
-    return origin + decodeURIComponent(url.slice(origin.length));
-  } catch {
-    return url;
-  }
+  return origin + decodePercent(url.slice(origin.length));
 }

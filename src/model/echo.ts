@@ -197,4 +197,4 @@ function spellBase64(bytes: Buffer, before: number): string {
   return own.replaceAll('+', '[+-]').replaceAll('/', String.raw`\\*[/_]`);
 }
 
-const escapeForRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+export const escapeForRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);

@@ -16,6 +16,11 @@ export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
  */
 export const HEADER_VALUE = /^(?:\t|[^\p{Cc}\p{Cs}])*$/u;
 
+/** As Go and many proxies write the name of a header. */
+export function titleCase(name: string): string {
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+}
+
 /** What Content-Length says, the first of them; null where it is no number. */
 export function announcedLength(headers: readonly Header[]): number | null {
   const [, length = ''] = headers.find(([name]) => name.toLowerCase() === 'content-length') ?? [];

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../model/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { FindNearMiss } from '../model/near-miss.ts';
 import type { Route, RouteAction, Routing } from '../model/route.ts';
 import type { SecretSource } from '../model/webhook.ts';
@@ -48,9 +48,6 @@ function listOf(value: JsonValue): { routes: JsonValue; path: RouteProblem['path
     ? { routes: value['routes'] ?? null, path: ['routes'] }
     : { routes: value, path: [] };
 }
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The routes of a file without problems, the default action filled in. */
 export function readRoutes(value: JsonValue, routing: Routing): Route[] {

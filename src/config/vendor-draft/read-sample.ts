@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, type JsonValue } from '../../model/json.ts';
+import { queryOf } from '../../model/http-url.ts';
+import { isObject, tryParseJson, type JsonObject } from '../../model/json.ts';
 import type { Header } from '../../model/plan.ts';
 
 /** A request as its sample is read from it. */
@@ -34,7 +35,7 @@ export function readSample(request: SampledRequest): ReadSample {
 }
 
 function readJson(text: string): ReadSample | null {
-  const value = parse(text);
+  const value = tryParseJson(text);
   if (isObject(value)) return { events: [value], format: null, isList: false };
   if (!Array.isArray(value) || !isObject(value[0])) return null;
   return { events: value.slice(0, MAX_EVENTS).filter(isObject), format: null, isList: true };
@@ -42,7 +43,7 @@ function readJson(text: string): ReadSample | null {
 
 function readLines(text: string): ReadSample | null {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const values = lines.slice(0, MAX_EVENTS).map(parse);
+  const values = lines.slice(0, MAX_EVENTS).map((line) => tryParseJson(line));
   return values.length > 1 && values.every(isObject)
     ? { events: values, format: { format: 'json-lines' }, isList: true }
     : null;
@@ -59,8 +60,7 @@ function readForm(text: string, { headers }: SampledRequest): ReadSample | null 
 }
 
 function readQuery({ path }: SampledRequest): ReadSample {
-  const at = path.indexOf('?');
-  const sample = fieldsOf(new URLSearchParams(at === -1 ? '' : path.slice(at + 1)));
+  const sample = fieldsOf(queryOf(path));
   return { events: [sample], format: Object.keys(sample).length === 0 ? null : { format: 'query' }, isList: false };
 }
 
@@ -79,12 +79,4 @@ function fieldsOf(pairs: URLSearchParams): JsonObject {
       return [name, values.length === 1 ? (values[0] ?? '') : values];
     }),
   );
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

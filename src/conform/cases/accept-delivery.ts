@@ -7,6 +7,7 @@ import {
   timeOut,
   signatureTolerance,
 } from '../../vendors/decisive-facts.ts';
+import { titleCase } from '../../model/header.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { dateFieldOf, ladderMs, mediaTypesOf } from '../../vendors/facts.ts';
 import { windowMs } from '../../vendors/signing-facts.ts';
@@ -168,8 +169,4 @@ function addHeader(request: WireRequest, name: string, value: string): WireReque
 
 function renameHeaders(request: WireRequest, rename: (name: string) => string): WireRequest {
   return { ...request, headers: request.headers.map(([name, value]) => [rename(name), value]) };
-}
-
-function titleCase(name: string): string {
-  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

@@ -1,6 +1,7 @@
 import { methodOf } from '../../vendors/body-facts.ts';
 import { signatureHeaderOf } from '../../vendors/facts.ts';
 import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
+import { escapeForRegExp } from '../../model/echo.ts';
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
 import { AppError } from '../../model/error.ts';
 import { asksForCredential } from '../../deliver/refusal-hint.ts';
@@ -77,7 +78,7 @@ function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): st
 /** Whether a URL is the one that was kept, whatever stood where it has `***`. */
 function isShownAs(url: string, kept: string): boolean {
   const bare = displayUrl(url);
-  const parts = kept.split(HIDDEN).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  const parts = kept.split(HIDDEN).map(escapeForRegExp);
   return new RegExp(`^${parts.join('[^&;#]*')}$`).test(bare);
 }
 

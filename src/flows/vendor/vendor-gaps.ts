@@ -97,14 +97,16 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
       const places = idPathsOf(vendor)
         .filter(mayBeOfContent)
         .flatMap((path) => {
-          const sharing = vendor.events.filter(({ idField }) => idField === path);
+          // Who says where it is documented has read what it is of.
+          const sharing = vendor.events.filter(({ idField, certainty }) => idField === path && certainty === 'user');
           return sharing.length > 1 ? [`${path} of ${listSome(sharing.map(({ name }) => name))}`] : [];
         });
       if (places.length === 0) return null;
       return gap(
         `${places.join('; ')}: where it is the id of an order, say, two events of one order have the same, ` +
           'and a receiver that drops what it had before loses the second',
-        '"idField" of the event itself, or a header; "keyField" where it has no id of its own',
+        '"idField" of the event itself, or a header; "keyField" where it has no id of its own; ' +
+          'where the documentation says that it is theirs, "certainty": "doc" of the events',
       );
     },
   },

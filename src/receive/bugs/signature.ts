@@ -1,4 +1,5 @@
 import { decodeEscapes, toggleSlash, withoutQuery } from '../../model/changed-url.ts';
+import { titleCase } from '../../model/header.ts';
 import { queryOf } from '../../model/http-url.ts';
 import { leavePartOut } from '../../model/signature.ts';
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
@@ -168,9 +169,4 @@ function writeAnew(body: Uint8Array): Uint8Array {
   } catch {
     return body;
   }
-}
-
-/** As Go and many proxies write header names. */
-function titleCase(name: string): string {
-  return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { decodePercent } from '../../model/http-url.ts';
 import type { Signature } from '../../model/signature.ts';
 import type { Deviation } from './deviation.ts';
 import { listKeptSecrets, unquoted } from './kept-secret.ts';
@@ -78,14 +79,6 @@ const schemeName = (scheme: string): string => (SCHEMES.has(scheme.toLowerCase()
 
 const decodeBase64 = (text: string): string =>
   /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('utf8') : '';
-
-function decodePercent(text: string): string {
-  try {
-    return text.includes('%') ? decodeURIComponent(text) : '';
-  } catch {
-    return '';
-  }
-}
 
 function halves(credentials: string): string[] {
   const at = credentials.indexOf(':');

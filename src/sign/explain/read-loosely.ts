@@ -1,3 +1,4 @@
+import { decodePercent } from '../../model/http-url.ts';
 import type { SignatureAlgorithm } from '../../model/signature.ts';
 import { DIGEST_BYTES, isPublicKey } from '../scheme/compute.ts';
 
@@ -63,7 +64,7 @@ const withoutKey = (word: string): string => word.replace(/^[A-Za-z][\w-]{0,19}[
 const withoutQuotes = (word: string): string => word.replace(/^["']|["']$/g, '');
 
 function decodeDigest(text: string, isLong: (length: number) => boolean): LooseDigest[] {
-  if (text.includes('%')) return decodePercent(text, isLong);
+  if (text.includes('%')) return decodePercentEncoded(text, isLong);
   if (/^(?:[0-9a-f]{2})+$/i.test(text) && isLong(text.length / 2))
     return [{ bytes: Buffer.from(text, 'hex'), text, encoding: /[A-F]/.test(text) ? 'upper-case hex' : 'hex' }];
   if (!/^[A-Za-z0-9+/_-]{22,1400}={0,2}$/.test(text)) return [];
@@ -88,12 +89,8 @@ function base64Kind(text: string, bytes: Buffer): LooseEncoding {
 const decodeHex = (text: string, isLong: (length: number) => boolean): Buffer[] =>
   /^(?:[0-9a-f]{2})+$/i.test(text) && isLong(text.length / 2) ? [Buffer.from(text, 'hex')] : [];
 
-function decodePercent(text: string, isLong: (length: number) => boolean): LooseDigest[] {
-  try {
-    const inner = decodeURIComponent(text);
-    if (inner.includes('%')) return [];
-    return decodeDigest(inner, isLong).map(({ bytes }) => ({ bytes, text, encoding: 'percent-encoded base64' }));
-  } catch {
-    return [];
-  }
+function decodePercentEncoded(text: string, isLong: (length: number) => boolean): LooseDigest[] {
+  const inner = decodePercent(text);
+  if (inner.includes('%')) return [];
+  return decodeDigest(inner, isLong).map(({ bytes }) => ({ bytes, text, encoding: 'percent-encoded base64' }));
 }

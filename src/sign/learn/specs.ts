@@ -1,4 +1,4 @@
-import type { MessagePart, Signature, SignatureTime } from '../../model/signature.ts';
+import { isText, type MessagePart, type Signature, type SignatureTime } from '../../model/signature.ts';
 import { findUnsignedTime, type Atom, type AtomReading } from './atoms.ts';
 import type { PublicKeyCandidate } from './key-candidates.ts';
 import type { LearnSubject } from './learn-subject.ts';
@@ -52,8 +52,6 @@ function joinTexts(parts: readonly MessagePart[]): MessagePart[] {
   }
   return joined;
 }
-
-const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
 
 function specsOf(
   { parts, time }: MessageReading,

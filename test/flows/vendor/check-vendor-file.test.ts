@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../src/model/json.ts';
 import { makeIds, seededRandom } from '../../../src/plan/ids.ts';
 import { ACME, writeVendor } from '../../config/vendor-files.ts';
 import { testFolder } from '../../helpers/folder.ts';
-import { VENDORS } from '../../helpers/vendors.ts';
+import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 
 const NOW_MS = Date.parse('2026-11-30T00:00:00Z');
 
@@ -152,6 +152,12 @@ test.each<[what: string, content: JsonObject, id: string, told: string | null]>(
   ['one nested id', eventsWith('data.id', 'data.id'), 'own-event-id', 'warn'],
   ['one nested id of some', eventsWith('id', 'data.order.id', null, 'data.order.id'), 'own-event-id', 'warn'],
   ['an id each', eventsWith('data.id', 'data.order.id'), 'own-event-id', null],
+  [
+    'one nested id that is documented',
+    JSON.parse(JSON.stringify(findVendor('mailersend'))) as JsonObject,
+    'own-event-id',
+    null,
+  ],
   ['one id at the top', eventsWith('id', 'id'), 'own-event-id', null],
   ['the id of the event', eventsWith('event.id', 'event.id'), 'own-event-id', null],
   ['an id of the event by its name', eventsWith('data.event_id', 'data.event_id'), 'own-event-id', null],
