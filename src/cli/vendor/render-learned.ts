@@ -67,7 +67,7 @@ function signatureLines(signature: Signature): string[] {
   const { algorithm, format, key, timestamp, several } = signature;
   const chain = describeEncoding(encodingOf(signature));
   return [
-    ...wrapText(plainLine(`${algorithm} of ${describeMessage(signature.message)}`), '  '),
+    ...wrapText(plainLine(`${algorithm} of ${writeMessage(signature.message)}`), '  '),
     ...wrapText(plainLine(`written as ${format}${chain === '' ? '' : `, {v} in ${chain}`}`), '  '),
     ...(key === undefined ? [] : wrapText(plainLine(`key: ${describeKeyForm(key)}`), '  ')),
     ...(timestamp === undefined ? [] : wrapText(plainLine(timeLine(signature)), '  ')),
@@ -88,13 +88,13 @@ function summary(signature: Signature): string {
       ? `, the time in the ${describePlace(timestamp.at)}`
       : '';
   const form = key === undefined ? '' : `, key: ${describeKeyForm(key)}`;
-  return `${algorithm} of ${describeMessage(message)}${time}${form}`;
+  return `${algorithm} of ${writeMessage(message)}${time}${form}`;
 }
 
-/** `timestamp "." body` */
-export const describeMessage = (parts: readonly MessagePart[]): string => parts.map(describePart).join(' ');
+/** `timestamp "." body`: the words of the file, with all that tells one reading from another. */
+const writeMessage = (parts: readonly MessagePart[]): string => parts.map(writePart).join(' ');
 
-function describePart(part: MessagePart): string {
+function writePart(part: MessagePart): string {
   if (typeof part === 'string') return part;
   if ('text' in part) return JSON.stringify(part.text);
   if ('header' in part) return `header(${part.header})`;
@@ -105,8 +105,8 @@ function describePart(part: MessagePart): string {
     const join = part.join === undefined ? '' : ` joined by ${JSON.stringify(part.join)}`;
     return `${part.from} fields(${names}) as ${JSON.stringify(part.each)}${join}`;
   }
-  if ('hash' in part) return `${part.hash}(${describeMessage(part.of)})${part.as === 'raw' ? ' raw' : ''}`;
-  return `${part.encode.join('+')}(${describeMessage(part.of)})`;
+  if ('hash' in part) return `${part.hash}(${writeMessage(part.of)})${part.as === 'raw' ? ' raw' : ''}`;
+  return `${part.encode.join('+')}(${writeMessage(part.of)})`;
 }
 
 function renderNothing({ tried, ideas, help, parties: [party] }: LearnedVendor): string {

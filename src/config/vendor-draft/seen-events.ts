@@ -12,7 +12,7 @@ export interface SeenEvent {
   named: NamedEvent;
 }
 
-/** Of a longer one, the lists keep their first elements alone: a vendor file has its limits, and readers have theirs. */
+/** Of a longer one, the lists keep their first elements alone: a vendor file has its limits. */
 const LONG_SAMPLE = 20_000;
 const MAX_ELEMENTS = 10;
 

@@ -16,10 +16,9 @@ import { learnSignature, type LearnOutcome } from '../../sign/learn/learn-signat
 import type { Party } from '../../sign/learn/parties.ts';
 import { readingsOf, type LearnSubject } from '../../sign/learn/learn-subject.ts';
 import { makeSecretFinder } from '../../sign/learn/secret-forms.ts';
-import { readPlace } from '../../sign/scheme/place.ts';
 import { subjectOf } from '../../sign/scheme/message.ts';
-import { parseSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
-import { verifyRequest } from '../../sign/verify.ts';
+import { readTimestamp } from '../../sign/scheme/signature-text.ts';
+import { timeTextOf, verifyRequest } from '../../sign/verify.ts';
 import { signaturesOf } from '../../vendors/facts.ts';
 
 export interface LearnOptions {
@@ -134,14 +133,10 @@ function draftOf(
   });
 }
 
-function signedAt(capture: CapturedRequest, signature: LearnedSignature['signature']): number | null {
-  const { timestamp: time, at } = signature;
+function signedAt(capture: CapturedRequest, spec: LearnedSignature['signature']): number | null {
   const [subject] = readingsOf(subjectOfCapture(capture));
-  if (time === undefined || subject === undefined) return null;
-  const [text] = readPlace(time.at ?? at, subject);
-  if (text === undefined) return null;
-  const parsed = time.at === undefined ? parseSignature(signature, text.trim()) : { timestamp: text.trim() };
-  return 'timestamp' in parsed && parsed.timestamp !== undefined ? readTimestamp(time, parsed.timestamp) : null;
+  const text = subject === undefined ? null : timeTextOf(spec, subject);
+  return text === null || spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text);
 }
 
 /** The style that writes the body's very bytes; null where none does. */
