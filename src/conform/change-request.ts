@@ -4,6 +4,7 @@ import type {
   Expectation,
   GoodEvent,
   EventFactory,
+  SignedEvent,
   SigningChoice,
   WireRequest,
 } from './conformance-case.ts';
@@ -37,6 +38,15 @@ export function withSignature(
 ): WireRequest {
   return requestOf(factory.place(event, signature), expect);
 }
+
+export type SecretChoice = 'right' | 'another';
+
+/** One signature of the event for each secret. */
+export const signEach = (
+  factory: EventFactory,
+  event: GoodEvent,
+  secrets: readonly SecretChoice[],
+): (SignedEvent | null)[] => secrets.map((secret) => factory.sign(event, secret === 'right' ? {} : { secret }));
 
 /** The event as it is. */
 export const requestOf = (event: GoodEvent, expect: Expectation): WireRequest => ({ ...event, expect });

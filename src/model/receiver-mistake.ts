@@ -87,8 +87,6 @@ export type VendorTrait =
   | 'final-refusals'
   /** An event is sent again after an hour and later, and says when it happened. */
   | 'late-retries'
-  /** A receiver can recognise an event that comes a second time. */
-  | 'event-ids'
   /** Something in it tells an event from another one, so that effects can be counted. */
   | 'countable'
   /** A field of the body names the event. */
@@ -129,8 +127,6 @@ export type VendorTrait =
   | 'never-a-form'
   /** People write into some field. */
   | 'prose'
-  /** Some field holds texts of any length. */
-  | 'long-text'
   /** Not every 2xx is a success. */
   | 'listed-statuses'
   /** The vendor's addresses have names below its own domain. */

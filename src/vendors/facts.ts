@@ -44,8 +44,6 @@ export const secretPrefixOf = ({ signature }: Vendor): string | undefined => sig
 export const isSigned = ({ signature }: Vendor): boolean => signature.value !== null;
 /** The signature carries a time. */
 export const isTimed = ({ signature }: Vendor): boolean => signature.value?.timestamp !== undefined;
-/** The signature is the same whenever it is made: nothing in it ages. */
-export const signsBodyAlone = (vendor: Vendor): boolean => isSigned(vendor) && !isTimed(vendor);
 /** How far the signature's time may be off; 0 where it carries none. */
 export const toleranceMs = ({ signature }: Vendor): number => signature.value?.timestamp?.toleranceMs?.value ?? 0;
 

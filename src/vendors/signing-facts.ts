@@ -87,7 +87,7 @@ function isPartAt(part: MessagePart, place: RequestPlace): boolean {
 }
 
 /** The time that it carries is signed. */
-export const signsTime = perVendor((vendor) => {
+const signsTime = perVendor((vendor) => {
   const at = signatureOf(vendor)?.timestamp?.at;
   if (signatureOf(vendor)?.timestamp === undefined) return false;
   if (covers(vendor, (part) => part === 'timestamp' || (at !== undefined && isPartAt(part, at)))) return true;

@@ -3,7 +3,7 @@
 import type { Field, Vendor } from '../model/vendor.ts';
 import { LIBRARY_VECTOR, MESSAGE_ID_NOTE, STANDARD_WEBHOOKS_SIGNATURE } from './standard-webhooks-scheme.ts';
 
-export const ACCOUNT_FIELDS = [
+const ACCOUNT_FIELDS = [
   { name: 'type', type: 'string', certainty: 'inf', generated: 'event-name' },
   { name: 'timestamp', type: 'string', certainty: 'inf', generated: { time: 'iso-ms' }, note: 'of the event, in UTC' },
   {
@@ -18,7 +18,7 @@ export const ACCOUNT_FIELDS = [
   },
 ] as const satisfies readonly Field[];
 
-export const ACCOUNT_EVENTS = [
+const ACCOUNT_EVENTS = [
   { name: 'account.created', summary: 'an account was created', certainty: 'us', fields: ACCOUNT_FIELDS },
   { name: 'account.closed', summary: 'an account was closed', certainty: 'us', fields: ACCOUNT_FIELDS },
 ] as const;

@@ -14,7 +14,6 @@ import {
   keyPathsOf,
   ladderMs,
   listedFields,
-  longField,
   mediaTypesOf,
   proseFields,
   repeatsOf,
@@ -100,7 +99,6 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
     [onlyOn, neverOn, stopHeader, delaysByEvent].some((fact) => fact !== undefined),
   'final-refusals': ({ retries }) => finalStatus(retries) !== null,
   'late-retries': (vendor) => dateFieldOf(vendor) !== null && ladderMs(vendor) > HOUR_MS,
-  'event-ids': hasEventIds,
   countable: (vendor) => hasEventIds(vendor) || keyPathsOf(vendor).length > 0,
   'event-names': (vendor) => eventFieldOf(vendor) !== null,
   'several-events': ({ events }) => events.length > 1,
@@ -123,7 +121,6 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'not-by-put': (vendor) => methodOf(vendor) !== 'PUT',
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),
   prose: (vendor) => proseFields(vendor).length > 0,
-  'long-text': (vendor) => longField(vendor) !== null,
   'listed-statuses': ({ success }) => success.value.statuses !== '2xx',
   'reverse-dns': ({ trust }) => trust.reverseDnsSuffix !== undefined,
 };

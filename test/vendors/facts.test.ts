@@ -30,7 +30,6 @@ import { mailkit } from '../../src/vendors/mailkit.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
 import { mailkite } from '../../src/vendors/mailkite.ts';
 import { ORIGINALS, SUITE_VENDORS } from '../helpers/vendors.ts';
-import { hasTraits } from '../../src/vendors/traits.ts';
 
 // A vendor that nobody has heard of yet: its names say nothing, its data everything.
 const FIFTH: Vendor = {
@@ -66,12 +65,8 @@ const FIFTH: Vendor = {
 
 test('the headers of a vendor are known by their values, its texts by their mark', () => {
   expect([eventHeaderOf(FIFTH), dateHeaderOf(FIFTH), idHeaderOf(FIFTH)]).toEqual(['X-Kind', 'X-When', 'X-Nonce']);
-  expect([proseFields(FIFTH), longField(FIFTH), hasTraits(FIFTH, 'long-text')]).toEqual([
-    ['data.label', 'data.story'],
-    'data.story',
-    true,
-  ]);
-  expect([longField(mailkit), hasTraits(mailkit, 'long-text')]).toEqual([null, false]);
+  expect([proseFields(FIFTH), longField(FIFTH)]).toEqual([['data.label', 'data.story'], 'data.story']);
+  expect(longField(mailkit)).toBeNull();
 });
 
 test.each([

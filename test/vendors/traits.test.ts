@@ -52,7 +52,6 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'drops-events': [],
   'final-refusals': [],
   'late-retries': ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
-  'event-ids': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   countable: ORIGINALS.map(({ id }) => id),
   'event-names': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'several-events': ['mailkit', 'mailkite', 'mail2many'],
@@ -75,7 +74,6 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'not-by-put': ORIGINALS.map(({ id }) => id),
   'never-a-form': ['mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   prose: ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
-  'long-text': ['mailkite', 'mail-plus'],
   'listed-statuses': ['mailkit'],
   'reverse-dns': ['mail-plus'],
 };

@@ -5,36 +5,36 @@ import type { CaseTemplate, EventFactory, SigningChoice, WireRequest } from '../
 
 export const DECODE_SECRET = 'decode the secret as the vendor says, a prefix taken off, and use those bytes as the key';
 const SAME_KEY = 'this secret gives the same key both ways, so the two signatures are the same';
-const MANY_ENCODINGS = 'several encodings of the digest are accepted';
-const ONE_ENCODING = 'accept the one encoding that is documented';
-const rightHash = (vendor: Vendor): string => `compute ${hashName(vendor)} and nothing else`;
-const CHOSEN_ALGORITHM = 'the sender chooses the algorithm, by a name or by the length of the digest';
+/** It proves the secret all the same. */
+const OTHER_ENCODING = {
+  sender: 'secret-holder',
+  restsOn: [],
+  isAdvice: true,
+  mistake: 'several encodings of the digest are accepted',
+  fix: 'accept the one encoding that is documented',
+} as const;
+const OTHER_HASH = {
+  sender: 'secret-holder',
+  restsOn: [],
+  mistake: 'the sender chooses the algorithm, by a name or by the length of the digest',
+  fix: (vendor: Vendor): string => `compute ${hashName(vendor)} and nothing else`,
+} as const;
 
 /** A signature that fits the body, but is made or written in another way than the vendor's. */
 export const ALGORITHM_CASES: readonly CaseTemplate[] = [
   {
+    ...OTHER_ENCODING,
     id: 'base64-digest',
     title: 'the right digest in base64 is refused',
-    sender: 'secret-holder',
-    restsOn: [],
-    // Another encoding of a digest that fits proves the secret all the same.
-    isAdvice: true,
     appliesTo: 'hex-digest',
     change: (factory) => mistakenly(factory, { encoding: 'base64' }),
-    mistake: MANY_ENCODINGS,
-    fix: ONE_ENCODING,
   },
   {
+    ...OTHER_ENCODING,
     id: 'hex-digest',
     title: 'the right digest in hex is refused',
-    sender: 'secret-holder',
-    restsOn: [],
-    // Another encoding of a digest that fits proves the secret all the same.
-    isAdvice: true,
     appliesTo: 'base64-digest',
     change: (factory) => mistakenly(factory, { encoding: 'hex' }),
-    mistake: MANY_ENCODINGS,
-    fix: ONE_ENCODING,
   },
   {
     id: 'secret-base64-decoded',
@@ -71,24 +71,18 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
     fix: DECODE_SECRET,
   },
   {
+    ...OTHER_HASH,
     id: 'algorithm-sha1',
     title: 'a signature made with SHA-1 is refused',
-    sender: 'secret-holder',
-    restsOn: [],
     appliesTo: ['digest', 'not-sha1'],
     change: (factory) => mistakenly(factory, { hash: 'sha1' }),
-    mistake: CHOSEN_ALGORITHM,
-    fix: rightHash,
   },
   {
+    ...OTHER_HASH,
     id: 'algorithm-sha512',
     title: 'a signature made with SHA-512 is refused',
-    sender: 'secret-holder',
-    restsOn: [],
     appliesTo: ['digest', 'not-sha512'],
     change: (factory) => mistakenly(factory, { hash: 'sha512' }),
-    mistake: CHOSEN_ALGORITHM,
-    fix: rightHash,
   },
 ];
 

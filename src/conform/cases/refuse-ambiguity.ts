@@ -1,6 +1,13 @@
 import { signatureHeaderOf, signaturePart } from '../../vendors/facts.ts';
-import { changeDigit, requestOf, withChangedSignature, withSignature } from '../change-request.ts';
-import type { CaseTemplate, EventFactory, GoodEvent, WireRequest } from '../conformance-case.ts';
+import {
+  changeDigit,
+  requestOf,
+  signEach,
+  withChangedSignature,
+  withSignature,
+  type SecretChoice,
+} from '../change-request.ts';
+import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 import { verifyFix } from './refuse-signature.ts';
 
 /** Out of any window. */
@@ -17,7 +24,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     // One of them fits: ambiguous, and no forgery.
     isAdvice: true,
     appliesTo: ['signature-header', 'one-signature'],
-    change: (factory) => twoHeaders(factory, 'good first'),
+    change: (factory) => [withSignatures(factory, ['right', 'another'])],
     mistake: 'the first of several headers counts',
     fix: ONE_ONLY,
   },
@@ -29,7 +36,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     // One of them fits: ambiguous, and no forgery.
     isAdvice: true,
     appliesTo: ['signature-header', 'one-signature'],
-    change: (factory) => twoHeaders(factory, 'bad first'),
+    change: (factory) => [withSignatures(factory, ['another', 'right'])],
     mistake: 'the last of several headers counts, or any',
     fix: ONE_ONLY,
   },
@@ -39,7 +46,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'signature-header',
-    change: (factory) => [withSignatures(factory, factory.event(), ['another', 'another'])],
+    change: (factory) => [withSignatures(factory, ['another', 'another'])],
     mistake: 'verification is skipped, or fails open, where the header is no single text',
     fix: (vendor) => `${verifyFix(vendor)}; ${ONE_ONLY}`,
   },
@@ -69,20 +76,11 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
   },
 ];
 
-function twoHeaders(factory: EventFactory, order: 'good first' | 'bad first'): WireRequest[] {
-  return [
-    withSignatures(factory, factory.event(), order === 'good first' ? ['right', 'another'] : ['another', 'right']),
-  ];
-}
-
 /** One signature header for each secret. */
-function withSignatures(
-  factory: EventFactory,
-  event: GoodEvent,
-  secrets: readonly ('right' | 'another')[],
-): WireRequest {
+function withSignatures(factory: EventFactory, secrets: readonly SecretChoice[]): WireRequest {
+  const event = factory.event();
   const name = signatureHeaderOf(factory.vendor) ?? '';
-  const signed = secrets.map((secret) => factory.sign(event, secret === 'right' ? {} : { secret }));
+  const signed = signEach(factory, event, secrets);
   const bare = signed[0]?.bare ?? event;
   return requestOf(
     { ...bare, headers: [...bare.headers, ...signed.map((one) => [name, one?.text ?? ''] as const)] },

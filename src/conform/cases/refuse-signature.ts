@@ -13,16 +13,17 @@ import {
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 import { claiming, INSIDE_CLAIMS, RFC_7239 } from './refuse-caller.ts';
 
-/** What a receiver of this vendor should do first. */
-export function verifyFix(vendor: Vendor): string {
-  if (isStaticSecret(vendor))
-    return 'compare the whole secret in constant time before anything else, and answer 401 when it is another';
-  if (hashOf(vendor) === null)
-    return 'verify the signature by the public key before anything else, and answer 401 when it does not fit';
-  return signsBody(vendor)
-    ? 'verify the HMAC of the raw body before anything else, and answer 401 when it does not fit'
-    : 'compute the signature of what the vendor signs before anything else, and answer 401 when it does not fit';
+/** How a receiver of this vendor knows that a request is genuine. */
+export function wayToVerify(vendor: Vendor): string {
+  if (isStaticSecret(vendor)) return 'compare the whole secret in constant time';
+  if (hashOf(vendor) === null) return 'verify the signature by the public key';
+  return signsBody(vendor) ? 'verify the HMAC of the raw body' : 'compute the signature of what the vendor signs';
 }
+
+/** What a receiver of this vendor should do first. */
+export const verifyFix = (vendor: Vendor): string =>
+  `${wayToVerify(vendor)} before anything else, and answer 401 when it ` +
+  (isStaticSecret(vendor) ? 'is another' : 'does not fit');
 
 /** One text where something is computed, another where a fixed secret is sent. */
 const forProof =

@@ -1,7 +1,7 @@
 import type { SeveralSignatures, Signature } from '../../model/signature.ts';
 import { rotation } from '../../vendors/decisive-facts.ts';
 import { signatureOf } from '../../vendors/facts.ts';
-import { withSignature } from '../change-request.ts';
+import { signEach, withSignature, type SecretChoice } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, Expectation, SignedEvent, WireRequest } from '../conformance-case.ts';
 import { verifyFix } from './refuse-signature.ts';
 
@@ -86,12 +86,12 @@ export const SCHEME_CASES: readonly CaseTemplate[] = [
 /** One signature for each secret, in one text. */
 function ofSecrets(
   factory: EventFactory,
-  secrets: readonly ('right' | 'another')[],
+  secrets: readonly SecretChoice[],
   expect: Expectation,
   label?: string,
 ): WireRequest {
   const event = factory.event();
-  const signed = secrets.map((secret) => factory.sign(event, secret === 'right' ? {} : { secret }));
+  const signed = signEach(factory, event, secrets);
   const text = signed[0]?.textWith(signed.map((one) => one?.value ?? '')) ?? null;
   return { ...withSignature(factory, signed[0]?.bare ?? event, text, expect), label };
 }

@@ -1,5 +1,6 @@
 import type { Vendor } from '../../model/vendor.ts';
 import { isSigned } from '../../vendors/facts.ts';
+import { wayToVerify } from '../cases/refuse-signature.ts';
 import type { CausePattern } from './cause-pattern.ts';
 import {
   answerOf,
@@ -24,9 +25,7 @@ const isKnown = ({ isProcessed }: Exchange): boolean => isProcessed !== null;
 function whatToLookAt(vendor: Vendor, knowsEffects: boolean): string {
   const isPage = 'is that the path of the webhook, or a page that answers everything?';
   if (knowsEffects) return `${isPage} do the effects come from there?`;
-  const look = isSigned(vendor)
-    ? 'verify the HMAC of the raw body'
-    : 'look at the method, the content type and the body';
+  const look = isSigned(vendor) ? wayToVerify(vendor) : 'look at the method, the content type and the body';
   return `${isPage} ${look} before the answer; where that comes afterwards, --effects-url tells what was processed`;
 }
 

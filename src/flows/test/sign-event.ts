@@ -28,13 +28,7 @@ export function signAs(
   }
 }
 
-function sign(
-  vendor: Vendor,
-  secret: string,
-  event: GoodEvent,
-  choice: SigningChoice,
-  nowMs: number,
-): SignedEvent | null {
+function sign(...[vendor, secret, event, choice, nowMs]: Parameters<typeof signAs>): SignedEvent | null {
   const { agoMs = 0, url } = choice;
   const [first, ...further] = signaturesOf(vendor).map((own, index) =>
     chooseSigning(own, secret, index === 0 ? choice : { ...choice, message: undefined }),

@@ -129,3 +129,17 @@ test.each([
     ...(status === 'fail' ? { reproduce: 'again event-full-order.paid' } : {}),
   });
 });
+
+test.each([
+  ['bearer', /compare the whole secret in constant time before the answer/],
+  ['fixed-hmac', /compare the whole secret in constant time before the answer/],
+  ['ecdsa', /verify the signature by the public key before the answer/],
+  ['id-alone', /compute the signature of what the vendor signs before the answer/],
+  ['array', /verify the HMAC of the raw body before the answer/],
+])('a page that answers everything is told what to look at, for each way to sign: %s', async (id, words) => {
+  const vendor = MADE_UP_VENDORS.find((one) => one.id === id) as Vendor;
+  const endpoint = await openEndpoint();
+  const only = ['event-full-*', 'no-signature', 'empty-signature', 'wrong-secret', 'signature-*', 'forged-*'];
+  const { report } = await judge(vendor, endpoint.url, { only }, secretOf(vendor));
+  expect(report.causes).toMatchObject([{ id: 'answers-alike', fix: expect.stringMatching(words) }]);
+});
