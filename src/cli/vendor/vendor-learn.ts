@@ -2,13 +2,10 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readFlaggedSecret } from '../../config/secrets.ts';
-import { captureOf } from '../../flows/receive/verify-capture.ts';
 import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
 import { AppError } from '../../model/error.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
-import { withPublicUrl } from '../../receive/capture/called-urls.ts';
 import type { CapturedRequest } from '../../receive/capture/captured-request.ts';
-import { MAX_CAPTURE_BYTES, readCaptures } from '../../receive/capture/read-capture.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
@@ -146,6 +143,7 @@ async function readAll(
   { delivery, body, publicUrl }: LearnFlags,
   environment: CommandEnvironment,
 ): Promise<NamedCapture[]> {
+  const { MAX_CAPTURE_BYTES, readCaptures } = await import('../../receive/capture/read-capture.ts');
   const captures: NamedCapture[] = [];
   const given = body === undefined ? undefined : await readInput(body, '--body', MAX_CAPTURE_BYTES);
   for (const file of files) {
@@ -153,6 +151,7 @@ async function readAll(
     captures.push(...nameAll(file === '-' ? 'standard input' : file, inFile));
   }
   if (delivery.length > 0) {
+    const { captureOf } = await import('../../flows/receive/verify-capture.ts');
     const history = await environment.openReader();
     try {
       for (const id of delivery) captures.push(...nameAll(`delivery ${id}`, [captureOf(await history.find(id))]));
@@ -162,6 +161,7 @@ async function readAll(
   }
   const url = publicUrl?.trim();
   if (url === undefined) return captures;
+  const { withPublicUrl } = await import('../../receive/capture/called-urls.ts');
   return captures.map(({ name, capture }) => ({ name, capture: withPublicUrl(capture, url) }));
 }
 

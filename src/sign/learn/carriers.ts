@@ -31,7 +31,7 @@ const FOREIGN_NAMES = new Set(
 const FOREIGN_FAMILIES =
   /^(?:x-forwarded-|cf-(?!webhook)|x?-?ngrok|x-envoy-|x-original-|fly-|fastly-|x-render-|sec-|x-vercel-id|proxy-)/;
 
-export function isForeignHeader(name: string): boolean {
+function isForeignHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return FOREIGN_NAMES.has(lower) || FOREIGN_FAMILIES.test(lower);
 }
@@ -91,7 +91,7 @@ export function formOf(body: Uint8Array): URLSearchParams | null {
 }
 
 /** The JSON of a body; undefined for what is none, or too much of one. */
-export function parseJsonBody(body: Uint8Array): unknown {
+function parseJsonBody(body: Uint8Array): unknown {
   if (body.length === 0 || body.length > MAX_BODY_BYTES || hasMoreValues(body, MAX_JSON_VALUES)) return undefined;
   try {
     return JSON.parse(
