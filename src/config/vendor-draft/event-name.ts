@@ -61,7 +61,8 @@ const isName = (value: unknown): boolean =>
 
 /** What is called `name` may be somebody's: an event's has a sign within, as in `order.created`. */
 const isNamedBy = (field: string, object: JsonObject): boolean =>
-  isName(object[field]) && (field !== 'name' || /^[\w]+[.:/_-][\w.:/-]+$/.test(String(object[field])));
+  isName(object[field]) &&
+  (field !== 'name' || /^\w+[.:/_][\w.:/-]+$|^[a-z\d]+(?:-[a-z\d]+)+$/.test(String(object[field])));
 
 function innerName(sample: JsonObject): string | undefined {
   for (const key of INNER) {

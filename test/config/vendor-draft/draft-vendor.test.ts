@@ -53,8 +53,8 @@ test.each<[what: string, bodies: JsonValue[], events: [name: string, captures: n
   ],
   [
     'none after people',
-    [{ name: 'Anna Schmidt' }, { data: { name: 'Jan' } }],
-    [['event', [0, 1], { name: 'Anna Schmidt' }]],
+    [{ name: 'Anna Schmidt' }, { data: { name: 'Jan' } }, { name: 'Anna-Lena' }],
+    [['event', [0, 1, 2], { name: 'Anna Schmidt' }]],
   ],
 ])('events: %s', (_, bodies, events) => {
   const drafted = draft(bodies);
