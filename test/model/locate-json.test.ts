@@ -77,6 +77,15 @@ test.each(['a', String.raw`\n`])(
   },
 );
 
+test('ten million blanks cost no more than their length, and no stack', () => {
+  const blanks = ' '.repeat(10_000_000);
+  expect(locateJson(`${blanks}1${blanks}`)).toEqual({ start: blanks.length, end: blanks.length + 1 });
+});
+
+test('a number of ten million digits is refused', () => {
+  expect(() => locateJson('1'.repeat(10_000_000))).toThrow('expected the end of the file');
+});
+
 test('a path that leaves the value ends at the nearest one above', () => {
   const text = '{"a": [{"b": 1}]}';
   expect(nodeAt(locateJson(text), ['a', 0, 'c'])).toMatchObject({ start: text.indexOf('{"b"') });
