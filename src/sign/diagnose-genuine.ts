@@ -29,15 +29,17 @@ const describeAge = (ageMs: number): string =>
 
 function provedOf(subject: Subject): string {
   const { spec } = subject;
+  // The usual case comes first: it is asked of every request that is received.
+  if (signsBody(subject.vendor)) return 'signed exactly these bytes with this secret';
   if (spec.algorithm === 'token') return 'has this secret, and so has who sent this request';
   if (isFixed(spec)) return 'sends this text with every request, made of this secret';
-  if (signsBody(subject.vendor)) return 'signed exactly these bytes with this secret';
   const parts = spec.message.filter((part) => typeof part !== 'object' || !('text' in part));
   return `signed ${describeMessage(parts)} with this secret`;
 }
 
 function unprovedOf(subject: Subject): string {
   const { vendor, spec } = subject;
+  if (signsBody(vendor) && !hasUnsignedTime(vendor)) return '';
   if (isFixed(spec)) return '; nothing is signed, so neither the body nor a time is proved';
   const unsigned = [
     ...(coversBody(subject) ? [] : ['the rest of the body']),

@@ -48,8 +48,9 @@ export function verifyRequest(
   if (values.length > MAX_SIGNATURES) return forged(`${values.length} signatures: no vendor sends so many`);
   const signed = signedPart(spec.at, request);
   try {
-    if (coversNothing(spec.message, { ...signed, timestamp })) return forged(NOTHING_SIGNED, 'missing-part');
     if (!fitsAny(spec, secret, signed, timestamp, values)) return forged(describeMisfit(spec, values));
+    if (!spec.message.includes('body') && coversNothing(spec.message, { ...signed, timestamp }))
+      return forged(NOTHING_SIGNED, 'missing-part');
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`, error.isOfUrl ? 'unknown-url' : 'missing-part');
