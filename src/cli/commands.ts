@@ -71,7 +71,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'history',
-    summary: 'list, show, prune stored deliveries',
+    summary: 'list, show, count and prune stored deliveries',
     load: async () => (await import('./history/history.ts')).historyCommand,
   },
   {
