@@ -59,7 +59,8 @@ export interface LineChunk {
   lastTimestamp: string;
 }
 
-export interface ListFilter {
+/** Which deliveries: what is absent does not narrow it. */
+export interface DeliveryFilter {
   webhookUuid?: string;
   vendor?: string;
   event?: string;
@@ -70,6 +71,9 @@ export interface ListFilter {
   failed?: boolean;
   /** Milliseconds since the epoch: made at or after this. */
   sinceMs?: number;
+}
+
+export interface ListFilter extends DeliveryFilter {
   limit: number;
 }
 
