@@ -45,8 +45,8 @@ function renderFound(
       : [
           `  written to ${path}`,
           ...wrapText(
-            `next: ${programName()} send --vendor ${fileArgument(path)} --event ${plainLine(event?.name ?? '')} --url URL ` +
-              '--secret-env NAME',
+            `next: ${programName()} send --vendor ${fileArgument(path)} ` +
+              `--event ${plainLine(event?.name ?? '')} --url URL --secret-env NAME`,
             '  ',
           ),
         ]),
