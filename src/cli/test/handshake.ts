@@ -15,6 +15,7 @@ import { addNetworkFlags, addSecretFlags, type NetworkFlags } from '../terminal/
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
+import { programName } from '../terminal/program-name.ts';
 
 interface HandshakeFlags extends NetworkFlags, MaskFlags, SecretOptions, ReporterFlags {
   config?: string;
@@ -99,8 +100,8 @@ async function askAll(
 /** Secrets by the names of their places alone, which this line leaves to its reader. */
 const rerunLine = ({ name, vendor, url }: OpenTarget): string =>
   name === undefined
-    ? `webhook handshake --vendor ${vendor.id} --url ${urlForShell(url, 'hookproof')}`
-    : `webhook handshake ${quoteForShell(name)}`;
+    ? `${programName()} handshake --vendor ${vendor.id} --url ${urlForShell(url, 'hookproof')}`
+    : `${programName()} handshake ${quoteForShell(name)}`;
 
 async function noQuestions(title: string, vendors: VendorRegistry): Promise<AppError> {
   const asking = (await vendors.loadAll()).filter(({ handshakes }) => handshakes !== undefined);
