@@ -56,8 +56,8 @@ const FILTERS: readonly (readonly [what: string, filter: OutcomeFilter, sql: str
   [
     'what was not delivered in the end',
     { failed: true },
-    `(select outcome from attempt l where l.delivery_id = attempt.delivery_id order by attempt desc limit 1)
-       <> 'delivered'`,
+    `delivery_id in (select delivery_id from
+       (select delivery_id, outcome, max(attempt) from attempt group by delivery_id) where outcome <> 'delivered')`,
   ],
 ];
 
