@@ -73,6 +73,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./history/export.ts')).exportCommand,
   },
   {
+    name: 'report',
+    summary: 'write the history as one HTML page: outcomes, response times, failures',
+    load: async () => (await import('./history/report.ts')).reportCommand,
+  },
+  {
     name: 'events',
     summary: 'what can be sent, field by field, with the certainty of each fact',
     load: async () => (await import('./send/events.ts')).eventsCommand,
