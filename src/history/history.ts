@@ -61,7 +61,8 @@ export interface LineChunk {
   lastTimestamp: string;
 }
 
-export interface ListFilter {
+/** Which deliveries: what is absent does not narrow it. */
+export interface DeliveryFilter {
   webhookUuid?: string;
   vendor?: string;
   event?: string;
@@ -72,6 +73,9 @@ export interface ListFilter {
   failed?: boolean;
   /** Milliseconds since the epoch: made at or after this. */
   sinceMs?: number;
+}
+
+export interface ListFilter extends DeliveryFilter {
   limit: number;
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Fact } from '../../model/fact.ts';
+import type { Certainty, Fact } from '../../model/fact.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type {
   Field,
@@ -75,7 +75,8 @@ export function eventsCommand(name: string): Command {
             answerJson({
               vendors: (vendor ? [vendor] : await vendors.loadAll()).map((one) => vendorDocument(one, event)),
             });
-          else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${certaintyText()}`);
+          else if (vendor !== undefined && event !== undefined)
+            answer(`${renderEvent(vendor, event)}\n\n${certaintyText()}`);
           else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${certaintyText()}`);
           else answer(await renderAll(vendors));
           return 0;
@@ -104,7 +105,9 @@ function renderEvent(vendor: Vendor, event: VendorEvent): string {
     ...wrapText(`${vendor.title} ${event.name}: ${event.summary}  (${event.certainty})`, ''),
     ...(variants.length > 0 ? wrapText(variants.join(', '), 'variants: ') : []),
     ...(event.optIn ? wrapText(`opt-in (${event.optIn.certainty}): ${event.optIn.note}`, '') : []),
-    ...(event.partial ? wrapText(`any field may be left out (${event.partial.certainty}): ${event.partial.note}`, '') : []),
+    ...(event.partial
+      ? wrapText(`any field may be left out (${event.partial.certainty}): ${event.partial.note}`, '')
+      : []),
     '',
     renderTable(FIELD_COLUMNS, fieldRows(event.fields, '')),
     ...renderSources(vendor, event),
@@ -208,7 +211,7 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
 /** On one line where that is not too long. */
 function headOf({ title, id, documentation }: Vendor): string[] {
   const line = `${title}  ${id}  ${documentation}`;
-  return line.length <= textWidth() ? [line] : [`${title}  ${id}`, ...wrapText(documentation, '  ')];
+  return line.length <= textWidth() ? [line] : [...wrapText(`${title}  ${id}`, ''), ...wrapText(documentation, '  ')];
 }
 
 function listUnder(title: string, items: readonly string[]): string[] {

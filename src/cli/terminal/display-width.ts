@@ -52,6 +52,7 @@ function breakWord(word: string, width: number): string[] {
     const [whole] = splitAt(rest, width);
     const atMark = whole.slice(0, lastMark(whole));
     const piece = displayWidth(atMark) * 3 > width ? atMark : whole;
+    if (piece === rest) break;
     pieces.push(piece);
     rest = rest.slice(piece.length);
   }

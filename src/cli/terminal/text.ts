@@ -37,6 +37,8 @@ export function textWidth(): number {
  */
 export function wrapText(text: string, prefix: string): string[] {
   const width = textWidth();
+  if (width - prefix.length < LEAST_ROOM && prefix.trim() !== '')
+    return [...wrapText(prefix.trimEnd(), ''), ...wrapText(text, UNDER)];
   const indent = ' '.repeat(prefix.length);
   const lines: string[] = [];
   let line = prefix;
@@ -53,6 +55,10 @@ export function wrapText(text: string, prefix: string): string[] {
   }
   return [...lines, line];
 }
+
+/** Behind a prefix that leaves less, there is no text but a column of words: then it stands below. */
+const LEAST_ROOM = 12;
+const UNDER = '    ';
 
 /** A terminal would break it at any place. */
 function breakLong(word: string, room: number): string[] {
