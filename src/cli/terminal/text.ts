@@ -37,8 +37,10 @@ export function textWidth(): number {
  */
 export function wrapText(text: string, prefix: string): string[] {
   const width = textWidth();
-  if (width - prefix.length < LEAST_ROOM && prefix.trim() !== '')
-    return [...wrapText(prefix.trimEnd(), ''), ...wrapText(text, UNDER)];
+  if (columnsOf(process.stdout) !== undefined && width - prefix.length < LEAST_ROOM && prefix.trim() !== '') {
+    const above = wrapLine(prefix.trimEnd(), Math.max(width - UNDER.length, 1));
+    return [...above.map((one, index) => (index === 0 ? one : UNDER + one)), ...wrapText(text, UNDER)];
+  }
   const indent = ' '.repeat(prefix.length);
   const lines: string[] = [];
   let line = prefix;

@@ -11,9 +11,10 @@ export function timeText(ms: number, nowMs: number): string {
   return day === localText(nowMs)[0] ? time : `${day} ${time.slice(0, 5)}`;
 }
 
+const two = (number: number): string => String(number).padStart(2, '0');
+
 function localText(ms: number): [day: string, time: string] {
   const date = new Date(ms);
-  const two = (number: number): string => String(number).padStart(2, '0');
   return [
     `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`,
     [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':'),
