@@ -73,6 +73,7 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     duplicate: event.isDuplicate,
     drift: judged.drift,
     forwarded: forwarded === null ? null : forwardedDocument(forwarded),
+    ...(event.called === null ? {} : { calledBack: event.called }),
     answer:
       event.reply === null
         ? { status: null, ...event.noAnswer }

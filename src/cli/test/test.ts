@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Baseline } from '../../conform/baseline.ts';
 import { openTargets, type OpenTarget, requireSecrets } from '../../flows/session/open-target.ts';
+import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
@@ -121,7 +122,7 @@ async function runAll(
 }
 
 function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
-  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode } = flags;
+  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode, callbacksAt } = flags;
   return {
     only,
     skip,
@@ -133,5 +134,6 @@ function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline |
     waitReadyMs: waitReady,
     effectsWaitMs: effectsWait,
     ackMode,
+    callbacksAt: callbacksAt === undefined ? undefined : callbackOriginOf(callbacksAt),
   };
 }
