@@ -1,4 +1,4 @@
-import { flattenParts, headerAt, type MessagePart, type Signature } from '../model/signature.ts';
+import { flattenParts, headerAt, isInHeaders, type MessagePart, type Signature } from '../model/signature.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
@@ -50,6 +50,7 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   const parts = flattenParts(signature.message);
   return [
     ...findFormatProblems(signature, path),
+    ...findSeveralProblems(signature, path),
     ...findProofProblems(signature, parts, path),
     ...signature.message.flatMap((part, index) =>
       flattenParts([part]).flatMap((one) => {
@@ -71,6 +72,34 @@ function findFormatProblems({ format, timestamp }: Signature, path: Problem['pat
       : []),
     ...(timestamp === undefined && format.includes('{t}')
       ? [{ path: at, message: 'it has {t}, and no "timestamp" says what time that is' }]
+      : []),
+  ];
+}
+
+/** How several signatures stand in one request has to be known, and a header of its own to be named. */
+function findSeveralProblems({ several, at, format }: Signature, path: Problem['path']): Problem[] {
+  if (several === undefined) return [];
+  const here = [...path, 'several'];
+  if (!isInHeaders(several))
+    return several.separator === undefined
+      ? [{ path: here, message: 'expected "separator" in it: what stands between the signatures' }]
+      : [];
+  const header = headerAt(at);
+  const listed = several.headers ?? [];
+  return [
+    ...(several.repeat === 'numbered-header' && !/[^\d]\d+$/.test(header ?? '')
+      ? [{ path: [...path, 'at'], message: 'expected the first of the numbered headers: "X-Acme-Signature-1"' }]
+      : []),
+    ...(several.repeat === 'other-headers' && (header === null || listed.length === 0)
+      ? [{ path: here, message: 'expected a header in "at", and the names of the others in "headers"' }]
+      : []),
+    ...(format.includes('{t}')
+      ? [
+          {
+            path: [...path, 'format'],
+            message: 'each header would have a time of its own: expected it at "at" of the timestamp',
+          },
+        ]
       : []),
   ];
 }

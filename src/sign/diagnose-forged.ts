@@ -19,7 +19,8 @@ import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
 import { computeSignature, describeValue, encodingOf, isPublicKey } from './scheme/compute.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { calledUnder, urlTextOf } from './scheme/message.ts';
-import { readPlace, signedPart } from './scheme/place.ts';
+import { signedPart } from './scheme/place.ts';
+import { readSignatureTexts } from './scheme/signature-place.ts';
 import { formatSignature } from './scheme/signature-text.ts';
 import { NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
 
@@ -28,7 +29,7 @@ type ForgedVerification = Extract<Verification, { verdict: 'forged' }>;
 /** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
 export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerification): SignatureDiagnosis {
   const { spec, signed } = subject;
-  const values = readPlace(spec.at, signed);
+  const values = readSignatureTexts(spec, signed);
   if (values.every((value) => value.trim() === ''))
     return diagnosis(
       'forged',

@@ -7,6 +7,7 @@ import { computeSignature } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { missingSecret } from './missing-secret.ts';
 import { readPlace, signedPart, writePlace, type PlacedRequest } from './scheme/place.ts';
+import { writeSignatureText } from './scheme/signature-place.ts';
 import { formatSignature, writeTimestamp } from './scheme/signature-text.ts';
 
 /** The part of a plan that is signed and sent. */
@@ -41,7 +42,7 @@ function signBy(
   const { timed, timestamp } = placeTime(spec, signedPart(spec.at, request), nowMs);
   try {
     const value = computeSignature(spec, secret, { ...timed, ...context }, timestamp);
-    return writePlace(spec.at, timed, formatSignature(spec, value, timestamp));
+    return writeSignatureText(spec, timed, formatSignature(spec, value, timestamp));
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     throw new AppError('input', `the signature covers ${error.message}`, {

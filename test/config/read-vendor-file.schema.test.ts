@@ -113,7 +113,7 @@ const OF_SAMPLE = { sample: true, generated: true };
 
 const FIELDS_PART: All<keyof S.FieldsPart> = { fields: true, from: true, each: true, join: true, missing: true };
 const KEY: All<keyof S.KeyForm> = { encoding: true, prefix: true, keepsPrefix: true };
-const SEVERAL: All<keyof S.SeveralSignatures> = { repeat: true, separator: true };
+const SEVERAL: All<keyof S.SeveralSignatures> = { repeat: true, separator: true, headers: true };
 const SUCCESS: All<keyof V.SuccessRule> = { statuses: true, ackModes: true, body: true, redirects: true };
 const RETRIES: All<keyof V.RetryLadder> = {
   delaysMs: true,

@@ -17,6 +17,7 @@ import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
 import { CALLBACKS_AT } from './test-flags.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
+import { programName } from '../terminal/program-name.ts';
 
 interface HandshakeFlags extends NetworkFlags, MaskFlags, SecretOptions, ReporterFlags {
   config?: string;
@@ -105,8 +106,8 @@ async function askAll(
 function rerunLine({ name, vendor, url }: OpenTarget, { callbacksAt }: HandshakeFlags): string {
   const line =
     name === undefined
-      ? `webhook handshake --vendor ${vendor.id} --url ${urlForShell(url, 'hookproof')}`
-      : `webhook handshake ${quoteForShell(name)}`;
+      ? `${programName()} handshake --vendor ${vendor.id} --url ${urlForShell(url, 'hookproof')}`
+      : `${programName()} handshake ${quoteForShell(name)}`;
   return callbacksAt === undefined ? line : `${line} --callbacks-at ${quoteForShell(callbacksAt)}`;
 }
 

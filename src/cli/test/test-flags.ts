@@ -20,6 +20,7 @@ import {
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { durationMs } from '../terminal/flag-values.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
+import { programName } from '../terminal/program-name.ts';
 
 export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   url?: string;
@@ -133,7 +134,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
   ];
   const insecure = flags.insecure ? ['-k'] : [];
   return [
-    'webhook test',
+    `${programName()} test`,
     ...where,
     ...repeatedFlags(flags),
     '--only',

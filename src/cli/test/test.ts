@@ -6,7 +6,8 @@ import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../.
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
-import { act, makeCommand, type CommandSpec } from '../terminal/command.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';

@@ -1,12 +1,13 @@
 import type { ChallengeProof } from '../../model/handshake.ts';
 import { calledUrl } from '../../model/http-url.ts';
 import type { KeyMistake } from '../../model/receiver-mistake.ts';
-import type { Hash, Signature, SignatureAlgorithm } from '../../model/signature.ts';
+import { separatorOf, type Hash, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
 import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
 import { calledUnder, MissingPartError, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
 import { readPlace, signedPart } from '../../sign/scheme/place.ts';
+import { readSignatureTexts } from '../../sign/scheme/signature-place.ts';
 import { readSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
@@ -28,7 +29,7 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
     verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
-    textOf: (request) => readPlace(spec.at, subjectOf(request))[0],
+    textOf: (request) => readSignatureTexts(spec, subjectOf(request))[0],
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
     compute: (request, { timestamp, url, ...mistakes } = {}) =>
       isPublicKey(spec.algorithm)
@@ -66,7 +67,7 @@ function orNull<T>(compute: () => T): T | null {
 
 function readLaxly(spec: Signature, request: SignedSubject, ignoresScheme: boolean): ReadSignature[] {
   const beside = spec.timestamp?.at === undefined ? null : readPlace(spec.timestamp.at, request);
-  return readPlace(spec.at, request).map((text) => {
+  return readSignatureTexts(spec, request).map((text) => {
     const { values, times } = readSignature(spec, ignoresScheme ? asOwnScheme(spec, text.trim()) : text.trim());
     return { text, values, times: beside ?? times };
   });
@@ -77,12 +78,13 @@ const SCHEME = /^\s*([A-Za-z0-9]+)(?=[=,:])/;
 /** With the vendor's own scheme in the place of those that its format does not have. */
 function asOwnScheme({ format, several }: Signature, text: string): string {
   if (several === undefined) return text;
-  const words = (list: string): string[] => list.split(several.separator).map((one) => SCHEME.exec(one)?.[1] ?? '');
+  const separator = separatorOf(several);
+  const words = (list: string): string[] => list.split(separator).map((one) => SCHEME.exec(one)?.[1] ?? '');
   const [own, known] = [/([A-Za-z0-9]+)[=,:]\{v\}/.exec(format)?.[1] ?? '', words(format)];
   return text
-    .split(several.separator)
+    .split(separator)
     .map((piece) => piece.replace(SCHEME, (found, word: string) => (known.includes(word) ? found : own)))
-    .join(several.separator);
+    .join(separator);
 }
 
 /** A way to sign, and the secret for it. */

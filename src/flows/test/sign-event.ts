@@ -5,7 +5,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
 import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
-import { writePlace } from '../../sign/scheme/place.ts';
+import { writeSignatureText } from '../../sign/scheme/signature-place.ts';
 import { formatSignature } from '../../sign/scheme/signature-text.ts';
 import { placeTime } from '../../sign/signature.ts';
 import { idHeaderOf, signaturesOf } from '../../vendors/facts.ts';
@@ -44,10 +44,10 @@ function sign(...[vendor, secret, event, choice, nowMs]: Parameters<typeof signA
   const value = computeSignature(first.spec, first.secret, subjectOf(bare), timestamp);
   const textWith = (values: string | readonly string[]): string => formatSignature(first.spec, values, timestamp);
   const text = textWith(value);
-  let whole = writePlace(first.spec.at, bare, text);
+  let whole = writeSignatureText(first.spec, bare, text);
   for (const { spec, secret: key } of further) {
     const beside = computeSignature(spec, key, subjectOf(whole), timestamp);
-    whole = writePlace(spec.at, whole, formatSignature(spec, beside, timestamp));
+    whole = writeSignatureText(spec, whole, formatSignature(spec, beside, timestamp));
   }
   const isRight = (): boolean => {
     const [right = first.spec] = signaturesOf(vendor);
@@ -85,5 +85,8 @@ function anotherSecret({ algorithm, key }: Signature, secret: string): string {
 export function placeAlone(vendor: Vendor, event: GoodEvent, text: string | null): GoodEvent {
   const [first, ...further] = signaturesOf(vendor);
   if (first === undefined) return event;
-  return further.reduce((placed, { at }) => writePlace(at, placed, null), writePlace(first.at, event, text));
+  return further.reduce(
+    (placed, spec) => writeSignatureText(spec, placed, null),
+    writeSignatureText(first, event, text),
+  );
 }

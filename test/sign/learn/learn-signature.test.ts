@@ -25,6 +25,7 @@ test('what one request leaves open is told, and a second one settles it', () => 
 });
 
 /** The body's length decides which one is searched first. */
+const NUMBERED = { repeat: 'numbered-header' };
 const signed = (body: string, secret: string, header = 'X-Sig', text = body): LearnSubject =>
   subject([[header, hmac('sha256', secret, 'hex', text)]], body);
 
@@ -74,6 +75,53 @@ test.each([
 ])('%s', (_, header, value, expected) => {
   const { found } = learnSignature([subject([[header, value]], 'body of acme 2')], SECRET);
   expect(found?.signature).toMatchObject(expected);
+});
+
+test.each<[what: string, captures: [number: string, secret: string][][], signature: object]>([
+  [
+    'the first of two',
+    [
+      [
+        ['1', SECRET],
+        ['2', 'old'],
+      ],
+    ],
+    { at: { header: 'X-Sig-1' }, several: NUMBERED },
+  ],
+  [
+    'the second of two',
+    [
+      [
+        ['1', 'new'],
+        ['2', SECRET],
+      ],
+    ],
+    { at: { header: 'X-Sig-1' }, several: NUMBERED },
+  ],
+  [
+    'alone, then beside another',
+    [
+      [['1', SECRET]],
+      [
+        ['1', 'new'],
+        ['2', SECRET],
+      ],
+    ],
+    { at: { header: 'X-Sig-1' }, several: NUMBERED },
+  ],
+  ['alone', [[['1', SECRET]]], { at: { header: 'X-Sig-1' } }],
+])('signatures in numbered headers: %s', (_, captures, signature) => {
+  const made = captures.map((headers, index) => {
+    const body = `body ${'of acme '.repeat(index)}`;
+    return subject(
+      headers.map(([number, secret]) => [`X-Sig-${number}`, hmac('sha256', secret, 'base64', body)]),
+      body,
+    );
+  });
+  const { found } = learnSignature(made, SECRET);
+  expect(found?.signature).toMatchObject(signature);
+  expect('several' in (found?.signature ?? {})).toBe('several' in signature);
+  expect(found).toMatchObject({ further: [], alternatives: [] });
 });
 
 test('a body that only holds the secret is no proof', () => {
