@@ -8,6 +8,7 @@ import { countPrunable } from './prunable.ts';
 import { newestTimestamp } from './select-attempts.ts';
 import { shortIds } from './short-id.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
+import { streamOutcomes } from './stream-outcomes.ts';
 
 /** Opens the history in the SQLite file `path` to read it: nothing is written, not even the file. */
 export async function openReader(path: string): Promise<HistoryReader> {
@@ -30,6 +31,7 @@ export function readerOf(database: Database): HistoryReader {
     newestTimestamp: async (selection) => newestTimestamp(database, selection),
     lines: (selection, layout) => streamLines(database, selection, layout),
     rows: (selection, fields) => streamRows(database, selection, fields),
+    outcomes: (filter) => streamOutcomes(database, filter),
     countPrunable: async (options) => countPrunable(database, options),
     close: async () => database.close(),
   };

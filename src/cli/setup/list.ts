@@ -7,6 +7,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import type { Column } from '../terminal/fit-columns.ts';
+import { programName } from '../terminal/program-name.ts';
 import { renderTable } from '../terminal/table.ts';
 import { columnsOf } from '../terminal/text.ts';
 import { processEnvironment } from '../terminal/environment.ts';
@@ -30,8 +31,8 @@ export function listCommand(name: string): Command {
         } else if (webhooks.length === 0) {
           say(
             path === null
-              ? 'no webhook.config.json here or above; webhook init makes one'
-              : `${path} lists no webhook; webhook add NAME puts one in`,
+              ? `no webhook.config.json here or above; ${programName()} init makes one`
+              : `${path} lists no webhook; ${programName()} add NAME puts one in`,
           );
         } else {
           answer(renderWebhooks(webhooks));
