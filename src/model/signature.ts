@@ -147,7 +147,7 @@ export interface Signature {
   format: string;
   timestamp?: SignatureTime;
   several?: SeveralSignatures;
-  /** Parameters that the vendor adds to the URL before it is signed and called, each of such parts: a hash of the body. */
+  /** Parameters that the vendor adds to the URL before it signs and calls it, each of such parts. */
   addedQuery?: Readonly<Record<string, readonly MessagePart[]>>;
   /** Which of several parts of one kind in a header the vendor's own SDKs take. */
   countedPart?: Fact<'last'>;

@@ -18,7 +18,7 @@ export type Verification =
   | { verdict: 'forged'; reason: string; cause?: ForgedCause }
   | { verdict: 'missing' };
 
-/** Where the request, or the secret, does not even allow to compute a signature; or a signed URL that is of another request. */
+/** Where the request, or the secret, does not even allow to compute a signature; or the URL is of another request. */
 export type ForgedCause = 'other-query' | 'missing-time' | 'missing-part' | 'unknown-url' | 'unusable-secret';
 
 /** The reason when the form of the signature is right and its value is not. */

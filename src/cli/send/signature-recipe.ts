@@ -16,7 +16,8 @@ export function describeRecipe(spec: Signature): string {
     .toUpperCase()
     .replace(/-?SHA(\d)/, (_, digit) => `-SHA${digit}`)
     .replace(/^-/, '');
-  const recipe = `${describeAdded(spec)}v = ${describeEncoding(encodingOf(spec))} ${name} over ${message.map(describePart).join(' + ')}`;
+  const digest = `${describeEncoding(encodingOf(spec))} ${name}`;
+  const recipe = `${describeAdded(spec)}v = ${digest} over ${message.map(describePart).join(' + ')}`;
   return isPublicKey(algorithm)
     ? `${recipe}; verified with the public key`
     : `${recipe}; its key is ${describeKey(key)}`;

@@ -67,7 +67,8 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     appliesTo: 'added-query',
     change: (factory) => [goodRequest(factory, {}, { withoutAddedQuery: true }, 'refused')],
     mistake:
-      'the body is compared only where the URL has its hash: a URL that was signed for a request without a body serves for any',
+      'the body is compared only where the URL has its hash: ' +
+      'a URL that was signed for a request without a body serves for any',
     fix: verifyFix,
   },
   {
