@@ -9,7 +9,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { count } from '../terminal/flag-values.ts';
 import { addStoreFlags, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
-import type { Column } from '../terminal/fit-columns.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { columnsOf, formatDuration } from '../terminal/text.ts';
 import { timeText } from '../terminal/time-text.ts';
 import { addFilterFlags, nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
@@ -103,7 +103,7 @@ async function nameWebhooks(
 }
 
 /** Which delivery it is, when, and what came of it stays, whatever the width. */
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'time' },
   { title: 'delivery' },
   { title: 'vendor', leaveOut: 4 },

@@ -21,7 +21,7 @@ import { eventSchema } from '../../vendors/schema.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import type { Column } from '../terminal/fit-columns.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { formatDuration, textWidth, wrapText } from '../terminal/text.ts';
 import { renderFurther, splitVendors } from './further-vendors.ts';
@@ -114,7 +114,7 @@ function renderEvent(vendor: Vendor, event: VendorEvent): string {
   ].join('\n');
 }
 
-const FIELD_COLUMNS: readonly Column[] = [
+const FIELD_COLUMNS: readonly TableColumn[] = [
   { title: 'field', atWorst: 16 },
   { title: 'type', wrapTo: 'optional,'.length },
   { title: 'example', wrapTo: 16 },

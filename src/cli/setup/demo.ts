@@ -14,7 +14,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { painter } from '../terminal/color.ts';
 import { paintOutcome } from '../send/render-sent.ts';
-import type { Column } from '../terminal/fit-columns.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { programName } from '../terminal/program-name.ts';
 
@@ -97,7 +97,7 @@ function stepsTable(steps: readonly DemoStep[]): string {
   });
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: '' },
   { title: 'vendor', atWorst: 8 },
   { title: 'event', atWorst: 10 },

@@ -6,7 +6,7 @@ import type { SecretSource, Webhook } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
-import type { Column } from '../terminal/fit-columns.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { programName } from '../terminal/program-name.ts';
 import { renderTable } from '../terminal/table.ts';
 import { columnsOf } from '../terminal/text.ts';
@@ -42,7 +42,7 @@ export function listCommand(name: string): Command {
     );
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'name', atWorst: 8 },
   { title: 'vendor', atWorst: 8 },
   { title: 'url', wrapTo: 24, atWorst: 16 },

@@ -1,7 +1,12 @@
 // Columns that a terminal gives to a character: two to those of East Asia and to emoji, none to marks that stand on the
 // character before. https://www.unicode.org/reports/tr11/
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const WIDE = new RegExp(
+  `[${[
+    String.raw`\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f`,
+    String.raw`\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1faff}\u{20000}-\u{3fffd}`,
+  ].join('')}]`,
+  'u',
+);
 const MARK = /^[\p{Mn}\p{Me}\u200b-\u200d]$/u;
 const ASCII = /^[\x20-\x7e]*$/;
 

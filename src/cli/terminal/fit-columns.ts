@@ -1,5 +1,5 @@
 /** A column of a table, and what becomes of it where a line is too short for all of them. */
-export interface Column {
+export interface TableColumn {
   title: string;
   /** It may be narrower than its cells, down to this: they are wrapped. */
   wrapTo?: number;
@@ -22,20 +22,20 @@ export interface FittedColumns {
 
 /**
  * Which columns a line of `available` has room for, and how wide each is; `natural` is as wide as their cells. Columns
- * that may be narrower give way first, the widest of them before the others; then columns are left out; then the rest is
- * wrapped where it may be at worst. Null when not even that has room.
+ * that may be narrower give way first, the widest of them before the others; then columns are left out; then the rest
+ * is wrapped where it may be at worst. Null when not even that has room.
  */
 export function fitColumns(
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   natural: readonly number[],
   available: number,
   gap: number,
 ): FittedColumns | null {
   let places = columns.map((_, place) => place);
-  const tryWith = (leastOf: (column: Column) => number | undefined): FittedColumns | null => {
+  const tryWith = (leastOf: (column: TableColumn) => number | undefined): FittedColumns | null => {
     const asked = places.map((place) => {
       const width = natural[place] ?? 0;
-      return { width, least: Math.min(width, leastOf(columns[place] as Column) ?? width) };
+      return { width, least: Math.min(width, leastOf(columns[place] as TableColumn) ?? width) };
     });
     const widths = narrow(asked, available - gap * (places.length - 1));
     if (widths === null) return null;
@@ -53,12 +53,12 @@ export function fitColumns(
   }
 }
 
-function findNextOut(columns: readonly Column[], places: readonly number[]): number | undefined {
+function findNextOut(columns: readonly TableColumn[], places: readonly number[]): number | undefined {
   const rank = (place: number): number => columns[place]?.leaveOut ?? 0;
   return places.filter((place) => rank(place) > 0).toSorted((a, b) => rank(b) - rank(a))[0];
 }
 
-/** Takes column after column from the widest that may give one. Null when all are at their least, and it is too much. */
+/** Takes a column at a time from the widest that may give one. Null when all are at their least, and it is too much. */
 function narrow(columns: readonly { width: number; least: number }[], room: number): number[] | null {
   const widths = columns.map(({ width }) => width);
   for (let total = widths.reduce((sum, width) => sum + width, 0); total > room; total--) {

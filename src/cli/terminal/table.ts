@@ -1,6 +1,6 @@
 import { painter } from './color.ts';
 import { cutLine, displayWidth, padLine, wrapLine } from './display-width.ts';
-import { fitColumns, type Column, type FittedColumns } from './fit-columns.ts';
+import { fitColumns, type TableColumn, type FittedColumns } from './fit-columns.ts';
 import { columnsOf, plainLine } from './text.ts';
 
 const GAP = '  ';
@@ -15,7 +15,7 @@ export type PaintCell = (line: string, column: number) => string;
  * stays and may be wrapped.
  */
 export function renderTable(
-  head: readonly (string | Column)[],
+  head: readonly (string | TableColumn)[],
   rows: readonly (readonly string[])[],
   paint: PaintCell = (line) => line,
 ): string {
@@ -36,7 +36,7 @@ export function renderTable(
 const USUAL_LEAST = 10;
 
 function layOut(
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   cells: readonly (readonly string[])[],
   { shown, below }: FittedColumns,
   paint: PaintCell,
@@ -60,7 +60,7 @@ function layOut(
   });
 }
 
-function linesOf(cell: string, width: number, column: Column | undefined): string[] {
+function linesOf(cell: string, width: number, column: TableColumn | undefined): string[] {
   return column?.cutTo === undefined ? wrapLine(cell, width) : [cutLine(cell, width)];
 }
 
@@ -70,7 +70,7 @@ function underRow(cell: string, available: number): string[] {
 
 /** Where a line has no room for the columns that must stay: one cell a line, with its title. */
 function stackRows(
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   cells: readonly (readonly string[])[],
   available: number,
   paint: PaintCell,

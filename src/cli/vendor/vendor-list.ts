@@ -8,7 +8,7 @@ import { openAllVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
-import type { Column } from '../terminal/fit-columns.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 
 interface VendorListFlags {
@@ -48,7 +48,7 @@ async function list({ config, json }: VendorListFlags): Promise<ExitCode> {
   return 0;
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { title: 'vendor', atWorst: 12 },
   { title: 'title', leaveOut: 1 },
   { title: 'events' },

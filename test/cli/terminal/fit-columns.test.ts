@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { fitColumns, type Column } from '../../../src/cli/terminal/fit-columns.ts';
+import { fitColumns, type TableColumn } from '../../../src/cli/terminal/fit-columns.ts';
 
-const id: Column = { title: 'id' };
-const event: Column = { title: 'event', atWorst: 5 };
-const note: Column = { title: 'note', wrapTo: 10, leaveOut: 1, below: true };
-const url: Column = { title: 'url', cutTo: 8, leaveOut: 2 };
+const id: TableColumn = { title: 'id' };
+const event: TableColumn = { title: 'event', atWorst: 5 };
+const note: TableColumn = { title: 'note', wrapTo: 10, leaveOut: 1, below: true };
+const url: TableColumn = { title: 'url', cutTo: 8, leaveOut: 2 };
 
-test.each<[string, Column[], number[], number, [place: number, width: number][] | null, number[]]>([
+test.each<[string, TableColumn[], number[], number, [place: number, width: number][] | null, number[]]>([
   [
     'it fits',
     [id, event, url],
