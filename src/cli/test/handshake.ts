@@ -7,20 +7,19 @@ import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
+import { addStartFlags, withApplication, type StartFlags } from '../terminal/start-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { durationMs } from '../terminal/flag-values.ts';
 import { addNetworkFlags, addSecretFlags, type NetworkFlags } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
 
-interface HandshakeFlags extends NetworkFlags, MaskFlags, SecretOptions, ReporterFlags {
+interface HandshakeFlags extends NetworkFlags, MaskFlags, SecretOptions, ReporterFlags, StartFlags {
   config?: string;
   url?: string;
   vendor?: string;
-  waitReady?: number;
 }
 
 const MAX_TIME_MS = 30_000;
@@ -40,8 +39,8 @@ export function handshakeCommand(name: string): Command {
     .argument('[name...]', 'configured webhooks, by name or uuid (default: all)')
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
-    .option('--vendor <id>', 'with --url: the vendor that calls it')
-    .option('--wait-ready <duration>', 'wait so long for the endpoint to answer at all', durationMs);
+    .option('--vendor <id>', 'with --url: the vendor that calls it');
+  addStartFlags(command);
   addNetworkFlags(addMaskFlag(addSecretFlags(command)))
     .optionsGroup('Files:')
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
@@ -72,28 +71,38 @@ async function handshake(names: string[], flags: HandshakeFlags): Promise<ExitCo
 async function askAll(
   targets: readonly OpenTarget[],
   flags: HandshakeFlags,
-  { clock, recordIds: ids }: CommandEnvironment,
+  environment: CommandEnvironment,
 ): Promise<SuiteResult[]> {
-  const results: SuiteResult[] = [];
+  const { clock, recordIds: ids } = environment;
+  const askOne = (target: OpenTarget): Promise<SuiteResult> => {
+    const options = {
+      only: ['handshake-*'],
+      skip: [],
+      severity: 'must' as const,
+      baseline: null,
+      effects: null,
+      maxTimeMs: flags.maxTime ?? MAX_TIME_MS,
+      waitReadyMs: flags.waitReady,
+      rerun: () => rerunLine(target),
+    };
+    return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress: () => undefined });
+  };
+  const askEach = async (): Promise<SuiteResult[]> => {
+    const results: SuiteResult[] = [];
+    for (const target of targets) results.push(await askOne(target));
+    return results;
+  };
   try {
-    for (const target of targets) {
-      const options = {
-        only: ['handshake-*'],
-        skip: [],
-        severity: 'must' as const,
-        baseline: null,
-        effects: null,
-        maxTimeMs: flags.maxTime ?? MAX_TIME_MS,
-        waitReadyMs: flags.waitReady,
-        rerun: () => rerunLine(target),
-      };
-      const quiet = { clock, ids, signal: interruptSignal(), showProgress: () => undefined };
-      results.push(await runSuite(target, options, quiet));
-    }
+    return await withApplication(flags, environment, {
+      endpoints: targets.map((target) => ({ ...flags, url: target.url, transport: target.transport })),
+      secrets: targets.map(({ signingSecret }) => signingSecret),
+      run: askEach,
+      isGood: (results) => results.every(({ report }) => report.isGood),
+      waitsItself: true,
+    });
   } finally {
     await Promise.all(targets.map((target) => target.close()));
   }
-  return results;
 }
 
 /** Secrets by the names of their places alone, which this line leaves to its reader. */
