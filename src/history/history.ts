@@ -1,4 +1,5 @@
 import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
+import type { AttemptOutcome } from '../model/attempt-outcome.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 
@@ -23,6 +24,8 @@ export interface HistoryReader {
   lines(selection: Selection, layout: LineLayout): AsyncIterable<LineChunk>;
   /** Attempts as values, in the order of `fields`; one row at a time when bodies are among them. */
   rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
+  /** What came of each attempt: of one webhook after the other, each webhook's in the order of time. */
+  outcomes(filter: OutcomeFilter): AsyncIterable<readonly AttemptOutcome[]>;
   /** What `prune` would delete. */
   countPrunable(options: PruneOptions): Promise<PruneCounts>;
   close(): Promise<void>;
@@ -71,6 +74,12 @@ export interface DeliveryFilter {
   failed?: boolean;
   /** Milliseconds since the epoch: made at or after this. */
   sinceMs?: number;
+}
+
+/** Which attempts: the filter's times are those when an attempt began. */
+export interface OutcomeFilter extends DeliveryFilter {
+  /** Milliseconds since the epoch: at or before this. */
+  untilMs?: number;
 }
 
 export interface ListFilter extends DeliveryFilter {

@@ -41,6 +41,9 @@ export const timeUnitOf = ({ signature }: Vendor): SignatureTime['unit'] | undef
   signature.value?.timestamp?.unit;
 /** How the vendor's own secrets begin. */
 export const secretPrefixOf = ({ signature }: Vendor): string | undefined => signature.value?.key?.prefix;
+/** Some question of the vendor's has an address in it that must be called. */
+export const wantsCall = ({ handshakes }: Vendor): boolean =>
+  handshakes?.value.some(({ callback }) => callback !== undefined) ?? false;
 export const isSigned = ({ signature }: Vendor): boolean => signature.value !== null;
 /** The signature carries a time. */
 export const isTimed = ({ signature }: Vendor): boolean => signature.value?.timestamp !== undefined;

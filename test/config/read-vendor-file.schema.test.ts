@@ -136,7 +136,10 @@ const HANDSHAKE: All<keyof H.Handshake> = {
   isSigned: true,
   answer: true,
   forgedStatuses: true,
+  toldBy: true,
+  callback: true,
 };
+const CALLBACK: All<keyof H.HandshakeCallback> = { field: true, hosts: true, account: true };
 const ANSWER: All<keyof H.HandshakeAnswer> = { statuses: true, bodies: true, header: true, proof: true };
 const PROOF: All<keyof H.ChallengeProof> = { algorithm: true, encoding: true, key: true };
 const VECTOR: All<keyof V.VendorVector> = {
@@ -188,6 +191,7 @@ test.each<[pointer: string, names: object]>([
   ['$defs/retryHeader', RETRY_HEADER],
   ['$defs/handshake', HANDSHAKE],
   ['$defs/handshake/properties/answer', ANSWER],
+  ['$defs/handshake/properties/callback', CALLBACK],
   ['$defs/proof', PROOF],
   ['$defs/vector', VECTOR],
   ['$defs/generated/anyOf/1', TIME_MADE],
