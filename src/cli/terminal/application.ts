@@ -6,7 +6,7 @@ import { makeEchoHider } from '../../model/echo.ts';
 import { writeReason } from '../../model/write-error.ts';
 import { sendSignal } from './exit.ts';
 import { say, warn } from './output.ts';
-import type { StartedRun, StartEnvironment, StartFlags } from './start-flags.ts';
+import type { StartedRun, StartEnvironment, StartFlags } from './started-run.ts';
 import { plainLine } from './text.ts';
 
 const WAIT_READY_MS = 30_000;

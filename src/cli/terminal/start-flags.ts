@@ -1,16 +1,7 @@
 import type { Command } from 'commander';
-import type { AwaitedEndpoint } from '../../flows/session/await-application.ts';
-import type { Environment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import { durationMs } from './flag-values.ts';
-
-/** The flags that start the user's own application for one run. */
-export interface StartFlags {
-  start?: string;
-  startLog?: string;
-  /** Milliseconds. */
-  waitReady?: number;
-}
+import type { StartedRun, StartEnvironment, StartFlags } from './started-run.ts';
 
 export function addStartFlags(command: Command): Command {
   return command
@@ -27,19 +18,6 @@ export function addStartFlags(command: Command): Command {
       durationMs,
     );
 }
-
-/** What is run against the application, and what it needs. */
-export interface StartedRun<Result> {
-  endpoints: readonly AwaitedEndpoint[];
-  /** Shown nowhere, though the application may print them. */
-  secrets: readonly (string | null)[];
-  run: () => Promise<Result>;
-  isGood: (result: Result) => boolean;
-  /** It waits for an application that is started elsewhere, as --wait-ready says. */
-  waitsItself?: boolean;
-}
-
-export type StartEnvironment = Pick<Environment, 'workingDirectory' | 'env' | 'signal'>;
 
 /**
  * Runs it, with `--start` between the start and the end of the user's application, and with `--wait-ready` alone once

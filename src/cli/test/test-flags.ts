@@ -18,7 +18,8 @@ import {
   type EffectsFlags,
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
-import { addStartFlags, type StartFlags } from '../terminal/start-flags.ts';
+import { addStartFlags } from '../terminal/start-flags.ts';
+import type { StartFlags } from '../terminal/started-run.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 import { programName } from '../terminal/program-name.ts';
 
