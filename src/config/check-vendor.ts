@@ -1,4 +1,11 @@
-import { flattenParts, headerAt, isInHeaders, type MessagePart, type Signature } from '../model/signature.ts';
+import {
+  flattenParts,
+  headerAt,
+  holdsOfUrl,
+  isInHeaders,
+  type MessagePart,
+  type Signature,
+} from '../model/signature.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
@@ -51,15 +58,25 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   return [
     ...findFormatProblems(signature, path),
     ...findSeveralProblems(signature, path),
+    ...findQueryProblems(signature, vendor, path),
     ...findProofProblems(signature, parts, path),
-    ...signature.message.flatMap((part, index) =>
-      flattenParts([part]).flatMap((one) => {
-        const reason = whyUnmakable(one, signature, vendor);
-        const at = [...path, 'message', index];
-        return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
-      }),
-    ),
+    ...findPartProblems(signature.message, signature, vendor, [...path, 'message']),
   ];
+}
+
+function findPartProblems(
+  parts: readonly MessagePart[],
+  signature: Signature,
+  vendor: Vendor,
+  path: Problem['path'],
+): Problem[] {
+  return parts.flatMap((part, index) =>
+    flattenParts([part]).flatMap((one) => {
+      const reason = whyUnmakable(one, signature, vendor);
+      const at = [...path, index];
+      return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
+    }),
+  );
 }
 
 function findFormatProblems({ format, timestamp }: Signature, path: Problem['path']): Problem[] {
@@ -73,6 +90,31 @@ function findFormatProblems({ format, timestamp }: Signature, path: Problem['pat
     ...(timestamp === undefined && format.includes('{t}')
       ? [{ path: at, message: 'it has {t}, and no "timestamp" says what time that is' }]
       : []),
+  ];
+}
+
+const isOfQuery = (part: MessagePart): boolean => holdsOfUrl(part, 'query');
+
+/** What is added to the URL is made of the rest of the request, and signed with it. */
+function findQueryProblems(signature: Signature, vendor: Vendor, path: Problem['path']): Problem[] {
+  const { addedQuery = {}, message, at } = signature;
+  const here = [...path, 'addedQuery'];
+  const names = Object.keys(addedQuery);
+  if (names.length === 0) return [];
+  if (path[0] !== 'signature') return [{ path: here, message: 'what is added to the URL belongs to "signature"' }];
+  const isSigned = flattenParts(message).some(isOfQuery);
+  return [
+    ...(isSigned
+      ? []
+      : [{ path: here, message: 'the query is not signed: expected "url", "query" or "target" in message' }]),
+    ...('query' in at && names.includes(at.query)
+      ? [{ path: here, message: `${at.query} is where the signature stands` }]
+      : []),
+    ...Object.entries(addedQuery).flatMap(([name, parts]) =>
+      flattenParts(parts).some(isOfQuery)
+        ? [{ path: [...here, name], message: 'it cannot hold the query that it is added to' }]
+        : findPartProblems(parts, signature, vendor, [...here, name]),
+    ),
   ];
 }
 

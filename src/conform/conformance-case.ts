@@ -154,6 +154,8 @@ export interface SigningChoice {
   url?: (called: string) => string;
   /** Signed of these parts, instead of the vendor's; a signature beside the primary one stays as it is. */
   message?: readonly MessagePart[];
+  /** Called and signed without what the vendor adds to the URL. */
+  withoutAddedQuery?: true;
   /** Something that is signed may be missing in what the case made of the event: it then goes unsigned. */
   isDamaged?: true;
 }

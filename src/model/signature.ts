@@ -147,6 +147,8 @@ export interface Signature {
   format: string;
   timestamp?: SignatureTime;
   several?: SeveralSignatures;
+  /** Parameters that the vendor adds to the URL before it signs and calls it, each of such parts. */
+  addedQuery?: Readonly<Record<string, readonly MessagePart[]>>;
   /** Which of several parts of one kind in a header the vendor's own SDKs take. */
   countedPart?: Fact<'last'>;
   /** Where a request names the address of its public key's certificate: receivers fetch it, from the vendor's hosts. */
@@ -177,6 +179,13 @@ export function mapParts(parts: readonly MessagePart[], change: (part: MessagePa
   return parts.map((part) =>
     typeof part === 'object' && 'of' in part ? { ...part, of: mapParts(part.of, change) } : change(part),
   );
+}
+
+/** All that the signature covers, within others and in the URL too. */
+export function coveredParts({ message, addedQuery = {} }: Signature): MessagePart[] {
+  const parts = flattenParts(message);
+  const isQuerySigned = parts.some((part) => holdsOfUrl(part, 'query'));
+  return isQuerySigned ? [...parts, ...Object.values(addedQuery).flatMap(flattenParts)] : parts;
 }
 
 const URL_PARTS = {

@@ -139,6 +139,8 @@ export interface ComputeOptions {
   encoding?: 'hex' | 'base64';
   /** Of which parts, instead of the vendor's. */
   message?: readonly MessagePart[];
+  /** What the vendor adds to the URL is not compared with the request: not at all, or not where it is missing. */
+  ignoresAddedQuery?: 'always' | 'missing';
   /** The URL is taken for another, made from the one that was called. */
   url?: (called: string) => string;
 }

@@ -3,6 +3,7 @@ import { announcedLength } from '../model/header.ts';
 import { displayUrl } from '../model/http-url.ts';
 import { describePlace } from '../model/signature.ts';
 import { readsUrl } from '../vendors/facts.ts';
+import { diagnoseAddedQuery } from './diagnose-added-query.ts';
 import { diagnosis, lookAlike, type DiagnosedRequest, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
 import { describeMessage } from './explain/describe-message.ts';
@@ -37,6 +38,8 @@ export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerifi
       `the ${describePlace(spec.at)} is empty`,
       'look for a proxy that blanks it, or a signer that failed',
     );
+  const misfit = diagnoseAddedQuery(subject, reason, cause);
+  if (misfit !== null) return misfit;
   if (spec.algorithm === 'token') return diagnoseToken(subject, values, reason);
   const loose = readLoosely(
     values.map((value) => repaired(subject, value)),

@@ -1,5 +1,6 @@
 import { AppError } from '../model/error.ts';
 import { describePlace, isInHeaders, MOST_HEADERS, type Signature } from '../model/signature.ts';
+import { findQueryMisfit, type QueryMisfit } from './scheme/added-query.ts';
 import { describeValue, fitsAny, isSignatureText } from './scheme/compute.ts';
 import { coversNothing, MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { readPlace, signedPart } from './scheme/place.ts';
@@ -17,8 +18,8 @@ export type Verification =
   | { verdict: 'forged'; reason: string; cause?: ForgedCause }
   | { verdict: 'missing' };
 
-/** Where the request, or the secret, does not even allow to compute a signature. */
-export type ForgedCause = 'missing-time' | 'missing-part' | 'unknown-url' | 'unusable-secret';
+/** Where the request, or the secret, does not even allow to compute a signature; or the URL is of another request. */
+export type ForgedCause = 'other-query' | 'missing-time' | 'missing-part' | 'unknown-url' | 'unusable-secret';
 
 /** The reason when the form of the signature is right and its value is not. */
 export const NO_MATCH = 'the digest does not belong to these bytes and this secret';
@@ -52,6 +53,8 @@ export function verifyRequest(
     if (!fitsAny(spec, secret, signed, timestamp, values)) return forged(describeMisfit(spec, values));
     if (!spec.message.includes('body') && coversNothing(spec.message, { ...signed, timestamp }))
       return forged(NOTHING_SIGNED, 'missing-part');
+    const misfit = spec.addedQuery && findQueryMisfit(spec, secret, signed, timestamp);
+    if (misfit) return forged(describeQueryMisfit(misfit), 'other-query');
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`, error.isOfUrl ? 'unknown-url' : 'missing-part');
@@ -72,6 +75,13 @@ const WHICH = 'which one counts is ambiguous';
 
 function namePlural({ at }: Signature): string {
   return 'header' in at ? `${at.header} headers` : `times the ${describePlace(at)}`;
+}
+
+function describeQueryMisfit({ name, values }: QueryMisfit): string {
+  if (values.length > 1) return `the signature fits the URL, but ${name} stands in it ${values.length} times: ${WHICH}`;
+  return values.length === 0
+    ? `the signature fits the URL, but there is no ${name} in it, which ties it to the request`
+    : `the signature fits the URL, but its ${name} is not of this request`;
 }
 
 function forged(reason: string, cause?: ForgedCause): Verification {

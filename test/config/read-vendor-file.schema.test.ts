@@ -87,6 +87,7 @@ const SIGNATURE: All<keyof S.Signature> = {
   format: true,
   timestamp: true,
   several: true,
+  addedQuery: true,
   countedPart: true,
   keyShown: true,
   keyUrl: true,

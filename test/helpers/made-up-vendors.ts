@@ -103,6 +103,15 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
       several: { repeat: 'other-headers', headers: ['ACME-SIGNATURE-SECONDARY'] },
     }),
   ),
+  vendor(
+    'hash-in-url',
+    hmac({
+      algorithm: 'hmac-sha1',
+      message: ['url'],
+      encoding: ['base64'],
+      addedQuery: { bodySHA256: [{ hash: 'sha256', of: ['body'] }] },
+    }),
+  ),
   vendor('named-hash', hmac({ at: { header: 'X-Hub-Signature-256' }, format: 'sha256={v}' }), IN_HEADER),
   vendor('two-headers', hmac({ at: { header: 'X-Signature-256' }, format: 'sha256={v}' }), IN_HEADER),
   vendor('base64-of-sha1', hmac({ algorithm: 'hmac-sha1', encoding: ['base64'] })),

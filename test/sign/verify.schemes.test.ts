@@ -309,6 +309,50 @@ test.each<[what: string, spec: Signature, headers: Header[], expected: object]>(
   expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
 });
 
+const IN_URL: Signature = {
+  algorithm: 'hmac-sha1',
+  message: ['url'],
+  encoding: ['base64'],
+  at: { header: 'X-Twilio-Signature' },
+  format: '{v}',
+  addedQuery: { bodySHA256: [{ hash: 'sha256', of: ['body'] }] },
+};
+const withHash = (text: string): string => `https://example.org/in?a=1&bodySHA256=${sha256(text).toString('hex')}`;
+test.each<[what: string, url: string, body: string, expected: object]>([
+  ['it fits', withHash(BODY), BODY, { verdict: 'valid' }],
+  [
+    'the body was changed',
+    withHash(BODY),
+    BODY.replace('1', '2'),
+    {
+      verdict: 'forged',
+      cause: 'other-query',
+      explanation: expect.stringMatching(/^the signature fits the URL, but its bodySHA256 is not of this request/),
+    },
+  ],
+  [
+    'the body was written anew',
+    withHash(BODY),
+    BODY.replace(':1,', ': 1, '),
+    {
+      verdict: 'forged',
+      cause: 'reserialised-body',
+      explanation: expect.stringMatching(/^the signature fits the URL, and its bodySHA256 fits/),
+    },
+  ],
+  ['it is missing', 'https://example.org/in?a=1', BODY, { verdict: 'forged', cause: 'other-query' }],
+  ['it stands there twice', `${withHash(BODY)}&bodySHA256=1`, BODY, { verdict: 'forged', cause: 'other-query' }],
+])('what the vendor adds to the URL: %s', (_, url, body, expected) => {
+  const request = {
+    method: 'POST',
+    headers: [['X-Twilio-Signature', hmac(KEY, url, 'base64', 'sha1')]] satisfies Header[],
+    body: Buffer.from(body),
+    urls: () => [url],
+  };
+  const vendor = { ...vendorOf('shopify'), signature: { value: IN_URL, certainty: 'doc' as const } };
+  expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
+});
+
 test('a time that is not signed is said', () => {
   expect(diagnose('zeptomail', GOOD.zeptomail).explanation).toContain('its time is not signed');
   expect(diagnose('slack', GOOD.slack).explanation).not.toContain('not signed');

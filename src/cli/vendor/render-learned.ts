@@ -70,6 +70,9 @@ function signatureLines(signature: Signature): string[] {
   return [
     ...wrapText(plainLine(`${algorithm} of ${writeMessage(signature.message)}`), '  '),
     ...wrapText(plainLine(`written as ${format}${chain === '' ? '' : `, {v} in ${chain}`}`), '  '),
+    ...Object.entries(signature.addedQuery ?? {}).flatMap(([name, parts]) =>
+      wrapText(plainLine(`added to the URL: ${name}, of ${writeMessage(parts)}`), '  '),
+    ),
     ...(key === undefined ? [] : wrapText(plainLine(`key: ${describeKeyForm(key)}`), '  ')),
     ...(timestamp === undefined ? [] : wrapText(plainLine(timeLine(signature)), '  ')),
     ...(several === undefined ? [] : ['  several at once, while a secret is being replaced']),

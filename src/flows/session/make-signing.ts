@@ -4,6 +4,7 @@ import type { KeyMistake } from '../../model/receiver-mistake.ts';
 import { separatorOf, type Hash, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
+import { hasAddedQuery } from '../../sign/scheme/added-query.ts';
 import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
 import { calledUnder, MissingPartError, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
 import { readPlace, signedPart } from '../../sign/scheme/place.ts';
@@ -25,27 +26,45 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
     const called = urlTextOf(signed);
     return taken === undefined || called === undefined ? signed : { ...signed, ...calledUnder(taken(called)) };
   };
+  const fitsQuery = (request: SignedRequestParts, options: ComputeOptions): boolean =>
+    spec.addedQuery === undefined || fitsAddedQuery(spec, secret, subjectOf(request), options);
   // What the vendor's data leaves open a receiver has to choose.
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
     verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
     textOf: (request) => readSignatureTexts(spec, subjectOf(request))[0],
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
-    compute: (request, { timestamp, url, ...mistakes } = {}) =>
-      isPublicKey(spec.algorithm)
+    compute: (request, options = {}) =>
+      isPublicKey(spec.algorithm) || !fitsQuery(request, options)
         ? null
         : orNull(() => {
-            const mistake = mistaken(spec, secret, mistakes);
-            return computeSignature(mistake.spec, mistake.secret, signedPartOf(request, url), timestamp);
+            const mistake = mistaken(spec, secret, options);
+            const signed = signedPartOf(request, options.url);
+            return computeSignature(mistake.spec, mistake.secret, signed, options.timestamp);
           }),
-    fits: (request, value, { timestamp, url, ...mistakes } = {}) =>
+    fits: (request, value, options = {}) =>
       orNull(() => {
-        const mistake = mistaken(spec, secret, mistakes);
-        return fitsSignature(mistake.spec, mistake.secret, signedPartOf(request, url), timestamp, value);
+        const mistake = mistaken(spec, secret, options);
+        const signed = signedPartOf(request, options.url);
+        return (
+          fitsSignature(mistake.spec, mistake.secret, signed, options.timestamp, value) && fitsQuery(request, options)
+        );
       }) ?? false,
     read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
+}
+
+/** What the vendor adds to the URL belongs to the request, as far as the receiver looks. */
+function fitsAddedQuery(
+  spec: Signature,
+  secret: string,
+  request: SignedSubject,
+  { timestamp, ignoresAddedQuery }: ComputeOptions,
+): boolean {
+  if (ignoresAddedQuery === 'always') return true;
+  const isThere = Object.keys(spec.addedQuery ?? {}).some((query) => readPlace({ query }, request).length > 0);
+  return (!isThere && ignoresAddedQuery === 'missing') || hasAddedQuery(spec, secret, request, timestamp);
 }
 
 /** The challenge of a handshake, signed with the secret. */
