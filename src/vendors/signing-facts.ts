@@ -1,5 +1,5 @@
 import {
-  flattenParts,
+  coveredParts,
   headerAt,
   holdsOfUrl,
   isFixed,
@@ -7,7 +7,6 @@ import {
   URL_PIECES,
   type MessagePart,
   type RequestPlace,
-  type Signature,
   type UrlPiece,
 } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -16,11 +15,10 @@ import { idHeaderOf, perVendor, signatureOf } from './facts.ts';
 
 // What follows from how a vendor proves that a request is its own: what that covers, and how it is computed.
 
-const coveredBy = (spec: Signature | null): readonly MessagePart[] => (spec === null ? [] : flattenParts(spec.message));
-
 /** The primary signature covers a part of this kind, within others too. */
 function covers(vendor: Vendor, isMeant: (part: MessagePart) => boolean): boolean {
-  return coveredBy(signatureOf(vendor)).some(isMeant);
+  const spec = signatureOf(vendor);
+  return spec !== null && coveredParts(spec).some(isMeant);
 }
 
 /** The hash that receivers compute: null for a static secret, and for a public key. */
@@ -139,6 +137,9 @@ export const mayCarrySeveral = (vendor: Vendor): boolean => signatureOf(vendor)?
 export const schemeWordOf = perVendor(
   (vendor): string | null => /([A-Za-z0-9]+)[=,:]\{v\}/.exec(signatureOf(vendor)?.format ?? '')?.[1] ?? null,
 );
+
+/** The vendor adds to the URL what ties it to the request. */
+export const addsToQuery = (vendor: Vendor): boolean => signatureOf(vendor)?.addedQuery !== undefined;
 
 /** How far a time may be off where the vendor's data does not say it. */
 const ASSUMED_WINDOW_MS = 300_000;

@@ -43,6 +43,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'signed-host': [],
   'signed-path': [],
   'signed-query': [],
+  'added-query': [],
   'signed-id': [],
   'unsigned-id': ['mail2many'],
   'id-header': ['mail2many'],
@@ -75,6 +76,8 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'never-a-form': ['mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   prose: ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   'listed-statuses': ['mailkit'],
+  callback: [],
+  'callback-account': [],
   'reverse-dns': ['mail-plus'],
 };
 
