@@ -2,6 +2,7 @@ import {
   coveredParts,
   headerAt,
   holdsOfUrl,
+  isBody,
   isFixed,
   isText,
   URL_PIECES,
@@ -54,7 +55,7 @@ export const encodingNameOf = (vendor: Vendor): string | null => {
 };
 
 /** Every byte of the body is signed. */
-export const signsBody = perVendor((vendor) => covers(vendor, (part) => part === 'body'));
+export const signsBody = perVendor((vendor) => covers(vendor, isBody));
 /** Every field of the body is signed, whatever it is written like. */
 export const signsFields = perVendor((vendor) =>
   covers(
@@ -97,7 +98,7 @@ const signsTime = perVendor((vendor) => {
 export const signsMoreThanBody = perVendor((vendor) => {
   const parts = (signatureOf(vendor)?.message ?? []).filter((part) => !isText(part) && part !== 'secret');
   const isOwnTime = signatureOf(vendor)?.timestamp?.at === undefined;
-  const isMore = (part: MessagePart): boolean => part !== 'body' && !(part === 'timestamp' && isOwnTime);
+  const isMore = (part: MessagePart): boolean => !isBody(part) && !(part === 'timestamp' && isOwnTime);
   return isComputed(vendor) && parts.length > 1 && parts.some(isMore);
 });
 
