@@ -1,8 +1,9 @@
-import { flattenParts, headerAt, type MessagePart, type Signature } from '../model/signature.ts';
+import { flattenParts, headerAt, jwtOf, type MessagePart, type Signature } from '../model/signature.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
 import { problemOfGenerated } from '../vendors/generated-forms.ts';
+import { findJwtProblems } from './check-jwt.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
 /** What a vendor could not send, in what is complete: its own file, and what that extends. */
@@ -50,6 +51,7 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   const parts = flattenParts(signature.message);
   return [
     ...findFormatProblems(signature, path),
+    ...findJwtProblems(signature, path),
     ...findProofProblems(signature, parts, path),
     ...signature.message.flatMap((part, index) =>
       flattenParts([part]).flatMap((one) => {
@@ -61,9 +63,10 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   ];
 }
 
-function findFormatProblems({ format, timestamp }: Signature, path: Problem['path']): Problem[] {
+function findFormatProblems(signature: Signature, path: Problem['path']): Problem[] {
+  const { format, timestamp } = signature;
   const at = [...path, 'format'];
-  const inFormat = timestamp !== undefined && timestamp.at === undefined;
+  const inFormat = timestamp !== undefined && timestamp.at === undefined && jwtOf(signature) === null;
   return [
     ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, where the signature stands' }]),
     ...(inFormat && !format.includes('{t}')
@@ -77,6 +80,8 @@ function findFormatProblems({ format, timestamp }: Signature, path: Problem['pat
 
 /** What everybody could make, or nobody, is no signature. */
 function findProofProblems({ algorithm }: Signature, parts: readonly MessagePart[], path: Problem['path']): Problem[] {
+  // A JWT says itself of these that it has no such name for them.
+  if (parts.some((part) => typeof part === 'object' && 'jwt' in part)) return [];
   const needsSecret = algorithm === 'token' || /^(?:md5|sha\d+)$/.test(algorithm);
   if (!needsSecret || parts.includes('secret')) return [];
   return [

@@ -10,7 +10,7 @@ import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import type { PublicKeyAlgorithm } from '../../src/model/signature.ts';
-import { isPublicKey } from '../../src/sign/scheme/compute.ts';
+import { isPublicKey } from '../../src/sign/scheme/sign-bytes.ts';
 import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
 import { secretPrefixOf } from '../../src/vendors/facts.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';

@@ -2,7 +2,8 @@ import type { GoodEvent, SignedEvent, SigningChoice } from '../../conform/confor
 import { AppError } from '../../model/error.ts';
 import type { Signature, SignatureTime } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
+import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
+import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
 import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
 import { writePlace } from '../../sign/scheme/place.ts';
