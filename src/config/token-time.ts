@@ -10,12 +10,13 @@ export function withTokenTime(signature: Signature): Signature {
   if (jwt === null || !Object.values(jwt.claims).some((claim) => typeof claim === 'object' && 'time' in claim))
     return signature;
   const expires = secondsOf(jwt, 'exp');
+  const notBefore = secondsOf(jwt, 'nbf');
   return {
     ...signature,
     timestamp: {
       unit: 's',
       ...(expires === null ? {} : { toleranceMs: said(expires) }),
-      futureToleranceMs: { value: secondsOf(jwt, 'nbf') === null ? null : LEEWAY_MS, certainty: 'user' },
+      futureToleranceMs: { value: notBefore === null ? null : LEEWAY_MS - notBefore * 1000, certainty: 'user' },
       ...signature.timestamp,
     },
   };

@@ -68,7 +68,7 @@ export interface JwtPart {
 
 export interface Jwt {
   /** By their names, in the order in which they are written. */
-  claims: Readonly<Record<string, Claim>>;
+  claims: Readonly<Record<string, TokenClaim>>;
   /** What its header says beside `alg`; `typ` is JWT where it does not say another. */
   header?: Readonly<Record<string, string>>;
   /** Further algorithms of the same key that the vendor may sign with. */
@@ -80,7 +80,7 @@ export interface Jwt {
  * - `time`: so many seconds after it was signed. Of `exp` and `nbf` receivers see whether the token is good
  * - `id`: new for each token · `text`: the parts joined, as one text
  */
-export type Claim =
+export type TokenClaim =
   | string
   | number
   | boolean
@@ -164,7 +164,7 @@ export function flattenParts(parts: readonly MessagePart[]): MessagePart[] {
   });
 }
 
-function partsOfClaim(claim: Claim): MessagePart[] {
+function partsOfClaim(claim: TokenClaim): MessagePart[] {
   if (typeof claim !== 'object') return [];
   if ('time' in claim) return ['timestamp'];
   return 'text' in claim ? flattenParts(claim.text) : [];
@@ -186,7 +186,7 @@ export function mapParts(parts: readonly MessagePart[], change: (part: MessagePa
 }
 
 function mapClaims(claims: Jwt['claims'], change: (part: MessagePart) => MessagePart): Jwt['claims'] {
-  const changed = Object.entries(claims).map(([name, claim]): [string, Claim] => [
+  const changed = Object.entries(claims).map(([name, claim]): [string, TokenClaim] => [
     name,
     typeof claim === 'object' && 'text' in claim ? { ...claim, text: mapParts(claim.text, change) } : claim,
   ]);

@@ -4,7 +4,7 @@ import {
   describePlace,
   flattenParts,
   jwtOf,
-  type Claim,
+  type TokenClaim,
   type MessagePart,
   type Signature,
 } from '../../model/signature.ts';
@@ -118,7 +118,7 @@ function writePart(part: MessagePart): string {
   return `${part.encode.join('+')}(${writeMessage(part.of)})`;
 }
 
-function writeClaim([name, claim]: [string, Claim]): string {
+function writeClaim([name, claim]: [string, TokenClaim]): string {
   if (typeof claim !== 'object') return `${name}: ${JSON.stringify(claim)}`;
   if ('time' in claim) return `${name}: time${claim.time === 0 ? '' : ` + ${claim.time} s`}`;
   return `${name}: ${'id' in claim ? 'new id' : writeMessage(claim.text)}`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
-import type { Claim, Jwt, MessagePart } from '../../model/signature.ts';
+import type { TokenClaim, Jwt, MessagePart } from '../../model/signature.ts';
 
 /** What claims are made of. */
 export interface ClaimSource {
@@ -19,7 +19,7 @@ export function makeClaims({ claims }: Jwt, source: ClaimSource): JsonObject {
   return Object.fromEntries(made.filter((one): one is [string, JsonValue] => one[1] !== undefined));
 }
 
-function makeClaim(claim: Claim, source: ClaimSource): JsonValue | undefined {
+function makeClaim(claim: TokenClaim, source: ClaimSource): JsonValue | undefined {
   if (typeof claim !== 'object') return claim;
   if ('time' in claim) return source.signedAt === undefined ? undefined : source.signedAt + claim.time;
   if ('id' in claim) return uuidOf(source.nonce);
@@ -33,7 +33,13 @@ const isLeftOut = ({ withoutBody }: { withoutBody?: 'left-out' }, { body }: Pick
 function uuidOf(nonce: string): string {
   const hex = createHash('sha256').update(nonce).digest('hex');
   const variant = 'ab89'[Number.parseInt(hex.slice(16, 17), 16) % 4];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 }
 
 /** Why the claims of a token are not those of this request; null where they are. Throws MissingPartError. */
@@ -51,7 +57,7 @@ export function findMisfit(
 }
 
 function judgeClaim(
-  claim: Claim,
+  claim: TokenClaim,
   value: JsonValue | undefined,
   source: Omit<ClaimSource, 'signedAt' | 'nonce'>,
 ): string | null {

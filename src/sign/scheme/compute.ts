@@ -56,7 +56,7 @@ export function fitsAny(
   });
 }
 
-/** Why a token does not prove this request; null where it does, or the signature is none. Throws as `computeSignature`. */
+/** Why a token does not prove this request; null where it does, or there is none. Throws as `computeSignature`. */
 export function findTokenProblem(spec: Signature, secret: string, subject: SignedSubject, text: string): string | null {
   const jwt = jwtOf(spec);
   return jwt === null ? null : judgeOwnToken(spec, jwt, secret, subject, text);
