@@ -7,11 +7,16 @@ export interface ClaimSource {
   body: Uint8Array;
   /** The time of signing, in seconds; undefined where it is not known. */
   signedAt: number | undefined;
+  /** Whether the event's name is known: who receives learns it from the request. */
+  knowsEvent: boolean;
   /** What makes the id of a token another one than that of the token before. */
   nonce: string;
   /** The text of message parts. Throws MissingPartError. */
   textOf: (parts: readonly MessagePart[]) => string;
 }
+
+/** What is known of a request, to hold the claims against. */
+export type TokenSubject = Omit<ClaimSource, 'signedAt' | 'nonce'>;
 
 /** The claims of a token, as they are signed. Throws MissingPartError. */
 export function makeClaims({ claims }: Jwt, source: ClaimSource): JsonObject {
@@ -43,11 +48,7 @@ function uuidOf(nonce: string): string {
 }
 
 /** Why the claims of a token are not those of this request; null where they are. Throws MissingPartError. */
-export function findMisfit(
-  { claims }: Jwt,
-  given: JsonObject,
-  source: Omit<ClaimSource, 'signedAt' | 'nonce'>,
-): string | null {
+export function findMisfit({ claims }: Jwt, given: JsonObject, source: TokenSubject): string | null {
   for (const [name, claim] of Object.entries(claims)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     const reason = judgeClaim(claim, value, source);
@@ -56,17 +57,15 @@ export function findMisfit(
   return null;
 }
 
-function judgeClaim(
-  claim: TokenClaim,
-  value: JsonValue | undefined,
-  source: Omit<ClaimSource, 'signedAt' | 'nonce'>,
-): string | null {
+function judgeClaim(claim: TokenClaim, value: JsonValue | undefined, source: TokenSubject): string | null {
   const isExpected = typeof claim !== 'object' || !('text' in claim) || !isLeftOut(claim, source);
   if (!isExpected) return value === undefined ? null : 'is there, and the body it is of is empty';
   if (value === undefined) return 'is missing';
   if (typeof claim !== 'object') return holds(value, claim) ? null : `is not ${JSON.stringify(claim)}`;
   if ('time' in claim) return isSeconds(value) ? null : 'is no time in seconds';
   if ('id' in claim) return typeof value === 'string' && value !== '' ? null : 'is no id';
+  if (!source.knowsEvent && claim.text.length === 1 && claim.text[0] === 'event')
+    return typeof value === 'string' && value !== '' ? null : 'is no name of an event';
   const text = typeof value === 'number' ? String(value) : value;
   return text === source.textOf(claim.text) ? null : NOT_OF_REQUEST;
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import { jwtOf, type Encoding, type Jwt, type Signature } from '../../model/signature.ts';
+import { jwtOf, type Encoding, type Jwt, type MessagePart, type Signature } from '../../model/signature.ts';
 import { decodeValue, describeEncoding, encodeValue } from './encoding.ts';
 import { algName, judgeToken, readToken, writeToken } from './jwt.ts';
 import { keyBytes, publicKeyOf } from './keys.ts';
@@ -64,7 +64,12 @@ export function findTokenProblem(spec: Signature, secret: string, subject: Signe
 
 function judgeOwnToken(spec: Signature, jwt: Jwt, secret: string, subject: SignedSubject, text: string): string | null {
   const context = contextOf(spec, secret, subject, undefined);
-  return judgeToken(spec, jwt, secret, { body: subject.body, textOf: (parts) => joinText(parts, context) }, text);
+  const source = {
+    body: subject.body,
+    knowsEvent: subject.event !== undefined,
+    textOf: (parts: readonly MessagePart[]) => joinText(parts, context),
+  };
+  return judgeToken(spec, jwt, secret, source, text);
 }
 
 const messageOf = (

@@ -1,6 +1,6 @@
 import { isObject, listRepeatedKeys, tryParseJson, type JsonObject } from '../../model/json.ts';
 import { jwtOf, type Jwt, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
-import { findMisfit, readTokenTime, type ClaimSource, type TokenTime } from './claims.ts';
+import { findMisfit, readTokenTime, type TokenSubject, type TokenTime } from './claims.ts';
 import { decodeValue } from './encoding.ts';
 import { fitsBytes, signBytes } from './sign-bytes.ts';
 
@@ -54,9 +54,6 @@ export function writeToken(spec: Signature, secret: string, claims: Uint8Array):
   const input = [Buffer.from(header), Buffer.from(claims)].map((part) => part.toString('base64url')).join('.');
   return `${input}.${Buffer.from(signBytes(spec, secret, [Buffer.from(input)])).toString('base64url')}`;
 }
-
-/** What is known of a request, to hold the claims against. */
-export type TokenSubject = Pick<ClaimSource, 'body' | 'textOf'>;
 
 /** The reason where a token has the right form, and is signed by another key or over something else. */
 export const OTHER_SIGNATURE = 'its signature does not belong to these claims and this key';

@@ -100,7 +100,8 @@ function claimBytes(jwt: Jwt, context: MessageContext): Uint8Array {
     ' ',
   );
   const signedAt = timestamp === undefined ? undefined : Number(timestamp);
-  const claims = makeClaims(jwt, { body, signedAt, nonce, textOf: (parts) => joinText(parts, context) });
+  const knowsEvent = context.event !== undefined;
+  const claims = makeClaims(jwt, { body, signedAt, nonce, knowsEvent, textOf: (parts) => joinText(parts, context) });
   return Buffer.from(JSON.stringify(claims));
 }
 
