@@ -6,7 +6,7 @@ import { runCommandLine } from './helpers/program.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-test('npm pack, installed into an empty folder, gives three working programs', async () => {
+test('npm pack, installed into an empty folder, gives four working programs', async () => {
   const folder = testFolder();
   // The tests run on a fresh build; building again here would pull it from under the tests beside this one.
   const packed = await runCommandLine('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
@@ -29,6 +29,7 @@ test('npm pack, installed into an empty folder, gives three working programs', a
       env: { HOME: empty, XDG_DATA_HOME: empty },
     });
   expect(await run('webhook', 'demo')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('hookproof', 'lst')).toMatchObject({ code: 2, stderr: expect.stringContaining('hookproof --help') });
   expect(await run('mp-export', '--uuid', '123e4567-e89b-12d3-a456-426614174000')).toMatchObject({
     code: 1,
     stdout: '',
@@ -48,6 +49,6 @@ test.each(LOCK_FILES)('%s: nothing runs a script when it is installed, no place 
   expect(wrong).toEqual([]);
 });
 
-test.each(['webhook', 'mp-export', 'verify-cert'])('bin/%s.js may be run', (name) => {
+test.each(['webhook', 'hookproof', 'mp-export', 'verify-cert'])('bin/%s.js may be run', (name) => {
   expect(statSync(join(root, 'bin', `${name}.js`)).mode & 0o111).toBe(0o111);
 });

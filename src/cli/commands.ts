@@ -1,11 +1,4 @@
-import type { Command } from 'commander';
-
-export interface CommandEntry {
-  name: string;
-  summary: string;
-  /** Loads the command's own file, and with it only what it uses. */
-  load: () => Promise<(name: string) => Command>;
-}
+import type { CommandEntry } from './terminal/command-entry.ts';
 
 /** Every command of `webhook`, in the order of its help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -71,7 +64,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'history',
-    summary: 'list, show, prune stored deliveries',
+    summary: 'list, show, count and prune stored deliveries',
     load: async () => (await import('./history/history.ts')).historyCommand,
   },
   {

@@ -85,7 +85,7 @@ function findTimeProblems({ timestamp }: Signature, jwt: Jwt, path: Problem['pat
     : [];
 }
 
-const NEEDLESS = ['encoding', 'several'] as const;
+const NEEDLESS = ['encoding', 'several', 'addedQuery'] as const;
 
 function findFormProblems(signature: Signature, path: Problem['path']): Problem[] {
   return NEEDLESS.filter((key) => signature[key] !== undefined).map((key) => ({

@@ -1,4 +1,12 @@
-import { flattenParts, headerAt, jwtOf, type MessagePart, type Signature } from '../model/signature.ts';
+import {
+  flattenParts,
+  headerAt,
+  holdsOfUrl,
+  isInHeaders,
+  jwtOf,
+  type MessagePart,
+  type Signature,
+} from '../model/signature.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
@@ -52,15 +60,26 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   return [
     ...findFormatProblems(signature, path),
     ...findJwtProblems(signature, path),
+    ...findSeveralProblems(signature, path),
+    ...findQueryProblems(signature, vendor, path),
     ...findProofProblems(signature, parts, path),
-    ...signature.message.flatMap((part, index) =>
-      flattenParts([part]).flatMap((one) => {
-        const reason = whyUnmakable(one, signature, vendor);
-        const at = [...path, 'message', index];
-        return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
-      }),
-    ),
+    ...findPartProblems(signature.message, signature, vendor, [...path, 'message']),
   ];
+}
+
+function findPartProblems(
+  parts: readonly MessagePart[],
+  signature: Signature,
+  vendor: Vendor,
+  path: Problem['path'],
+): Problem[] {
+  return parts.flatMap((part, index) =>
+    flattenParts([part]).flatMap((one) => {
+      const reason = whyUnmakable(one, signature, vendor);
+      const at = [...path, index];
+      return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
+    }),
+  );
 }
 
 function findFormatProblems(signature: Signature, path: Problem['path']): Problem[] {
@@ -74,6 +93,59 @@ function findFormatProblems(signature: Signature, path: Problem['path']): Proble
       : []),
     ...(timestamp === undefined && format.includes('{t}')
       ? [{ path: at, message: 'it has {t}, and no "timestamp" says what time that is' }]
+      : []),
+  ];
+}
+
+const isOfQuery = (part: MessagePart): boolean => holdsOfUrl(part, 'query');
+
+/** What is added to the URL is made of the rest of the request, and signed with it. */
+function findQueryProblems(signature: Signature, vendor: Vendor, path: Problem['path']): Problem[] {
+  const { addedQuery = {}, message, at } = signature;
+  const here = [...path, 'addedQuery'];
+  const names = Object.keys(addedQuery);
+  if (names.length === 0) return [];
+  if (path[0] !== 'signature') return [{ path: here, message: 'what is added to the URL belongs to "signature"' }];
+  const isSigned = flattenParts(message).some(isOfQuery);
+  return [
+    ...(isSigned
+      ? []
+      : [{ path: here, message: 'the query is not signed: expected "url", "query" or "target" in message' }]),
+    ...('query' in at && names.includes(at.query)
+      ? [{ path: here, message: `${at.query} is where the signature stands` }]
+      : []),
+    ...Object.entries(addedQuery).flatMap(([name, parts]) =>
+      flattenParts(parts).some(isOfQuery)
+        ? [{ path: [...here, name], message: 'it cannot hold the query that it is added to' }]
+        : findPartProblems(parts, signature, vendor, [...here, name]),
+    ),
+  ];
+}
+
+/** How several signatures stand in one request has to be known, and a header of its own to be named. */
+function findSeveralProblems({ several, at, format }: Signature, path: Problem['path']): Problem[] {
+  if (several === undefined) return [];
+  const here = [...path, 'several'];
+  if (!isInHeaders(several))
+    return several.separator === undefined
+      ? [{ path: here, message: 'expected "separator" in it: what stands between the signatures' }]
+      : [];
+  const header = headerAt(at);
+  const listed = several.headers ?? [];
+  return [
+    ...(several.repeat === 'numbered-header' && !/[^\d]\d+$/.test(header ?? '')
+      ? [{ path: [...path, 'at'], message: 'expected the first of the numbered headers: "X-Acme-Signature-1"' }]
+      : []),
+    ...(several.repeat === 'other-headers' && (header === null || listed.length === 0)
+      ? [{ path: here, message: 'expected a header in "at", and the names of the others in "headers"' }]
+      : []),
+    ...(format.includes('{t}')
+      ? [
+          {
+            path: [...path, 'format'],
+            message: 'each header would have a time of its own: expected it at "at" of the timestamp',
+          },
+        ]
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
+import type { AttemptOutcome } from '../model/attempt-outcome.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 
@@ -23,6 +24,8 @@ export interface HistoryReader {
   lines(selection: Selection, layout: LineLayout): AsyncIterable<LineChunk>;
   /** Attempts as values, in the order of `fields`; one row at a time when bodies are among them. */
   rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
+  /** What came of each attempt: of one webhook after the other, each webhook's in the order of time. */
+  outcomes(filter: OutcomeFilter): AsyncIterable<readonly AttemptOutcome[]>;
   /** What `prune` would delete. */
   countPrunable(options: PruneOptions): Promise<PruneCounts>;
   close(): Promise<void>;
@@ -59,7 +62,8 @@ export interface LineChunk {
   lastTimestamp: string;
 }
 
-export interface ListFilter {
+/** Which deliveries: what is absent does not narrow it. */
+export interface DeliveryFilter {
   webhookUuid?: string;
   vendor?: string;
   event?: string;
@@ -70,6 +74,15 @@ export interface ListFilter {
   failed?: boolean;
   /** Milliseconds since the epoch: made at or after this. */
   sinceMs?: number;
+}
+
+/** Which attempts: the filter's times are those when an attempt began. */
+export interface OutcomeFilter extends DeliveryFilter {
+  /** Milliseconds since the epoch: at or before this. */
+  untilMs?: number;
+}
+
+export interface ListFilter extends DeliveryFilter {
   limit: number;
 }
 

@@ -7,6 +7,7 @@ import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
 import { newestTimestamp } from './select-attempts.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
+import { streamOutcomes } from './stream-outcomes.ts';
 
 /** Opens the history in the SQLite file `path` to read it: nothing is written, not even the file. */
 export async function openReader(path: string): Promise<HistoryReader> {
@@ -28,6 +29,7 @@ export function readerOf(database: Database): HistoryReader {
     newestTimestamp: async (selection) => newestTimestamp(database, selection),
     lines: (selection, layout) => streamLines(database, selection, layout),
     rows: (selection, fields) => streamRows(database, selection, fields),
+    outcomes: (filter) => streamOutcomes(database, filter),
     countPrunable: async (options) => countPrunable(database, options),
     close: async () => database.close(),
   };

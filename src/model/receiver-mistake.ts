@@ -73,6 +73,8 @@ export type VendorTrait =
   | 'signed-host'
   | 'signed-path'
   | 'signed-query'
+  /** The vendor adds to the URL what ties it to the request, such as a hash of the body. */
+  | 'added-query'
   /** A header carries the event's id, and it is signed. */
   | 'signed-id'
   /** It is not. */

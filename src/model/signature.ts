@@ -119,10 +119,48 @@ export interface SignatureTime {
 
 /** How one request carries several signatures, while a secret is being replaced. */
 export interface SeveralSignatures {
-  /** `all`: the whole format again; `part`: the piece of the format that holds `{v}`. */
-  repeat: 'all' | 'part';
-  /** Between them. */
-  separator: string;
+  /**
+   * In one text, `all`: the whole format again; `part`: the piece of the format that holds `{v}`.
+   * Each in a header of its own, `numbered-header`: their names end in a number, and `at` names the first of them;
+   * `other-headers`: beside that of `at` in these `headers`.
+   */
+  repeat: 'all' | 'part' | 'numbered-header' | 'other-headers';
+  /** Between those in one text. */
+  separator?: string;
+  headers?: readonly string[];
+}
+
+/** Signatures in headers of their own are one text, too: no header has a line break in it. */
+export const separatorOf = ({ separator = '\n' }: SeveralSignatures): string => separator;
+
+/** They stand in headers of their own. */
+export const isInHeaders = ({ repeat }: SeveralSignatures): boolean =>
+  repeat === 'numbered-header' || repeat === 'other-headers';
+
+/** What is before the number in the names of numbered headers. */
+export const numberedName = (header: string): string => header.replace(/\d+$/, '');
+
+/** The names of the headers for the signatures behind the first. */
+export function furtherHeaders({ at, several }: Pick<Signature, 'at' | 'several'>): readonly string[] {
+  if (!('header' in at) || several?.repeat !== 'numbered-header') return several?.headers ?? [];
+  const base = numberedName(at.header);
+  const first = Number(at.header.slice(base.length));
+  return Array.from({ length: MOST_HEADERS - 1 }, (_, index) => `${base}${first + 1 + index}`);
+}
+
+/** Of numbered headers: as many as a vendor has keys at most. */
+export const MOST_HEADERS = 100;
+
+/** Whether a header of this name, in any letter case, carries one of the signatures. */
+export function isSignatureHeader({ at, several }: Pick<Signature, 'at' | 'several'>, name: string): boolean {
+  if (!('header' in at)) return false;
+  const lower = name.toLowerCase();
+  const first = at.header.toLowerCase();
+  if (lower === first || several === undefined) return lower === first;
+  if (several.repeat !== 'numbered-header')
+    return several.headers?.some((other) => other.toLowerCase() === lower) === true;
+  const base = numberedName(first);
+  return lower.startsWith(base) && /^\d{1,3}$/.test(lower.slice(base.length));
 }
 
 export interface Signature {
@@ -137,6 +175,8 @@ export interface Signature {
   format: string;
   timestamp?: SignatureTime;
   several?: SeveralSignatures;
+  /** Parameters that the vendor adds to the URL before it signs and calls it, each of such parts. */
+  addedQuery?: Readonly<Record<string, readonly MessagePart[]>>;
   /** Which of several parts of one kind in a header the vendor's own SDKs take. */
   countedPart?: Fact<'last'>;
   /** Where a request names the address of its public key's certificate: receivers fetch it, from the vendor's hosts. */
@@ -191,6 +231,13 @@ function mapClaims(claims: Jwt['claims'], change: (part: MessagePart) => Message
     typeof claim === 'object' && 'text' in claim ? { ...claim, text: mapParts(claim.text, change) } : claim,
   ]);
   return Object.fromEntries(changed);
+}
+
+/** All that the signature covers, within others and in the URL too. */
+export function coveredParts({ message, addedQuery = {} }: Signature): MessagePart[] {
+  const parts = flattenParts(message);
+  const isQuerySigned = parts.some((part) => holdsOfUrl(part, 'query'));
+  return isQuerySigned ? [...parts, ...Object.values(addedQuery).flatMap(flattenParts)] : parts;
 }
 
 const URL_PARTS = {

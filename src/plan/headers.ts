@@ -1,6 +1,8 @@
 import { AppError } from '../model/error.ts';
 import { HEADER_NAME, HEADER_VALUE } from '../model/header.ts';
 import type { Header } from '../model/plan.ts';
+import { isSignatureHeader } from '../model/signature.ts';
+import type { Vendor } from '../model/vendor.ts';
 
 /**
  * The headers with the user's `Name: value` lines applied, as curl's -H does: a known name is replaced
@@ -21,8 +23,13 @@ export function overrideHeaders(headers: readonly Header[], lines: readonly stri
 }
 
 /** Does one of the user's lines set or remove this header? */
-export function namesHeader(lines: readonly string[], name: string | null): boolean {
-  return name !== null && lines.some((line) => parseHeaderLine(line).name.toLowerCase() === name.toLowerCase());
+export function namesHeader(lines: readonly string[], name: string): boolean {
+  return lines.some((line) => parseHeaderLine(line).name.toLowerCase() === name.toLowerCase());
+}
+
+/** Does one of them say what the vendor's signature is, in whichever of its headers? */
+export function namesSignature(lines: readonly string[], { signature: { value: spec } }: Vendor): boolean {
+  return spec !== null && lines.some((line) => isSignatureHeader(spec, parseHeaderLine(line).name));
 }
 
 /** A null value: to be removed. */

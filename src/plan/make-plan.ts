@@ -6,7 +6,7 @@ import type { Header, LinkedAttachment, Plan } from '../model/plan.ts';
 import type { Vendor, VendorEvent, VendorHeader } from '../model/vendor.ts';
 import { contentTypeOf, methodOf } from '../vendors/body-facts.ts';
 import { readHeader, readScalar } from '../vendors/event-key.ts';
-import { exampleOf, idHeaderOf, signatureHeaderOf } from '../vendors/facts.ts';
+import { exampleOf, idHeaderOf } from '../vendors/facts.ts';
 import { findEvent } from '../vendors/find-event.ts';
 import { readPayload } from '../vendors/read-body.ts';
 import { withSignedPlaces } from '../vendors/signed-places.ts';
@@ -22,7 +22,7 @@ import {
   selectFields,
 } from './payload.ts';
 import { checkPayload } from './check-payload.ts';
-import { checkHeaderValue, namesHeader, overrideHeaders } from './headers.ts';
+import { checkHeaderValue, namesSignature, overrideHeaders } from './headers.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 
 export interface PlanOptions {
@@ -94,7 +94,7 @@ function hasOwnSignature({ headers = [], overrides }: PlanOptions, vendor: Vendo
   const path = at === undefined || 'header' in at || 'query' in at ? null : 'json' in at ? at.json : at.form;
   const { set = [], remove = [] } = overrides ?? {};
   const own = [...set.map((text) => text.split('=', 1)[0]), ...remove];
-  return namesHeader(headers, signatureHeaderOf(vendor)) || (path !== null && own.includes(path));
+  return namesSignature(headers, vendor) || (path !== null && own.includes(path));
 }
 
 /** What goes out, and the first event in it; null when it is the user's own and none can be read. */

@@ -10,6 +10,7 @@ import { describeEncoding } from './scheme/encoding.ts';
 import { describeKeyForm } from './scheme/keys.ts';
 import { calledUnder, type SignedSubject } from './scheme/message.ts';
 import { readPlace, writePlace } from './scheme/place.ts';
+import { readSignatureTexts, writeSignatureText } from './scheme/signature-place.ts';
 import { formatSignature, parseSignature } from './scheme/signature-text.ts';
 import { NO_MATCH, verifyRequest } from './verify.ts';
 
@@ -97,7 +98,7 @@ export function requestOfVector(
   const time = spec.timestamp?.at;
   const timed = timestamp === undefined || time === undefined ? named : writePlace(time, named, timestamp);
   const text = 'reason' in parseSignature(spec, signature) ? formatSignature(spec, signature, timestamp) : signature;
-  return writePlace(spec.at, timed, text);
+  return writeSignatureText(spec, timed, text);
 }
 
 function tellMismatch(spec: Signature, key: string, request: SignedSubject): string {
@@ -106,7 +107,7 @@ function tellMismatch(spec: Signature, key: string, request: SignedSubject): str
   const written = encoding.length === 0 ? '' : `, written as ${describeEncoding(encoding)}`;
   const recipe = `${spec.algorithm} over ${describeMessage(spec.message)}${keyWords}${written}`;
   if (!spec.algorithm.startsWith('hmac-')) return `its signature is not ${recipe}`;
-  const [text = ''] = readPlace(spec.at, request);
+  const [text = ''] = readSignatureTexts(spec, request);
   const parsed = parseSignature(spec, text);
   const { values, timestamp } = 'values' in parsed ? parsed : { values: [text], timestamp: undefined };
   const time = spec.timestamp?.at === undefined ? timestamp : readPlace(spec.timestamp.at, request)[0];

@@ -3,6 +3,7 @@ import { announcedLength } from '../model/header.ts';
 import { displayUrl } from '../model/http-url.ts';
 import { describePlace } from '../model/signature.ts';
 import { readsUrl } from '../vendors/facts.ts';
+import { diagnoseAddedQuery } from './diagnose-added-query.ts';
 import { diagnosis, lookAlike, type DiagnosedRequest, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
 import { describeMessage } from './explain/describe-message.ts';
@@ -20,7 +21,8 @@ import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts
 import { isPublicKey } from './scheme/sign-bytes.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { calledUnder, urlTextOf } from './scheme/message.ts';
-import { readPlace, signedPart } from './scheme/place.ts';
+import { signedPart } from './scheme/place.ts';
+import { readSignatureTexts } from './scheme/signature-place.ts';
 import { formatSignature } from './scheme/signature-text.ts';
 import { NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
 
@@ -29,7 +31,7 @@ type ForgedVerification = Extract<Verification, { verdict: 'forged' }>;
 /** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
 export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerification): SignatureDiagnosis {
   const { spec, signed } = subject;
-  const values = readPlace(spec.at, signed);
+  const values = readSignatureTexts(spec, signed);
   if (values.every((value) => value.trim() === ''))
     return diagnosis(
       'forged',
@@ -37,6 +39,8 @@ export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerifi
       `the ${describePlace(spec.at)} is empty`,
       'look for a proxy that blanks it, or a signer that failed',
     );
+  const misfit = diagnoseAddedQuery(subject, reason, cause);
+  if (misfit !== null) return misfit;
   if (spec.algorithm === 'token') return diagnoseToken(subject, values, reason);
   const loose = readLoosely(
     values.map((value) => repaired(subject, value)),

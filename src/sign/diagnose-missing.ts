@@ -12,7 +12,7 @@ import {
 import { readLoosely } from './explain/read-loosely.ts';
 import { judgeFurther } from './further-signatures.ts';
 import { recogniseVendor, recogniseVendors } from './recognise-vendors.ts';
-import { readPlace } from './scheme/place.ts';
+import { readSignatureTexts } from './scheme/signature-place.ts';
 
 /** Says why there is no signature where the vendor's belongs, as far as the request shows it. */
 export function diagnoseMissing(subject: Subject): SignatureDiagnosis {
@@ -47,7 +47,7 @@ export function findSigner(request: DiagnosedRequest, others: readonly Vendor[])
   const placed = placedRequest(request);
   const signers = others.filter(
     ({ signature: { value: spec } }) =>
-      spec !== null && spec.algorithm !== 'token' && readPlace(spec.at, placed).length > 0,
+      spec !== null && spec.algorithm !== 'token' && readSignatureTexts(spec, placed).length > 0,
   );
   const vendor = recogniseVendor(request, signers) ?? signers[0];
   if (vendor === undefined) return null;

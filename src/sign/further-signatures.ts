@@ -1,7 +1,7 @@
 import { describePlace, type Signature } from '../model/signature.ts';
 import { signaturesOf } from '../vendors/facts.ts';
 import type { Subject } from './diagnosis.ts';
-import { readPlace } from './scheme/place.ts';
+import { readSignatureTexts } from './scheme/signature-place.ts';
 import { verifyAny } from './verify.ts';
 
 /** What stands in the places of the vendor's signatures beside its own. */
@@ -15,7 +15,7 @@ export interface FurtherSignature {
 export function judgeFurther({ vendor, secrets, signed, nowMs, toleranceMs }: Subject): FurtherSignature[] {
   const further = signaturesOf(vendor).slice(1);
   return further
-    .filter(({ at }) => readPlace(at, signed).length > 0)
+    .filter((spec) => readSignatureTexts(spec, signed).length > 0)
     .map((spec: Signature) => ({
       place: describePlace(spec.at),
       fits: verifyAny(spec, secrets, [signed], nowMs, toleranceMs ?? undefined).verification.verdict === 'valid',

@@ -5,7 +5,8 @@ import type { LooseSignature } from './explain/read-loosely.ts';
 import { encodingOf, fitsAny } from './scheme/compute.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { MissingPartError } from './scheme/message.ts';
-import { readPlace, signedPart, writePlace } from './scheme/place.ts';
+import { signedPart } from './scheme/place.ts';
+import { readSignatureTexts, writeSignatureText } from './scheme/signature-place.ts';
 import { partSeparator, readParts } from './scheme/signature-text.ts';
 import { timeTextOf, verifyRequest, type Verification } from './verify.ts';
 
@@ -22,7 +23,7 @@ export interface Repetition {
 /** Finds what stands more than once in a signature; null where each stands once. */
 export function findRepetition(subject: Subject, loose: LooseSignature): Repetition | null {
   const { spec, signed } = subject;
-  const lines = readPlace(spec.at, signed);
+  const lines = readSignatureTexts(spec, signed);
   const times = readSlot(subject, '{t}');
   const digestCount = countDigests(subject, loose);
   const isSame = loose.digests.length === 1 && loose.digestCount > 1 && new Set(times).size <= 1;
@@ -124,7 +125,8 @@ const VERDICT_WORDS: Record<Verification['verdict'], string> = {
 /** The best verdict that any of the secrets gives a header of this text. */
 function judgeText({ spec, secrets, signed, nowMs, toleranceMs }: Subject, text: string): Verification['verdict'] {
   const verdicts = secrets.map(
-    (secret) => verifyRequest(spec, secret, writePlace(spec.at, signed, text), nowMs, toleranceMs ?? undefined).verdict,
+    (secret) =>
+      verifyRequest(spec, secret, writeSignatureText(spec, signed, text), nowMs, toleranceMs ?? undefined).verdict,
   );
   return (
     verdicts.find((verdict) => verdict === 'valid') ?? verdicts.find((verdict) => verdict !== 'forged') ?? 'forged'
@@ -140,5 +142,5 @@ function readSlot({ spec, signed }: Subject, slot: '{t}' | '{v}'): string[] {
     .find((one) => one.includes(slot))
     ?.trim();
   if (part === undefined) return [];
-  return readParts(readPlace(spec.at, signed).join(separator), part.slice(0, part.indexOf('=')), separator);
+  return readParts(readSignatureTexts(spec, signed).join(separator), part.slice(0, part.indexOf('=')), separator);
 }

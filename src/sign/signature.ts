@@ -3,10 +3,12 @@ import { AppError } from '../model/error.ts';
 import type { Plan, SignedRequest } from '../model/plan.ts';
 import type { Signature } from '../model/signature.ts';
 import { idHeaderOf, signaturesOf } from '../vendors/facts.ts';
+import { addToQuery } from './scheme/added-query.ts';
 import { computeSignature } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { missingSecret } from './missing-secret.ts';
 import { readPlace, signedPart, writePlace, type PlacedRequest } from './scheme/place.ts';
+import { writeSignatureText } from './scheme/signature-place.ts';
 import { formatSignature, writeTimestamp } from './scheme/signature-text.ts';
 
 /** The part of a plan that is signed and sent. */
@@ -40,8 +42,9 @@ function signBy(
 ): Unsigned {
   const { timed, timestamp } = placeTime(spec, signedPart(spec.at, request), nowMs);
   try {
-    const value = computeSignature(spec, secret, { ...timed, ...context }, timestamp);
-    return writePlace(spec.at, timed, formatSignature(spec, value, timestamp));
+    const whole = addToQuery(spec, secret, { ...timed, ...context }, timestamp);
+    const value = computeSignature(spec, secret, whole, timestamp);
+    return writeSignatureText(spec, { ...timed, url: whole.url }, formatSignature(spec, value, timestamp));
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     throw new AppError('input', `the signature covers ${error.message}`, {

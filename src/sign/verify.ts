@@ -1,10 +1,12 @@
 import { AppError } from '../model/error.ts';
-import { describePlace, jwtOf, type Signature } from '../model/signature.ts';
-import { describeValue, findTokenProblem, fitsAny, isSignatureText } from './scheme/compute.ts';
+import { describePlace, isInHeaders, jwtOf, MOST_HEADERS, type Signature } from '../model/signature.ts';
+import { findQueryMisfit, type QueryMisfit } from './scheme/added-query.ts';
 import type { TokenTime } from './scheme/claims.ts';
+import { describeValue, findTokenProblem, fitsAny, isSignatureText } from './scheme/compute.ts';
 import { tokenTimeOf } from './scheme/jwt.ts';
 import { coversNothing, MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { readPlace, signedPart } from './scheme/place.ts';
+import { readSignatureTexts } from './scheme/signature-place.ts';
 import { parseSignature, readTimestamp, type SignatureText } from './scheme/signature-text.ts';
 
 /**
@@ -18,8 +20,8 @@ export type Verification =
   | { verdict: 'forged'; reason: string; cause?: ForgedCause }
   | { verdict: 'missing' };
 
-/** Where the request, or the secret, does not even allow to compute a signature. */
-export type ForgedCause = 'missing-time' | 'missing-part' | 'unknown-url' | 'unusable-secret';
+/** Where the request, or the secret, does not even allow to compute a signature; or the URL is of another request. */
+export type ForgedCause = 'other-query' | 'missing-time' | 'missing-part' | 'unknown-url' | 'unusable-secret';
 
 /** The reason when the form of the signature is right and its value is not. */
 export const NO_MATCH = 'the digest does not belong to these bytes and this secret';
@@ -38,22 +40,24 @@ export function verifyRequest(
   nowMs: number,
   toleranceMs?: number,
 ): Verification {
-  const [text, second] = readPlace(spec.at, request);
+  const [text, second] = readSignatureTexts(spec, request);
   if (text === undefined) return { verdict: 'missing' };
-  if (second !== undefined) return forged(`${readPlace(spec.at, request).length} ${namePlural(spec)}: ${WHICH}`);
+  if (second !== undefined) return forged(`${readSignatureTexts(spec, request).length} ${namePlural(spec)}: ${WHICH}`);
   if (text.length > MAX_CHARACTERS) return forged(`it has ${text.length} characters: no vendor sends so many`);
   const parsed = parseSignature(spec, text.trim());
   if ('reason' in parsed) return forged(parsed.reason);
   const timestamp = timestampOf(spec, request, parsed);
   if (typeof timestamp === 'object') return forged(timestamp.reason, timestamp.cause);
   const { values } = parsed;
-  if (values.length > MAX_SIGNATURES) return forged(`${values.length} signatures: no vendor sends so many`);
+  if (values.length > mostSignatures(spec)) return forged(`${values.length} signatures: no vendor sends so many`);
   const signed = signedPart(spec.at, request);
   try {
     if (!fitsAny(spec, secret, signed, timestamp, values))
       return forged(findTokenProblem(spec, secret, signed, values[0] ?? '') ?? describeMisfit(spec, values));
     if (!spec.message.includes('body') && coversNothing(spec.message, { ...signed, timestamp }))
       return forged(NOTHING_SIGNED, 'missing-part');
+    const misfit = spec.addedQuery && findQueryMisfit(spec, secret, signed, timestamp);
+    if (misfit) return forged(describeQueryMisfit(misfit), 'other-query');
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`, error.isOfUrl ? 'unknown-url' : 'missing-part');
@@ -68,12 +72,20 @@ const describeMisfit = (spec: Signature, values: readonly string[]): string =>
 
 /** In a body there is room for megabytes of them. */
 const MAX_CHARACTERS = 16 * 1024;
-/** While a secret is being replaced there are two. */
-const MAX_SIGNATURES = 20;
+/** While a secret is being replaced there are two; in headers of their own there may be one for each key. */
+const mostSignatures = ({ several }: Signature): number =>
+  several !== undefined && isInHeaders(several) ? MOST_HEADERS : 20;
 const WHICH = 'which one counts is ambiguous';
 
 function namePlural({ at }: Signature): string {
   return 'header' in at ? `${at.header} headers` : `times the ${describePlace(at)}`;
+}
+
+function describeQueryMisfit({ name, values }: QueryMisfit): string {
+  if (values.length > 1) return `the signature fits the URL, but ${name} stands in it ${values.length} times: ${WHICH}`;
+  return values.length === 0
+    ? `the signature fits the URL, but there is no ${name} in it, which ties it to the request`
+    : `the signature fits the URL, but its ${name} is not of this request`;
 }
 
 function forged(reason: string, cause?: ForgedCause): Verification {
@@ -144,7 +156,7 @@ function timestampOf(
 
 /** The text of the time that a genuine request carries; null where it carries none. */
 export function timeTextOf(spec: Signature, request: SignedSubject): string | null {
-  const parsed = parseSignature(spec, readPlace(spec.at, request)[0]?.trim() ?? '');
+  const parsed = parseSignature(spec, readSignatureTexts(spec, request)[0]?.trim() ?? '');
   const text = timestampOf(spec, request, 'values' in parsed ? parsed : { values: [] });
   return typeof text === 'string' ? text : null;
 }

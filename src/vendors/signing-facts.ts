@@ -1,4 +1,5 @@
 import {
+  coveredParts,
   flattenParts,
   headerAt,
   holdsOfUrl,
@@ -8,7 +9,6 @@ import {
   URL_PIECES,
   type MessagePart,
   type RequestPlace,
-  type Signature,
   type UrlPiece,
 } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -17,11 +17,10 @@ import { idHeaderOf, perVendor, signatureOf } from './facts.ts';
 
 // What follows from how a vendor proves that a request is its own: what that covers, and how it is computed.
 
-const coveredBy = (spec: Signature | null): readonly MessagePart[] => (spec === null ? [] : flattenParts(spec.message));
-
 /** The primary signature covers a part of this kind, within others too. */
 function covers(vendor: Vendor, isMeant: (part: MessagePart) => boolean): boolean {
-  return coveredBy(signatureOf(vendor)).some(isMeant);
+  const spec = signatureOf(vendor);
+  return spec !== null && coveredParts(spec).some(isMeant);
 }
 
 /** It is a JWT. */
@@ -154,6 +153,9 @@ export const mayCarrySeveral = (vendor: Vendor): boolean => signatureOf(vendor)?
 export const schemeWordOf = perVendor(
   (vendor): string | null => /([A-Za-z0-9]+)[=,:]\{v\}/.exec(signatureOf(vendor)?.format ?? '')?.[1] ?? null,
 );
+
+/** The vendor adds to the URL what ties it to the request. */
+export const addsToQuery = (vendor: Vendor): boolean => signatureOf(vendor)?.addedQuery !== undefined;
 
 /** How far a time may be off where the vendor's data does not say it. */
 const ASSUMED_WINDOW_MS = 300_000;

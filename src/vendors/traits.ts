@@ -24,6 +24,7 @@ import {
 } from './facts.ts';
 import { finalStatus } from './retry-rule.ts';
 import {
+  addsToQuery,
   ages,
   encodingNameOf,
   futureWindowMs,
@@ -92,6 +93,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'signed-host': (vendor) => signsUrlPart(vendor, 'host'),
   'signed-path': (vendor) => signsUrlPart(vendor, 'path'),
   'signed-query': (vendor) => signsUrlPart(vendor, 'query'),
+  'added-query': addsToQuery,
   'signed-id': signsId,
   'unsigned-id': (vendor) => idHeaderOf(vendor) !== null && !signsId(vendor),
   'id-header': (vendor) => idHeaderOf(vendor) !== null && idPathsOf(vendor).length === 0,

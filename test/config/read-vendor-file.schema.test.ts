@@ -87,6 +87,7 @@ const SIGNATURE: All<keyof S.Signature> = {
   format: true,
   timestamp: true,
   several: true,
+  addedQuery: true,
   countedPart: true,
   keyShown: true,
   keyUrl: true,
@@ -113,7 +114,7 @@ const OF_SAMPLE = { sample: true, generated: true };
 
 const FIELDS_PART: All<keyof S.FieldsPart> = { fields: true, from: true, each: true, join: true, missing: true };
 const KEY: All<keyof S.KeyForm> = { encoding: true, prefix: true, keepsPrefix: true };
-const SEVERAL: All<keyof S.SeveralSignatures> = { repeat: true, separator: true };
+const SEVERAL: All<keyof S.SeveralSignatures> = { repeat: true, separator: true, headers: true };
 const SUCCESS: All<keyof V.SuccessRule> = { statuses: true, ackModes: true, body: true, redirects: true };
 const RETRIES: All<keyof V.RetryLadder> = {
   delaysMs: true,
@@ -136,7 +137,10 @@ const HANDSHAKE: All<keyof H.Handshake> = {
   isSigned: true,
   answer: true,
   forgedStatuses: true,
+  toldBy: true,
+  callback: true,
 };
+const CALLBACK: All<keyof H.HandshakeCallback> = { field: true, hosts: true, account: true };
 const ANSWER: All<keyof H.HandshakeAnswer> = { statuses: true, bodies: true, header: true, proof: true };
 const PROOF: All<keyof H.ChallengeProof> = { algorithm: true, encoding: true, key: true };
 const VECTOR: All<keyof V.VendorVector> = {
@@ -188,6 +192,7 @@ test.each<[pointer: string, names: object]>([
   ['$defs/retryHeader', RETRY_HEADER],
   ['$defs/handshake', HANDSHAKE],
   ['$defs/handshake/properties/answer', ANSWER],
+  ['$defs/handshake/properties/callback', CALLBACK],
   ['$defs/proof', PROOF],
   ['$defs/vector', VECTOR],
   ['$defs/generated/anyOf/1', TIME_MADE],

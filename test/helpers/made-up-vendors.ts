@@ -108,6 +108,33 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
       several: { repeat: 'part', separator: ',' },
     }),
   ),
+  vendor(
+    'numbered-headers',
+    hmac({
+      encoding: ['base64'],
+      at: { header: 'X-Acme-Signature-1' },
+      several: { repeat: 'numbered-header' },
+    }),
+  ),
+  vendor(
+    'other-headers',
+    hmac({
+      message: ['body', 'timestamp'],
+      at: { header: 'ACME-SIGNATURE-PRIMARY' },
+      format: 'v1={v}',
+      timestamp: { unit: 'iso', at: { header: 'ACME-DELIVERY-TIMESTAMP' }, ...FIVE_MINUTES },
+      several: { repeat: 'other-headers', headers: ['ACME-SIGNATURE-SECONDARY'] },
+    }),
+  ),
+  vendor(
+    'hash-in-url',
+    hmac({
+      algorithm: 'hmac-sha1',
+      message: ['url'],
+      encoding: ['base64'],
+      addedQuery: { bodySHA256: [{ hash: 'sha256', of: ['body'] }] },
+    }),
+  ),
   vendor('named-hash', hmac({ at: { header: 'X-Hub-Signature-256' }, format: 'sha256={v}' }), IN_HEADER),
   vendor('two-headers', hmac({ at: { header: 'X-Signature-256' }, format: 'sha256={v}' }), IN_HEADER),
   vendor(

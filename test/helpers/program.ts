@@ -18,7 +18,7 @@ export const bin = (program: string): string => resolve(import.meta.dirname, '..
 
 /** Spawns one of the real programs. Never the user's own history or configuration: `env` should name a folder. */
 export function runProgram(
-  program: 'webhook' | 'mp-export' | 'verify-cert',
+  program: 'webhook' | 'hookproof' | 'mp-export' | 'verify-cert',
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Ended> {

@@ -206,6 +206,153 @@ test.each(NAMES.filter((name) => (SCHEMES[name] as Signature).timestamp?.toleran
   },
 );
 
+const DOCUSIGN: Signature = {
+  algorithm: 'hmac-sha256',
+  message: ['body'],
+  encoding: ['base64'],
+  at: { header: 'X-DocuSign-Signature-1' },
+  format: '{v}',
+  several: { repeat: 'numbered-header' },
+};
+const BOX: Signature = {
+  ...DOCUSIGN,
+  at: { header: 'BOX-SIGNATURE-PRIMARY' },
+  several: { repeat: 'other-headers', headers: ['BOX-SIGNATURE-SECONDARY'] },
+};
+const OWN = hmac(KEY, BODY, 'base64');
+const OLD = hmac('old', BODY, 'base64');
+test.each<[what: string, spec: Signature, headers: Header[], expected: object]>([
+  [
+    'the first fits',
+    DOCUSIGN,
+    [
+      ['x-docusign-signature-1', OWN],
+      ['x-docusign-signature-2', OLD],
+    ],
+    { verdict: 'valid' },
+  ],
+  [
+    'the last fits',
+    DOCUSIGN,
+    [
+      ['X-DocuSign-Signature-10', OWN],
+      ['X-DocuSign-Signature-2', OLD],
+    ],
+    { verdict: 'valid' },
+  ],
+  ['the second alone', DOCUSIGN, [['X-DocuSign-Signature-2', OWN]], { verdict: 'valid' }],
+  [
+    'none fits',
+    DOCUSIGN,
+    [
+      ['X-DocuSign-Signature-1', OLD],
+      ['X-DocuSign-Signature-2', OLD],
+    ],
+    { verdict: 'forged', cause: 'other-secret' },
+  ],
+  [
+    'one is empty',
+    DOCUSIGN,
+    [
+      ['X-DocuSign-Signature-1', ''],
+      ['X-DocuSign-Signature-2', OWN],
+    ],
+    { verdict: 'valid' },
+  ],
+  [
+    'one stands twice',
+    DOCUSIGN,
+    [
+      ['X-DocuSign-Signature-1', OWN],
+      ['X-DocuSign-Signature-1', OLD],
+    ],
+    { verdict: 'forged', cause: 'two-headers' },
+  ],
+  ['no number', DOCUSIGN, [['X-DocuSign-Signature-', OWN]], { verdict: 'missing' }],
+  [
+    'a hundred others',
+    DOCUSIGN,
+    [
+      ...Array.from({ length: 99 }, (_, n): Header => [`X-DocuSign-Signature-${n + 2}`, OLD]),
+      ['X-DocuSign-Signature-1', OWN],
+    ],
+    { verdict: 'valid' },
+  ],
+  [
+    'too many',
+    DOCUSIGN,
+    Array.from({ length: 101 }, (_, n): Header => [`X-DocuSign-Signature-${n + 1}`, OWN]),
+    { verdict: 'forged' },
+  ],
+  [
+    'by name, the other',
+    BOX,
+    [
+      ['BOX-SIGNATURE-PRIMARY', OLD],
+      ['BOX-SIGNATURE-SECONDARY', OWN],
+    ],
+    { verdict: 'valid' },
+  ],
+  ['by name, the other alone', BOX, [['BOX-SIGNATURE-SECONDARY', OWN]], { verdict: 'valid' }],
+  [
+    'by name, none',
+    BOX,
+    [
+      ['BOX-SIGNATURE-PRIMARY', OLD],
+      ['BOX-SIGNATURE-TERTIARY', OWN],
+    ],
+    { verdict: 'forged' },
+  ],
+])('signatures in headers of their own: %s', (_, spec, headers, expected) => {
+  const request = { method: 'POST', headers, body: Buffer.from(BODY) };
+  const vendor = { ...vendorOf('shopify'), signature: { value: spec, certainty: 'doc' as const } };
+  expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
+});
+
+const IN_URL: Signature = {
+  algorithm: 'hmac-sha1',
+  message: ['url'],
+  encoding: ['base64'],
+  at: { header: 'X-Twilio-Signature' },
+  format: '{v}',
+  addedQuery: { bodySHA256: [{ hash: 'sha256', of: ['body'] }] },
+};
+const withHash = (text: string): string => `https://example.org/in?a=1&bodySHA256=${sha256(text).toString('hex')}`;
+test.each<[what: string, url: string, body: string, expected: object]>([
+  ['it fits', withHash(BODY), BODY, { verdict: 'valid' }],
+  [
+    'the body was changed',
+    withHash(BODY),
+    BODY.replace('1', '2'),
+    {
+      verdict: 'forged',
+      cause: 'other-query',
+      explanation: expect.stringMatching(/^the signature fits the URL, but its bodySHA256 is not of this request/),
+    },
+  ],
+  [
+    'the body was written anew',
+    withHash(BODY),
+    BODY.replace(':1,', ': 1, '),
+    {
+      verdict: 'forged',
+      cause: 'reserialised-body',
+      explanation: expect.stringMatching(/^the signature fits the URL, and its bodySHA256 fits/),
+    },
+  ],
+  ['it is missing', 'https://example.org/in?a=1', BODY, { verdict: 'forged', cause: 'other-query' }],
+  ['it stands there twice', `${withHash(BODY)}&bodySHA256=1`, BODY, { verdict: 'forged', cause: 'other-query' }],
+])('what the vendor adds to the URL: %s', (_, url, body, expected) => {
+  const request = {
+    method: 'POST',
+    headers: [['X-Twilio-Signature', hmac(KEY, url, 'base64', 'sha1')]] satisfies Header[],
+    body: Buffer.from(body),
+    urls: () => [url],
+  };
+  const vendor = { ...vendorOf('shopify'), signature: { value: IN_URL, certainty: 'doc' as const } };
+  expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
+});
+
 test('a time that is not signed is said', () => {
   expect(diagnose('zeptomail', GOOD.zeptomail).explanation).toContain('its time is not signed');
   expect(diagnose('slack', GOOD.slack).explanation).not.toContain('not signed');

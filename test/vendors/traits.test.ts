@@ -45,6 +45,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'signed-host': [],
   'signed-path': [],
   'signed-query': [],
+  'added-query': [],
   'signed-id': [],
   'unsigned-id': ['mail2many'],
   'id-header': ['mail2many'],

@@ -12,6 +12,7 @@ import { readReporters, writeReports } from '../terminal/reporters.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
+import { programName } from '../terminal/program-name.ts';
 
 /** `check-source --url`. */
 export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number): Promise<ExitCode> {
@@ -23,7 +24,7 @@ export async function checkSourceEndpoint(flags: SourceFlags, maxTimeMs: number)
   try {
     const vendor = quoteForShell(flags.vendor[0] ?? target.vendor.id);
     const rerun = (id: string): string =>
-      `webhook test --url ${urlForShell(target.url, 'hookproof')} --vendor ${vendor} --only ${id}`;
+      `${programName()} test --url ${urlForShell(target.url, 'hookproof')} --vendor ${vendor} --only ${id}`;
     const { clock, recordIds, signal } = environment;
     const { report, answered } = await checkEndpointSource(
       target,

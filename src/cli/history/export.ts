@@ -11,6 +11,7 @@ export function exportCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'the delivery history of one webhook, a row for each attempt',
     insteadOfArguments: '--uuid UUID names the webhook; -o FILE writes a file',
+    flagFor: (word) => (/\.\w+$/.test(word) ? '--output' : '--uuid'),
     examples: [
       [
         `${name} --uuid 123e4567-e89b-12d3-a456-426614174000`,

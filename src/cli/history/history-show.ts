@@ -12,6 +12,7 @@ import { answer, answerBytes, answerJson } from '../terminal/output.ts';
 import { plainLine, plainText } from '../terminal/text.ts';
 import { renderAttempt } from '../send/render-sent.ts';
 import { openEnvironment } from '../terminal/environment.ts';
+import { inOwnName } from '../terminal/program-name.ts';
 
 interface ShowFlags extends StoreFlags, MaskFlags {
   body?: boolean;
@@ -85,7 +86,7 @@ function renderDelivery(delivery: StoredDelivery): string {
   return [
     `delivery  ${id}`,
     `webhook   ${webhookUuid}`,
-    ...(purpose === 'test' ? ['purpose   a request of webhook test'] : []),
+    ...(purpose === 'test' ? [inOwnName('purpose   a request of webhook test')] : []),
     `event     ${plainLine(vendor)} ${plainLine(event)}${eventId === null ? '' : `  ${plainLine(eventId)}`}`,
     `time      ${new Date(createdAt).toISOString()}`,
     '',

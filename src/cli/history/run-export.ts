@@ -18,6 +18,7 @@ import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../termina
 import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
 import type { StoreFlags } from '../terminal/flags.ts';
 import { openEnvironment } from '../terminal/environment.ts';
+import { inOwnName } from '../terminal/program-name.ts';
 import { plural } from '../../model/wording.ts';
 
 /** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
@@ -47,7 +48,7 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
       format === 'table'
         ? await showTable(settings, history)
         : await writeExport({ ...settings, format }, flags, history);
-    if (onlyTests) say('only requests of webhook test match: add --include-tests');
+    if (onlyTests) say(inOwnName('only requests of webhook test match: add --include-tests'));
     if (next !== null) say(`more: ${nextPageLine(program, flags, next)}`);
     return 0;
   } finally {

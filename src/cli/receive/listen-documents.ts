@@ -2,7 +2,7 @@ import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import type { Forwarded } from '../../flows/receive/forward-request.ts';
-import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
+import { disagreementOf, refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
 import { describeUpgrade } from '../../receive/describe-upgrade.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { writeJsonText } from '../../model/json.ts';
@@ -72,7 +72,9 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
       : { events: judged.batch.map(({ event: name, eventId }) => ({ vendorEvent: name, eventId })) }),
     duplicate: event.isDuplicate,
     drift: judged.drift,
-    forwarded: forwarded === null ? null : forwardedDocument(forwarded),
+    forwarded:
+      forwarded === null ? null : { ...forwardedDocument(forwarded), note: disagreementOf(event) ?? undefined },
+    ...(event.called === null ? {} : { calledBack: event.called }),
     answer:
       event.reply === null
         ? { status: null, ...event.noAnswer }

@@ -43,6 +43,9 @@ such attachment, 410 expired. "send --attachments-at URL" makes them. Nobody but
 link beforehand, so any leads to the same attachments, by index. Such a GET is no event: it is shown without its
 signature, and neither recorded, forwarded, counted, nor answered as --status, --delay, --drop or --bug say.
 
+A question that wants an address called (a subscription of Amazon SNS) is answered by that call, before the answer:
+only when its signature fits, and only at the vendor's hosts or at --callbacks-at.
+
 --json prints a line {"event":"ready","url":…} at once, then a line for each request ("event":
 "request"), for each attachment that was asked for ("attachment"), and for each caller who was turned away before
 there was a request ("rejected").
@@ -137,6 +140,10 @@ function addAnswerFlags(command: Command): void {
         '--serve-attachments <file>',
         "what signed links to attachments lead to: those of this mail (default: the sample's)",
       ).argParser(oneMail),
+    )
+    .option(
+      '--callbacks-at <origin>',
+      "for tests: call back at this address of this machine, too, not only at the vendor's own hosts",
     )
     .option('--ack', 'add MailKite\'s acknowledgement, {"status":"ok"}, to a success')
     .addOption(

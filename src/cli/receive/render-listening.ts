@@ -3,7 +3,7 @@ import { hideSecretHeader } from '../../model/header.ts';
 import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
-import { refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
+import { disagreementOf, refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import { describeUpgrade } from '../../receive/describe-upgrade.ts';
 import type { Rejection } from '../../receive/rejection.ts';
@@ -72,6 +72,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
     ...reasonLines(event),
     ...driftLines(judged.drift),
     ...forwardLines(event),
+    ...callLines(event),
     ...(verbose
       ? request.headers
           .map(hideSecretHeader)
@@ -150,15 +151,19 @@ function answerText({ reply, noAnswer, durationMs }: ReceivedEvent): string {
   return `${(reply.status < 300 ? green : red)(`→ ${reply.status}`)} in ${formatDuration(durationMs)}`;
 }
 
-function reasonLines({ judged: { verdict, cause, explanation, fix }, reply }: ReceivedEvent): string[] {
+function reasonLines(event: ReceivedEvent): string[] {
+  const { verdict, cause, explanation, fix } = event.judged;
+  const disagreement = disagreementOf(event);
+  const atOdds = disagreement === null ? [] : [fact('but', plainLine(disagreement))];
   // Nothing is wrong with who sent it: only the answer knows why it was refused.
   if (verdict === 'valid' || (verdict === 'unsigned' && cause === null)) {
-    const refusal = refusalOf(reply);
+    const refusal = disagreement ?? refusalOf(event.reply);
     return refusal === null ? [] : [fact('why', plainLine(refusal))];
   }
   return [
     fact('why', plainLine(`${explanation}${cause === null ? '' : ` (${cause})`}`)),
     ...(fix === null ? [] : [fact('mend', plainLine(fix))]),
+    ...atOdds,
   ];
 }
 
@@ -182,6 +187,14 @@ function forwardLines({ forwarded }: ReceivedEvent): string[] {
         : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}`,
     ),
   ];
+}
+
+function callLines({ called }: ReceivedEvent): string[] {
+  if (called === null) return [];
+  const { green, red } = painter(process.stdout);
+  const { origin, status, errorCode } = called;
+  const result = status === null ? red(errorCode ?? 'no answer') : (status < 300 ? green : red)(String(status));
+  return [fact('called', `${plainLine(origin)}  ${result}`)];
 }
 
 function bodyLines(body: Uint8Array, maxLines: number): string[] {

@@ -68,6 +68,7 @@ export function verifyCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a captured request, offline: valid, stale, forged, and why',
     insteadOfArguments: WHICH_REQUEST,
+    flagFor: () => '--delivery',
     examples: EXAMPLES,
   })
     .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery of the history')

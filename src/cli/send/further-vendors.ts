@@ -1,6 +1,7 @@
 import type { Vendor } from '../../model/vendor.ts';
 import type { VendorEntry, VendorRegistry } from '../../model/vendor-registry.ts';
 import { wrapText } from '../terminal/text.ts';
+import { inOwnName } from '../terminal/program-name.ts';
 
 /**
  * Of the vendors that hookproof began with, and of the user's own, everything is shown at once; the others are too many
@@ -22,5 +23,5 @@ export function renderFurther(
   if (further.length === 0) return [];
   const width = Math.max(...further.map(({ id }) => id.length)) + 2;
   const rows = further.flatMap((entry) => wrapText(describe(entry), `  ${entry.id.padEnd(width)}`));
-  return [[`Further vendors; of one: ${command}`, ...rows].join('\n')];
+  return [[`Further vendors; of one: ${inOwnName(command)}`, ...rows].join('\n')];
 }

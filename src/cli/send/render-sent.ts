@@ -2,6 +2,7 @@ import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine, plainText, formatDuration } from '../terminal/text.ts';
+import { inOwnName, programName } from '../terminal/program-name.ts';
 
 const MAX_RESPONSE_LINES = 12;
 
@@ -19,7 +20,7 @@ export function renderSent(sent: SentDelivery): string {
   ];
   if (attempt.control.length > 0) lines.push(`  the endpoint asks for: ${attempt.control.map(plainLine).join(', ')}`);
   if (attempt.error !== null) lines.push(`  ${attempt.errorCode}: ${plainLine(attempt.error)}`);
-  if (attempt.hint !== null) lines.push(`  ${plainText(attempt.hint)}`);
+  if (attempt.hint !== null) lines.push(`  ${plainText(inOwnName(attempt.hint))}`);
   if (ended === 'deactivated')
     lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
   if (ended === 'dropped')
@@ -76,7 +77,7 @@ function responseLines(attempt: Attempt): string[] {
   const lines = text.split('\n');
   const more =
     lines.length > MAX_RESPONSE_LINES || attempt.responseTruncated
-      ? [`  │ … (webhook history show ${attempt.deliveryId})`]
+      ? [`  │ … (${programName()} history show ${attempt.deliveryId})`]
       : [];
   return [
     '  the endpoint said:',

@@ -34,6 +34,7 @@ import {
 import { renderAttempt } from './render-sent.ts';
 import { exactDuration, showTable } from './retry-timetable.ts';
 import { checkAckMode } from './send-flags.ts';
+import { flagForWord } from './flag-for-word.ts';
 
 interface RetriesFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   table?: boolean;
@@ -63,6 +64,7 @@ export function retriesCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock",
     insteadOfArguments: '--to NAME for a configured webhook, --url URL for any endpoint, or --vendor ID with --table',
+    flagFor: flagForWord,
     examples: [
       ['webhook retries --table', 'when each vendor tries again, and what happens in the end'],
       [

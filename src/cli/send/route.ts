@@ -58,6 +58,7 @@ export function routeCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'which MailKite routes take the mail of an address, and where it goes',
     insteadOfArguments: WHOSE_MAIL,
+    flagFor: (word) => (word.includes('@') ? '--to' : '--eml'),
     examples: [
       [
         'webhook route --routes routes.json --to support+billing@example.org',

@@ -26,6 +26,7 @@ import { makeChangeNotes, type NoteChanges } from './note-changes.ts';
 import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from './send-flags.ts';
 import type { Recorded } from './open-like.ts';
 import { makeSentReporter } from './sent-reporter.ts';
+import { flagForWord } from './flag-for-word.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, StoreFlags, RepeatFlags {
   like?: string;
@@ -51,6 +52,7 @@ export function sendCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint',
     insteadOfArguments: '--event NAME, and --to NAME for a configured webhook or --url URL for any endpoint',
+    flagFor: flagForWord,
     examples: [
       [
         'webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',

@@ -9,6 +9,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
+import { programName } from '../terminal/program-name.ts';
 
 interface AddFlags extends Omit<WebhookOptions, 'name'> {
   config?: string;
@@ -68,6 +69,6 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
   else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
   if (webhook.secret === undefined && vendor.signature.value !== null)
     say(`${vendor.id} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
-  say(`next: webhook send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
+  say(`next: ${programName()} send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);
   return 0;
 }

@@ -7,6 +7,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
+import { inOwnName } from '../terminal/program-name.ts';
 
 interface ConfigFlags {
   config?: string;
@@ -38,7 +39,7 @@ function showCommand(): Command {
     act(async (flags: ConfigFlags) => {
       const { path, ...content } = maskConfig(await loadConfig(flags.config, processEnvironment()));
       if (flags.json) answerJson({ path, ...content });
-      else if (path === null) say(NO_FILE);
+      else if (path === null) say(inOwnName(NO_FILE));
       else answer(`${path}\n${escapeUnseen(JSON.stringify(content, null, 2))}`);
       return 0;
     }),
@@ -56,7 +57,7 @@ function pathCommand(): Command {
     act(async (flags: ConfigFlags) => {
       const path = chooseConfigPath(flags.config, processEnvironment());
       if (flags.json) answerJson({ path });
-      else if (path === null) say(NO_FILE);
+      else if (path === null) say(inOwnName(NO_FILE));
       else answer(path);
       return path === null ? 1 : 0;
     }),

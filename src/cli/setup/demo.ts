@@ -15,6 +15,7 @@ import { answer, answerJson } from '../terminal/output.ts';
 import { painter } from '../terminal/color.ts';
 import { paintOutcome } from '../send/render-sent.ts';
 import { renderTable } from '../terminal/table.ts';
+import { programName } from '../terminal/program-name.ts';
 
 const SHOWN_LINES = 4;
 
@@ -68,7 +69,7 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
   answer(
     [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
   );
-  const next = 'npx webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET';
+  const next = `npx ${programName()} send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET`;
   answer(`\nNext, to an endpoint of your own: ${next}`);
 }
 

@@ -6,6 +6,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
+import { programName } from '../terminal/program-name.ts';
 
 interface InitFlags {
   config?: string;
@@ -33,7 +34,7 @@ export function initCommand(name: string): Command {
         createConfig(path, { replace: flags.force === true, onWait: say });
         if (flags.json) answerJson({ path });
         else answer(`made ${path}`);
-        say('next: webhook add NAME --vendor VENDOR --url URL --secret-env NAME');
+        say(`next: ${programName()} add NAME --vendor VENDOR --url URL --secret-env NAME`);
         return 0;
       }),
     );

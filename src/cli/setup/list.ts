@@ -5,6 +5,7 @@ import type { SecretSource } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
+import { programName } from '../terminal/program-name.ts';
 import { renderTable } from '../terminal/table.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 
@@ -27,8 +28,8 @@ export function listCommand(name: string): Command {
         } else if (webhooks.length === 0) {
           say(
             path === null
-              ? 'no webhook.config.json here or above; webhook init makes one'
-              : `${path} lists no webhook; webhook add NAME puts one in`,
+              ? `no webhook.config.json here or above; ${programName()} init makes one`
+              : `${path} lists no webhook; ${programName()} add NAME puts one in`,
           );
         } else {
           const rows = webhooks.map((one) => [

@@ -1,16 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, type AppErrorDetails } from '../../model/error.ts';
+import type { CommandSpec } from './command-spec.ts';
 import { exitCodesText, type ExitCode } from './exit.ts';
+import { answer } from './output.ts';
+import { inOwnName } from './program-name.ts';
 import { textWidth } from './text.ts';
 import { chooseColor, loadColors, type ColorWhen } from './color.ts';
-
-export interface CommandSpec {
-  summary: string;
-  /** What to type, and what it does: shown first in the help. */
-  examples: readonly (readonly [line: string, effect: string])[];
-  /** Of a command without arguments: the flags that say what people type as one. */
-  insteadOfArguments?: string;
-}
 
 /** What an action returns: an exit code, or nothing for 0. */
 export type ActionResult = Promise<ExitCode | undefined>;
@@ -18,7 +13,7 @@ export type ActionResult = Promise<ExitCode | undefined>;
 let exitCode: ExitCode = 0;
 /** The command that an error of commander's is about: of several, the innermost. */
 const refusedBy = new WeakMap<CommanderError, Command>();
-const flagsInstead = new WeakMap<Command, string>();
+const specOf = new WeakMap<Command, CommandSpec>();
 
 /** A command as all of them are: examples first, exit codes last, mistakes as AppErrors. */
 export function makeCommand(name: string, spec: CommandSpec): Command {
@@ -29,7 +24,9 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
     .addOption(
       new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'),
     )
+    .addOption(new Option('--no-color', 'the same as --color never'))
     .on('option:color', (when: ColorWhen) => chooseColor(when))
+    .on('option:no-color', () => chooseColor('never'))
     .hook('preAction', loadColors)
     .addHelpText('before', `${examplesText(spec)}\n`)
     .addHelpText('after', `\n${exitCodesText()}`)
@@ -38,8 +35,13 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
       throw error;
     })
     .configureHelp({ optionDescription: describeOption })
-    .configureOutput({ outputError: () => undefined, writeErr: () => undefined, getOutHelpWidth: textWidth });
-  if (spec.insteadOfArguments !== undefined) flagsInstead.set(command, spec.insteadOfArguments);
+    .configureOutput({
+      writeOut: (text) => answer(inOwnName(text)),
+      outputError: () => undefined,
+      writeErr: () => undefined,
+      getOutHelpWidth: textWidth,
+    });
+  specOf.set(command, spec);
   return command;
 }
 
@@ -72,8 +74,13 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
+    const refuser = refusedBy.get(error) ?? command;
+    if (error.code === 'commander.excessArguments') {
+      const { tooManyArguments } = await import('./too-many-arguments.ts');
+      throw tooManyArguments(refuser, nameOf(refuser), specOf.get(refuser), helpHint(refuser), argv.some(isFlag));
+    }
     const { hideGiven } = await import('./hide-given.ts');
-    return endOfParsing(error, refusedBy.get(error) ?? command, (message) => hideGiven(message, argv));
+    return endOfParsing(error, refuser, (message) => hideGiven(message, argv));
   }
 }
 
@@ -99,9 +106,8 @@ function endOfParsing(error: CommanderError, command: Command, hide: (message: s
     .join(' ')
     .replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
   const unknown = unknownChoice(first, command);
-  const instead = error.code === 'commander.excessArguments' ? flagsInstead.get(command) : undefined;
   throw new AppError('usage', hide(first.replace(/\.$/, '')), {
-    hint: [nearest, instead, helpHint(command)].filter(Boolean).join('\n'),
+    hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
   });
 }
@@ -114,9 +120,16 @@ function unknownChoice(message: string, command: Command): NonNullable<AppErrorD
 }
 
 function helpHint(command: Command): string {
+  return `${nameOf(command)} --help shows every flag with examples`;
+}
+
+const isFlag = (word: string): boolean => word.length > 1 && word.startsWith('-');
+
+/** As it is typed: `webhook certs create`. */
+function nameOf(command: Command): string {
   const names: string[] = [];
   for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
-  return `${names.join(' ')} --help shows every flag with examples`;
+  return names.join(' ');
 }
 
 function examplesText(spec: CommandSpec): string {

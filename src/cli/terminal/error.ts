@@ -1,4 +1,5 @@
 import { AppError } from '../../model/error.ts';
+import { inOwnName } from './program-name.ts';
 import { plainText } from './text.ts';
 
 const REPORT_TO = 'the issue tracker of hookproof';
@@ -13,7 +14,7 @@ export async function renderError(error: unknown): Promise<string> {
     if (near.length > 0) lines.push(`  did you mean ${near.join(' or ')}?`);
   }
   const steps = [error.hint, ...(error.thenAgain ? ['run this again'] : [])].filter(Boolean).join(', then ');
-  if (steps !== '') lines.push(`  ${plainText(steps).replaceAll('\n', '\n  ')}`);
+  if (steps !== '') lines.push(`  ${plainText(inOwnName(steps)).replaceAll('\n', '\n  ')}`);
   return lines.join('\n');
 }
 

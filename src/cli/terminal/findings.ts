@@ -32,6 +32,7 @@ export function renderReport(report: Report, style: FindingsStyle = { isFolded: 
   const { findings, durationMs, parts } = report;
   if (parts !== undefined)
     return [...parts.map((part) => renderReport(part, style)), line(report.conclusion)].join('\n\n');
+  if (isUntried(report)) return renderUntried(report);
   const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
   const rows = [...renderCauses(report), ...(style.isFolded ? renderFolded(report) : renderFindings(findings))];
   return [
@@ -39,6 +40,17 @@ export function renderReport(report: Report, style: FindingsStyle = { isFolded: 
     ...(rows.length === 0 ? [] : [rows.join('\n')]),
     [counts, ...renderFailed(style.isFolded ? report : { findings: findings.map(withoutCause) })].join('\n'),
   ].join('\n\n');
+}
+
+/** Which cases there would have been helps nobody. */
+function isUntried({ facts, findings }: Report): boolean {
+  return typeof facts['stopped'] === 'string' && findings.every(({ status }) => status === 'skip');
+}
+
+function renderUntried(report: Report): string {
+  const [cause] = report.causes ?? [];
+  if (cause === undefined) return renderHead(report);
+  return [renderHead({ ...report, conclusion: cause.title }), ...wrapText(line(cause.fix), '  ')].join('\n');
 }
 
 const withoutCause = (finding: Finding): Finding => ({ ...finding, cause: null });

@@ -9,6 +9,7 @@ import { REPORTERS, type Reporter } from '../../report/reporters.ts';
 import { collect, commaList, jsonFlag } from './flags.ts';
 import { answer, SCHEMA_VERSION, say, warn } from './output.ts';
 import type { FindingsStyle } from './findings.ts';
+import { reportInOwnName } from './own-report.ts';
 import { plainText } from './text.ts';
 
 /** The flags of every command that ends with a Report. */
@@ -161,11 +162,12 @@ async function checkAppendable(path: string): Promise<void> {
  * each file is tried before the first error is thrown (AppError `usage`).
  */
 export async function writeReports(
-  report: Report,
+  given: Report,
   { document, files, github }: Outputs,
   style?: FindingsStyle,
 ): Promise<void> {
   const { writeReportFile } = await import('./whole-file.ts');
+  const report = reportInOwnName(given);
   const plain = plainOnce(report);
   const texts = new Map<Outputs['document'], string>();
   for (const reporter of new Set([document, ...files.map((file) => file.reporter)]))

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { urlForShell } from '../../deliver/curl-command.ts';
 import { openTargets, requireSecrets, type OpenTarget } from '../../flows/session/open-target.ts';
+import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import { joinReports, runSuite, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets } from '../../flows/test/suite-choice.ts';
 import { AppError } from '../../model/error.ts';
@@ -14,12 +15,15 @@ import { durationMs } from '../terminal/flag-values.ts';
 import { addNetworkFlags, addSecretFlags, type NetworkFlags } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
+import { CALLBACKS_AT } from './test-flags.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
+import { programName } from '../terminal/program-name.ts';
 
 interface HandshakeFlags extends NetworkFlags, MaskFlags, SecretOptions, ReporterFlags {
   config?: string;
   url?: string;
   vendor?: string;
+  callbacksAt?: string;
   waitReady?: number;
 }
 
@@ -41,12 +45,13 @@ export function handshakeCommand(name: string): Command {
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id>', 'with --url: the vendor that calls it')
+    .option(...CALLBACKS_AT)
     .option('--wait-ready <duration>', 'wait so long for the endpoint to answer at all', durationMs);
   addNetworkFlags(addMaskFlag(addSecretFlags(command)))
     .optionsGroup('Files:')
     .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
   return addReporterFlags(command)
-    .addHelpText('after', '\nwebhook test asks the same, among its cases: handshake-*.')
+    .addHelpText('after', '\nwebhook test asks the same, among its cases: handshake-* and callback-*.')
     .action(act(handshake));
 }
 
@@ -78,14 +83,15 @@ async function askAll(
   try {
     for (const target of targets) {
       const options = {
-        only: ['handshake-*'],
+        only: ['handshake-*', 'callback-*'],
+        callbacksAt: flags.callbacksAt === undefined ? undefined : callbackOriginOf(flags.callbacksAt),
         skip: [],
         severity: 'must' as const,
         baseline: null,
         effects: null,
         maxTimeMs: flags.maxTime ?? MAX_TIME_MS,
         waitReadyMs: flags.waitReady,
-        rerun: () => rerunLine(target),
+        rerun: () => rerunLine(target, flags),
       };
       const quiet = { clock, ids, signal: interruptSignal(), showProgress: () => undefined };
       results.push(await runSuite(target, options, quiet));
@@ -97,10 +103,13 @@ async function askAll(
 }
 
 /** Secrets by the names of their places alone, which this line leaves to its reader. */
-const rerunLine = ({ name, vendor, url }: OpenTarget): string =>
-  name === undefined
-    ? `webhook handshake --vendor ${vendor.id} --url ${urlForShell(url, 'hookproof')}`
-    : `webhook handshake ${quoteForShell(name)}`;
+function rerunLine({ name, vendor, url }: OpenTarget, { callbacksAt }: HandshakeFlags): string {
+  const line =
+    name === undefined
+      ? `${programName()} handshake --vendor ${vendor.id} --url ${urlForShell(url, 'hookproof')}`
+      : `${programName()} handshake ${quoteForShell(name)}`;
+  return callbacksAt === undefined ? line : `${line} --callbacks-at ${quoteForShell(callbacksAt)}`;
+}
 
 async function noQuestions(title: string, vendors: VendorRegistry): Promise<AppError> {
   const asking = (await vendors.loadAll()).filter(({ handshakes }) => handshakes !== undefined);

@@ -20,6 +20,7 @@ import {
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { durationMs } from '../terminal/flag-values.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
+import { programName } from '../terminal/program-name.ts';
 
 export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
   url?: string;
@@ -27,6 +28,7 @@ export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, Store
   events?: string[];
   select?: string[];
   ackMode?: AckMode;
+  callbacksAt?: string;
   only: string[];
   skip: string[];
   severity: Severity;
@@ -40,6 +42,12 @@ export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, Store
 }
 
 const MAX_TIME_MS = 120_000;
+
+/** Of the commands that ask an endpoint to call an address. */
+export const CALLBACKS_AT = [
+  '--callbacks-at <origin>',
+  "serve what the endpoint has to call here, on this machine: it must take this for one of the vendor's hosts",
+] as const;
 
 /** In the order of the help. */
 export function addTestFlags(command: Command): Command {
@@ -73,9 +81,8 @@ function addTargetFlags(command: Command): void {
       commaList,
     )
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
-    .addOption(
-      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
-    );
+    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
+    .option(...CALLBACKS_AT);
 }
 
 function addCaseFlags(command: Command): void {
@@ -127,7 +134,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
   ];
   const insecure = flags.insecure ? ['-k'] : [];
   return [
-    'webhook test',
+    `${programName()} test`,
     ...where,
     ...repeatedFlags(flags),
     '--only',
@@ -153,6 +160,7 @@ function repeatedFlags(flags: TestFlags): string[] {
     '--events': events?.join(','),
     '--select': select?.join(','),
     '--ack-mode': flags.ackMode,
+    '--callbacks-at': flags.callbacksAt,
     '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`,
   };
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoteForShell(value)]));

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { Baseline } from '../../conform/baseline.ts';
 import { openTargets, type OpenTarget, requireSecrets } from '../../flows/session/open-target.ts';
+import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
-import { act, makeCommand, type CommandSpec } from '../terminal/command.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
@@ -121,7 +123,7 @@ async function runAll(
 }
 
 function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
-  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode } = flags;
+  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode, callbacksAt } = flags;
   return {
     only,
     skip,
@@ -133,5 +135,6 @@ function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline |
     waitReadyMs: waitReady,
     effectsWaitMs: effectsWait,
     ackMode,
+    callbacksAt: callbacksAt === undefined ? undefined : callbackOriginOf(callbacksAt),
   };
 }

@@ -14,6 +14,7 @@ import { encodingOf } from '../../sign/scheme/compute.ts';
 import { describeKeyForm } from '../../sign/scheme/keys.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
+import { programName } from '../terminal/program-name.ts';
 
 /** What was learned, as a person reads it. */
 export function renderLearned(learned: LearnedVendor, names: readonly string[], path: string | null): string {
@@ -51,8 +52,8 @@ function renderFound(
       : [
           `  written to ${path}`,
           ...wrapText(
-            `next: webhook send --vendor ${fileArgument(path)} --event ${plainLine(event?.name ?? '')} --url URL ` +
-              '--secret-env NAME',
+            `next: ${programName()} send --vendor ${fileArgument(path)} ` +
+              `--event ${plainLine(event?.name ?? '')} --url URL --secret-env NAME`,
             '  ',
           ),
         ]),
@@ -76,6 +77,9 @@ function signatureLines(signature: Signature): string[] {
   return [
     ...wrapText(plainLine(`${algorithm} of ${writeMessage(signature.message)}`), '  '),
     ...wrapText(plainLine(`written as ${format}${chain === '' ? '' : `, {v} in ${chain}`}`), '  '),
+    ...Object.entries(signature.addedQuery ?? {}).flatMap(([name, parts]) =>
+      wrapText(plainLine(`added to the URL: ${name}, of ${writeMessage(parts)}`), '  '),
+    ),
     ...(key === undefined ? [] : wrapText(plainLine(`key: ${describeKeyForm(key)}`), '  ')),
     ...(timestamp === undefined ? [] : wrapText(plainLine(timeLine(signature)), '  ')),
     ...(several === undefined ? [] : ['  several at once, while a secret is being replaced']),

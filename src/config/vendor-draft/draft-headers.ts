@@ -1,7 +1,7 @@
 import type { Generated, GeneratedId } from '../../model/generated.ts';
 import { isObject, valueAt, type JsonObject, type JsonValue } from '../../model/json.ts';
 import type { Header } from '../../model/plan.ts';
-import { flattenParts, headerAt, type Signature } from '../../model/signature.ts';
+import { flattenParts, headerAt, isSignatureHeader, type Signature } from '../../model/signature.ts';
 import type { NamedEvent } from './event-name.ts';
 import { idPatternOf, timeForm } from './generated-values.ts';
 
@@ -35,13 +35,11 @@ export interface DraftedHeaders {
 /** Content type, User-Agent, id, event, and what is signed; of no other header does the file say anything. */
 export function draftHeaders(source: HeaderSource): DraftedHeaders {
   const { headers, named, signatures } = source;
-  const places = new Set(
-    signatures
-      .flatMap(({ at, timestamp }) => [at, timestamp?.at])
-      .map((place) => (place && headerAt(place))?.toLowerCase()),
-  );
+  const places = new Set(signatures.map(({ timestamp }) => (timestamp?.at && headerAt(timestamp.at))?.toLowerCase()));
+  const isPlace = (name: string): boolean =>
+    places.has(name.toLowerCase()) || signatures.some((spec) => isSignatureHeader(spec, name));
   const signed = new Set(signatures.flatMap(({ message }) => headersIn(message)));
-  const wanted = headers.filter(([name]) => !places.has(name.toLowerCase()));
+  const wanted = headers.filter(([name]) => !isPlace(name));
   const ofKind = (isOne: (header: Header) => boolean): Header[] => wanted.filter(isOne);
   const plain = ofKind(([name]) => /^(?:content-type|user-agent)$/i.test(name));
   const ids = ofKind((header) => isIdHeader(header, source));

@@ -25,7 +25,7 @@ export const GROUPS = ['accept', 'refuse', 'robust'] as const;
 export function listCases(setting: Setting): ConformanceCase[] {
   const cases: Record<Group, readonly CaseTemplate[]> = {
     accept: [
-      ...handshakeCases(setting.vendor),
+      ...handshakeCases(setting),
       ...eventCases(setting.vendor),
       ...PAYLOAD_CASES,
       ...DELIVERY_CASES,

@@ -60,6 +60,18 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     emptyBecause: 'every part that could be left out is empty',
   },
   {
+    id: 'added-query-missing',
+    title: 'a request without what the vendor adds to its URL is refused, though its signature fits',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: 'added-query',
+    change: (factory) => [goodRequest(factory, {}, { withoutAddedQuery: true }, 'refused')],
+    mistake:
+      'the body is compared only where the URL has its hash: ' +
+      'a URL that was signed for a request without a body serves for any',
+    fix: verifyFix,
+  },
+  {
     id: 'foreign-key-url',
     title: "an event signed by a key that lies elsewhere than at the vendor's is refused",
     sender: 'anyone',

@@ -1,11 +1,19 @@
-import type { SeveralSignatures, Signature } from '../../model/signature.ts';
+import { isInHeaders, separatorOf, type SeveralSignatures, type Signature } from '../../model/signature.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import { rotation } from '../../vendors/decisive-facts.ts';
 import { signatureOf } from '../../vendors/facts.ts';
 import { signEach, withSignature, type SecretChoice } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, Expectation, SignedEvent, WireRequest } from '../conformance-case.ts';
 import { verifyFix } from './refuse-signature.ts';
 
-const LOOK_AT_ALL = 'split the header into its signatures, and accept when one of a scheme that you know fits';
+const LOOK_AT_ALL = (vendor: Vendor): string => {
+  const several = signatureOf(vendor)?.several;
+  const all =
+    several !== undefined && isInHeaders(several)
+      ? 'read all of these headers'
+      : 'split the header into its signatures';
+  return `${all}, and accept when one of a scheme that you know fits`;
+};
 
 /** While a secret is being replaced the vendor signs with both. */
 export const ROTATION_CASES: readonly CaseTemplate[] = [
@@ -35,9 +43,10 @@ export const ROTATION_CASES: readonly CaseTemplate[] = [
           spec,
           pieceOf(spec, several).replace('{v}', () => value),
         );
+        const separator = separatorOf(several);
         return spec.format.startsWith(pieceOf(spec, several))
-          ? `${unknown}${several.separator}${text}`
-          : text.replace(several.separator, () => `${several.separator}${unknown}${several.separator}`);
+          ? `${unknown}${separator}${text}`
+          : text.replace(separator, () => `${separator}${unknown}${separator}`);
       }),
     ],
     mistake: 'the first signature has to be of the scheme that is known',
@@ -109,8 +118,10 @@ function schemed(
 }
 
 /** The piece of the format that is repeated. */
-function pieceOf({ format }: Signature, { repeat, separator }: SeveralSignatures): string {
-  return repeat === 'all' ? format : (format.split(separator).find((piece) => piece.includes('{v}')) ?? format);
+function pieceOf({ format }: Signature, several: SeveralSignatures): string {
+  return several.repeat !== 'part'
+    ? format
+    : (format.split(separatorOf(several)).find((piece) => piece.includes('{v}')) ?? format);
 }
 
 /** The text with the name of no scheme in the place of the vendor's. */

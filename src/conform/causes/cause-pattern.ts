@@ -12,6 +12,8 @@ export interface Diagnosis {
   explains: (judged: JudgedCase) => boolean;
   /** A pass proves nothing because of it; of passes alone it is asked. */
   voids?: (judged: JudgedCase) => boolean;
+  /** Even one case does not say it for itself. */
+  isOfOne?: boolean;
 }
 
 /** What a run looks like that has this one fault. */

@@ -15,9 +15,9 @@ export function findCauses(evidence: SuiteEvidence): FoundCause[] {
   for (const { id, find } of PATTERNS) {
     const found = find(evidence);
     if (found === null) continue;
-    const { explains, voids, ...texts } = found;
+    const { explains, voids, isOfOne, ...texts } = found;
     const explained = left.filter((judged) => judged.status !== 'pass' && explains(judged));
-    if (explained.length < SEVERAL) continue;
+    if (explained.length < (isOfOne === true ? 1 : SEVERAL)) continue;
     const voided = left.filter((judged) => judged.status === 'pass' && voids?.(judged) === true);
     causes.push({ id, ...texts, explains: idsOf(explained), voids: idsOf(voided) });
     left = left.filter((judged) => !explained.includes(judged) && !voided.includes(judged));

@@ -38,6 +38,7 @@ export const NOT_TRIED: CausePattern = {
       detail: `${untried.length} of ${plural(cases.length, 'case')} were not tried`,
       fix: (stoppedHint ?? 'run it again to learn of them') + orWrongSecret(evidence),
       explains: (judged) => isMute || isUntried(judged),
+      isOfOne: untried.length === cases.length,
     };
   },
 };

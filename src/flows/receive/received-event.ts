@@ -4,6 +4,7 @@ import type { EchoHider } from '../../model/echo.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
+import type { CalledBack } from './call-back.ts';
 import type { Forwarded } from './forward-request.ts';
 import { splitEventQuery } from '../../vendors/event-query.ts';
 import { isSuspicious, type Judged } from './judge-received.ts';
@@ -23,6 +24,8 @@ export interface ReceivedEvent {
   /** Why there was no answer. */
   noAnswer: { code: string; reason: string } | null;
   forwarded: Forwarded | null;
+  /** Null where it asked for no call, or for one that was not to be made. */
+  called: CalledBack | null;
   /** From the last byte of the request to the answer. */
   durationMs: number;
 }
@@ -124,7 +127,9 @@ function judgeReply(received: ReceivedEvent): Pick<Attempt, 'outcome' | 'errorCo
   return {
     outcome: 'refused',
     errorCode: `HTTP_${reply.status}`,
-    error: isSuspicious(judged) ? `${judged.verdict}: ${judged.explanation}` : `we answered ${reply.status}`,
+    error: isSuspicious(judged)
+      ? `${judged.verdict}: ${judged.explanation}`
+      : (disagreementOf(received) ?? `we answered ${reply.status}`),
   };
 }
 
@@ -133,6 +138,22 @@ const DELIVERED = { outcome: 'delivered', errorCode: null, error: null } as cons
 /** Why we refused it, as our answer says; null where it was accepted, or the answer says nothing. */
 export function refusalOf(reply: Answer | null): string | null {
   return reply !== null && reply.status >= 400 && typeof reply.body === 'string' ? reply.body : null;
+}
+
+/**
+ * Where the application that it was forwarded to decided otherwise than the signature does: who looks for a fault looks
+ * there. Null where the two agree, or nothing was answered.
+ */
+export function disagreementOf({ forwarded, judged }: Pick<ReceivedEvent, 'forwarded' | 'judged'>): string | null {
+  if (forwarded === null || forwarded.status === null) return null;
+  const isTaken = isAccepted({ reply: forwarded.answer, judged });
+  if (isSuspicious(judged))
+    return isTaken ? `your application accepted it all the same: it answered ${forwarded.status}` : null;
+  if (isTaken) return null;
+  const genuine = judged.verdict === 'valid' ? 'genuine, but your' : 'your';
+  return forwarded.status < 300
+    ? `${genuine} application answered ${forwarded.status}, which is no success for ${judged.vendor?.title}`
+    : `${genuine} application refused it: it answered ${forwarded.status}`;
 }
 
 function bytesOf(reply: Answer | null): Uint8Array {

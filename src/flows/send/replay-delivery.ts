@@ -1,5 +1,4 @@
 import { methodOf } from '../../vendors/body-facts.ts';
-import { signatureHeaderOf } from '../../vendors/facts.ts';
 import { decodePercent, displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { escapeForRegExp } from '../../model/echo.ts';
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
@@ -12,7 +11,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { placeBytes } from '../../plan/encode-body.ts';
-import { namesHeader, overrideHeaders } from '../../plan/headers.ts';
+import { namesHeader, namesSignature, overrideHeaders } from '../../plan/headers.ts';
 import { hasExpiredLink } from '../../plan/refresh-links.ts';
 import { findRecordedEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
@@ -112,7 +111,7 @@ export function planReplay(
       storedHeaders(stored).filter(([name]) => name.toLowerCase() !== 'transfer-encoding'),
       headerLines,
     ),
-    hasOwnSignature: namesHeader(headerLines, signatureHeaderOf(vendor)),
+    hasOwnSignature: namesSignature(headerLines, vendor),
     createdAt: clock.now(),
     attachments: [],
   };

@@ -1,15 +1,17 @@
 import type { ChallengeProof } from '../../model/handshake.ts';
 import { calledUrl } from '../../model/http-url.ts';
 import type { KeyMistake, PublicKeyMistake } from '../../model/receiver-mistake.ts';
-import { jwtOf, type Hash, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
+import { jwtOf, separatorOf, type Hash, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
+import { hasAddedQuery } from '../../sign/scheme/added-query.ts';
 import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { calledUnder, MissingPartError, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
 import { tokenTimeOf } from '../../sign/scheme/jwt.ts';
 import { publicKeyOf } from '../../sign/scheme/keys.ts';
 import { readPlace, signedPart } from '../../sign/scheme/place.ts';
+import { readSignatureTexts } from '../../sign/scheme/signature-place.ts';
 import { readSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
@@ -27,27 +29,45 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
     const called = urlTextOf(signed);
     return taken === undefined || called === undefined ? signed : { ...signed, ...calledUnder(taken(called)) };
   };
+  const fitsQuery = (request: SignedRequestParts, options: ComputeOptions): boolean =>
+    spec.addedQuery === undefined || fitsAddedQuery(spec, secret, subjectOf(request), options);
   // What the vendor's data leaves open a receiver has to choose.
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
     verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
-    textOf: (request) => readPlace(spec.at, subjectOf(request))[0],
+    textOf: (request) => readSignatureTexts(spec, subjectOf(request))[0],
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
-    compute: (request, { timestamp, url, ...mistakes } = {}) =>
-      isPublicKey(spec.algorithm) || jwtOf(spec) !== null
+    compute: (request, options = {}) =>
+      isPublicKey(spec.algorithm) || jwtOf(spec) !== null || !fitsQuery(request, options)
         ? null
         : orNull(() => {
-            const mistake = mistaken(spec, secret, mistakes);
-            return computeSignature(mistake.spec, mistake.secret, signedPartOf(request, url), timestamp);
+            const mistake = mistaken(spec, secret, options);
+            const signed = signedPartOf(request, options.url);
+            return computeSignature(mistake.spec, mistake.secret, signed, options.timestamp);
           }),
-    fits: (request, value, { timestamp, url, ...mistakes } = {}) =>
+    fits: (request, value, options = {}) =>
       orNull(() => {
-        const mistake = mistaken(spec, secret, mistakes);
-        return fitsSignature(mistake.spec, mistake.secret, signedPartOf(request, url), timestamp, value);
+        const mistake = mistaken(spec, secret, options);
+        const signed = signedPartOf(request, options.url);
+        return (
+          fitsSignature(mistake.spec, mistake.secret, signed, options.timestamp, value) && fitsQuery(request, options)
+        );
       }) ?? false,
     read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
+}
+
+/** What the vendor adds to the URL belongs to the request, as far as the receiver looks. */
+function fitsAddedQuery(
+  spec: Signature,
+  secret: string,
+  request: SignedSubject,
+  { timestamp, ignoresAddedQuery }: ComputeOptions,
+): boolean {
+  if (ignoresAddedQuery === 'always') return true;
+  const isThere = Object.keys(spec.addedQuery ?? {}).some((query) => readPlace({ query }, request).length > 0);
+  return (!isThere && ignoresAddedQuery === 'missing') || hasAddedQuery(spec, secret, request, timestamp);
 }
 
 /** The challenge of a handshake, signed with the secret. */
@@ -69,7 +89,7 @@ function orNull<T>(compute: () => T): T | null {
 
 function readLaxly(spec: Signature, request: SignedSubject, ignoresScheme: boolean): ReadSignature[] {
   const beside = spec.timestamp?.at === undefined ? null : readPlace(spec.timestamp.at, request);
-  return readPlace(spec.at, request).map((text) => {
+  return readSignatureTexts(spec, request).map((text) => {
     const { values, times } = readSignature(spec, ignoresScheme ? asOwnScheme(spec, text.trim()) : text.trim());
     return { text, values, times: beside ?? (jwtOf(spec) === null ? times : timesOfTokens(spec, values)) };
   });
@@ -86,12 +106,13 @@ const SCHEME = /^\s*([A-Za-z0-9]+)(?=[=,:])/;
 /** With the vendor's own scheme in the place of those that its format does not have. */
 function asOwnScheme({ format, several }: Signature, text: string): string {
   if (several === undefined) return text;
-  const words = (list: string): string[] => list.split(several.separator).map((one) => SCHEME.exec(one)?.[1] ?? '');
+  const separator = separatorOf(several);
+  const words = (list: string): string[] => list.split(separator).map((one) => SCHEME.exec(one)?.[1] ?? '');
   const [own, known] = [/([A-Za-z0-9]+)[=,:]\{v\}/.exec(format)?.[1] ?? '', words(format)];
   return text
-    .split(several.separator)
+    .split(separator)
     .map((piece) => piece.replace(SCHEME, (found, word: string) => (known.includes(word) ? found : own)))
-    .join(several.separator);
+    .join(separator);
 }
 
 /** A way to sign, and the secret for it. */

@@ -14,9 +14,9 @@ import type { Transport, TransportOptions } from '../../deliver/transport.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, SecretOptions, WebhookTls } from '../../model/webhook.ts';
-import { namesHeader } from '../../plan/headers.ts';
+import { namesSignature } from '../../plan/headers.ts';
 import { missingSecret } from '../../sign/missing-secret.ts';
-import { isSigned, secretPrefixOf, signatureHeaderOf } from '../../vendors/facts.ts';
+import { isSigned, secretPrefixOf } from '../../vendors/facts.ts';
 import { nameStaticSecret } from './static-secret.ts';
 import type { Target, TargetedEvent } from './choose-targets.ts';
 
@@ -180,7 +180,7 @@ function checkIdentity({ cert, key, pfx }: CertificateOptions): void {
  */
 export function requireSecrets(targets: readonly OpenTarget[], headerLines: readonly string[]): void {
   for (const { vendor, name, signingSecret } of targets) {
-    if (!isSigned(vendor) || signingSecret !== null || namesHeader(headerLines, signatureHeaderOf(vendor))) continue;
+    if (!isSigned(vendor) || signingSecret !== null || namesSignature(headerLines, vendor)) continue;
     throw missingSecret(vendor, 'sign', { webhook: name });
   }
 }

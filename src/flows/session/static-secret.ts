@@ -1,5 +1,5 @@
 import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
-import { isFixed, type RequestPlace } from '../../model/signature.ts';
+import { furtherHeaders, isFixed, type RequestPlace } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { readPlace, writePlace } from '../../sign/scheme/place.ts';
 import { signaturesOf } from '../../vendors/facts.ts';
@@ -8,7 +8,7 @@ import { signaturesOf } from '../../vendors/facts.ts';
 const placesOf = (vendor: Vendor): RequestPlace[] =>
   signaturesOf(vendor)
     .filter(isFixed)
-    .map(({ at }) => at);
+    .flatMap((spec) => [spec.at, ...furtherHeaders(spec).map((header) => ({ header }))]);
 
 /** Who reads it once can send any request: its header or parameter is shown and kept nowhere. */
 export function nameStaticSecret(vendor: Vendor): void {

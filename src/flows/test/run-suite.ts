@@ -22,6 +22,7 @@ import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeEventFactory } from './event-factory.ts';
 import { readClaimedCertificate } from './claimed-certificate.ts';
+import { serveCallbacks } from './serve-callbacks.ts';
 import { serveForeignKey } from './serve-foreign-key.ts';
 import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
@@ -38,6 +39,8 @@ export interface SuiteOptions extends CaseChoice {
   severity: Severity;
   baseline: Baseline | null;
   ackMode?: AckMode;
+  /** An origin on this machine that the endpoint takes for the vendor's: addresses that it is to call lie there. */
+  callbacksAt?: string;
   /** Where the requests are kept; without it nowhere. */
   records?: TestRecords;
   /** Milliseconds to wait for the endpoint to answer at all. */
@@ -125,7 +128,7 @@ async function tryAll(
   cases: readonly ConformanceCase[],
   target: OpenTarget,
   sender: SuiteSender,
-  { effects, effectsWaitMs, waitReadyMs }: SuiteOptions,
+  { effects, effectsWaitMs, waitReadyMs, callbacksAt }: SuiteOptions,
   { clock, ids, signal, whyStopped, showProgress }: LimitedEnvironment,
 ): Promise<SuiteRun> {
   const { vendor, url, signingSecret: secret, select } = target;
@@ -133,8 +136,20 @@ async function tryAll(
   const reached = effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target);
   const foreignKey = await serveForeignKey(vendor, url, clock.now());
   const foreignKeyUrl = foreignKey?.origin ?? null;
+  const callbacks = await serveCallbacks(vendor, url, callbacksAt ?? null, ids);
+  const callback = callbacks?.address;
   const run = await tryCases(cases, {
-    factory: makeEventFactory({ vendor, url, secret, select, clock, ids, claimedCertificate, foreignKeyUrl }),
+    factory: makeEventFactory({
+      vendor,
+      url,
+      secret,
+      select,
+      clock,
+      ids,
+      claimedCertificate,
+      foreignKeyUrl,
+      callback,
+    }),
     sender,
     effects: reached,
     effectsWaitMs: effectsWaitMs ?? FORGED_WAIT_MS,
@@ -142,7 +157,7 @@ async function tryAll(
     whyStopped,
     waitReadyMs,
     showProgress,
-  }).finally(() => foreignKey?.close());
+  }).finally(() => Promise.all([foreignKey?.close(), callbacks?.close()]));
   return { ...run, stopped: run.stopped ?? whyUnanswered(run.tried) };
 }
 

@@ -2,11 +2,12 @@ import type { GoodEvent, SignedEvent, SigningChoice } from '../../conform/confor
 import { AppError } from '../../model/error.ts';
 import type { Signature, SignatureTime } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import { addToQuery } from '../../sign/scheme/added-query.ts';
 import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
 import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
-import { writePlace } from '../../sign/scheme/place.ts';
+import { writeSignatureText } from '../../sign/scheme/signature-place.ts';
 import { formatSignature } from '../../sign/scheme/signature-text.ts';
 import { placeTime } from '../../sign/signature.ts';
 import { idHeaderOf, signaturesOf } from '../../vendors/facts.ts';
@@ -41,20 +42,32 @@ function sign(...[vendor, secret, event, choice, nowMs]: Parameters<typeof signA
     idHeader: idHeaderOf(vendor),
     event: event.event,
   });
-  const { timed: bare, timestamp } = placeTime(first.spec, event, nowMs - agoMs);
+  const { timed, timestamp } = placeTime(first.spec, event, nowMs - agoMs);
+  const bare = choice.withoutAddedQuery ? timed : withAddedQuery(timed, first, subjectOf(timed), timestamp);
   const value = computeSignature(first.spec, first.secret, subjectOf(bare), timestamp);
   const textWith = (values: string | readonly string[]): string => formatSignature(first.spec, values, timestamp);
   const text = textWith(value);
-  let whole = writePlace(first.spec.at, bare, text);
+  let whole = writeSignatureText(first.spec, bare, text);
   for (const { spec, secret: key } of further) {
     const beside = computeSignature(spec, key, subjectOf(whole), timestamp);
-    whole = writePlace(spec.at, whole, formatSignature(spec, beside, timestamp));
+    whole = writeSignatureText(spec, whole, formatSignature(spec, beside, timestamp));
   }
   const isRight = (): boolean => {
     const [right = first.spec] = signaturesOf(vendor);
     return fitsSignature(right, secret, { ...subjectOf(bare), url: bare.url, urlText: undefined }, timestamp, value);
   };
   return { whole, bare, text, value, textWith, isRight };
+}
+
+/** The event under the URL that the vendor makes of the endpoint's. */
+function withAddedQuery(
+  event: GoodEvent,
+  { spec, secret }: ReturnType<typeof mistaken>,
+  subject: SignedSubject,
+  timestamp: string | undefined,
+): GoodEvent {
+  const { url } = addToQuery(spec, secret, { ...subject, url: event.url, urlText: undefined }, timestamp);
+  return { ...event, url: url ?? event.url };
 }
 
 /** How, and with which secret. */
@@ -86,5 +99,8 @@ function anotherSecret({ algorithm, key }: Signature, secret: string): string {
 export function placeAlone(vendor: Vendor, event: GoodEvent, text: string | null): GoodEvent {
   const [first, ...further] = signaturesOf(vendor);
   if (first === undefined) return event;
-  return further.reduce((placed, { at }) => writePlace(at, placed, null), writePlace(first.at, event, text));
+  return further.reduce(
+    (placed, spec) => writeSignatureText(spec, placed, null),
+    writeSignatureText(first, event, text),
+  );
 }

@@ -9,6 +9,7 @@ import type { Config, Webhook } from '../../model/webhook.ts';
 import { selectedEvent } from '../../plan/payload.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { adHocTarget, configuredTarget, type Target } from '../session/choose-targets.ts';
+import { canServeCallbacks } from './serve-callbacks.ts';
 import { canServeForeignKey } from './serve-foreign-key.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
@@ -20,7 +21,12 @@ export interface SuiteTargetOptions {
   /** The events that the endpoint is for; all when left out. */
   events?: readonly string[];
   select?: readonly string[];
+  /** Nothing is sent: a vendor is enough, and its cases are those of an endpoint at `LISTED_URL`. */
+  list?: boolean;
 }
+
+/** Where receivers are developed. */
+const LISTED_URL = new URL('http://127.0.0.1:3000/');
 
 /**
  * The endpoints the suite runs against, each vendor with the events alone that the endpoint is for. Throws AppError
@@ -43,6 +49,8 @@ export async function chooseSuiteTargets(
       });
     return [narrow(adHocTarget(await vendors.load(vendor), parseHttpUrl(url), { select }), events)];
   }
+  if (vendor !== undefined && url === undefined && names.length === 0 && options.list === true)
+    return [narrow(adHocTarget(await vendors.load(vendor), LISTED_URL, { select }), events)];
   if (vendor !== undefined && url === undefined)
     throw new AppError('usage', '--vendor does nothing without --url', {
       hint: 'configured webhooks have their vendor',
@@ -88,6 +96,7 @@ export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Set
     isSecure: url.protocol === 'https:',
     hasClientCertificate: (curl.cert ?? curl.key ?? curl.pfx) !== undefined,
     servesForeignKey: canServeForeignKey(vendor, url),
+    servesCallback: canServeCallbacks(vendor, url),
     hasSecretPrefix: prefix !== undefined && signingSecret !== null && signingSecret.startsWith(prefix),
   };
 }

@@ -70,6 +70,8 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
     signature: (context) => (holdsSecret(context) ? null : correct.signature(context)),
   }),
   'drops-query': lax({ mistakes: [{ url: withoutQuery }] }),
+  'query-of-another': lax({ mistakes: [{ ignoresAddedQuery: 'always' }] }),
+  'added-query-optional': lax({ mistakes: [{ ignoresAddedQuery: 'missing' }] }),
   'part-optional': () => ({
     signature: (context) => {
       const parts = context.setup.vendor.signature.value?.message ?? [];

@@ -1,5 +1,6 @@
 import type { Hash, PublicKeyAlgorithm, Signature } from '../../model/signature.ts';
 import { fitsSignature } from '../scheme/compute.ts';
+import { withAddedQuery } from './added-query.ts';
 import { listAtoms } from './atoms.ts';
 import { listCarriers, type Carrier } from './carriers.ts';
 import { chooseSignature, type LearnedSignature } from './choose-signature.ts';
@@ -13,6 +14,7 @@ import {
 } from './key-candidates.ts';
 import { fitsSubject, type LearnSubject } from './learn-subject.ts';
 import { searchMessages, UNUSUAL, USUAL, type Hit, type SearchBudget } from './message-search.ts';
+import { withNumberedHeaders } from './numbered-headers.ts';
 import { listParties, type Party } from './parties.ts';
 import { HASH_OF_LENGTH, hmacProbe, plainProbe, verifyProbe, type Probe, type SoughtValue } from './probes.ts';
 import { listSlots, type SignatureSlot } from './slots.ts';
@@ -101,7 +103,11 @@ function searchOne(subject: LearnSubject, secret: string, budget: number): Searc
   const left = tokens.length > 0 ? Math.min(budget, FIELDS_BUDGET) : budget;
   const { hits, tried } = searchHits(secret, trace, { left, tried: 0 }, tokens.length > 0);
   const specs = [...hits.map((hit) => listSpecs(hit, subject, publicKey)), tokens];
-  const fitting = specs.map((some) => some.filter((spec) => fitsSubject(spec, secret, subject)));
+  const fitting = specs.map((some) =>
+    some
+      .flatMap((spec) => withNumberedHeaders(withAddedQuery(spec, subject), subject))
+      .filter((spec) => fitsSubject(spec, secret, subject)),
+  );
   return { fitting, tried: tried + tokens.length, trace };
 }
 

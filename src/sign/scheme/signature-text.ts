@@ -1,12 +1,13 @@
-import type { Signature, SignatureTime } from '../../model/signature.ts';
+import { separatorOf, type Signature, type SignatureTime } from '../../model/signature.ts';
 
 /** The text at the signature's place: `t=1750000000000,v1=3d79…`, or the value alone. Several only where it may. */
 export function formatSignature(spec: Signature, values: string | readonly string[], timestamp?: string): string {
   const [first = '', ...others] = typeof values === 'string' ? [values] : values;
   const text = fill(spec.format, first, timestamp);
   if (others.length === 0 || spec.several === undefined) return text;
-  const { repeat, separator } = spec.several;
-  if (repeat === 'all') return [text, ...others.map((value) => fill(spec.format, value, timestamp))].join(separator);
+  const separator = separatorOf(spec.several);
+  if (spec.several.repeat !== 'part')
+    return [text, ...others.map((value) => fill(spec.format, value, timestamp))].join(separator);
   const piece = repeatedPiece(spec.format, separator);
   const pieces = [first, ...others].map((value) => fill(piece, value, timestamp)).join(separator);
   return fill(
@@ -34,9 +35,9 @@ export interface SignatureText {
 export function parseSignature(spec: Signature, text: string): SignatureText | { reason: string } {
   const { several, format } = spec;
   // The part that repeats is the whole format.
-  const isRepeated = several !== undefined && (several.repeat === 'all' || !format.includes(several.separator));
+  const isRepeated = several !== undefined && (several.repeat !== 'part' || !format.includes(separatorOf(several)));
   if (!isRepeated) return parseOne(spec, text);
-  const all = text.split(several.separator).map((one) => parseOne(spec, one.trim()));
+  const all = text.split(separatorOf(several)).map((one) => parseOne(spec, one.trim()));
   // One of another scheme or version is no concern of this one.
   const fitting = all.filter((one): one is SignatureText => 'values' in one);
   const [first] = fitting;
@@ -104,9 +105,10 @@ function parseWhole({ format, several }: Signature, text: string): SignatureText
   const slots = readTemplate(format, text);
   if (slots === null) return { reason: `it has not the form ${format}` };
   const { v = '', t } = slots;
-  if (several === undefined || !format.includes(several.separator)) return { values: [v], timestamp: t };
-  const piece = repeatedPiece(format, several.separator);
-  const [first = '', ...others] = v.split(several.separator);
+  const separator = several && separatorOf(several);
+  if (separator === undefined || !format.includes(separator)) return { values: [v], timestamp: t };
+  const piece = repeatedPiece(format, separator);
+  const [first = '', ...others] = v.split(separator);
   return { values: [first, ...others.flatMap((one) => readTemplate(piece, one.trim())?.v ?? [])], timestamp: t };
 }
 

@@ -312,6 +312,33 @@ test('what was forwarded still verifies there', async () => {
   expect((await second.until(1))[0]).toMatchObject({ path: '/other?x=1', verdict: 'valid', answer: { status: 200 } });
 });
 
+test.each([
+  [
+    'genuine, and refused',
+    [],
+    401,
+    /✓ valid {2}→ 401[^]*why +genuine, but your application refused it: it answered 401/,
+  ],
+  [
+    'forged, and accepted',
+    ['x-mailkite-signature: t=1,v1=00'],
+    200,
+    /✗ forged[^]*but +your application accepted it all the same: it answered 200/,
+  ],
+])(
+  'what the application says is told where it is at odds with the signature: %s',
+  async (_, headers, status, shown) => {
+    const at = place();
+    const application = await openEndpoint((response) => void response.writeHead(status).end());
+    const [port = 0] = await freePorts(1);
+    const args = ['--port', String(port), '--exit-after', '1', '--forward-to', application.url];
+    const listening = runProgram('webhook', ['listen', ...MAILKITE, ...args], at);
+    await untilOpen(port, () => undefined);
+    await sendMail(`http://127.0.0.1:${port}/hook`, { headers });
+    expect((await listening).stdout).toMatch(shown);
+  },
+);
+
 test('an endpoint that is not there: 502, and told', async () => {
   const at = place();
   const listening = await startListening([...MAILKITE, '--forward-to', 'http://127.0.0.1:1/'], at);

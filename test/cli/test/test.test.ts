@@ -6,6 +6,7 @@ import { findVendor } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 import { testFolder } from '../../helpers/folder.ts';
+import { freePorts } from '../../helpers/free-ports.ts';
 import { madeOnce } from '../../helpers/made-once.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
@@ -149,6 +150,7 @@ test.each([
   [UNUSED, /which vendor calls this URL/],
   [[...UNUSED, '--vendor', 'mailkite'], /signs its requests, and there is no secret/],
   [['--vendor', 'mailkit'], /--vendor does nothing without --url/],
+  [['--list', '--vendor', 'mailkitt'], /no vendor[^]*mailkit/],
   [[...MAILKIT, '--only', 'brust'], /there is no case "brust"[^]*burst/],
   [[...MAILKIT, '--events', 'subscribed'], /no event "subscribed"/],
   [[...MAILKIT, '--effects-url', 'http://127.0.0.1:1/', '--effects-cmd', 'true'], /cannot be used with/],
@@ -206,6 +208,22 @@ test('an endpoint that answers no event: exit 3, though it answers readiness pro
   );
   const ended = await runTest(testFolder(), '--url', endpoint.url, '--vendor', 'mailkit', '--only', 'chunked');
   expect([ended.code, ended.stdout]).toEqual([3, expect.stringMatching(/^the endpoint does not answer/)]);
+});
+
+test('nothing listens: one error, the next step, and no list of cases', async () => {
+  const [port = 0] = await freePorts(1);
+  const { code, stdout } = await runTest(testFolder(), ...signed(`http://127.0.0.1:${port}/hook`), '--verbose');
+  expect([code, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+    3,
+    `nothing was tried: the endpoint does not answer: nothing listens on 127.0.0.1:${port}: the connection was refused ` +
+      `http://127.0.0.1:${port}/hook is the endpoint running, and on this port? `,
+  ]);
+});
+
+test('the cases of a vendor are listed without an endpoint', async () => {
+  const { code, stdout } = await runTest(testFolder(), '--list', '--vendor', 'mailkit', '--only', 'robust', '--json');
+  const { target, cases } = JSON.parse(stdout) as { target: null; cases: { id: string }[] };
+  expect([code, target, cases.map(({ id }) => id)]).toEqual([0, null, expect.arrayContaining(['deep-nesting'])]);
 });
 
 test('a list of the cases sends nothing', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { learnSignature } from '../../../src/sign/learn/learn-signature.ts';
 import type { LearnSubject } from '../../../src/sign/learn/learn-subject.ts';
-import { hmac } from './schemes.ts';
+import { digest, hmac } from './schemes.ts';
 
 const SECRET = 'a secret of acme';
 const subject = (headers: [string, string][], body: string, url = 'https://hooks.example.com/in'): LearnSubject => ({
@@ -25,6 +25,7 @@ test('what one request leaves open is told, and a second one settles it', () => 
 });
 
 /** The body's length decides which one is searched first. */
+const NUMBERED = { repeat: 'numbered-header' };
 const signed = (body: string, secret: string, header = 'X-Sig', text = body): LearnSubject =>
   subject([[header, hmac('sha256', secret, 'hex', text)]], body);
 
@@ -74,6 +75,63 @@ test.each([
 ])('%s', (_, header, value, expected) => {
   const { found } = learnSignature([subject([[header, value]], 'body of acme 2')], SECRET);
   expect(found?.signature).toMatchObject(expected);
+});
+
+test.each<[what: string, captures: [number: string, secret: string][][], signature: object]>([
+  [
+    'the first of two',
+    [
+      [
+        ['1', SECRET],
+        ['2', 'old'],
+      ],
+    ],
+    { at: { header: 'X-Sig-1' }, several: NUMBERED },
+  ],
+  [
+    'the second of two',
+    [
+      [
+        ['1', 'new'],
+        ['2', SECRET],
+      ],
+    ],
+    { at: { header: 'X-Sig-1' }, several: NUMBERED },
+  ],
+  [
+    'alone, then beside another',
+    [
+      [['1', SECRET]],
+      [
+        ['1', 'new'],
+        ['2', SECRET],
+      ],
+    ],
+    { at: { header: 'X-Sig-1' }, several: NUMBERED },
+  ],
+  ['alone', [[['1', SECRET]]], { at: { header: 'X-Sig-1' } }],
+])('signatures in numbered headers: %s', (_, captures, signature) => {
+  const made = captures.map((headers, index) => {
+    const body = `body ${'of acme '.repeat(index)}`;
+    return subject(
+      headers.map(([number, secret]) => [`X-Sig-${number}`, hmac('sha256', secret, 'base64', body)]),
+      body,
+    );
+  });
+  const { found } = learnSignature(made, SECRET);
+  expect(found?.signature).toMatchObject(signature);
+  expect('several' in (found?.signature ?? {})).toBe('several' in signature);
+  expect(found).toMatchObject({ further: [], alternatives: [] });
+});
+
+test.each([
+  ['sha256', 'hex', [{ hash: 'sha256', of: ['body'] }]],
+  ['sha1', 'base64', [{ encode: ['base64'], of: [{ hash: 'sha1', as: 'raw', of: ['body'] }] }]],
+] as const)('a hash of the body that the vendor adds to the URL: %s in %s', (hash, encoding, parts) => {
+  const body = 'body of acme';
+  const url = `https://hooks.example.com/in?a=1&sum=${encodeURIComponent(digest(hash, encoding, body))}`;
+  const { found } = learnSignature([subject([['X-Sig', hmac('sha1', SECRET, 'base64', url)]], body, url)], SECRET);
+  expect(found).toMatchObject({ signature: { message: ['url'], addedQuery: { sum: parts } }, further: [] });
 });
 
 test('a body that only holds the secret is no proof', () => {

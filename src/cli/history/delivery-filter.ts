@@ -1,0 +1,93 @@
+import { type Command, Option } from 'commander';
+import { isNamed } from '../../config/select-webhook.ts';
+import { requireKnownEvent } from '../../flows/history/known-events.ts';
+import type { DeliveryFilter, HistoryReader } from '../../history/history.ts';
+import type { Direction } from '../../model/attempt.ts';
+import { AppError } from '../../model/error.ts';
+import { isVendorFile } from '../../model/vendor-registry.ts';
+import { findEntry } from '../../vendors/registry.ts';
+import type { CommandEnvironment } from '../terminal/environment.ts';
+import { moment, momentMs, type Moment } from '../terminal/flag-values.ts';
+import type { StoreFlags } from '../terminal/flags.ts';
+
+/** Which of the history: the flags of every command that shows some of it. */
+export interface FilterFlags extends StoreFlags {
+  uuid?: string;
+  vendor?: string;
+  event?: string;
+  direction?: Direction;
+  failed?: boolean;
+  tests?: boolean;
+  since?: Moment;
+}
+
+const DIRECTIONS = ['in', 'out'] satisfies Direction[];
+
+export function addFilterFlags(command: Command): Command {
+  return command
+    .option('--uuid <uuid|name>', 'only of this webhook')
+    .option('--vendor <id|file>', 'only of this vendor')
+    .option('--event <event>', 'only this event')
+    .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
+    .option('--failed', 'only those whose last attempt was not delivered')
+    .option('--tests', 'only the requests that webhook test --record kept, which are left out otherwise')
+    .option('--since <when>', 'only those made since: 2h (two hours ago), 2026-11-01, …', moment);
+}
+
+/** Checks the flags against what is configured and what the history has: a mistyped one would find nothing. */
+export async function readFilter(
+  flags: FilterFlags,
+  environment: CommandEnvironment,
+  history: HistoryReader,
+): Promise<DeliveryFilter> {
+  const { event, direction, failed } = flags;
+  const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, environment, history);
+  const vendor = flags.vendor === undefined ? undefined : await findVendorId(flags.vendor, environment, history);
+  if (event !== undefined) await requireKnownEvent(event, history, environment.vendors.entries, webhookUuid);
+  const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, environment.clock.now());
+  return { webhookUuid, vendor, event, direction, failed, sinceMs, purpose: flags.tests ? 'test' : 'event' };
+}
+
+/** Tests are left out without a word, but not when they are all there is. */
+export async function nothingMatches(
+  flags: FilterFlags,
+  filter: DeliveryFilter,
+  history: HistoryReader,
+): Promise<string> {
+  const hasTests = !flags.tests && (await history.list({ ...filter, purpose: 'test', limit: 1 })).length > 0;
+  if (hasTests) return `nothing in ${history.path}${isFiltered(flags) ? ' matches' : ' yet'} but tests: add --tests`;
+  if (isFiltered(flags)) return `nothing in ${history.path} matches`;
+  return `nothing in ${history.path} yet; webhook ${flags.tests ? 'test --record' : 'send'} puts something in`;
+}
+
+function isFiltered({ uuid, vendor, event, direction, failed, since }: FilterFlags): boolean {
+  return [uuid, vendor, event, direction, failed, since].some((flag) => flag !== undefined);
+}
+
+async function findWebhookUuid(
+  given: string,
+  environment: CommandEnvironment,
+  history: HistoryReader,
+): Promise<string> {
+  const configured = environment.config.webhooks.find((webhook) => isNamed(webhook, given));
+  if (configured !== undefined) return configured.uuid;
+  if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
+  throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {
+    hint: 'see what is there with: webhook history list',
+    unknown: {
+      given,
+      among: [
+        ...environment.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]),
+        ...(await history.webhookUuids()),
+      ],
+    },
+  });
+}
+
+/** What was sent as a vendor that only a file knew is found by its id, too. */
+async function findVendorId(given: string, { vendors }: CommandEnvironment, history: HistoryReader): Promise<string> {
+  if (isVendorFile(given)) return (await vendors.load(given)).id;
+  const purposes = ['event', 'test'] as const;
+  const kept = await Promise.all(purposes.map((purpose) => history.list({ vendor: given, purpose, limit: 1 })));
+  return kept.flat().length > 0 ? given : findEntry(vendors.entries, given).id;
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { runCommand } from './terminal/command.ts';
+import { answer } from './terminal/output.ts';
+import { VERSION_FLAGS, versionText } from './terminal/version.ts';
+import { run } from './run.ts';
+
+/** A program that is one command. */
+export function runAlone(command: Command): void {
+  const argv = process.argv.slice(2);
+  void run(async () => {
+    if (argv.length === 1 && VERSION_FLAGS.includes(argv[0] ?? '')) {
+      answer(versionText());
+      return 0;
+    }
+    return runCommand(command.version(versionText(), '-V, --version', 'print the version'), argv);
+  });
+}

@@ -1,0 +1,108 @@
+import { verify } from 'node:crypto';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { makePrivateKey } from '../../../src/sign/scheme/keys.ts';
+import { openEndpoint } from '../../helpers/endpoint.ts';
+import { freePorts } from '../../helpers/free-ports.ts';
+import { openReferenceServer } from '../../helpers/reference-server.ts';
+import { runSuiteAt } from '../../helpers/run-suite.ts';
+import { findVendor } from '../../helpers/vendors.ts';
+
+const SES = findVendor('amazon-ses');
+const CONFIRMATION = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+const NOTIFICATION = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
+
+interface SnsMessage extends Record<string, string> {
+  Type: string;
+  SubscribeURL: string;
+  TopicArn: string;
+  Signature: string;
+}
+
+/** What a receiver of SNS looks at. */
+interface Looks {
+  /** Whether it calls an address of this kind. */
+  mayCall: (url: URL) => boolean;
+  verifies: boolean;
+  /** Where it reads what kind of message it is. */
+  typeFrom: 'body' | 'header' | 'both';
+  /** It is subscribed to this one alone. */
+  topic?: string;
+  /** Called before or after it answers. */
+  callsLate: boolean;
+  /** It answers a confirmation so. */
+  status: number;
+}
+
+/** It knows of node:crypto alone, and signs each kind of message by its own fields, as AWS documents it. */
+async function openSns(key: string, changed: Partial<Looks> = {}): Promise<string> {
+  const looks: Looks = {
+    mayCall: () => true,
+    verifies: true,
+    typeFrom: 'both',
+    callsLate: false,
+    status: 200,
+    ...changed,
+  };
+  const isGenuine = (message: SnsMessage): boolean => {
+    const fields = message.Type === 'Notification' ? NOTIFICATION : CONFIRMATION;
+    const text = fields.flatMap((name) => (message[name] === undefined ? [] : `${name}\n${message[name]}\n`)).join('');
+    return verify('sha1', Buffer.from(text), key, Buffer.from(message.Signature, 'base64'));
+  };
+  const { url } = await openEndpoint((response, { headers, body }) => {
+    const message = JSON.parse(body.toString()) as SnsMessage;
+    const types = { body: message.Type, header: headers['x-amz-sns-message-type'] };
+    const refuse = (status: number): void => void response.writeHead(status).end();
+    if (looks.verifies && !isGenuine(message)) return refuse(403);
+    if (looks.typeFrom === 'both' && types.body !== types.header) return refuse(400);
+    if (types[looks.typeFrom === 'header' ? 'header' : 'body'] !== 'SubscriptionConfirmation') return refuse(200);
+    if (!looks.mayCall(new URL(message.SubscribeURL))) return refuse(403);
+    if (looks.topic !== undefined && message.TopicArn !== looks.topic) return refuse(403);
+    const call = (): Promise<unknown> => fetch(message.SubscribeURL).catch(() => undefined);
+    if (!looks.callsLate) return void call().then(() => refuse(looks.status));
+    response.writeHead(looks.status).end(() => void call());
+  });
+  return url;
+}
+
+const isAws = ({ href }: URL): boolean => /^https:\/\/sns\.[\w-]+\.amazonaws\.com\//.test(href);
+
+/** What the cases that ask for a call come to, by their ids. */
+async function ask(url: string, key: string, callbacksAt?: string): Promise<Record<string, string>> {
+  const only = ['handshake-*', 'callback-*'];
+  const { report } = await runSuiteAt(SES, url, { only, secret: key, callbacksAt });
+  return Object.fromEntries(report.findings.map(({ id, status }) => [id, status]));
+}
+
+test('an address is served where the user says that the endpoint trusts it, and must be called', async () => {
+  const key = makePrivateKey('rsa-sha1');
+  const [port] = await freePorts(1);
+  const at = `http://127.0.0.1:${port}`;
+  const mayCall = ({ origin }: URL): boolean => origin === at;
+  expect(await ask(await openSns(key, { mayCall }), key, at)).toMatchObject({ [CONFIRMS]: 'pass' });
+  expect(await ask(await openSns(key, { mayCall, callsLate: true }), key, at)).toMatchObject({ [CONFIRMS]: 'pass' });
+  expect(await ask(await openSns(key, { mayCall, status: 500 }), key, at)).toMatchObject({ [CONFIRMS]: 'fail' });
+  expect(await ask(await openSns(key, { mayCall: () => false }), key, at)).toMatchObject({ [CONFIRMS]: 'fail' });
+  const { url } = await openReferenceServer(SES, { secret: key, callbackOrigin: at });
+  expect(await ask(url, key, at)).toMatchObject({ [CONFIRMS]: 'pass' });
+});
+
+const CONFIRMS = 'handshake-subscription-confirmation';
+
+test("whoever calls the vendor's hosts alone neither fails nor proves anything", async () => {
+  const key = makePrivateKey('rsa-sha1');
+  expect(await ask(await openSns(key, { mayCall: isAws }), key)).toMatchObject({ [CONFIRMS]: 'skip' });
+  const { url } = await openReferenceServer(SES, { secret: key });
+  expect(await ask(url, key)).toMatchObject({ [CONFIRMS]: 'skip' });
+});
+
+test('a port that is taken is told by the flag that names it', async () => {
+  const server = createServer();
+  await new Promise<void>((ready) => {
+    server.listen(0, '127.0.0.1', ready);
+  });
+  const { port } = server.address() as { port: number };
+  await expect(ask('http://127.0.0.1:9/hook', makePrivateKey('rsa-sha1'), `http://127.0.0.1:${port}`))
+    .rejects.toThrow(/--callbacks-at http:\/\/127\.0\.0\.1:\d+: .* another program/)
+    .finally(() => server.close());
+});
