@@ -135,6 +135,10 @@ export type VendorTrait =
   | 'prose'
   /** Not every 2xx is a success. */
   | 'listed-statuses'
+  /** Some question of the vendor's has an address in it that the receiver must call. */
+  | 'callback'
+  /** And says which of the vendor's customers has caused it. */
+  | 'callback-account'
   /** The vendor's addresses have names below its own domain. */
   | 'reverse-dns';
 

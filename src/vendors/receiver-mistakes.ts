@@ -1,6 +1,7 @@
 import type { ReceiverMistake } from '../model/receiver-mistake.ts';
 import type { Evidence } from '../model/fact.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { CALLBACK_MISTAKES } from './mistakes/callback.ts';
 import { CALLER_MISTAKES } from './mistakes/caller.ts';
 import { JWT_MISTAKES } from './mistakes/jwt.ts';
 import { PAYLOAD_MISTAKES } from './mistakes/payload.ts';
@@ -19,6 +20,7 @@ export const RECEIVER_MISTAKES = {
   ...REQUEST_MISTAKES,
   ...CALLER_MISTAKES,
   ...PAYLOAD_MISTAKES,
+  ...CALLBACK_MISTAKES,
 } as const;
 
 export type MistakeId = keyof typeof RECEIVER_MISTAKES;

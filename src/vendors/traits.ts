@@ -21,6 +21,7 @@ import {
   signatureHeaderOf,
   signaturePart,
   timeUnitOf,
+  wantsCall,
 } from './facts.ts';
 import { finalStatus } from './retry-rule.ts';
 import {
@@ -127,6 +128,9 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),
   prose: (vendor) => proseFields(vendor).length > 0,
   'listed-statuses': ({ success }) => success.value.statuses !== '2xx',
+  callback: wantsCall,
+  'callback-account': ({ handshakes }) =>
+    handshakes?.value.some(({ callback }) => callback?.account !== undefined) ?? false,
   'reverse-dns': ({ trust }) => trust.reverseDnsSuffix !== undefined,
 };
 

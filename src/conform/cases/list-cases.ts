@@ -8,6 +8,7 @@ import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
 import { LOST_EVENT_CASES } from './lost-events.ts';
 import { ALGORITHM_CASES } from './refuse-algorithm.ts';
 import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
+import { CALLBACK_CASES } from './refuse-callback.ts';
 import { ADDRESS_CASES, CALLER_CASES } from './refuse-caller.ts';
 import { JWT_CASES } from './refuse-jwt.ts';
 import { REPLAY_CASES, WINDOW_CASES } from './refuse-replay.ts';
@@ -37,6 +38,7 @@ export function listCases(setting: Setting): ConformanceCase[] {
       ...SIGNATURE_CASES,
       ...STATIC_SECRET_CASES,
       ...SIGNED_PART_CASES,
+      ...CALLBACK_CASES,
       ...WINDOW_CASES,
       ...AMBIGUITY_CASES,
       ...SCHEME_CASES,

@@ -7,6 +7,7 @@ import {
   type ShownMistakeId,
 } from '../../vendors/receiver-mistakes.ts';
 import type { BehaviourChange, ReceiverBehaviour } from '../receiver-behaviour.ts';
+import { CALLBACK_BUGS } from './callback.ts';
 import { CALLER_BUGS } from './caller.ts';
 import { JWT_BUGS } from './jwt.ts';
 import { PAYLOAD_BUGS } from './payload.ts';
@@ -28,6 +29,7 @@ const CHANGES: Record<ShownMistakeId, BehaviourChange> = {
   ...REQUEST_BUGS,
   ...CALLER_BUGS,
   ...PAYLOAD_BUGS,
+  ...CALLBACK_BUGS,
 };
 
 /** Every bug there is, in the order they are shown. */

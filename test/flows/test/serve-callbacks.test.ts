@@ -96,6 +96,53 @@ test("whoever calls the vendor's hosts alone neither fails nor proves anything",
   expect(await ask(url, key)).toMatchObject({ [CONFIRMS]: 'skip' });
 });
 
+/** Each is found by its case, and the confirmation itself is in order. */
+test.each<[what: string, changed: Partial<Looks>, verdicts: Record<string, string>]>([
+  ['looks at everything', {}, {}],
+  ['calls what anybody wrote', { verifies: false }, { 'callback-forged': 'fail', 'callback-unsigned': 'pass' }],
+  ['reads the kind in the header', { typeFrom: 'header' }, { 'callback-unsigned': 'fail' }],
+  ['reads the kind in the body', { typeFrom: 'body' }, { 'callback-contradicted': 'warn' }],
+  ['calls any host', { mayCall: () => true }, { 'callback-foreign-host': 'warn' }],
+  ['looks for the host anywhere', { mayCall: isAnywhere }, { 'callback-foreign-host': 'warn' }],
+  ['knows no topic of its own', { topic: undefined }, { 'callback-other-account': 'warn' }],
+])('a receiver that %s', async (_, changed, verdicts) => {
+  const key = makePrivateKey('rsa-sha1');
+  const [port] = await freePorts(1);
+  const at = `http://127.0.0.1:${port}`;
+  const url = await openSns(key, { mayCall: ({ origin }) => origin === at, topic: TOPIC, ...changed });
+  expect(await ask(url, key, at)).toEqual({ ...RIGHT, ...verdicts });
+});
+
+const TOPIC = 'arn:aws:sns:eu-central-1:000000000017:mail';
+const RIGHT = {
+  [CONFIRMS]: 'pass',
+  'callback-forged': 'pass',
+  'callback-unsigned': 'pass',
+  'callback-foreign-host': 'pass',
+  'callback-other-account': 'pass',
+  'callback-contradicted': 'pass',
+};
+
+function isAnywhere({ href, hostname }: URL): boolean {
+  return hostname === '127.0.0.1' || href.includes('.amazonaws.com');
+}
+
+test('whoever calls no address of ours is found guilty of nothing, and cleared of calling foreign ones alone', async () => {
+  const key = makePrivateKey('rsa-sha1');
+  const verdicts = await ask(await openSns(key, { mayCall: isAws, verifies: false }), key);
+  const unknown = Object.fromEntries(Object.keys(RIGHT).map((id) => [id, 'skip']));
+  expect(verdicts).toEqual({ ...unknown, 'callback-foreign-host': 'pass' });
+});
+
+test('without an address that it trusts, whoever calls any is found, too', async () => {
+  const key = makePrivateKey('rsa-sha1');
+  expect(await ask(await openSns(key, { verifies: false }), key)).toMatchObject({
+    [CONFIRMS]: 'pass',
+    'callback-forged': 'fail',
+    'callback-foreign-host': 'warn',
+  });
+});
+
 test('a port that is taken is told by the flag that names it', async () => {
   const server = createServer();
   await new Promise<void>((ready) => {
