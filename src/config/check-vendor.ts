@@ -3,6 +3,7 @@ import {
   headerAt,
   holdsOfUrl,
   isInHeaders,
+  isSamePlace,
   jwtOf,
   type MessagePart,
   type Signature,
@@ -77,7 +78,7 @@ function findPartProblems(
     flattenParts([part]).flatMap((one) => {
       const reason = whyUnmakable(one, signature, vendor);
       const at = [...path, index];
-      return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
+      return reason === null ? findFieldProblem(one, signature, vendor, at) : [{ path: at, message: reason }];
     }),
   );
 }
@@ -184,8 +185,11 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
 }
 
 /** A value of the body that no event has, whatever its sample. */
-function findFieldProblem(part: MessagePart, vendor: Vendor, path: Problem['path']): Problem[] {
+function findFieldProblem(part: MessagePart, signature: Signature, vendor: Vendor, path: Problem['path']): Problem[] {
   if (typeof part === 'string') return [];
+  // The place of the signature is there, whatever the samples have.
+  if ('bodyWith' in part)
+    return isSamePlace(part.bodyWith, signature.at) ? [] : findFieldProblem(part.bodyWith, signature, vendor, path);
   const name = 'json' in part ? part.json : 'form' in part ? part.form : null;
   if (name === null || isFromBatch(name, vendor)) return [];
   const fields = vendor.events.map((event) => event.fields);

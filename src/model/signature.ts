@@ -57,6 +57,8 @@ export type MessagePart =
   /** The first field of this name, of a form body. */
   | { form: string }
   | FieldsPart
+  /** The body with the text of these parts in one of its places, where the signature itself comes later. */
+  | { bodyWith: BodyPlace; of: readonly MessagePart[] }
   | { hash: Hash | 'crc32'; as?: 'raw' | 'hex' | 'decimal'; of: readonly MessagePart[] }
   | { encode: readonly Encoding[]; of: readonly MessagePart[] }
   | JwtPart;
@@ -101,7 +103,8 @@ export interface FieldsPart {
 }
 
 /** Where a text stands in a request. `json`: a dotted path. */
-export type RequestPlace = { header: string } | { query: string } | { json: string } | { form: string };
+export type RequestPlace = { header: string } | { query: string } | BodyPlace;
+export type BodyPlace = { json: string } | { form: string };
 
 /** The time that a signature carries. */
 export interface SignatureTime {
@@ -195,6 +198,10 @@ export function describePlace(place: RequestPlace): string {
   return 'json' in place ? `field ${place.json} of the body` : `form field ${place.form}`;
 }
 
+/** Two places that a request cannot tell apart. */
+export const isSamePlace = (one: RequestPlace, other: RequestPlace): boolean =>
+  describePlace(one).toLowerCase() === describePlace(other).toLowerCase();
+
 /** The parts, and those inside of them. */
 export function flattenParts(parts: readonly MessagePart[]): MessagePart[] {
   return parts.flatMap((part) => {
@@ -258,9 +265,14 @@ export const holdsOfUrl = (part: MessagePart, piece: UrlPiece): boolean =>
 /** It separates the others, and says nothing of the request. */
 export const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
 
+/** It is every byte of the body, but for the place of a signature. */
+export const isBody = (part: MessagePart): boolean =>
+  part === 'body' || (typeof part === 'object' && 'bodyWith' in part);
+
 /** What says something of this request. The others are the same in each. */
 export const isOfRequest = (part: MessagePart): boolean =>
-  part !== 'secret' && part !== 'method' && !isText(part) && !(typeof part === 'object' && isOuter(part));
+  isBody(part) ||
+  (part !== 'secret' && part !== 'method' && !isText(part) && !(typeof part === 'object' && isOuter(part)));
 
 const isOuter = (part: object): boolean => 'of' in part || 'jwt' in part;
 

@@ -3,6 +3,7 @@ import {
   flattenParts,
   headerAt,
   holdsOfUrl,
+  isBody,
   isFixed,
   isText,
   jwtOf,
@@ -65,7 +66,7 @@ export const encodingNameOf = (vendor: Vendor): string | null => {
 };
 
 /** Every byte of the body is signed. */
-export const signsBody = perVendor((vendor) => covers(vendor, (part) => part === 'body'));
+export const signsBody = perVendor((vendor) => covers(vendor, isBody));
 /** Every field of the body is signed, whatever it is written like. */
 export const signsFields = perVendor((vendor) =>
   covers(
@@ -113,7 +114,7 @@ export const signsMoreThanBody = perVendor((vendor) => {
   const { message = [] } = signatureOf(vendor) ?? {};
   const parts = (isJwt(vendor) ? claimTexts(message) : message).filter((part) => !isText(part) && part !== 'secret');
   const isOwnTime = signatureOf(vendor)?.timestamp?.at === undefined;
-  const isMore = (part: MessagePart): boolean => part !== 'body' && !(part === 'timestamp' && isOwnTime);
+  const isMore = (part: MessagePart): boolean => !isBody(part) && !(part === 'timestamp' && isOwnTime);
   return isComputed(vendor) && parts.length > 1 && parts.some(isMore);
 });
 

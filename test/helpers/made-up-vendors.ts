@@ -200,6 +200,38 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
       ],
     },
   ),
+  vendor(
+    'digest-in-place',
+    {
+      algorithm: 'md5',
+      message: [{ bodyWith: { json: 'auth' }, of: ['secret'] }],
+      at: { json: 'auth' },
+      format: '{v}',
+    },
+    { fields: [{ name: 'auth', type: 'string', certainty: 'user', example: '' }, ...FIELDS] },
+  ),
+  vendor(
+    'hmac-in-place',
+    hmac({
+      message: ['timestamp', { bodyWith: { json: 'meta.sign' }, of: [{ text: '' }] }],
+      at: { json: 'meta.sign' },
+      timestamp: { unit: 's', at: { header: 'X-Time' }, ...FIVE_MINUTES },
+    }),
+  ),
+  {
+    ...vendor(
+      'form-in-place',
+      {
+        algorithm: 'sha256',
+        message: [{ bodyWith: { form: 'sign' }, of: ['secret'] }],
+        at: { form: 'sign' },
+        format: '{v}',
+      },
+      { fields: [{ name: 'sign', type: 'string', certainty: 'user', example: '' }, ...FIELDS] },
+    ),
+    headers: [{ name: 'Content-Type', value: FORM, certainty: 'user' }],
+    body: { value: { format: 'form' }, certainty: 'user' },
+  },
   vendor('signs-url', hmac({ message: ['method', 'target', 'body'], at: { query: 'sig' } })),
   vendor('plain-digest', {
     algorithm: 'sha256',

@@ -117,6 +117,7 @@ function writePart(part: MessagePart): string {
     const join = part.join === undefined ? '' : ` joined by ${JSON.stringify(part.join)}`;
     return `${part.from} fields(${names}) as ${JSON.stringify(part.each)}${join}`;
   }
+  if ('bodyWith' in part) return `body with ${writeMessage(part.of)} in the ${describePlace(part.bodyWith)}`;
   if ('hash' in part) return `${part.hash}(${writeMessage(part.of)})${part.as === 'raw' ? ' raw' : ''}`;
   if ('jwt' in part) return `JWT(${Object.entries(part.jwt.claims).map(writeClaim).join(', ')})`;
   return `${part.encode.join('+')}(${writeMessage(part.of)})`;
