@@ -18,11 +18,13 @@ import {
   type EffectsFlags,
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
-import { durationMs } from '../terminal/flag-values.ts';
+import { addStartFlags } from '../terminal/start-flags.ts';
+import type { StartFlags } from '../terminal/started-run.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 import { programName } from '../terminal/program-name.ts';
 
-export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+export interface TestFlags
+  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
   url?: string;
   vendor?: string;
   events?: string[];
@@ -34,7 +36,6 @@ export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, Store
   severity: Severity;
   baseline?: string;
   writeBaseline?: string;
-  waitReady?: number;
   maxTime: number;
   list?: boolean;
   record?: boolean;
@@ -55,9 +56,7 @@ export function addTestFlags(command: Command): Command {
   addMaskFlag(addSecretFlags(command));
   addEffectsFlags(command);
   addCaseFlags(command);
-  command
-    .optionsGroup('Time:')
-    .option('--wait-ready <duration>', 'wait so long for the endpoint to answer at all', durationMs);
+  addStartFlags(command);
   addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined)
@@ -132,6 +131,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...(flags.effectsUrl === undefined ? [] : ['--effects-url', urlForShell(flags.effectsUrl, 'hookproof', 'EFFECTS')]),
     ...(flags.effectsCmd === undefined ? [] : ["--effects-cmd '…'"]),
   ];
+  const start = flags.start === undefined ? [] : ["--start '…'"];
   const insecure = flags.insecure ? ['-k'] : [];
   return [
     `${programName()} test`,
@@ -142,6 +142,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...rules,
     ...insecure,
     ...effects,
+    ...start,
   ].join(' ');
 }
 

@@ -6,6 +6,7 @@ import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../.
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
+import { withApplication } from '../terminal/start-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
@@ -30,8 +31,8 @@ const SPEC: CommandSpec = {
       'judge by what was really processed, not by the status alone',
     ],
     [
-      'webhook test shop --wait-ready 30s --reporter junit=hooks.xml --baseline known.json',
-      'in CI: wait for the server, know what is known to fail',
+      "webhook test shop --start 'npm start' --reporter junit=hooks.xml --baseline known.json",
+      'in CI: start the application, test it, stop it; know what is known to fail',
     ],
     [
       "webhook test shop --only refuse,'event-*' --skip two-headers-good-first",
@@ -40,7 +41,12 @@ const SPEC: CommandSpec = {
   ],
 };
 
-const NOTES = `Sends real and forged events to the endpoint, some of them large: use one that may take test events.
+const NOTES = `--start runs a shell command here, with PORT set to the port of the URL where that is on this machine,
+waits until the endpoint answers (30 s, or --wait-ready), and ends it with all that it started: SIGTERM,
+and after 5 s SIGKILL, also on Ctrl-C or when this program is killed. It ends early when the command does,
+and shows what that printed last. What answers at the URL before is refused: it would be tested instead.
+
+Sends real and forged events to the endpoint, some of them large: use one that may take test events.
 Every event has an id of its own. Nothing is recorded in the history unless --record is given: then
 webhook history show ID and webhook replay ID work on each request, replay sends it as it was, old
 signature and all, and exports leave it out unless they are told --include-tests. What a case does to
@@ -107,19 +113,30 @@ async function runAll(
 ): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
-  const results: SuiteResult[] = [];
+  const { clock, recordIds: ids } = environment;
+  const testOne = (target: OpenTarget): Promise<SuiteResult> => {
+    const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
+    const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
+    return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress });
+  };
+  const testAll = async (): Promise<SuiteResult[]> => {
+    const results: SuiteResult[] = [];
+    for (const target of targets) results.push(await testOne(target));
+    return results;
+  };
+  if (flags.start !== undefined) progress.show('starting your application');
   try {
-    for (const target of targets) {
-      const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
-      const { clock, recordIds: ids } = environment;
-      const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
-      results.push(await runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress }));
-    }
+    return await withApplication(flags, environment, {
+      endpoints: targets.map((target) => ({ ...flags, url: target.url, transport: target.transport })),
+      secrets: targets.map(({ signingSecret }) => signingSecret),
+      run: testAll,
+      isGood: (results) => results.every(({ report }) => report.isGood),
+      waitsItself: true,
+    });
   } finally {
     progress.clear();
     await Promise.all(targets.map((target) => target.close()));
   }
-  return results;
 }
 
 function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
