@@ -4,6 +4,7 @@ import {
   holdsOfUrl,
   isInHeaders,
   isSamePlace,
+  jwtOf,
   type MessagePart,
   type Signature,
 } from '../model/signature.ts';
@@ -11,6 +12,7 @@ import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
 import { problemOfGenerated } from '../vendors/generated-forms.ts';
+import { findJwtProblems } from './check-jwt.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
 /** What a vendor could not send, in what is complete: its own file, and what that extends. */
@@ -58,6 +60,7 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   const parts = flattenParts(signature.message);
   return [
     ...findFormatProblems(signature, path),
+    ...findJwtProblems(signature, path),
     ...findSeveralProblems(signature, path),
     ...findQueryProblems(signature, vendor, path),
     ...findProofProblems(signature, parts, path),
@@ -80,9 +83,10 @@ function findPartProblems(
   );
 }
 
-function findFormatProblems({ format, timestamp }: Signature, path: Problem['path']): Problem[] {
+function findFormatProblems(signature: Signature, path: Problem['path']): Problem[] {
+  const { format, timestamp } = signature;
   const at = [...path, 'format'];
-  const inFormat = timestamp !== undefined && timestamp.at === undefined;
+  const inFormat = timestamp !== undefined && timestamp.at === undefined && jwtOf(signature) === null;
   return [
     ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, where the signature stands' }]),
     ...(inFormat && !format.includes('{t}')
@@ -149,6 +153,8 @@ function findSeveralProblems({ several, at, format }: Signature, path: Problem['
 
 /** What everybody could make, or nobody, is no signature. */
 function findProofProblems({ algorithm }: Signature, parts: readonly MessagePart[], path: Problem['path']): Problem[] {
+  // A JWT says itself of these that it has no such name for them.
+  if (parts.some((part) => typeof part === 'object' && 'jwt' in part)) return [];
   const needsSecret = algorithm === 'token' || /^(?:md5|sha\d+)$/.test(algorithm);
   if (!needsSecret || parts.includes('secret')) return [];
   return [

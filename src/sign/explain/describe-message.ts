@@ -29,5 +29,6 @@ export function describePart(part: MessagePart): string {
     return `the raw body with (${describeMessage(part.of)}) in its ${describePlace(part.bodyWith)}`;
   if ('hash' in part) return `the ${part.hash.toUpperCase()} of (${describeMessage(part.of)})`;
   if ('encode' in part) return `${part.encode.join(' and ')} of (${describeMessage(part.of)})`;
+  if ('jwt' in part) return `a JWT with the claims ${Object.keys(part.jwt.claims).join(', ')}`;
   return part.fields === 'sorted' ? `all ${part.from} fields, sorted` : `the fields ${part.fields.join(', ')}`;
 }

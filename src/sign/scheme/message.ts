@@ -7,11 +7,13 @@ import {
   isBody,
   isOfRequest,
   type FieldsPart,
+  type Jwt,
   type MessagePart,
 } from '../../model/signature.ts';
 import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { idHeaderOf } from '../../vendors/facts.ts';
+import { makeClaims } from './claims.ts';
 import { encodeValue } from './encoding.ts';
 import { listFormPairs, readFormField } from './form.ts';
 import { headerValues, readPlace, writePlace } from './place.ts';
@@ -29,6 +31,8 @@ export interface SignedSubject {
   event?: string;
   /** The name of the header with the event's id. */
   idHeader?: string | null;
+  /** When it is signed, in milliseconds: of a token that has an id, no two have the same. */
+  signedAtMs?: number;
 }
 
 /** The URL of a request, letter by letter, where it is known. */
@@ -91,11 +95,28 @@ const asItCame = (part: MessagePart): MessagePart =>
 function bytesOf(part: MessagePart, context: MessageContext): Uint8Array {
   if (part === 'body') return context.body;
   if (part === 'secret') return context.secret();
+  if (typeof part === 'object' && 'jwt' in part) return claimBytes(part.jwt, context);
   if (typeof part === 'object' && 'hash' in part) return hashOf(part.hash, part.as, part.of, context);
   if (typeof part === 'object' && 'bodyWith' in part) return bodyWith(part, context);
   if (typeof part === 'object' && 'json' in part && part.as === 'raw') return jsonBytes(part.json, context.body);
   return Buffer.from(typeof part === 'string' ? namedText(part, context) : textOf(part, context), 'utf8');
 }
+
+/** The claims of a token for this request, and not its signature: that of the last one cannot be made again. */
+function claimBytes(jwt: Jwt, context: MessageContext): Uint8Array {
+  const { body, timestamp, method, signedAtMs } = context;
+  const nonce = [timestamp, signedAtMs, method, urlTextOf(context), digestOf('sha256', [body]).toString('hex')].join(
+    ' ',
+  );
+  const signedAt = timestamp === undefined ? undefined : Number(timestamp);
+  const knowsEvent = context.event !== undefined;
+  const claims = makeClaims(jwt, { body, signedAt, nonce, knowsEvent, textOf: (parts) => joinText(parts, context) });
+  return Buffer.from(JSON.stringify(claims));
+}
+
+/** As one text. Throws MissingPartError. */
+export const joinText = (parts: readonly MessagePart[], context: MessageContext): string =>
+  Buffer.concat(collectMessage(parts, context)).toString('utf8');
 
 function namedText(part: Exclude<MessagePart, object | 'body' | 'secret'>, context: MessageContext): string {
   switch (part) {
@@ -126,7 +147,7 @@ export function textOfUrl(part: 'url' | 'host' | 'path' | 'query' | 'target', te
   return part === 'path' || query === undefined ? path || '/' : `${path || '/'}?${query}`;
 }
 
-type TextPart = Exclude<MessagePart, string | { hash: unknown } | { bodyWith: unknown }>;
+type TextPart = Exclude<MessagePart, string | { hash: unknown } | { bodyWith: unknown } | { jwt: unknown }>;
 
 function textOf(part: TextPart, context: MessageContext): string {
   if ('text' in part) return part.text;
