@@ -11,8 +11,8 @@ export type JsonStyle = (typeof JSON_STYLES)[number];
 export interface BodyFormat {
   /**
    * `json`: the event as an object · `json-lines`: an object on each line · `form`: its fields as those of a form ·
-   * `multipart`: the same as multipart/form-data · `form-json`: a form with one field, which holds the JSON · `query`: its fields in the URL, and no body ·
-   * `text`, `xml`: the text of its one field.
+   * `multipart`: the same as multipart/form-data · `form-json`: a form with one field, which holds the JSON ·
+   * `query`: its fields in the URL, and no body · `text`, `xml`: the text of its one field.
    */
   format: 'json' | 'json-lines' | 'form' | 'multipart' | 'form-json' | 'query' | 'text' | 'xml';
   /** Of `form-json` the field that holds the JSON, of `text` and `xml` the field of the event that is the text. */

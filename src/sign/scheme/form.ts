@@ -2,7 +2,7 @@ import { isMultipart, listFormParts, textOfPart } from '../../model/multipart.ts
 import type { Header } from '../../model/plan.ts';
 
 /** A body that may be a form of either kind. */
-export interface FormBody {
+export interface FormRequest {
   headers: readonly Header[];
   body: Uint8Array;
 }
@@ -11,7 +11,7 @@ export interface FormBody {
  * The pairs of a form body, decoded one by one: anybody may have sent it, and a parser of the whole makes millions of
  * texts of a body of `&a&a&a`.
  */
-export function* listFormPairs(form: FormBody): Generator<[name: string, value: string]> {
+export function* listFormPairs(form: FormRequest): Generator<[name: string, value: string]> {
   const { body } = form;
   if (isMultipart(form)) {
     for (const part of listFormParts(body)) yield [part.name, textOfPart(body, part)];
@@ -27,7 +27,7 @@ export function* listFormPairs(form: FormBody): Generator<[name: string, value: 
 }
 
 /** All pairs of a form body; null of more than `max`. */
-export function listFewPairs(body: FormBody, max: number): [name: string, value: string][] | null {
+export function listFewPairs(body: FormRequest, max: number): [name: string, value: string][] | null {
   const pairs: [string, string][] = [];
   for (const pair of listFormPairs(body)) {
     if (pairs.length === max) return null;
@@ -37,7 +37,7 @@ export function listFewPairs(body: FormBody, max: number): [name: string, value:
 }
 
 /** The values of every field of this name. */
-export function readFormField(body: FormBody, name: string): string[] {
+export function readFormField(body: FormRequest, name: string): string[] {
   const values: string[] = [];
   for (const [other, value] of listFormPairs(body)) if (other === name) values.push(value);
   return values;
