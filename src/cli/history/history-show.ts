@@ -23,7 +23,7 @@ interface ShowFlags extends StoreFlags, MaskFlags {
 /** `webhook history show ID` */
 export function showHistoryCommand(): Command {
   const command = makeCommand('show', {
-    summary: 'one delivery: request, answers, timings',
+    summary: 'show one delivery: request, answers, timings',
     examples: [
       ['webhook history show last', 'the newest'],
       ['webhook history show 0192f3c4 --body | jq .', 'the exact bytes of its body; the beginning of an id is enough'],

@@ -7,7 +7,7 @@ import { showHistoryCommand } from './history-show.ts';
 /** `webhook history list|show|prune` */
 export function historyCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'list, show, prune stored deliveries',
+    summary: 'list, show and prune recorded deliveries',
     examples: [
       [`${name} list`, 'the newest deliveries, each with its attempts'],
       [`${name} show last`, 'one delivery: request, answers, timings'],

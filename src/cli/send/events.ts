@@ -18,6 +18,7 @@ import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
+import { CERTAINTIES } from '../terminal/certainties.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
@@ -27,16 +28,15 @@ import { renderFurther, splitVendors } from './further-vendors.ts';
 import { renderSources } from './vendor-sources.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
-const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
-           pub  seen in the vendor's public code or later documentation
-           inf  inferred; can be overridden with --set
-           us   documented nowhere: hookproof's choice
-           user a vendor file of your own says it`;
+const CERTAINTY = CERTAINTIES.map(
+  ([tag, meaning], index) => `${(index === 0 ? 'Certainty:' : '').padEnd(11)}${tag.padEnd(4)} ${meaning}`,
+).join('\n');
 
 /** `webhook events [vendor] [event]` */
 export function eventsCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'what can be sent, field by field, with the certainty of each fact',
+    summary: 'show what each vendor sends, field by field, and how certain each fact is',
+    topics: ['vendors'],
     examples: [
       ['webhook events', 'every vendor and its events'],
       ['webhook events mailkit', 'all that is known of one: retries, success, trust, how receivers fail'],
@@ -48,7 +48,6 @@ export function eventsCommand(name: string): Command {
     .argument('[event]', 'an event of that vendor')
     .option('--schema', 'the JSON Schema of the payload')
     .addOption(jsonFlag())
-    .addHelpText('after', `\n${CERTAINTY}`)
     .action(
       act(
         async (

@@ -11,7 +11,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { durationMs } from '../terminal/flag-values.ts';
-import { addNetworkFlags, addSecretFlags, type NetworkFlags } from '../terminal/flags.ts';
+import { addNetworkFlags, addSecretFlags, type NetworkFlags, configFlag } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
@@ -29,7 +29,9 @@ const MAX_TIME_MS = 30_000;
 /** `webhook handshake` */
 export function handshakeCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'what a vendor asks an endpoint before it sends events, and whether it is answered rightly',
+    summary: 'ask an endpoint what its vendor asks before sending events',
+    daily: ['--url', '--vendor', '--secret-env', '--wait-ready', '--reporter'],
+    topics: ['conformance'],
     examples: [
       [
         'webhook handshake --vendor slack --url http://127.0.0.1:3000/hook --secret-env SLACK_SECRET',
@@ -42,13 +44,11 @@ export function handshakeCommand(name: string): Command {
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id>', 'with --url: the vendor that calls it')
-    .option('--wait-ready <duration>', 'wait so long for the endpoint to answer at all', durationMs);
+    .option('--wait-ready <duration>', 'wait this long for the endpoint to answer at all', durationMs);
   addNetworkFlags(addMaskFlag(addSecretFlags(command)))
     .optionsGroup('Files:')
-    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
-  return addReporterFlags(command)
-    .addHelpText('after', '\nwebhook test asks the same, among its cases: handshake-*.')
-    .action(act(handshake));
+    .addOption(configFlag());
+  return addReporterFlags(command).action(act(handshake));
 }
 
 async function handshake(names: string[], flags: HandshakeFlags): Promise<ExitCode> {
