@@ -33,6 +33,11 @@ export const TOPICS: readonly TopicEntry[] = [
     load: async () => (await import('./terminal/topics/output.ts')).outputTopic(),
   },
   {
+    name: 'starting',
+    summary: 'how --start runs your application for a test',
+    load: async () => (await import('./terminal/topics/starting.ts')).startingTopic(),
+  },
+  {
     name: 'effects',
     summary: 'how to tell which events the endpoint really processed',
     load: async () => (await import('./terminal/topics/effects.ts')).effectsTopic(),
@@ -46,6 +51,11 @@ export const TOPICS: readonly TopicEntry[] = [
     name: 'mail',
     summary: 'events made from a real mail, and links to its attachments',
     load: async () => (await import('./send/mail-topic.ts')).mailTopic(),
+  },
+  {
+    name: 'statistics',
+    summary: 'what webhook history stats counts',
+    load: async () => (await import('./history/statistics-topic.ts')).STATISTICS_TOPIC,
   },
   {
     name: 'retrying',

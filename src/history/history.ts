@@ -1,4 +1,5 @@
 import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
+import type { AttemptOutcome } from '../model/attempt-outcome.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 
@@ -6,8 +7,10 @@ import type { Selection } from '../model/selection.ts';
 export interface HistoryReader {
   /** Where it is kept: the path of the file. */
   readonly path: string;
-  /** By id, by the beginning of one, or `last`. Unknown: AppError `refused`; several: `usage`. */
+  /** By id, by its short form or the beginning of either, or `last`. Unknown: AppError `refused`; several: `usage`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
+  /** Of each id the short form that `find` knows it by; no other delivery has it. */
+  shortIds(ids: readonly string[]): Promise<string[]>;
   /** Newest first. */
   list(filter: ListFilter): Promise<ListedDelivery[]>;
   knowsWebhook(uuid: string): Promise<boolean>;
@@ -23,6 +26,8 @@ export interface HistoryReader {
   lines(selection: Selection, layout: LineLayout): AsyncIterable<LineChunk>;
   /** Attempts as values, in the order of `fields`; one row at a time when bodies are among them. */
   rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
+  /** What came of each attempt: of one webhook after the other, each webhook's in the order of time. */
+  outcomes(filter: OutcomeFilter): AsyncIterable<readonly AttemptOutcome[]>;
   /** What `prune` would delete. */
   countPrunable(options: PruneOptions): Promise<PruneCounts>;
   close(): Promise<void>;
@@ -71,6 +76,12 @@ export interface DeliveryFilter {
   failed?: boolean;
   /** Milliseconds since the epoch: made at or after this. */
   sinceMs?: number;
+}
+
+/** Which attempts: the filter's times are those when an attempt began. */
+export interface OutcomeFilter extends DeliveryFilter {
+  /** Milliseconds since the epoch: at or before this. */
+  untilMs?: number;
 }
 
 export interface ListFilter extends DeliveryFilter {

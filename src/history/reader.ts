@@ -6,7 +6,9 @@ import { listDeliveries } from './list-deliveries.ts';
 import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
 import { newestTimestamp } from './select-attempts.ts';
+import { shortIds } from './short-id.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
+import { streamOutcomes } from './stream-outcomes.ts';
 
 /** Opens the history in the SQLite file `path` to read it: nothing is written, not even the file. */
 export async function openReader(path: string): Promise<HistoryReader> {
@@ -18,6 +20,7 @@ export function readerOf(database: Database): HistoryReader {
   return {
     path: database.path,
     find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
+    shortIds: async (ids) => shortIds(database, ids),
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
@@ -28,6 +31,7 @@ export function readerOf(database: Database): HistoryReader {
     newestTimestamp: async (selection) => newestTimestamp(database, selection),
     lines: (selection, layout) => streamLines(database, selection, layout),
     rows: (selection, fields) => streamRows(database, selection, fields),
+    outcomes: (filter) => streamOutcomes(database, filter),
     countPrunable: async (options) => countPrunable(database, options),
     close: async () => database.close(),
   };

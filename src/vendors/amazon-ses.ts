@@ -2,10 +2,13 @@
 // The verifier is public: https://github.com/aws/aws-js-sns-message-validator
 import type { Field, Vendor } from '../model/vendor.ts';
 
+const TOPIC = 'arn:aws:sns:eu-central-1:000000000017:mail';
+const CERTIFICATE_URL = 'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-hookproof.pem';
+
 const HEAD = [
   { name: 'Type', type: 'string', certainty: 'pub', example: 'Notification' },
   { name: 'MessageId', type: 'string', certainty: 'pub', generated: { id: 'uuid', shared: true } },
-  { name: 'TopicArn', type: 'string', certainty: 'pub', example: 'arn:aws:sns:eu-central-1:000000000017:mail' },
+  { name: 'TopicArn', type: 'string', certainty: 'pub', example: TOPIC },
   {
     name: 'Subject',
     type: 'string',
@@ -24,7 +27,7 @@ const TAIL = [
     name: 'SigningCertURL',
     type: 'string',
     certainty: 'pub',
-    example: 'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-hookproof.pem',
+    example: CERTIFICATE_URL,
     note: 'it leads to no certificate: a receiver under test must be given the key',
   },
   {
@@ -82,7 +85,8 @@ export const amazonSes = {
       algorithm: 'rsa-sha1',
       message: [
         {
-          fields: ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'],
+          // Of both kinds of message: a notification has no address and no token, a confirmation no subject.
+          fields: ['Message', 'MessageId', 'Subject', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
           from: 'json',
           each: '{name}\n{value}\n',
         },
@@ -94,6 +98,38 @@ export const amazonSes = {
     },
     certainty: 'pub',
     note: 'a receiver fetches the certificate from SigningCertURL and must look at its host; version 2: RSA-SHA256',
+  },
+  handshakes: {
+    value: [
+      {
+        id: 'subscription-confirmation',
+        title: 'the address that confirms a new subscription is called',
+        when: 'create',
+        method: 'POST',
+        headers: { 'x-amz-sns-message-type': 'SubscriptionConfirmation' },
+        body: {
+          Type: 'SubscriptionConfirmation',
+          MessageId: '{id}',
+          Token: '{challenge}',
+          TopicArn: TOPIC,
+          Message: 'You have chosen to subscribe to a topic. To confirm it, visit the SubscribeURL in this message.',
+          SubscribeURL: '{callback}',
+          Timestamp: '{time}',
+          SignatureVersion: '1',
+          Signature: '',
+          SigningCertURL: CERTIFICATE_URL,
+        },
+        toldBy: { Type: 'SubscriptionConfirmation' },
+        isSigned: true,
+        answer: { statuses: '2xx' },
+        callback: {
+          field: 'SubscribeURL',
+          hosts: ['sns.*.amazonaws.com', 'sns.*.amazonaws.com.cn'],
+          account: 'TopicArn',
+        },
+      },
+    ],
+    certainty: 'pub',
   },
   vectors: [
     {
@@ -135,7 +171,7 @@ export const amazonSes = {
   jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     {
-      text: 'a new subscription is confirmed by a GET of the SubscribeURL that it sends; it is not built in',
+      text: 'a new subscription is confirmed by a GET of the SubscribeURL that it sends',
       certainty: 'doc',
     },
     { text: 'the first notification is a sentence and no JSON: receivers that parse it break', certainty: 'pub' },

@@ -87,6 +87,7 @@ const SIGNATURE: All<keyof S.Signature> = {
   format: true,
   timestamp: true,
   several: true,
+  addedQuery: true,
   countedPart: true,
   keyShown: true,
   keyUrl: true,
@@ -136,7 +137,10 @@ const HANDSHAKE: All<keyof H.Handshake> = {
   isSigned: true,
   answer: true,
   forgedStatuses: true,
+  toldBy: true,
+  callback: true,
 };
+const CALLBACK: All<keyof H.HandshakeCallback> = { field: true, hosts: true, account: true };
 const ANSWER: All<keyof H.HandshakeAnswer> = { statuses: true, bodies: true, header: true, proof: true };
 const PROOF: All<keyof H.ChallengeProof> = { algorithm: true, encoding: true, key: true };
 const VECTOR: All<keyof V.VendorVector> = {
@@ -188,6 +192,7 @@ test.each<[pointer: string, names: object]>([
   ['$defs/retryHeader', RETRY_HEADER],
   ['$defs/handshake', HANDSHAKE],
   ['$defs/handshake/properties/answer', ANSWER],
+  ['$defs/handshake/properties/callback', CALLBACK],
   ['$defs/proof', PROOF],
   ['$defs/vector', VECTOR],
   ['$defs/generated/anyOf/1', TIME_MADE],
@@ -312,6 +317,8 @@ const WHOLE: JsonObject = {
         { fields: 'sorted', from: 'form', each: '{name}{value}', join: '&', missing: 'skip' },
         { fields: ['a', 'b'], from: 'query', each: '{value}' },
         { hash: 'crc32', as: 'decimal', of: [{ hash: 'md5', of: ['body'] }] },
+        { bodyWith: { json: 'auth' }, of: ['secret'] },
+        { bodyWith: { form: 'auth' }, of: [{ text: '' }] },
         { encode: ['base64', 'percent'], of: ['url', { text: '' }] },
       ],
       encoding: ['base64'],

@@ -114,6 +114,14 @@ export const SDKS: readonly Sdk[] = [
     },
   },
   {
+    id: 'twilio',
+    vendors: ['twilio-event-streams'],
+    async verify({ url, headers, body }, authToken) {
+      const { validateRequestWithBody } = loadCommonJs('twilio');
+      return validateRequestWithBody(authToken, headers['x-twilio-signature'] ?? '', url, body.toString());
+    },
+  },
+  {
     id: '@sendgrid/eventwebhook',
     vendors: ['sendgrid'],
     async verify({ headers, body }, publicKey) {

@@ -1,7 +1,12 @@
 import { Option, type Command } from 'commander';
+import type { CertificateDiagnosis } from '../../flows/certs/verify-certificate.ts';
+import type { AwaitedEndpoint } from '../../flows/session/await-application.ts';
+import type { Config } from '../../model/webhook.ts';
 import { type CheckId, CHECKS } from '../../certs/checks.ts';
 import { AppError } from '../../model/error.ts';
 import { SERVERS, type Server } from '../../model/finding.ts';
+import { addStartFlags, withApplication } from '../terminal/start-flags.ts';
+import type { StartFlags } from '../terminal/started-run.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addNetworkFlags, collect, type NetworkFlags, commaList, configFlag } from '../terminal/flags.ts';
@@ -10,7 +15,7 @@ import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal
 import { startProgress } from '../terminal/progress.ts';
 import { dayCount, port } from '../terminal/flag-values.ts';
 
-interface VerifyCertFlags extends NetworkFlags, ReporterFlags {
+interface VerifyCertFlags extends NetworkFlags, ReporterFlags, StartFlags {
   uuid?: string;
   vendor?: string;
   config?: string;
@@ -80,6 +85,7 @@ export function verifyCertCommand(name: string): Command {
       [],
     );
   addTrustFlags(command);
+  addStartFlags(command);
   addCheckFlags(command);
   return addReporterFlags(command).action(act(verifyCert));
 }
@@ -117,27 +123,49 @@ const ports = (value: string, previous: readonly number[]): number[] => [...prev
 
 async function verifyCert(target: string | undefined, flags: VerifyCertFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const [{ verifyCertificate }, { loadConfig }, { openCommandVendors, processEnvironment }, { writeReports }] =
-    await Promise.all([
-      import('../../flows/certs/verify-certificate.ts'),
-      import('../../config/load-config.ts'),
-      import('../terminal/environment.ts'),
-      import('../terminal/reporters.ts'),
-    ]);
+  const [
+    { verifyCertificate },
+    { chooseEndpoint },
+    { loadConfig },
+    { openCommandVendors, processEnvironment },
+    { writeReports },
+  ] = await Promise.all([
+    import('../../flows/certs/verify-certificate.ts'),
+    import('../../flows/certs/plan-probes.ts'),
+    import('../../config/load-config.ts'),
+    import('../terminal/environment.ts'),
+    import('../terminal/reporters.ts'),
+  ]);
   const base = processEnvironment();
   const environment = Object.assign(base, { vendors: openCommandVendors(base, flags.config) });
   const progress = startProgress();
-  const { answered, report } = await verifyCertificate(
-    { ...flags, target },
-    environment,
-    () => loadConfig(flags.config, environment),
-    environment.clock,
-    environment.ids,
-    (text) => progress.show(text),
-  ).finally(() => progress.clear());
+  const readConfig = (): Promise<Config> => loadConfig(flags.config, environment);
+  const options = { ...flags, target };
+  const diagnose = (): Promise<CertificateDiagnosis> =>
+    verifyCertificate(options, environment, readConfig, environment.clock, environment.ids, (text) =>
+      progress.show(text),
+    );
+  const awaited = async (): Promise<AwaitedEndpoint> => {
+    const { url } = await chooseEndpoint(options, environment.vendors, readConfig);
+    return { ...flags, url, transport: null };
+  };
+  const { answered, report } = await withApplication(flags, environment, {
+    endpoints: flags.start === undefined && flags.waitReady === undefined ? [] : [await awaited()],
+    secrets: [],
+    run: () => (flags.start === undefined ? diagnose() : unlessAborted(diagnose(), environment.signal)),
+    isGood: (diagnosis) => diagnosis.report.isGood,
+  }).finally(() => progress.clear());
   await writeReports(report, outputs);
   if (!answered) return 3;
   return report.isGood ? 0 : 1;
+}
+
+/** Ctrl-C ends the application first, and what is asked of it need not be waited for. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 const IDS = Object.keys(CHECKS) as CheckId[];

@@ -3,18 +3,21 @@ import { makeCommand } from '../terminal/command.ts';
 import { listHistoryCommand } from './history-list.ts';
 import { pruneHistoryCommand } from './history-prune.ts';
 import { showHistoryCommand } from './history-show.ts';
+import { historyStatsCommand } from './history-stats.ts';
 
-/** `webhook history list|show|prune` */
+/** `webhook history list|show|stats|prune` */
 export function historyCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'list, show and prune recorded deliveries',
+    summary: 'list, show, count and prune recorded deliveries',
     examples: [
       [`${name} list`, 'the newest deliveries, each with its attempts'],
       [`${name} show last`, 'one delivery: request, answers, timings'],
+      [`${name} stats --since 7d`, 'a week in numbers: delivered, refused, response times'],
       [`${name} prune --before 90d --dry-run`, 'how much would go'],
     ],
   })
     .addCommand(listHistoryCommand())
     .addCommand(showHistoryCommand())
+    .addCommand(historyStatsCommand())
     .addCommand(pruneHistoryCommand());
 }

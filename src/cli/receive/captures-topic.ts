@@ -14,6 +14,6 @@ export const capturesTopic = (): readonly TopicPart[] => [
     ],
   },
   'A signature is made from bytes: if a capture does not have those that were sent, a note says so.',
-  'Without a flag for the secret, webhook verify tries those of the configured webhooks of that vendor. Nothing is sent, ' +
-    'and no secret is shown. What a vendor does not sign cannot be verified: exit code 1, with the reason.',
+  'Without a flag for the secret, webhook verify tries those of the configured webhooks of that vendor. Nothing ' +
+    'is sent, and no secret is shown. What a vendor does not sign cannot be verified: exit code 1, with the reason.',
 ];

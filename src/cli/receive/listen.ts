@@ -105,6 +105,7 @@ function addAnswerFlags(command: Command): void {
         oneMail,
       ),
     )
+    .option('--callbacks-at <origin>', 'for tests: call back at this address of this machine, too')
     .option('--ack', 'add MailKite\'s acknowledgement, {"status":"ok"}, to a success')
     .addOption(
       new Option('--bug <name>', 'plant one bug that receivers are known to have').conflicts([

@@ -72,6 +72,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
     ...reasonLines(event),
     ...driftLines(judged.drift),
     ...forwardLines(event),
+    ...callLines(event),
     ...(verbose
       ? request.headers
           .map(hideSecretHeader)
@@ -186,6 +187,14 @@ function forwardLines({ forwarded }: ReceivedEvent): string[] {
         : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}`,
     ),
   ];
+}
+
+function callLines({ called }: ReceivedEvent): string[] {
+  if (called === null) return [];
+  const { green, red } = painter(process.stdout);
+  const { origin, status, errorCode } = called;
+  const result = status === null ? red(errorCode ?? 'no answer') : (status < 300 ? green : red)(String(status));
+  return [fact('called', `${plainLine(origin)}  ${result}`)];
 }
 
 function bodyLines(body: Uint8Array, maxLines: number): string[] {

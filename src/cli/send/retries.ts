@@ -5,9 +5,12 @@ import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts
 import { sendEnvironmentOf } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTarget, type OpenTargetedEvent, requireSecrets } from '../../flows/session/open-target.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
+import { addStartFlags, withApplication } from '../terminal/start-flags.ts';
+import type { StartFlags } from '../terminal/started-run.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
@@ -17,6 +20,7 @@ import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
+  noHistoryFlag,
   effectsSourceOf,
   type EffectsFlags,
   type NetworkFlags,
@@ -36,7 +40,8 @@ import { exactDuration, showTable } from './retry-timetable.ts';
 import { checkAckMode } from './send-flags.ts';
 import { flagForWord } from './flag-for-word.ts';
 
-interface RetriesFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+interface RetriesFlags
+  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
   table?: boolean;
   vendor?: string;
   event?: string;
@@ -86,10 +91,8 @@ export function retriesCommand(name: string): Command {
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     );
-  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(addEffectsFlags(command))))).option(
-    '--no-history',
-    'do not record',
-  );
+  addStartFlags(addEffectsFlags(command));
+  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).addOption(noHistoryFlag());
   return addReporterFlags(command).action(act(retries));
 }
 
@@ -104,21 +107,24 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
 async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
   const target = await openOnlyTarget(flags, environment);
   const history = await environment.openWriter();
+  const options = {
+    ...flags,
+    planEvent: (agoMs: number) => planEvent(agoMs, target, environment),
+    timeScale: flags.timeScale ?? null,
+    effects: effectsSourceOf(flags),
+    describe: exactDuration,
+    onAttempt: (attempt: Attempt) => {
+      if (outputs.document === null) say(renderAttempt(attempt));
+    },
+  };
   try {
-    const run = await runRetries(
-      target,
-      {
-        ...flags,
-        planEvent: (agoMs) => planEvent(agoMs, target, environment),
-        timeScale: flags.timeScale ?? null,
-        effects: effectsSourceOf(flags),
-        describe: exactDuration,
-        onAttempt: (attempt) => {
-          if (outputs.document === null) say(renderAttempt(attempt));
-        },
-      },
-      await sendEnvironmentOf(target, history, environment),
-    );
+    const sending = await sendEnvironmentOf(target, history, environment);
+    const run = await withApplication(flags, environment, {
+      endpoints: [{ ...flags, url: target.url, transport: target.transport }],
+      secrets: [target.signingSecret],
+      run: () => runRetries(target, options, sending),
+      isGood: ({ report }) => report.isGood,
+    });
     await writeReports(run.report, outputs);
     return exitCodeOfRun(run);
   } finally {

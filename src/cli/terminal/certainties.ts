@@ -1,3 +1,5 @@
+import type { Certainty } from '../../model/fact.ts';
+
 /** What the tag behind a fact means. */
 export const CERTAINTIES = [
   ['doc', "the vendor's own documentation says it"],
@@ -5,4 +7,4 @@ export const CERTAINTIES = [
   ['inf', 'inferred; can be overridden with --set'],
   ['us', "documented nowhere: hookproof's choice"],
   ['user', 'a vendor file of your own says it'],
-] as const;
+] as const satisfies readonly (readonly [Certainty, string])[];

@@ -25,9 +25,9 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
       refusedBy.set(error, command);
       throw error;
     })
-    // What is to be shown is asked for when parsing has ended, so that nothing of it loads before.
-    .configureHelp({ formatHelp: () => '' })
-    .configureOutput({ outputError: () => undefined, writeErr: () => undefined, writeOut: answerUnlessEmpty });
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined, writeOut: answer });
+  // What is to be shown is asked for when parsing has ended, so that nothing of it loads before.
+  command.outputHelp = () => undefined;
   keepSpec(command, spec);
   return addShared(command, 'output', () => addColorFlags(command));
 }
@@ -64,10 +64,6 @@ async function showHelp(command: Command, argv: readonly string[]): Promise<Exit
   const text = (argv.includes('-h') ? shortHelp : wholeHelp)(command, textWidth());
   command.configureOutput().writeOut?.(`${text}\n`);
   return 0;
-}
-
-function answerUnlessEmpty(text: string): void {
-  if (text !== '') answer(text);
 }
 
 /**

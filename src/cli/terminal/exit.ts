@@ -57,10 +57,16 @@ function dieBy(name: NodeJS.Signals): void {
 
 /** Ends a child that leads a process group of its own, and whatever it started: POSIX alone has such groups. */
 export function endGroup(leaderPid: number): void {
+  sendSignal(-leaderPid, 'SIGKILL');
+}
+
+/** To a process, or to a group by its leader's number below zero; 0 asks. False when nobody is there. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-leaderPid, 'SIGKILL');
+    return process.kill(pid, signal);
   } catch {
     // All of it has ended.
+    return false;
   }
 }
 

@@ -4,8 +4,8 @@ import { layOutCommand, layOutTerms, type Term, wrapWords } from './help-layout.
 import type { TopicEntry } from './topic.ts';
 
 const PURPOSE =
-  'Play the vendor: send its signed webhooks to your endpoint, check that it rejects forged ones, keep and ' +
-  'export every delivery.';
+  'Play the vendor: send its signed webhooks to your endpoint, check that it rejects forged ones, keep and export ' +
+  'every delivery.';
 
 const EXAMPLES: readonly (readonly [line: string, effect: string])[] = [
   ['webhook demo', 'see everything work, against a built-in receiver'],
@@ -22,7 +22,7 @@ const EXAMPLES: readonly (readonly [line: string, effect: string])[] = [
 /** `webhook` alone, and `webhook -h`: one screen. */
 export function shortOverview(commands: readonly CommandEntry[], width: number): string {
   const names = layOutTerms(groupsOf(commands).map(namesOf), width);
-  const more = 'webhook --help says what each does; webhook COMMAND -h shows a command, webhook help lists the topics.';
+  const more = 'webhook --help says what each does, webhook COMMAND -h shows one, webhook help lists topics.';
   return [...head(width), '', 'Commands:', ...names, '', ...wrapWords(more, width)].join('\n');
 }
 
@@ -37,8 +37,7 @@ export function wholeOverview(commands: readonly CommandEntry[], topics: readonl
       column,
     ),
   ]);
-  const more =
-    'webhook COMMAND -h shows the flags of daily use of a command, --help all of them; webhook --version the version.';
+  const more = 'webhook COMMAND -h shows the flags of daily use, --help all of them; --version shows the version.';
   const names = `Topics of webhook help TOPIC: ${topics.map(({ name }) => name).join(', ')}`;
   const codes = layOutTerms(
     EXIT_CODES.map(([code, meaning]) => [String(code).padStart(2), meaning]),
@@ -88,15 +87,15 @@ function head(width: number): string[] {
   ];
 }
 
-interface Group {
+interface CommandGroup {
   title: CommandEntry['group'];
   entries: readonly CommandEntry[];
 }
 
 /** In the order in which the first of each group comes. */
-function groupsOf(commands: readonly CommandEntry[]): Group[] {
+function groupsOf(commands: readonly CommandEntry[]): CommandGroup[] {
   const titles = [...new Set(commands.map(({ group }) => group))];
   return titles.map((title) => ({ title, entries: commands.filter(({ group }) => group === title) }));
 }
 
-const namesOf = ({ title, entries }: Group): Term => [title, entries.map(({ name }) => name).join(', ')];
+const namesOf = ({ title, entries }: CommandGroup): Term => [title, entries.map(({ name }) => name).join(', ')];

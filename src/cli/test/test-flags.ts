@@ -18,22 +18,24 @@ import {
   type EffectsFlags,
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
-import { durationMs } from '../terminal/flag-values.ts';
+import { addStartFlags } from '../terminal/start-flags.ts';
+import type { StartFlags } from '../terminal/started-run.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 import { programName } from '../terminal/program-name.ts';
 
-export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+export interface TestFlags
+  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
   url?: string;
   vendor?: string;
   events?: string[];
   select?: string[];
   ackMode?: AckMode;
+  callbacksAt?: string;
   only: string[];
   skip: string[];
   severity: Severity;
   baseline?: string;
   writeBaseline?: string;
-  waitReady?: number;
   maxTime: number;
   list?: boolean;
   record?: boolean;
@@ -42,15 +44,19 @@ export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, Store
 
 const MAX_TIME_MS = 120_000;
 
+/** Of the commands that ask an endpoint to call an address. */
+export const CALLBACKS_AT = [
+  '--callbacks-at <origin>',
+  "serve what the endpoint has to call here, on this machine: it must take this for one of the vendor's hosts",
+] as const;
+
 /** In the order of the help. */
 export function addTestFlags(command: Command): Command {
   addTargetFlags(command);
   addMaskFlag(addSecretFlags(command));
   addEffectsFlags(command);
   addCaseFlags(command);
-  command
-    .optionsGroup('Time:')
-    .option('--wait-ready <duration>', 'wait this long for the endpoint to answer at all', durationMs);
+  addStartFlags(command);
   addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined) maxTime.description = 'time for everything together (default: 2m)';
@@ -68,7 +74,8 @@ function addTargetFlags(command: Command): void {
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
-    );
+    )
+    .option(...CALLBACKS_AT);
 }
 
 function addCaseFlags(command: Command): void {
@@ -107,6 +114,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...(flags.effectsUrl === undefined ? [] : ['--effects-url', urlForShell(flags.effectsUrl, 'hookproof', 'EFFECTS')]),
     ...(flags.effectsCmd === undefined ? [] : ["--effects-cmd '…'"]),
   ];
+  const start = flags.start === undefined ? [] : ["--start '…'"];
   const insecure = flags.insecure ? ['-k'] : [];
   return [
     `${programName()} test`,
@@ -117,6 +125,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...rules,
     ...insecure,
     ...effects,
+    ...start,
   ].join(' ');
 }
 
@@ -135,6 +144,7 @@ function repeatedFlags(flags: TestFlags): string[] {
     '--events': events?.join(','),
     '--select': select?.join(','),
     '--ack-mode': flags.ackMode,
+    '--callbacks-at': flags.callbacksAt,
     '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`,
   };
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoteForShell(value)]));

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Baseline } from '../../conform/baseline.ts';
 import { openTargets, type OpenTarget, requireSecrets } from '../../flows/session/open-target.ts';
+import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
+import { withApplication } from '../terminal/start-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
@@ -31,8 +33,8 @@ const SPEC: CommandSpec = {
       'judge by what was really processed, not by the status alone',
     ],
     [
-      'webhook test shop --wait-ready 30s --reporter junit=hooks.xml --baseline known.json',
-      'in CI: wait for the server, know what is known to fail',
+      "webhook test shop --start 'npm start' --reporter junit=hooks.xml --baseline known.json",
+      'in CI: start the application, test it, stop it; know what is known to fail',
     ],
     [
       "webhook test shop --only refuse,'event-*' --skip two-headers-good-first",
@@ -83,23 +85,34 @@ async function runAll(
 ): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
-  const results: SuiteResult[] = [];
+  const { clock, recordIds: ids } = environment;
+  const testOne = (target: OpenTarget): Promise<SuiteResult> => {
+    const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
+    const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
+    return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress });
+  };
+  const testAll = async (): Promise<SuiteResult[]> => {
+    const results: SuiteResult[] = [];
+    for (const target of targets) results.push(await testOne(target));
+    return results;
+  };
+  if (flags.start !== undefined) progress.show('starting your application');
   try {
-    for (const target of targets) {
-      const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
-      const { clock, recordIds: ids } = environment;
-      const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
-      results.push(await runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress }));
-    }
+    return await withApplication(flags, environment, {
+      endpoints: targets.map((target) => ({ ...flags, url: target.url, transport: target.transport })),
+      secrets: targets.map(({ signingSecret }) => signingSecret),
+      run: testAll,
+      isGood: (results) => results.every(({ report }) => report.isGood),
+      waitsItself: true,
+    });
   } finally {
     progress.clear();
     await Promise.all(targets.map((target) => target.close()));
   }
-  return results;
 }
 
 function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
-  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode } = flags;
+  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode, callbacksAt } = flags;
   return {
     only,
     skip,
@@ -111,5 +124,6 @@ function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline |
     waitReadyMs: waitReady,
     effectsWaitMs: effectsWait,
     ackMode,
+    callbacksAt: callbacksAt === undefined ? undefined : callbackOriginOf(callbacksAt),
   };
 }

@@ -8,6 +8,7 @@ import { openAllVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 
 interface VendorListFlags {
@@ -34,7 +35,7 @@ async function list({ config, json }: VendorListFlags): Promise<ExitCode> {
   else
     answer(
       renderTable(
-        ['vendor', 'title', 'events', 'signature', 'from'],
+        COLUMNS,
         rows.map(({ entry, vendor }) => [
           vendor.id,
           vendor.title,
@@ -46,6 +47,14 @@ async function list({ config, json }: VendorListFlags): Promise<ExitCode> {
     );
   return 0;
 }
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'vendor', atWorst: 12 },
+  { title: 'title', leaveOut: 1 },
+  { title: 'events' },
+  { title: 'signature', wrapTo: 32, atWorst: 12 },
+  { title: 'from', wrapTo: 'built in'.length },
+];
 
 function vendorDocument({ file }: VendorEntry, vendor: Vendor): Record<string, unknown> {
   const { id, title, documentation, asOf, events, signature } = vendor;

@@ -1,5 +1,6 @@
 import type { Hash, PublicKeyAlgorithm, Signature } from '../../model/signature.ts';
 import { fitsSignature } from '../scheme/compute.ts';
+import { withAddedQuery } from './added-query.ts';
 import { listAtoms } from './atoms.ts';
 import { listCarriers, type Carrier } from './carriers.ts';
 import { chooseSignature, type LearnedSignature } from './choose-signature.ts';
@@ -103,7 +104,9 @@ function searchOne(subject: LearnSubject, secret: string, budget: number): Searc
   const { hits, tried } = searchHits(secret, trace, { left, tried: 0 }, tokens.length > 0);
   const specs = [...hits.map((hit) => listSpecs(hit, subject, publicKey)), tokens];
   const fitting = specs.map((some) =>
-    some.flatMap((spec) => withNumberedHeaders(spec, subject)).filter((spec) => fitsSubject(spec, secret, subject)),
+    some
+      .flatMap((spec) => withNumberedHeaders(withAddedQuery(spec, subject), subject))
+      .filter((spec) => fitsSubject(spec, secret, subject)),
   );
   return { fitting, tried: tried + tokens.length, trace };
 }

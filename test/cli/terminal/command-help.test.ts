@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
@@ -81,6 +83,12 @@ test.each(TOPICS)(
     expect(given.filter((name) => !topicTexts.has(name ?? ''))).toEqual([]);
   },
 );
+
+test('nothing is added to a help but what its layout knows', () => {
+  const src = resolve(import.meta.dirname, '../../../src/cli');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  expect(files.filter((name) => readFileSync(join(src, name), 'utf8').includes('addHelpText'))).toEqual([]);
+});
 
 test('exit codes stand in their topic, and not at the end of each help', async () => {
   expect(topicTexts.get('exit-codes')).toContain('a bug (stack shown');

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { historyStatistics } from '../../flows/history/history-statistics.ts';
+import type { HistoryStatistics } from '../../report/statistics/daily-statistics.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { openEnvironment } from '../terminal/environment.ts';
+import type { ExitCode } from '../terminal/exit.ts';
+import { count } from '../terminal/flag-values.ts';
+import { addStoreFlags, jsonFlag } from '../terminal/flags.ts';
+import { answer, answerJson, say } from '../terminal/output.ts';
+import { addFilterFlags, nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
+
+interface StatsFlags extends FilterFlags {
+  limit: number;
+  json?: boolean;
+}
+
+const DEFAULT_LIMIT = 100;
+
+/** `webhook history stats` */
+export function historyStatsCommand(): Command {
+  const command = addFilterFlags(
+    makeCommand('stats', {
+      summary: 'count what was sent, delivered, refused and unreachable, by day, webhook and event',
+      topics: ['statistics'],
+      examples: [
+        ['webhook history stats --since 7d', 'the last seven days, newest first, and their total'],
+        ['webhook history stats --direction out --event optin', 'what was sent of one event'],
+        [`webhook history stats --json | jq '.stats[] | select(.p95Ms > 1000)'`, 'the slow ones'],
+      ],
+    }),
+  )
+    .option('--limit <count>', `at most so many rows, the newest (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
+    .addOption(jsonFlag());
+  return addStoreFlags(command).action(act(showStatistics));
+}
+
+async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
+  const environment = await openEnvironment(flags);
+  const history = await environment.openReader();
+  try {
+    const filter = await readFilter(flags, environment, history);
+    const { days, total } = await historyStatistics(history, filter);
+    const shown: HistoryStatistics = { days: days.slice(0, flags.limit), total };
+    const nameOf = (uuid: string): string | null =>
+      environment.config.webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? null;
+    if (flags.json) answerJson(statisticsDocument(shown, days.length, nameOf));
+    else if (days.length === 0) say(await nothingMatches(flags, filter, history));
+    else answer((await import('./render-statistics.ts')).renderStatistics(shown, nameOf));
+    if (days.length > flags.limit)
+      say(`the total counts all ${days.length} rows; the older ones are left out: add --limit ${days.length}`);
+    return 0;
+  } finally {
+    await history.close();
+  }
+}
+
+function statisticsDocument(
+  { days, total }: HistoryStatistics,
+  rows: number,
+  nameOf: (uuid: string) => string | null,
+): Record<string, unknown> {
+  return {
+    rows,
+    stats: days.map(({ day, webhookUuid, ...rest }) => ({ day, webhookUuid, webhook: nameOf(webhookUuid), ...rest })),
+    total,
+  };
+}

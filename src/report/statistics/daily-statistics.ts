@@ -1,0 +1,117 @@
+import type { Direction, Outcome } from '../../model/attempt.ts';
+import type { AttemptOutcome } from '../../model/attempt-outcome.ts';
+import { countResponseTimes } from './response-times.ts';
+
+/** What attempts came to. `delivered`, `refused` and `unreachable` add up to `sent`. */
+export interface OutcomeTotals extends Record<Outcome, number> {
+  /** Attempts, the first of each delivery and its retries. Of the direction `in`: those that were received. */
+  sent: number;
+  /**
+   * Those of `sent` that were not the first of their delivery; null where all were received, for a request does not
+   * say whether it is a retry.
+   */
+  retries: number | null;
+  /** Of the attempts that were answered, to three digits; null where none was. */
+  p50Ms: number | null;
+  p95Ms: number | null;
+}
+
+/** The attempts of one day, webhook and event. */
+export interface DailyStatistics extends OutcomeTotals {
+  /** In UTC: `2026-11-30`. */
+  day: string;
+  webhookUuid: string;
+  direction: Direction;
+  vendor: string;
+  event: string;
+}
+
+export interface HistoryStatistics {
+  /** The newest day first. */
+  days: DailyStatistics[];
+  total: OutcomeTotals;
+}
+
+/**
+ * Counts attempts day by day. They come as the history gives them: one webhook after the other, each in the order of
+ * time. So the response times of one day alone are held.
+ */
+export async function summariseDays(chunks: AsyncIterable<readonly AttemptOutcome[]>): Promise<HistoryStatistics> {
+  const days: DailyStatistics[] = [];
+  const total = tallyOutcomes();
+  let open = new Map<string, OpenGroup>();
+  let openDay = '';
+  const closeDay = (): void => {
+    for (const { group, tally } of open.values()) days.push({ ...group, ...tally.totals() });
+    open = new Map();
+  };
+  for await (const chunk of chunks) {
+    for (const attempt of chunk) {
+      const day = attempt.startedAt.slice(0, 10);
+      const dayOfWebhook = `${attempt.webhookUuid} ${day}`;
+      if (dayOfWebhook !== openDay) closeDay();
+      openDay = dayOfWebhook;
+      tallyOf(open, day, attempt).add(attempt);
+      total.add(attempt);
+    }
+  }
+  closeDay();
+  return { days: days.toSorted(newestFirst), total: total.totals() };
+}
+
+type StatisticsGroup = Omit<DailyStatistics, keyof OutcomeTotals>;
+
+interface OpenGroup {
+  group: StatisticsGroup;
+  tally: OutcomeTally;
+}
+
+function tallyOf(open: Map<string, OpenGroup>, day: string, attempt: AttemptOutcome): OutcomeTally {
+  const { webhookUuid, direction, vendor, event } = attempt;
+  const key = `${direction}\n${vendor}\n${event}`;
+  const known = open.get(key);
+  if (known !== undefined) return known.tally;
+  const tally = tallyOutcomes();
+  open.set(key, { group: { day, webhookUuid, direction, vendor, event }, tally });
+  return tally;
+}
+
+interface OutcomeTally {
+  add(attempt: AttemptOutcome): void;
+  totals(): OutcomeTotals;
+}
+
+export function tallyOutcomes(): OutcomeTally {
+  const counts: Record<Outcome, number> = { delivered: 0, refused: 0, unreachable: 0 };
+  const answered = countResponseTimes();
+  let sent = 0;
+  let retries: number | null = null;
+  return {
+    add: ({ outcome, number, direction, durationMs }) => {
+      sent += 1;
+      counts[outcome] += 1;
+      if (direction === 'out') retries = (retries ?? 0) + (number > 1 ? 1 : 0);
+      if (outcome !== 'unreachable') answered.add(durationMs);
+    },
+    totals: () => ({
+      sent,
+      ...counts,
+      retries,
+      p50Ms: answered.percentile(50),
+      p95Ms: answered.percentile(95),
+    }),
+  };
+}
+
+/** Within a day by webhook, what was sent before what was received, then by name. */
+function newestFirst(one: DailyStatistics, other: DailyStatistics): number {
+  return (
+    compare(other.day, one.day) ||
+    compare(one.webhookUuid, other.webhookUuid) ||
+    compare(other.direction, one.direction) ||
+    compare(one.vendor, other.vendor) ||
+    compare(one.event, other.event)
+  );
+}
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
