@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { KeyType } from '../../certs/create/make-key.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import type { CommandSpec } from '../terminal/command-spec.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { collect, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
@@ -31,14 +32,16 @@ const EXAMPLES: [string, string][] = [
   ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
 ];
 
+const SPEC: CommandSpec = {
+  summary: 'create a CA, a client certificate for the vendor and a server certificate',
+  daily: ['--host', '--days', '--key-type', '--passphrase-env', '--lab', '--force'],
+  topics: ['certificates'],
+  examples: EXAMPLES,
+};
+
 /** `webhook certs create` */
 export function createCertificatesCommand(): Command {
-  return makeCommand('create', {
-    summary: 'create a CA, a client certificate for the vendor and a server certificate',
-    daily: ['--host', '--days', '--key-type', '--passphrase-env', '--lab', '--force'],
-    topics: ['certificates'],
-    examples: EXAMPLES,
-  })
+  return makeCommand('create', SPEC)
     .argument('[dir]', 'folder to write to', 'certs')
     .optionsGroup('Certificates:')
     .option(

@@ -8,12 +8,14 @@ const LINES = [
   'webhook demo',
 ];
 
+/** As a shell reads them. */
+const words = (text: string): string =>
+  execFileSync('sh', ['-c', `webhook() { for word; do printf '<%s>' "$word"; done; }\n${text}`]).toString();
+
 test.each(LINES.flatMap((line) => [100, 60, 40].map((width) => [line, width] as const)))(
   '%s at %i columns: a shell takes what is printed for the same words',
   (line, width) => {
     const printed = layOutCommand(line, width);
-    const words = (text: string): string =>
-      execFileSync('sh', ['-c', `webhook() { for word; do printf '<%s>' "$word"; done; }\n${text}`]).toString();
     expect(words(printed.join('\n'))).toBe(words(line));
     expect(printed.filter((one) => one.length > width && one.trim().split(' ').length > 2)).toEqual([]);
   },
