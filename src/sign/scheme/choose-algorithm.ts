@@ -4,7 +4,7 @@ import type { SignedSubject } from './message.ts';
 
 const chosen = new WeakMap<Signature, Map<string, Signature>>();
 
-/** The signature by the algorithm that this request says, of those of one key; what it says and is unknown counts not. */
+/** By the algorithm that this request says, of those of one key; what it says and is unknown counts not. */
 export function chooseAlgorithm(spec: Signature, { body }: Pick<SignedSubject, 'body'>): Signature {
   const { algorithmBy, algorithm: usual } = spec;
   if (algorithmBy === undefined || !usual.startsWith('rsa-sha')) return spec;
