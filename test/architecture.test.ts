@@ -14,7 +14,6 @@ const DOOR: Record<string, string> = {
   commander: 'cli',
   chalk: 'cli',
   ora: 'cli',
-  'cli-table3': 'cli',
   'fastest-levenshtein': 'cli',
   mailparser: 'mail',
   'iconv-lite': 'mail',

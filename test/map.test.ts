@@ -52,6 +52,7 @@ const TESTS_OF_MORE = new Map([
   ['map', 'src/README.md, and this'],
   ['package', 'what npm packs'],
   ['readme', 'README.md'],
+  ['docs/pages', 'README.md and docs/'],
   ['docs/vendor-files', 'docs/vendor-files.md'],
   ['flows/receive/built-in-vendors', 'every vendor, as sent and as received'],
   ['mutants/patches', 'the planted mistakes'],

@@ -1,8 +1,18 @@
-import { flattenParts, headerAt, isInHeaders, type MessagePart, type Signature } from '../model/signature.ts';
+import {
+  flattenParts,
+  headerAt,
+  holdsOfUrl,
+  isInHeaders,
+  isSamePlace,
+  jwtOf,
+  type MessagePart,
+  type Signature,
+} from '../model/signature.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
 import { problemOfGenerated } from '../vendors/generated-forms.ts';
+import { findJwtProblems } from './check-jwt.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
 /** What a vendor could not send, in what is complete: its own file, and what that extends. */
@@ -50,29 +60,67 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   const parts = flattenParts(signature.message);
   return [
     ...findFormatProblems(signature, path),
+    ...findJwtProblems(signature, path),
     ...findSeveralProblems(signature, path),
+    ...findQueryProblems(signature, vendor, path),
     ...findProofProblems(signature, parts, path),
-    ...signature.message.flatMap((part, index) =>
-      flattenParts([part]).flatMap((one) => {
-        const reason = whyUnmakable(one, signature, vendor);
-        const at = [...path, 'message', index];
-        return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
-      }),
-    ),
+    ...findPartProblems(signature.message, signature, vendor, [...path, 'message']),
   ];
 }
 
-function findFormatProblems({ format, timestamp }: Signature, path: Problem['path']): Problem[] {
+function findPartProblems(
+  parts: readonly MessagePart[],
+  signature: Signature,
+  vendor: Vendor,
+  path: Problem['path'],
+): Problem[] {
+  return parts.flatMap((part, index) =>
+    flattenParts([part]).flatMap((one) => {
+      const reason = whyUnmakable(one, signature, vendor);
+      const at = [...path, index];
+      return reason === null ? findFieldProblem(one, signature, vendor, at) : [{ path: at, message: reason }];
+    }),
+  );
+}
+
+function findFormatProblems(signature: Signature, path: Problem['path']): Problem[] {
+  const { format, timestamp } = signature;
   const at = [...path, 'format'];
-  const inFormat = timestamp !== undefined && timestamp.at === undefined;
+  const isJwt = jwtOf(signature) !== null;
+  const inFormat = timestamp !== undefined && timestamp.at === undefined && !isJwt;
   return [
     ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, where the signature stands' }]),
     ...(inFormat && !format.includes('{t}')
       ? [{ path: at, message: 'expected {t} in it, or "at" of the timestamp: the time stands somewhere' }]
       : []),
-    ...(timestamp === undefined && format.includes('{t}')
+    ...(timestamp === undefined && !isJwt && format.includes('{t}')
       ? [{ path: at, message: 'it has {t}, and no "timestamp" says what time that is' }]
       : []),
+  ];
+}
+
+const isOfQuery = (part: MessagePart): boolean => holdsOfUrl(part, 'query');
+
+/** What is added to the URL is made of the rest of the request, and signed with it. */
+function findQueryProblems(signature: Signature, vendor: Vendor, path: Problem['path']): Problem[] {
+  const { addedQuery = {}, message, at } = signature;
+  const here = [...path, 'addedQuery'];
+  const names = Object.keys(addedQuery);
+  if (names.length === 0) return [];
+  if (path[0] !== 'signature') return [{ path: here, message: 'what is added to the URL belongs to "signature"' }];
+  const isSigned = flattenParts(message).some(isOfQuery);
+  return [
+    ...(isSigned
+      ? []
+      : [{ path: here, message: 'the query is not signed: expected "url", "query" or "target" in message' }]),
+    ...('query' in at && names.includes(at.query)
+      ? [{ path: here, message: `${at.query} is where the signature stands` }]
+      : []),
+    ...Object.entries(addedQuery).flatMap(([name, parts]) =>
+      flattenParts(parts).some(isOfQuery)
+        ? [{ path: [...here, name], message: 'it cannot hold the query that it is added to' }]
+        : findPartProblems(parts, signature, vendor, [...here, name]),
+    ),
   ];
 }
 
@@ -106,6 +154,8 @@ function findSeveralProblems({ several, at, format }: Signature, path: Problem['
 
 /** What everybody could make, or nobody, is no signature. */
 function findProofProblems({ algorithm }: Signature, parts: readonly MessagePart[], path: Problem['path']): Problem[] {
+  // A JWT says itself of these that it has no such name for them.
+  if (parts.some((part) => typeof part === 'object' && 'jwt' in part)) return [];
   const needsSecret = algorithm === 'token' || /^(?:md5|sha\d+)$/.test(algorithm);
   if (!needsSecret || parts.includes('secret')) return [];
   return [
@@ -130,14 +180,17 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
     return `the message holds the header ${part.header}, and "headers" has none of this name`;
   const { format } = bodyFormatOf(vendor);
   const readsForm = 'form' in part || ('fields' in part && part.from === 'form');
-  return readsForm && !format.startsWith('form')
+  return readsForm && !/^(?:form|multipart)/.test(format)
     ? 'the message holds fields of a form, and "body" does not say that bodies are forms'
     : null;
 }
 
 /** A value of the body that no event has, whatever its sample. */
-function findFieldProblem(part: MessagePart, vendor: Vendor, path: Problem['path']): Problem[] {
+function findFieldProblem(part: MessagePart, signature: Signature, vendor: Vendor, path: Problem['path']): Problem[] {
   if (typeof part === 'string') return [];
+  // The place of the signature is there, whatever the samples have.
+  if ('bodyWith' in part)
+    return isSamePlace(part.bodyWith, signature.at) ? [] : findFieldProblem(part.bodyWith, signature, vendor, path);
   const name = 'json' in part ? part.json : 'form' in part ? part.form : null;
   if (name === null || isFromBatch(name, vendor)) return [];
   const fields = vendor.events.map((event) => event.fields);

@@ -34,6 +34,7 @@ export type Sender = 'vendor' | 'anyone' | 'secret-holder';
  * - `no-effect`: any answer but a 5xx, and no effect · `either`: any answer but a 5xx · `whatever`: any answer
  * - `survived`: any answer but a 5xx, and the body may be accepted or not
  * - `answered`: as the request's `answer` says, whatever the vendor counts as success of an event
+ * - `called-back`: the same, and the address in it is called · `not-called`: any answer but a 5xx, and it is not
  * - `same`: as the other requests of the case that are marked so · `shut-out`: not admitted; no answer will do, too
  */
 export type Expectation =
@@ -47,6 +48,8 @@ export type Expectation =
   | 'whatever'
   | 'survived'
   | 'answered'
+  | 'called-back'
+  | 'not-called'
   | 'same'
   | 'shut-out';
 
@@ -66,6 +69,8 @@ export interface WireRequest {
   expect: Expectation;
   /** Of a handshake: what must come back. */
   answer?: ExpectedAnswer;
+  /** The address in it that the endpoint is to call, or must not. */
+  callback?: CallbackAddress;
   /** Under which the event counts among the effects; null when it cannot be recognised there. */
   key: string | null;
   /** The keys of further events in the same request. */
@@ -82,6 +87,16 @@ export interface ExpectedAnswer {
   statuses: '2xx' | readonly number[];
   bodies: readonly AnswerBody[] | null;
   header: { name: string; value: string } | null;
+}
+
+/** An address of ours, new for each request, and whether anybody called it. */
+export interface CallbackAddress {
+  url: string;
+  /** The user says that the endpoint takes its host for one of the vendor's: asked rightly, it must call it. */
+  isTrusted: boolean;
+  isCalled(): boolean;
+  /** Waits until it is called, and no longer than this many milliseconds. */
+  settle(maxMs: number): Promise<void>;
 }
 
 /** An event of its own: nothing else in the run has its ids. Unsigned. */
@@ -139,6 +154,8 @@ export interface SigningChoice {
   url?: (called: string) => string;
   /** Signed of these parts, instead of the vendor's; a signature beside the primary one stays as it is. */
   message?: readonly MessagePart[];
+  /** Called and signed without what the vendor adds to the URL. */
+  withoutAddedQuery?: true;
   /** Something that is signed may be missing in what the case made of the event: it then goes unsigned. */
   isDamaged?: true;
 }
@@ -155,6 +172,13 @@ export interface EventFactory {
   prove(proof: ChallengeProof, text: string): string | null;
   /** A new value for the header that carries the event's id. */
   newId(): string;
+  /** The time as a text, in ISO 8601 with milliseconds. */
+  now(): string;
+  /**
+   * An address for a question that wants it called; null where the endpoint could reach none. `foreign`: not on the
+   * host that it trusts, where there is one.
+   */
+  callback(host: 'trusted' | 'foreign'): CallbackAddress | null;
   /** Where a certificate lies whose key signs as another secret does; null where none is served. */
   foreignKeyUrl: string | null;
   /** What a proxy would tell of the client certificate at hand; null where none can be read. */
@@ -180,6 +204,8 @@ export interface Setting {
   hasSecretPrefix: boolean;
   /** Receivers fetch the vendor's key, and one of ours can be served where the endpoint reaches it. */
   servesForeignKey: boolean;
+  /** An address of ours can be served where the endpoint reaches it. */
+  servesCallback: boolean;
 }
 
 /** One case of the suite. */

@@ -24,6 +24,36 @@ export function judgeHandshake(request: WireRequest, attempt: Attempt): CaseVerd
   return verdict('pass', bodies === null ? answered(attempt) : `${answered(attempt)}, with the challenge in its place`);
 }
 
+/** Whoever rightly calls the vendor's hosts alone never calls ours: that fails nobody, and proves nothing. */
+export function judgeCalledBack(request: WireRequest, attempt: Attempt): CaseVerdict {
+  const { callback } = request;
+  if (callback?.isCalled()) {
+    const judged = judgeHandshake(request, attempt);
+    return judged.status === 'pass' ? { ...judged, detail: `${judged.detail}, and called the address in it` } : judged;
+  }
+  if (!callback?.isTrusted)
+    return verdict(
+      'skip',
+      `not tried: ${answered(attempt)}, and called no address of ours, as whoever calls the vendor's hosts alone ` +
+        '(--callbacks-at takes one that it trusts)',
+    );
+  const compared = { expected: 'a call of the address in it', observed: `${answered(attempt)}, and no call` };
+  return verdict('fail', `${answered(attempt)}, and never called the address in it`, compared);
+}
+
+export function judgeNotCalled({ callback }: WireRequest, attempt: Attempt): CaseVerdict {
+  const expected = 'no call of the address in it';
+  if (callback?.isCalled())
+    return verdict('fail', `${answered(attempt)}, and called ${callback.url}`, { expected, observed: 'a call of it' });
+  const status = statusOf(attempt);
+  if (status === null || status >= 500)
+    return verdict('warn', `${answered(attempt)}, and did not call the address in it`, {
+      expected: 'a refusal',
+      observed: answered(attempt),
+    });
+  return verdict('pass', `${answered(attempt)}, and did not call the address in it`);
+}
+
 const ANYTHING: ExpectedAnswer = { statuses: '2xx', bodies: null, header: null };
 
 /** An answer is kept without the secrets that the request carried, and Asana's header is one by its name. */

@@ -12,7 +12,7 @@ import {
   type Effects,
 } from './case-verdict.ts';
 import type { WireRequest } from './conformance-case.ts';
-import { judgeHandshake } from './judge-handshake.ts';
+import { judgeCalledBack, judgeHandshake, judgeNotCalled } from './judge-handshake.ts';
 
 /** The case that a request belongs to. */
 export interface CaseCircumstances {
@@ -59,6 +59,10 @@ function judgeByExpectation(request: WireRequest, attempt: Attempt, circumstance
       return judgeNoEffect(attempt, count === null ? null : count - countAccepted(request, circumstances));
     case 'answered':
       return judgeHandshake(request, attempt);
+    case 'called-back':
+      return judgeCalledBack(request, attempt);
+    case 'not-called':
+      return judgeNotCalled(request, attempt);
     case 'whatever':
       return statusOf(attempt) === null ? judgeSurvived(attempt) : verdict('pass', answered(attempt));
     case 'either':

@@ -2,6 +2,7 @@ import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } f
 import { AppError } from '../model/error.ts';
 import type { Header } from '../model/plan.ts';
 import type { Database } from './database.ts';
+import { findIds, shortIds } from './short-id.ts';
 import { readRequestBody } from './stored-values.ts';
 
 /** `delivery` as a row, without its body. */
@@ -47,7 +48,7 @@ const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_
   from exchange e join attempt a on a.webhook_uuid = ? and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = ? order by a.attempt, a.timestamp, a.id`;
 
-/** The delivery with this id, the only one whose id begins so, or the newest for `last`. */
+/** The delivery with this id, the only one whose id or short form begins so, or the newest for `last`. */
 export function findDelivery(database: Database, idOrPrefix: string): StoredDelivery {
   const id = findId(database, idOrPrefix.trim().toLowerCase());
   const row = database.prepare<DeliveryRow>(`${DELIVERY} where id = ?`).first(id);
@@ -59,24 +60,14 @@ export function findDelivery(database: Database, idOrPrefix: string): StoredDeli
 }
 
 function findId(database: Database, wanted: string): string {
-  const ids =
-    wanted === 'last'
-      ? newestIds(database, 1)
-      : database
-          .prepare<[string]>('select id from delivery where id >= ?1 and id < ?1 || char(127) order by id limit 4')
-          .all(wanted)
-          .map(([id]) => id);
+  const ids = wanted === 'last' ? newestIds(database, 1) : findIds(database, wanted, 4);
   const [id] = ids;
   if (id === undefined) throw notFound(database, wanted);
   if (ids.length === 1 || id === wanted) return id;
-  const shown = ids.slice(0, 3).join(', ');
-  throw new AppError(
-    'usage',
-    `${wanted} is the beginning of several deliveries: ${shown}${ids.length > 3 ? ', …' : ''}`,
-    {
-      hint: 'give more characters of the id',
-    },
-  );
+  const shown = shortIds(database, ids.slice(0, 3)).join(', ');
+  throw new AppError('usage', `${wanted} names several deliveries: ${shown}${ids.length > 3 ? ', …' : ''}`, {
+    hint: 'give one of them as webhook history list shows it',
+  });
 }
 
 function newestIds(database: Database, count: number): string[] {

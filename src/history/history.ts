@@ -7,8 +7,10 @@ import type { Selection } from '../model/selection.ts';
 export interface HistoryReader {
   /** Where it is kept: the path of the file. */
   readonly path: string;
-  /** By id, by the beginning of one, or `last`. Unknown: AppError `refused`; several: `usage`. */
+  /** By id, by its short form or the beginning of either, or `last`. Unknown: AppError `refused`; several: `usage`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
+  /** Of each id the short form that `find` knows it by; no other delivery has it. */
+  shortIds(ids: readonly string[]): Promise<string[]>;
   /** Newest first. */
   list(filter: ListFilter): Promise<ListedDelivery[]>;
   knowsWebhook(uuid: string): Promise<boolean>;

@@ -6,6 +6,7 @@ import { listDeliveries } from './list-deliveries.ts';
 import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
 import { newestTimestamp } from './select-attempts.ts';
+import { shortIds } from './short-id.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
 import { streamOutcomes } from './stream-outcomes.ts';
 
@@ -19,6 +20,7 @@ export function readerOf(database: Database): HistoryReader {
   return {
     path: database.path,
     find: async (idOrPrefix) => findDelivery(database, idOrPrefix),
+    shortIds: async (ids) => shortIds(database, ids),
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,

@@ -3,7 +3,8 @@ import type { Encoding, KeyForm, SignatureAlgorithm } from './signature.ts';
 
 /**
  * What a vendor sends before or beside its events, to see whether the endpoint is its customer's. In every text
- * `{challenge}` stands for one that is new each time.
+ * `{challenge}` stands for one that is new each time, `{id}` for a new UUID, `{time}` for now in ISO 8601, and
+ * `{callback}` for the address that the endpoint has to call.
  */
 export interface Handshake {
   /** `url-verification` */
@@ -17,11 +18,40 @@ export interface Handshake {
   headers?: Readonly<Record<string, string>>;
   /** JSON. */
   body?: JsonValue;
+  /** The part of the body that it is told by. Default: all of it. */
+  toldBy?: JsonValue;
   /** As events are. */
   isSigned?: true;
   answer: HandshakeAnswer;
   /** With a signature that does not fit, the vendor wants one of these statuses (Xero: 401). */
   forgedStatuses?: readonly number[];
+  /** The endpoint must call an address that stands in the body. */
+  callback?: HandshakeCallback;
+}
+
+/** An address that the endpoint calls by GET, to show that it got the message and wants the events. */
+export interface HandshakeCallback {
+  /** Where in the body it stands: a dotted path. */
+  field: string;
+  /** The hosts where the vendor's own addresses lie, by https alone; `*` stands for one label of a name. */
+  hosts: readonly [string, ...string[]];
+  /** Dotted path of what tells one sender of the vendor's from another: a receiver knows its own. */
+  account?: string;
+}
+
+/** Whether the endpoint may call it: by https, on the usual port, and one of the hosts as a whole. */
+export function isVendorsAddress(text: string, { hosts }: Pick<HandshakeCallback, 'hosts'>): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, port, username, password } = new URL(text);
+  if (protocol !== 'https:' || port !== '' || username !== '' || password !== '') return false;
+  const labels = hostname.split('.');
+  return hosts.some((pattern) => {
+    const wanted = pattern.split('.');
+    return (
+      wanted.length === labels.length &&
+      wanted.every((one, index) => (one === '*' ? labels[index] !== '' : one === labels[index]))
+    );
+  });
 }
 
 export interface HandshakeAnswer {
@@ -62,9 +92,13 @@ export interface ChallengeProof {
   key?: KeyForm;
 }
 
+/** What stands for a value that is not known before. */
+export const SLOT = /\{(challenge|v|id|time|callback)\}/;
+const SLOTS = new RegExp(SLOT, 'g');
+
 /** Puts the values in the places of a text: `{challenge}`, `{v}`. */
 export function fillText(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\{(challenge|v)\}/g, (slot, name: string) => values[name] ?? slot);
+  return text.replaceAll(SLOTS, (slot, name: string) => values[name] ?? slot);
 }
 
 /** The same in every text of a JSON value. */

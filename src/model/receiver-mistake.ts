@@ -12,7 +12,11 @@ export type VendorTrait =
   | 'cased-secret'
   /** The proof is computed of the request. */
   | 'signature'
-  /** Receivers compute it too, and compare: no public key. */
+  /** The proof is a JWT. */
+  | 'jwt'
+  /** And verified by a public key. */
+  | 'public-key-jwt'
+  /** Receivers compute it too, and compare: no public key, and no token with claims of its own. */
   | 'digest'
   /** Receivers compare a text, computed or fixed. */
   | 'compared-text'
@@ -69,6 +73,8 @@ export type VendorTrait =
   | 'signed-host'
   | 'signed-path'
   | 'signed-query'
+  /** The vendor adds to the URL what ties it to the request, such as a hash of the body. */
+  | 'added-query'
   /** A header carries the event's id, and it is signed. */
   | 'signed-id'
   /** It is not. */
@@ -129,6 +135,10 @@ export type VendorTrait =
   | 'prose'
   /** Not every 2xx is a success. */
   | 'listed-statuses'
+  /** Some question of the vendor's has an address in it that the receiver must call. */
+  | 'callback'
+  /** And says which of the vendor's customers has caused it. */
+  | 'callback-account'
   /** The vendor's addresses have names below its own domain. */
   | 'reverse-dns';
 
@@ -160,4 +170,7 @@ interface HiddenMistake extends MistakeInWords {
 export type ReceiverMistake = ShownMistake | HiddenMistake;
 
 /** What is wrongly made of the secret before it is the key. */
-export type KeyMistake = 'base64-decoded' | 'without-prefix' | 'as-text';
+export type KeyMistake = 'base64-decoded' | 'without-prefix' | 'as-text' | PublicKeyMistake;
+
+/** The public key's PEM text in the place of a secret: whole, or without its last line break. */
+export type PublicKeyMistake = 'public-key' | 'public-key-trimmed';

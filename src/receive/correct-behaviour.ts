@@ -22,7 +22,7 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
       return { status: 403, body: 'this address may not call' };
     return null;
   },
-  handshake: answerHandshake,
+  handshake: (context) => answerHandshake(context),
   form: ({ request, setup: { vendor } }) => {
     const method = methodOf(vendor);
     if (request.method !== method)

@@ -1,11 +1,18 @@
 import type { Method } from '../model/body-format.ts';
-import { fillJson, fillText, type Handshake } from '../model/handshake.ts';
+import {
+  fillJson,
+  fillText,
+  isVendorsAddress,
+  SLOT,
+  type Handshake,
+  type HandshakeCallback,
+} from '../model/handshake.ts';
 import { queryOf } from '../model/http-url.ts';
 import { tryParseJson, type JsonValue } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { methodOf } from '../vendors/body-facts.ts';
-import { readHeader } from '../vendors/event-key.ts';
+import { readHeader, readObject, readScalar } from '../vendors/event-key.ts';
 import type { Signing, StepAnswer, StepContext } from './receiver-behaviour.ts';
 
 /** A question of the vendor's, and the challenge in it; empty where it carries none. */
@@ -31,14 +38,42 @@ export function matchHandshake(vendor: Vendor, question: Question): AskedHandsha
   return null;
 }
 
+/** How a receiver decides over a question. A bug replaces some of it. */
+export interface HandshakeRules {
+  match: (vendor: Vendor, question: Question) => AskedHandshake | null;
+  /** Whether its signature fits. */
+  isGenuine: (context: StepContext, asked: Handshake) => boolean;
+  /** Whether this address may be called. */
+  mayCall: (address: string, callback: HandshakeCallback, context: StepContext) => boolean;
+}
+
+const RIGHT_RULES: HandshakeRules = {
+  match: matchHandshake,
+  isGenuine: ({ request, setup: { signing } }) => signing?.verify(request, request.receivedAtMs) === 'valid',
+  mayCall: (address, callback, { request, setup }) =>
+    (isVendorsAddress(address, callback) || isAtOrigin(address, setup.callbackOrigin)) &&
+    (setup.account === undefined || readScalar(readObject(request.body), callback.account ?? '') === setup.account),
+};
+
+const isAtOrigin = (address: string, origin: string | undefined): boolean =>
+  URL.canParse(address) && new URL(address).origin === origin && new URL(address).username === '';
+
 /** Answers it as the vendor waits for; a signed one only where its signature fits. Null: it is no handshake. */
-export function answerHandshake({ request, setup: { vendor, signing } }: StepContext): StepAnswer | null {
-  const asked = matchHandshake(vendor, request);
+export function answerHandshake(context: StepContext, changed: Partial<HandshakeRules> = {}): StepAnswer | null {
+  const { vendor, signing } = context.setup;
+  const rules = { ...RIGHT_RULES, ...changed };
+  const asked = rules.match(vendor, context.request);
   if (asked === null) return null;
-  const { isSigned, forgedStatuses, answer } = asked.handshake;
-  if (isSigned && signing !== null && signing.verify(request, request.receivedAtMs) !== 'valid')
-    return { status: forgedStatuses?.[0] ?? 401, keepsBody: true };
-  return { ...writeAnswer(answer, asked.challenge, signing), keepsBody: true };
+  const { isSigned, forgedStatuses, answer, callback } = asked.handshake;
+  const isGenuine = rules.isGenuine(context, asked.handshake);
+  if (isSigned && signing !== null && !isGenuine) return { status: forgedStatuses?.[0] ?? 401, keepsBody: true };
+  const written = { ...writeAnswer(answer, asked.challenge, signing), keepsBody: true } as const;
+  // What nobody has verified may come from anybody: it is answered as ever, and nothing is called.
+  if (callback === undefined || (isSigned && !isGenuine)) return written;
+  const address = readScalar(readObject(context.request.body), callback.field);
+  if (address === null || !rules.mayCall(address, callback, context))
+    return { status: 403, body: "the address is not one of the vendor's", keepsBody: true };
+  return { ...written, calls: address };
 }
 
 function writeAnswer(
@@ -59,7 +94,7 @@ function writeAnswer(
 
 /** The challenge; null where the request is another one. */
 function matchOne(
-  { method, query = {}, headers = {}, body }: Handshake,
+  { method, query = {}, headers = {}, body, toldBy = body }: Handshake,
   question: Question,
   eventMethod: Method,
 ): string | null {
@@ -69,9 +104,9 @@ function matchOne(
   const isMatch =
     Object.entries(query).every(([name, value]) => matchText(value, asked.get(name), found)) &&
     Object.entries(headers).every(([name, value]) => matchText(value, readHeader(question.headers, name), found)) &&
-    (body === undefined || matchJson(body, readJson(question.body), found));
+    (toldBy === undefined || matchJson(toldBy, readJson(question.body), found));
   // One that is told by nothing but its method, which is that of events.
-  const isToldByMethod = body === undefined && Object.keys({ ...query, ...headers }).length === 0;
+  const isToldByMethod = toldBy === undefined && Object.keys({ ...query, ...headers }).length === 0;
   return isMatch && !(isToldByMethod && method === eventMethod) ? (found[0] ?? '') : null;
 }
 
@@ -82,15 +117,13 @@ function readJson(body: Uint8Array): JsonValue | undefined {
   return body.length > MAX_BYTES ? undefined : tryParseJson(Buffer.from(body).toString('utf8'));
 }
 
-const SLOT = '{challenge}';
-
 function matchText(template: string, text: string | null | undefined, found: string[]): boolean {
   if (text === null || text === undefined) return false;
-  const at = template.indexOf(SLOT);
-  if (at === -1) return text === template;
-  const [before, after] = [template.slice(0, at), template.slice(at + SLOT.length)];
+  const slot = SLOT.exec(template);
+  if (slot === null) return text === template;
+  const [before, after] = [template.slice(0, slot.index), template.slice(slot.index + slot[0].length)];
   if (text.length < before.length + after.length || !text.startsWith(before) || !text.endsWith(after)) return false;
-  found.push(text.slice(before.length, text.length - after.length));
+  if (slot[1] === 'challenge') found.push(text.slice(before.length, text.length - after.length));
   return true;
 }
 

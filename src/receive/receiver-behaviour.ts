@@ -51,6 +51,8 @@ export interface StepRequest extends ReceivedRequest {
 export interface StepAnswer extends Answer {
   /** Its body is one that the vendor waits for: it is sent whatever acknowledgements are asked for. */
   keepsBody?: true;
+  /** An address that the receiver calls beside answering. */
+  calls?: string;
   /** How long to wait before answering. */
   delayMs?: number;
 }
@@ -75,6 +77,10 @@ export interface ReceiverSetup {
   requiresClientCertificate?: boolean;
   /** The addresses that may call; without it anybody may. */
   allow?: readonly string[];
+  /** Addresses of this origin are called, too, where the vendor asks for a call. */
+  callbackOrigin?: string;
+  /** The one account of the vendor's that is its own; without it any may ask for a call. */
+  account?: string;
   /** What this receiver does wrong on purpose. */
   bug?: { change: (correct: ReceiverBehaviour) => Partial<ReceiverBehaviour> };
 }
@@ -133,6 +139,8 @@ export interface ComputeOptions {
   encoding?: 'hex' | 'base64';
   /** Of which parts, instead of the vendor's. */
   message?: readonly MessagePart[];
+  /** What the vendor adds to the URL is not compared with the request: not at all, or not where it is missing. */
+  ignoresAddedQuery?: 'always' | 'missing';
   /** The URL is taken for another, made from the one that was called. */
   url?: (called: string) => string;
 }

@@ -1,8 +1,10 @@
 import { AppError } from '../model/error.ts';
 import { announcedLength } from '../model/header.ts';
 import { displayUrl } from '../model/http-url.ts';
-import { describePlace } from '../model/signature.ts';
+import { describePlace, jwtOf } from '../model/signature.ts';
 import { readsUrl } from '../vendors/facts.ts';
+import { diagnoseAddedQuery } from './diagnose-added-query.ts';
+import { diagnoseJwt } from './diagnose-jwt.ts';
 import { diagnosis, lookAlike, type DiagnosedRequest, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
 import { describeMessage } from './explain/describe-message.ts';
@@ -16,7 +18,8 @@ import {
 } from './explain/find-explanation.ts';
 import { readLoosely, TIME_TEXT, type LooseDigest, type LooseSignature } from './explain/read-loosely.ts';
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
-import { computeSignature, describeValue, encodingOf, isPublicKey } from './scheme/compute.ts';
+import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts';
+import { isPublicKey } from './scheme/sign-bytes.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { calledUnder, urlTextOf } from './scheme/message.ts';
 import { signedPart } from './scheme/place.ts';
@@ -37,7 +40,11 @@ export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerifi
       `the ${describePlace(spec.at)} is empty`,
       'look for a proxy that blanks it, or a signer that failed',
     );
+  const misfit = diagnoseAddedQuery(subject, reason, cause);
+  if (misfit !== null) return misfit;
   if (spec.algorithm === 'token') return diagnoseToken(subject, values, reason);
+  if (jwtOf(spec) !== null)
+    return cause === undefined ? diagnoseJwt(subject, values, reason) : describeIncomplete(subject, reason, cause);
   const loose = readLoosely(
     values.map((value) => repaired(subject, value)),
     spec.algorithm,

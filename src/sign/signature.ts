@@ -3,6 +3,7 @@ import { AppError } from '../model/error.ts';
 import type { Plan, SignedRequest } from '../model/plan.ts';
 import type { Signature } from '../model/signature.ts';
 import { idHeaderOf, signaturesOf } from '../vendors/facts.ts';
+import { addToQuery } from './scheme/added-query.ts';
 import { computeSignature } from './scheme/compute.ts';
 import { MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { missingSecret } from './missing-secret.ts';
@@ -24,7 +25,7 @@ export function signRequest(plan: Signable, secret: string | null, clock: Clock)
   const unsigned: Unsigned = { url, method, headers, body };
   const specs = plan.hasOwnSignature ? [] : signaturesOf(vendor);
   if (specs.length > 0 && secret === null) throw missingSecret(vendor, 'sign');
-  const context = { event: plan.event.name, idHeader: idHeaderOf(vendor) };
+  const context = { event: plan.event.name, idHeader: idHeaderOf(vendor), signedAtMs: signedAt };
   const signed = specs.reduce((request, spec) => signBy(spec, request, secret ?? '', signedAt, context), unsigned);
   return { ...signed, signedAt };
 }
@@ -37,12 +38,13 @@ function signBy(
   request: Unsigned,
   secret: string,
   nowMs: number,
-  context: Pick<SignedSubject, 'event' | 'idHeader'>,
+  context: Pick<SignedSubject, 'event' | 'idHeader' | 'signedAtMs'>,
 ): Unsigned {
   const { timed, timestamp } = placeTime(spec, signedPart(spec.at, request), nowMs);
   try {
-    const value = computeSignature(spec, secret, { ...timed, ...context }, timestamp);
-    return writeSignatureText(spec, timed, formatSignature(spec, value, timestamp));
+    const whole = addToQuery(spec, secret, { ...timed, ...context }, timestamp);
+    const value = computeSignature(spec, secret, whole, timestamp);
+    return writeSignatureText(spec, { ...timed, url: whole.url }, formatSignature(spec, value, timestamp));
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     throw new AppError('input', `the signature covers ${error.message}`, {

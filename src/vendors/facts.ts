@@ -25,15 +25,18 @@ export const signatureHeaderOf = ({ signature }: Vendor): string | null =>
   signature.value === null ? null : headerAt(signature.value.at);
 /** A signature or its time stands in the body or the URL, which are other bytes then than those that were planned. */
 export const signsWithin = perVendor((vendor) =>
-  signaturesOf(vendor).some(({ at, timestamp }) =>
-    [at, timestamp?.at].some((place) => place !== undefined && headerAt(place) === null),
+  signaturesOf(vendor).some(
+    ({ at, timestamp, addedQuery }) =>
+      addedQuery !== undefined || [at, timestamp?.at].some((place) => place !== undefined && headerAt(place) === null),
   ),
 );
 /** What is signed, or where the signature stands, depends on how the URL was called. */
 export const readsUrl = perVendor((vendor) =>
   signaturesOf(vendor).some(
-    ({ at, message }) =>
-      'query' in at || flattenParts(message).some((part) => URL_PIECES.some((piece) => holdsOfUrl(part, piece))),
+    ({ at, message, addedQuery }) =>
+      'query' in at ||
+      addedQuery !== undefined ||
+      flattenParts(message).some((part) => URL_PIECES.some((piece) => holdsOfUrl(part, piece))),
   ),
 );
 /** The unit of the time in the signature; undefined where it carries none. */
@@ -41,6 +44,9 @@ export const timeUnitOf = ({ signature }: Vendor): SignatureTime['unit'] | undef
   signature.value?.timestamp?.unit;
 /** How the vendor's own secrets begin. */
 export const secretPrefixOf = ({ signature }: Vendor): string | undefined => signature.value?.key?.prefix;
+/** Some question of the vendor's has an address in it that must be called. */
+export const wantsCall = ({ handshakes }: Vendor): boolean =>
+  handshakes?.value.some(({ callback }) => callback !== undefined) ?? false;
 export const isSigned = ({ signature }: Vendor): boolean => signature.value !== null;
 /** The signature carries a time. */
 export const isTimed = ({ signature }: Vendor): boolean => signature.value?.timestamp !== undefined;

@@ -1,7 +1,9 @@
 import type { ReceiverMistake } from '../model/receiver-mistake.ts';
 import type { Evidence } from '../model/fact.ts';
 import type { Vendor } from '../model/vendor.ts';
+import { CALLBACK_MISTAKES } from './mistakes/callback.ts';
 import { CALLER_MISTAKES } from './mistakes/caller.ts';
+import { JWT_MISTAKES } from './mistakes/jwt.ts';
 import { PAYLOAD_MISTAKES } from './mistakes/payload.ts';
 import { REQUEST_MISTAKES } from './mistakes/request.ts';
 import { SIGNATURE_MISTAKES } from './mistakes/signature.ts';
@@ -14,9 +16,11 @@ import { hasTraits } from './traits.ts';
  */
 export const RECEIVER_MISTAKES = {
   ...SIGNATURE_MISTAKES,
+  ...JWT_MISTAKES,
   ...REQUEST_MISTAKES,
   ...CALLER_MISTAKES,
   ...PAYLOAD_MISTAKES,
+  ...CALLBACK_MISTAKES,
 } as const;
 
 export type MistakeId = keyof typeof RECEIVER_MISTAKES;

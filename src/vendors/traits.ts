@@ -21,9 +21,11 @@ import {
   signatureHeaderOf,
   signaturePart,
   timeUnitOf,
+  wantsCall,
 } from './facts.ts';
 import { finalStatus } from './retry-rule.ts';
 import {
+  addsToQuery,
   ages,
   encodingNameOf,
   futureWindowMs,
@@ -33,6 +35,7 @@ import {
   hasTextKey,
   hasUnsignedTime,
   isComputed,
+  isJwt,
   isReusable,
   isStaticSecret,
   mayCarrySeveral,
@@ -55,6 +58,8 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'static-secret': isStaticSecret,
   'cased-secret': hasCasedSecret,
   signature: isComputed,
+  jwt: isJwt,
+  'public-key-jwt': (vendor) => isJwt(vendor) && vendor.signature.value?.algorithm.startsWith('hmac-') === false,
   digest: (vendor) => hashOf(vendor) !== null,
   'compared-text': (vendor) => hashOf(vendor) !== null || isStaticSecret(vendor),
   'signature-header': (vendor) => signatureHeaderOf(vendor) !== null,
@@ -89,6 +94,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'signed-host': (vendor) => signsUrlPart(vendor, 'host'),
   'signed-path': (vendor) => signsUrlPart(vendor, 'path'),
   'signed-query': (vendor) => signsUrlPart(vendor, 'query'),
+  'added-query': addsToQuery,
   'signed-id': signsId,
   'unsigned-id': (vendor) => idHeaderOf(vendor) !== null && !signsId(vendor),
   'id-header': (vendor) => idHeaderOf(vendor) !== null && idPathsOf(vendor).length === 0,
@@ -109,7 +115,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'numeric-ids': (vendor) => someField(vendor, ({ generated, type }) => isNumber(generated) && type === 'string'),
   'address-objects': (vendor) => someField(vendor, ({ name, type }) => name === 'from' && type === 'object'),
   'has-body': (vendor) => bodyFormatOf(vendor).format !== 'query',
-  'structured-body': (vendor) => /^(?:json|form)/.test(bodyFormatOf(vendor).format),
+  'structured-body': (vendor) => /^(?:json|form|multipart)/.test(bodyFormatOf(vendor).format),
   'json-body': (vendor) => bodyFormatOf(vendor).format.includes('json'),
   'json-text': (vendor) => /^(?:json|form-json)$/.test(bodyFormatOf(vendor).format),
   'raw-json': (vendor) => bodyFormatOf(vendor).format === 'json',
@@ -122,6 +128,9 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),
   prose: (vendor) => proseFields(vendor).length > 0,
   'listed-statuses': ({ success }) => success.value.statuses !== '2xx',
+  callback: wantsCall,
+  'callback-account': ({ handshakes }) =>
+    handshakes?.value.some(({ callback }) => callback?.account !== undefined) ?? false,
   'reverse-dns': ({ trust }) => trust.reverseDnsSuffix !== undefined,
 };
 

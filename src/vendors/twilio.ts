@@ -138,7 +138,7 @@ export const twilio = {
   body: { value: { format: 'form' }, certainty: 'pub' },
   notes: [
     {
-      text: 'of JSON the URL alone is signed, which carries the hash of the body as bodySHA256; that is not built in',
+      text: 'of JSON the URL alone is signed, which has the hash of the body as bodySHA256: see twilio-event-streams',
       certainty: 'pub',
     },
   ],

@@ -80,6 +80,7 @@ const EVENT: All<keyof V.VendorEvent> = {
 const HEADER: All<keyof V.VendorHeader> = { name: true, value: true, alsoSent: true, remarks: true, ...EVIDENCE };
 const SIGNATURE: All<keyof S.Signature> = {
   algorithm: true,
+  algorithmBy: true,
   message: true,
   encoding: true,
   key: true,
@@ -87,6 +88,7 @@ const SIGNATURE: All<keyof S.Signature> = {
   format: true,
   timestamp: true,
   several: true,
+  addedQuery: true,
   countedPart: true,
   keyShown: true,
   keyUrl: true,
@@ -136,7 +138,10 @@ const HANDSHAKE: All<keyof H.Handshake> = {
   isSigned: true,
   answer: true,
   forgedStatuses: true,
+  toldBy: true,
+  callback: true,
 };
+const CALLBACK: All<keyof H.HandshakeCallback> = { field: true, hosts: true, account: true };
 const ANSWER: All<keyof H.HandshakeAnswer> = { statuses: true, bodies: true, header: true, proof: true };
 const PROOF: All<keyof H.ChallengeProof> = { algorithm: true, encoding: true, key: true };
 const VECTOR: All<keyof V.VendorVector> = {
@@ -188,6 +193,7 @@ test.each<[pointer: string, names: object]>([
   ['$defs/retryHeader', RETRY_HEADER],
   ['$defs/handshake', HANDSHAKE],
   ['$defs/handshake/properties/answer', ANSWER],
+  ['$defs/handshake/properties/callback', CALLBACK],
   ['$defs/proof', PROOF],
   ['$defs/vector', VECTOR],
   ['$defs/generated/anyOf/1', TIME_MADE],
@@ -241,9 +247,11 @@ const FORMATS: All<B.BodyFormat['format']> = {
   json: true,
   'json-lines': true,
   form: true,
+  multipart: true,
   'form-json': true,
   query: true,
   text: true,
+  xml: true,
 };
 const TIMES: All<G.NamedTimeForm> = {
   s: true,
@@ -312,6 +320,8 @@ const WHOLE: JsonObject = {
         { fields: 'sorted', from: 'form', each: '{name}{value}', join: '&', missing: 'skip' },
         { fields: ['a', 'b'], from: 'query', each: '{value}' },
         { hash: 'crc32', as: 'decimal', of: [{ hash: 'md5', of: ['body'] }] },
+        { bodyWith: { json: 'auth' }, of: ['secret'] },
+        { bodyWith: { form: 'auth' }, of: [{ text: '' }] },
         { encode: ['base64', 'percent'], of: ['url', { text: '' }] },
       ],
       encoding: ['base64'],

@@ -20,6 +20,9 @@ export interface ReferenceServer {
 
 export interface ServerOptions {
   bug?: string;
+  /** Where it calls addresses, beside the vendor's hosts, and as which account. */
+  callbackOrigin?: string;
+  account?: string;
   secret?: string;
   /** Over https: the receiver then insists on a client certificate that the server has verified. */
   tls?: TlsOptions;
@@ -37,7 +40,7 @@ export interface ServerOptions {
  */
 export async function openReferenceServer(
   vendor: Vendor,
-  { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, effectsAfterMs = 0, before }: ServerOptions = {},
+  { bug: name, secret = 'whsec_c2VjcmV0LW9mLXRlc3Rz', tls, effectsAfterMs = 0, before, ...own }: ServerOptions = {},
 ): Promise<ReferenceServer> {
   const bug = name === undefined ? undefined : bugsOf(vendor).find((one) => one.id === name);
   if (name !== undefined && bug === undefined) throw new Error(`no bug ${name}`);
@@ -45,6 +48,7 @@ export async function openReferenceServer(
     vendor,
     signing: vendor.signature.value === null ? null : makeSigning(vendor, vendor.signature.value, secret),
     bug,
+    ...own,
     requiresTls: tls !== undefined,
     requiresClientCertificate: tls !== undefined,
   };
@@ -75,6 +79,7 @@ export async function openReferenceServer(
         );
         if (effectsAfterMs > 0) setTimeout(() => opened.effects.push(...effects), effectsAfterMs).unref();
         else opened.effects.push(...effects);
+        if (answer.calls !== undefined) void fetch(answer.calls).catch(() => undefined);
         response.writeHead(answer.status, (answer.headers ?? []).flat()).end(answer.body);
       })
       .catch(() => request.socket.destroy());

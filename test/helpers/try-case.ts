@@ -1,4 +1,4 @@
-import type { ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
+import type { CallbackAddress, ConformanceCase, Setting, WireRequest } from '../../src/conform/conformance-case.ts';
 import type { CaseVerdict } from '../../src/conform/case-verdict.ts';
 import { listCases } from '../../src/conform/cases/list-cases.ts';
 import { judgeCase } from '../../src/conform/judge-case.ts';
@@ -8,11 +8,13 @@ import { runCase } from '../../src/flows/test/try-cases.ts';
 import { systemClock } from '../../src/cli/terminal/environment.ts';
 import { judgeAnswer } from '../../src/deliver/judge-answer.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
+import { isObject } from '../../src/model/json.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import type { PublicKeyAlgorithm } from '../../src/model/signature.ts';
-import { isPublicKey } from '../../src/sign/scheme/compute.ts';
+import { isPublicKey } from '../../src/sign/scheme/sign-bytes.ts';
 import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
-import { secretPrefixOf } from '../../src/vendors/facts.ts';
+import { readScalar } from '../../src/vendors/event-key.ts';
+import { secretPrefixOf, wantsCall } from '../../src/vendors/facts.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
 import type { ReceiverSetup } from '../../src/receive/receiver-behaviour.ts';
@@ -47,6 +49,7 @@ export const settingOf = (vendor: Vendor): Setting => ({
   hasClientCertificate: true,
   hasSecretPrefix: secretPrefixOf(vendor) !== undefined,
   servesForeignKey: vendor.signature.value?.keyUrl !== undefined,
+  servesCallback: wantsCall(vendor),
 });
 
 export interface Circumstances {
@@ -72,10 +75,19 @@ export async function tryCase(
     requiresTls: true,
     requiresClientCertificate: true,
     allow,
+    callbackOrigin: 'https://trusted.example',
+    account: accountOf(vendor),
     bug: bug ?? undefined,
   };
   const memory = makeMemory();
   const effects = new Map<string, number>();
+  const called = new Set<string>();
+  const ids = makeIds(systemRandom());
+  const callback = (host: 'trusted' | 'foreign'): CallbackAddress => {
+    const address = `https://${host}.example/${ids.uuidV4()}`;
+    const isCalled = (): boolean => called.has(address);
+    return { url: address, isTrusted: host === 'trusted', isCalled, settle: () => Promise.resolve() };
+  };
   let reused = 0;
   const send = async (request: WireRequest): Promise<Attempt> => {
     const { route, method, headers, body, url } = request;
@@ -102,6 +114,7 @@ export async function tryCase(
       setup,
       memory,
     );
+    if (answer.calls !== undefined) called.add(answer.calls);
     for (const effect of processed) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
     if (durationMs > vendor.timeoutMs.value)
@@ -121,7 +134,8 @@ export async function tryCase(
     url: new URL(endpoint),
     secret: spec === null ? null : secret,
     clock: systemClock,
-    ids: makeIds(systemRandom()),
+    ids,
+    callback,
     foreignKeyUrl: 'http://127.0.0.1:9',
   });
   if (one.ofRun !== undefined) {
@@ -134,6 +148,13 @@ export async function tryCase(
   }
   const { requests, attempts } = await runCase(one, factory, send);
   return judgeCase(one, requests, attempts, withEffects ? effects : null, vendor);
+}
+
+/** The one that the vendor's own questions come from. */
+function accountOf({ handshakes }: Vendor): string | undefined {
+  const asking = handshakes?.value.find(({ callback }) => callback?.account !== undefined);
+  const body = asking?.body;
+  return isObject(body) ? (readScalar(body, asking?.callback?.account ?? '') ?? undefined) : undefined;
 }
 
 /** What came of a request, with nothing of the wire. */

@@ -309,6 +309,88 @@ test.each<[what: string, spec: Signature, headers: Header[], expected: object]>(
   expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
 });
 
+const IN_PLACE: Signature = {
+  algorithm: 'md5',
+  message: [{ bodyWith: { json: 'auth' }, of: ['secret'] }],
+  at: { json: 'auth' },
+  format: '{v}',
+};
+const FORM_IN_PLACE: Signature = {
+  ...IN_PLACE,
+  message: [{ bodyWith: { form: 'auth' }, of: ['secret'] }],
+  at: { form: 'auth' },
+};
+/** As the vendor's own documentation has it: of the whole text, with the key where the digest comes. */
+const inPlace = (text: string): string =>
+  text.replace('KEY', createHash('md5').update(text.replace('KEY', KEY)).digest('hex'));
+test.each<[what: string, spec: Signature, body: string, expected: object]>([
+  ['JSON with odd spaces', IN_PLACE, inPlace('{ "auth":"KEY" ,"n": 1.0,"t":"Gr\\u00fc\\/e"}\n'), { verdict: 'valid' }],
+  [
+    'changed beside it',
+    IN_PLACE,
+    inPlace('{"auth":"KEY","n":1}').replace(':1', ':2'),
+    { verdict: 'forged', cause: 'other-secret' },
+  ],
+  [
+    'written anew',
+    IN_PLACE,
+    inPlace('{"auth":"KEY","n":1}').replace(':1', ': 1'),
+    { verdict: 'forged', cause: 'reserialised-body' },
+  ],
+  ['no such field', IN_PLACE, '{"n":1}', { verdict: 'missing' }],
+  ['a form', FORM_IN_PLACE, inPlace('b=2&auth=KEY&a=x%2By+z'), { verdict: 'valid' }],
+  ['a form, changed', FORM_IN_PLACE, inPlace('b=2&auth=KEY&a=x%2By+z').replace('b=2', 'b=3'), { verdict: 'forged' }],
+  ['a form, twice there', FORM_IN_PLACE, `${inPlace('b=2&auth=KEY')}&auth=x`, { verdict: 'forged' }],
+])('a digest in its own place: %s', (_, spec, body, expected) => {
+  const vendor = { ...vendorOf('shopify'), signature: { value: spec, certainty: 'doc' as const } };
+  const request = { method: 'POST', headers: [], body: Buffer.from(body) };
+  expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
+});
+
+const IN_URL: Signature = {
+  algorithm: 'hmac-sha1',
+  message: ['url'],
+  encoding: ['base64'],
+  at: { header: 'X-Twilio-Signature' },
+  format: '{v}',
+  addedQuery: { bodySHA256: [{ hash: 'sha256', of: ['body'] }] },
+};
+const withHash = (text: string): string => `https://example.org/in?a=1&bodySHA256=${sha256(text).toString('hex')}`;
+test.each<[what: string, url: string, body: string, expected: object]>([
+  ['it fits', withHash(BODY), BODY, { verdict: 'valid' }],
+  [
+    'the body was changed',
+    withHash(BODY),
+    BODY.replace('1', '2'),
+    {
+      verdict: 'forged',
+      cause: 'other-query',
+      explanation: expect.stringMatching(/^the signature fits the URL, but its bodySHA256 is not of this request/),
+    },
+  ],
+  [
+    'the body was written anew',
+    withHash(BODY),
+    BODY.replace(':1,', ': 1, '),
+    {
+      verdict: 'forged',
+      cause: 'reserialised-body',
+      explanation: expect.stringMatching(/^the signature fits the URL, and its bodySHA256 fits/),
+    },
+  ],
+  ['it is missing', 'https://example.org/in?a=1', BODY, { verdict: 'forged', cause: 'other-query' }],
+  ['it stands there twice', `${withHash(BODY)}&bodySHA256=1`, BODY, { verdict: 'forged', cause: 'other-query' }],
+])('what the vendor adds to the URL: %s', (_, url, body, expected) => {
+  const request = {
+    method: 'POST',
+    headers: [['X-Twilio-Signature', hmac(KEY, url, 'base64', 'sha1')]] satisfies Header[],
+    body: Buffer.from(body),
+    urls: () => [url],
+  };
+  const vendor = { ...vendorOf('shopify'), signature: { value: IN_URL, certainty: 'doc' as const } };
+  expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
+});
+
 test('a time that is not signed is said', () => {
   expect(diagnose('zeptomail', GOOD.zeptomail).explanation).toContain('its time is not signed');
   expect(diagnose('slack', GOOD.slack).explanation).not.toContain('not signed');

@@ -7,7 +7,7 @@ import type { Vendor } from '../../src/model/vendor.ts';
 import { BUGS, bugsOf, type Bug } from '../../src/receive/bugs/list-bugs.ts';
 import { vendorAddress } from '../../src/vendors/facts.ts';
 import { MADE_UP_VENDORS } from '../helpers/made-up-vendors.ts';
-import { SUITE_VENDORS } from '../helpers/vendors.ts';
+import { SUITE_VENDORS, VENDORS } from '../helpers/vendors.ts';
 import { canMake, RECEIVER_MISTAKES, type MistakeId } from '../../src/vendors/receiver-mistakes.ts';
 import { settingOf, tryCase } from '../helpers/try-case.ts';
 
@@ -97,9 +97,7 @@ test.each(
 test('every mistake in reach is a bug, and every case that finds one is a case of some vendor', () => {
   const inReach = (Object.keys(MISTAKES) as MistakeId[]).filter((id) => MISTAKES[id].outOfReach === undefined);
   expect(inReach).toEqual(BUGS.map(({ id }) => id));
-  const ids = [...SUITE_VENDORS, ...MADE_UP_VENDORS].flatMap((vendor) =>
-    listCases(settingOf(vendor)).map(({ id }) => id),
-  );
+  const ids = [...VENDORS, ...MADE_UP_VENDORS].flatMap((vendor) => listCases(settingOf(vendor)).map(({ id }) => id));
   const stray = Object.values(MISTAKES)
     .flatMap(({ foundBy = [] }) => foundBy)
     .filter((pattern) => !ids.some((id) => matches(pattern, id)));

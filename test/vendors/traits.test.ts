@@ -10,6 +10,8 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'static-secret': [],
   'cased-secret': [],
   signature: ['mailkite', 'mailkite-selfhost', 'mail2many'],
+  jwt: [],
+  'public-key-jwt': [],
   digest: ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'compared-text': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'signature-header': ['mailkite', 'mailkite-selfhost', 'mail2many'],
@@ -43,6 +45,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'signed-host': [],
   'signed-path': [],
   'signed-query': [],
+  'added-query': [],
   'signed-id': [],
   'unsigned-id': ['mail2many'],
   'id-header': ['mail2many'],
@@ -75,6 +78,8 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'never-a-form': ['mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   prose: ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   'listed-statuses': ['mailkit'],
+  callback: [],
+  'callback-account': [],
   'reverse-dns': ['mail-plus'],
 };
 

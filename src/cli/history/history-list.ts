@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
-import type { ListedAttempt, ListedDelivery } from '../../history/history.ts';
+import { labelWebhooks } from '../../flows/history/label-webhooks.ts';
+import type { HistoryReader, ListedAttempt, ListedDelivery } from '../../history/history.ts';
 import type { Outcome } from '../../model/attempt.ts';
+import type { Config } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { openEnvironment } from '../terminal/environment.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { count } from '../terminal/flag-values.ts';
 import { addStoreFlags, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
-import { formatDuration } from '../terminal/text.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
+import { columnsOf, formatDuration } from '../terminal/text.ts';
+import { timeText } from '../terminal/time-text.ts';
 import { addFilterFlags, nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
 
 interface ListFlags extends FilterFlags {
@@ -21,7 +25,7 @@ const DEFAULT_LIMIT = 20;
 export function listHistoryCommand(): Command {
   const command = addFilterFlags(
     makeCommand('list', {
-      summary: 'the newest deliveries, each with its attempts',
+      summary: 'list the newest deliveries, each with its attempts',
       examples: [
         ['webhook history list --failed --since 24h', 'what did not arrive since yesterday'],
         ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
@@ -42,7 +46,7 @@ async function list(flags: ListFlags): Promise<ExitCode> {
     const deliveries = await history.list({ ...filter, limit: flags.limit });
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
     else if (deliveries.length === 0) say(await nothingMatches(flags, filter, history));
-    else answer(await renderDeliveries(deliveries));
+    else answer(await renderDeliveries(deliveries, environment, history));
     return 0;
   } finally {
     await history.close();
@@ -63,33 +67,66 @@ function listedDocument({ id, createdAt, attempts, ...delivery }: ListedDelivery
   };
 }
 
-async function renderDeliveries(deliveries: readonly ListedDelivery[]): Promise<string> {
+async function renderDeliveries(
+  deliveries: readonly ListedDelivery[],
+  { config, clock }: CommandEnvironment,
+  history: HistoryReader,
+): Promise<string> {
   const [{ renderTable }, { paintOutcome }] = await Promise.all([
     import('../terminal/table.ts'),
     import('../send/render-sent.ts'),
   ]);
-  const rows = deliveries.flatMap((delivery) =>
-    delivery.attempts.map((attempt, index) => deliveryRow(delivery, attempt, index === 0)),
-  );
-  return renderTable(
-    ['time', 'delivery', 'vendor', 'event', 'try', 'outcome', 'answer', 'took', 'webhook', 'url'],
-    rows,
-    (cell, column) => (column === 5 ? paintOutcome(cell as Outcome) : cell),
+  const isForEye = columnsOf(process.stdout) !== undefined;
+  const ids = deliveries.map(({ id }) => id);
+  const shown = isForEye ? await history.shortIds(ids) : ids;
+  const label = await nameWebhooks(isForEye, config, history);
+  const rows = deliveries.flatMap((delivery, at) => {
+    const names = { id: shown[at] ?? delivery.id, webhook: label(delivery.webhookUuid) };
+    return delivery.attempts.map((attempt, index) => [
+      timeText(attempt.startedAt, clock.now()),
+      ...deliveryCells(delivery, names, attempt, index === 0),
+    ]);
+  });
+  return renderTable(COLUMNS, rows, (line, column) =>
+    COLUMNS[column]?.title === 'outcome' ? paintOutcome(line as Outcome) : line,
   );
 }
 
+/** Programs get the uuid of a webhook without a name whole. */
+async function nameWebhooks(
+  isForEye: boolean,
+  { webhooks }: Config,
+  history: HistoryReader,
+): Promise<(uuid: string) => string> {
+  if (isForEye) return labelWebhooks(webhooks, history);
+  return (uuid) => webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? uuid;
+}
+
+/** Which delivery it is, when, and what came of it stays, whatever the width. */
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'time' },
+  { title: 'delivery' },
+  { title: 'vendor', leaveOut: 4 },
+  { title: 'event', atWorst: 10 },
+  { title: 'try', leaveOut: 1 },
+  { title: 'outcome' },
+  { title: 'answer', atWorst: 6 },
+  { title: 'took', leaveOut: 3 },
+  { title: 'webhook', leaveOut: 2, cutTo: 12 },
+  { title: 'url', leaveOut: 5, cutTo: 20 },
+];
+
 /** Further attempts of a delivery stand below the first, without repeating what they share. */
-function deliveryRow(delivery: ListedDelivery, attempt: ListedAttempt, isFirst: boolean): string[] {
-  const time = `${new Date(attempt.startedAt).toISOString().slice(0, 19).replace('T', ' ')}Z`;
-  const shared = isFirst ? [delivery.id, delivery.vendor, delivery.event] : ['', '', ''];
-  const result = [
-    String(attempt.number),
-    attempt.outcome,
-    String(attempt.status ?? attempt.errorCode ?? ''),
-    formatDuration(attempt.durationMs),
-  ];
-  const where = isFirst
-    ? [delivery.webhookUuid, `${delivery.direction === 'in' ? '← ' : ''}${delivery.url}`]
-    : ['', ''];
-  return [time, ...shared, ...result, ...where];
+function deliveryCells(
+  delivery: ListedDelivery,
+  names: { id: string; webhook: string },
+  attempt: ListedAttempt,
+  isFirst: boolean,
+): string[] {
+  const event = `${delivery.direction === 'in' ? '← ' : ''}${delivery.event}`;
+  const [id, vendor, what] = isFirst ? [names.id, delivery.vendor, event] : ['', '', ''];
+  const [webhook, url] = isFirst ? [names.webhook, delivery.url] : ['', ''];
+  const answered = String(attempt.status ?? attempt.errorCode ?? '');
+  const result = [String(attempt.number), attempt.outcome, answered, formatDuration(attempt.durationMs)];
+  return [id, vendor, what, ...result, webhook, url];
 }

@@ -4,6 +4,7 @@ import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import { hideSecretHeader } from '../../model/header.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Header } from '../../model/plan.ts';
+import type { Config } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
@@ -23,13 +24,13 @@ interface ShowFlags extends StoreFlags, MaskFlags {
 /** `webhook history show ID` */
 export function showHistoryCommand(): Command {
   const command = makeCommand('show', {
-    summary: 'one delivery: request, answers, timings',
+    summary: 'show one delivery: request, answers, timings',
     examples: [
       ['webhook history show last', 'the newest'],
-      ['webhook history show 0192f3c4 --body | jq .', 'the exact bytes of its body; the beginning of an id is enough'],
+      ['webhook history show 3c4-1a2b --body | jq .', 'the exact bytes of its body'],
     ],
   })
-    .argument('<id>', 'a delivery, as webhook history list shows it, the beginning of its id, or last')
+    .argument('<id>', 'a delivery: its id as webhook history list shows it, the beginning of the whole id, or last')
     .option('--body', 'only the body that was sent, byte for byte')
     .option('--response-body', "only the body of the last attempt's answer, byte for byte")
     .addOption(jsonFlag());
@@ -44,7 +45,7 @@ async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
     if (flags.body) await answerBytes(delivery.body);
     else if (flags.responseBody) await answerBytes(delivery.attempts.at(-1)?.responseBody ?? new Uint8Array());
     else if (flags.json) answerJson(deliveryDocument(delivery));
-    else answer(renderDelivery(delivery));
+    else answer(renderDelivery(delivery, nameOf(delivery, environment.config)));
     return 0;
   } finally {
     await history.close();
@@ -80,12 +81,15 @@ function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: Stored
   };
 }
 
-function renderDelivery(delivery: StoredDelivery): string {
+const nameOf = ({ webhookUuid }: StoredDelivery, { webhooks }: Config): string | undefined =>
+  webhooks.find(({ uuid }) => uuid === webhookUuid)?.name;
+
+function renderDelivery(delivery: StoredDelivery, name: string | undefined): string {
   const { id, webhookUuid, vendor, event, eventId, direction, purpose, method, url, createdAt, body, attempts } =
     delivery;
   return [
     `delivery  ${id}`,
-    `webhook   ${webhookUuid}`,
+    `webhook   ${name === undefined ? '' : `${plainLine(name)}  `}${webhookUuid}`,
     ...(purpose === 'test' ? [inOwnName('purpose   a request of webhook test')] : []),
     `event     ${plainLine(vendor)} ${plainLine(event)}${eventId === null ? '' : `  ${plainLine(eventId)}`}`,
     `time      ${new Date(createdAt).toISOString()}`,

@@ -8,7 +8,7 @@ import type { ReportFlags } from './run-report.ts';
 /** `webhook report` */
 export function reportCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'write the history as one HTML page: outcomes, response times, failures',
+    summary: 'write the history as one HTML page, with charts',
     insteadOfArguments: '-o FILE names the page; --include FILE adds a report',
     examples: [
       [`${name} -o report.html`, 'everything that was recorded; open it in a browser, print it, mail it'],

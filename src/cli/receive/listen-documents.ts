@@ -74,6 +74,7 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     drift: judged.drift,
     forwarded:
       forwarded === null ? null : { ...forwardedDocument(forwarded), note: disagreementOf(event) ?? undefined },
+    ...(event.called === null ? {} : { calledBack: event.called }),
     answer:
       event.reply === null
         ? { status: null, ...event.noAnswer }

@@ -72,6 +72,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
     ...reasonLines(event),
     ...driftLines(judged.drift),
     ...forwardLines(event),
+    ...callLines(event),
     ...(verbose
       ? request.headers
           .map(hideSecretHeader)
@@ -134,7 +135,7 @@ function readableBody({ request, judged: { vendor, payloads } }: ReceivedEvent):
   return Buffer.from(JSON.stringify(payloads.length === 1 ? first : payloads), 'utf8');
 }
 
-const FORMS: ReadonlySet<string> = new Set(['form', 'form-json', 'query']);
+const FORMS: ReadonlySet<string> = new Set(['form', 'multipart', 'form-json', 'query']);
 
 function verdictText({ judged: { verdict, byMs } }: ReceivedEvent): string {
   const { green, red, yellow } = painter(process.stdout);
@@ -186,6 +187,14 @@ function forwardLines({ forwarded }: ReceivedEvent): string[] {
         : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}`,
     ),
   ];
+}
+
+function callLines({ called }: ReceivedEvent): string[] {
+  if (called === null) return [];
+  const { green, red } = painter(process.stdout);
+  const { origin, status, errorCode } = called;
+  const result = status === null ? red(errorCode ?? 'no answer') : (status < 300 ? green : red)(String(status));
+  return [fact('called', `${plainLine(origin)}  ${result}`)];
 }
 
 function bodyLines(body: Uint8Array, maxLines: number): string[] {

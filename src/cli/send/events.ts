@@ -18,25 +18,29 @@ import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
+import { CERTAINTIES } from '../terminal/certainties.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
-import { formatDuration, wrapText } from '../terminal/text.ts';
+import { formatDuration, textWidth, wrapText } from '../terminal/text.ts';
 import { renderFurther, splitVendors } from './further-vendors.ts';
 import { renderSources } from './vendor-sources.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
-const CERTAINTY = `Certainty: doc  the vendor's own documentation says it
-           pub  seen in the vendor's public code or later documentation
-           inf  inferred; can be overridden with --set
-           us   documented nowhere: hookproof's choice
-           user a vendor file of your own says it`;
+function certaintyText(): string {
+  const lines = CERTAINTIES.flatMap(([name, meaning], index) =>
+    wrapText(meaning, `${index === 0 ? 'Certainty: ' : '           '}${name.padEnd(4)} `),
+  );
+  return lines.join('\n');
+}
 
 /** `webhook events [vendor] [event]` */
 export function eventsCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'what can be sent, field by field, with the certainty of each fact',
+    summary: 'show what each vendor sends, field by field, and how certain each fact is',
+    topics: ['vendors'],
     examples: [
       ['webhook events', 'every vendor and its events'],
       ['webhook events mailkit', 'all that is known of one: retries, success, trust, how receivers fail'],
@@ -48,7 +52,6 @@ export function eventsCommand(name: string): Command {
     .argument('[event]', 'an event of that vendor')
     .option('--schema', 'the JSON Schema of the payload')
     .addOption(jsonFlag())
-    .addHelpText('after', `\n${CERTAINTY}`)
     .action(
       act(
         async (
@@ -65,8 +68,9 @@ export function eventsCommand(name: string): Command {
             answerJson({
               vendors: (vendor ? [vendor] : await vendors.loadAll()).map((one) => vendorDocument(one, event)),
             });
-          else if (vendor !== undefined && event !== undefined) answer(`${renderEvent(vendor, event)}\n\n${CERTAINTY}`);
-          else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${CERTAINTY}`);
+          else if (vendor !== undefined && event !== undefined)
+            answer(`${renderEvent(vendor, event)}\n\n${certaintyText()}`);
+          else if (vendor !== undefined) answer(`${renderVendorWhole(vendor)}\n\n${certaintyText()}`);
           else answer(await renderAll(vendors));
           return 0;
         },
@@ -91,15 +95,25 @@ function vendorDocument(vendor: Vendor, only: VendorEvent | undefined): Record<s
 function renderEvent(vendor: Vendor, event: VendorEvent): string {
   const variants = variantNames(event);
   return [
-    `${vendor.title} ${event.name}: ${event.summary}  (${event.certainty})`,
-    ...(variants.length > 0 ? [`variants: ${variants.join(', ')}`] : []),
+    ...wrapText(`${vendor.title} ${event.name}: ${event.summary}  (${event.certainty})`, ''),
+    ...(variants.length > 0 ? wrapText(variants.join(', '), 'variants: ') : []),
     ...(event.optIn ? wrapText(`opt-in (${event.optIn.certainty}): ${event.optIn.note}`, '') : []),
-    ...(event.partial ? [`any field may be left out (${event.partial.certainty}): ${event.partial.note}`] : []),
+    ...(event.partial
+      ? wrapText(`any field may be left out (${event.partial.certainty}): ${event.partial.note}`, '')
+      : []),
     '',
-    renderTable(['field', 'type', 'example', 'sure', 'note'], fieldRows(event.fields, '')),
+    renderTable(FIELD_COLUMNS, fieldRows(event.fields, '')),
     ...renderSources(vendor, event),
   ].join('\n');
 }
+
+const FIELD_COLUMNS: readonly TableColumn[] = [
+  { title: 'field', atWorst: 16 },
+  { title: 'type', wrapTo: 'optional,'.length },
+  { title: 'example', wrapTo: 16 },
+  { title: 'sure' },
+  { title: 'note', wrapTo: 24, leaveOut: 1, below: true },
+];
 
 function fieldRows(fields: readonly Field[], prefix: string): string[][] {
   return fields.flatMap((field) => {
@@ -190,10 +204,8 @@ function layOut(vendor: Vendor, facts: readonly FactLine[]): string {
 /** On one line where that is not too long. */
 function headOf({ title, id, documentation }: Vendor): string[] {
   const line = `${title}  ${id}  ${documentation}`;
-  return line.length <= MAX_HEAD ? [line] : [`${title}  ${id}`, `  ${documentation}`];
+  return line.length <= textWidth() ? [line] : [...wrapText(`${title}  ${id}`, ''), ...wrapText(documentation, '  ')];
 }
-
-const MAX_HEAD = 100;
 
 function listUnder(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`  ${title}`, ...items.flatMap((item) => wrapText(item, '    - '))];

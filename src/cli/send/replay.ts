@@ -48,19 +48,20 @@ interface ReplayFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags
 /** `webhook replay ID` */
 export function replayCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'a stored delivery again, to the same or another URL',
+    summary: 'send a recorded delivery again, to the same or another URL',
+    daily: ['--url', '--exact', '--header', '--retry', '--secret-env'],
     examples: [
       [
-        'webhook replay 0192f3c4 --secret-env M2M_SECRET',
-        'the same event, signed afresh; the beginning of an id is enough, and so is the word last',
+        'webhook replay 3c4-1a2b --secret-env M2M_SECRET',
+        'the same event, signed afresh; the id is as history list shows it, or the word last',
       ],
       [
-        'webhook replay 0192f3c4 --url http://127.0.0.1:3000/hook --exact',
+        'webhook replay 3c4-1a2b --url http://127.0.0.1:3000/hook --exact',
         'the very body and headers, old signature and all',
       ],
     ],
   })
-    .argument('<id>', 'a delivery, as webhook history list shows it, or the beginning of its id')
+    .argument('<id>', 'a delivery: its id as webhook history list shows it, the beginning of the whole id, or last')
     .option('--url <url>', 'to this endpoint instead')
     .option('--vendor <id|file>', 'the file of its vendor, where that is not configured')
     .option(
@@ -75,7 +76,9 @@ export function replayCommand(name: string): Command {
       collect,
       [],
     )
-    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
+    .addOption(
+      new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
+    )
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .addOption(jsonFlag());

@@ -5,9 +5,12 @@ import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts
 import { sendEnvironmentOf } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTarget, type OpenTargetedEvent, requireSecrets } from '../../flows/session/open-target.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
+import { addStartFlags, withApplication } from '../terminal/start-flags.ts';
+import type { StartFlags } from '../terminal/started-run.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
@@ -17,6 +20,7 @@ import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
+  noHistoryFlag,
   effectsSourceOf,
   type EffectsFlags,
   type NetworkFlags,
@@ -36,7 +40,8 @@ import { exactDuration, showTable } from './retry-timetable.ts';
 import { checkAckMode } from './send-flags.ts';
 import { flagForWord } from './flag-for-word.ts';
 
-interface RetriesFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+interface RetriesFlags
+  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
   table?: boolean;
   vendor?: string;
   event?: string;
@@ -50,19 +55,12 @@ interface RetriesFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlag
   failStatus: number;
 }
 
-const NOTES = `Without --table one event is sent to the endpoint as often as the vendor would send it, the waits between
-shortened so that all of it takes some seconds; every attempt is signed when it is sent and kept in the
-history. --fail-first answers for an endpoint that is down: those attempts go to a server of our own and
-never reach yours. --lose-next lets attempts reach it and throws the answers away, as a broken connection
-does: the vendor sends again what the endpoint has handled. The event's own date lies so far back that it
-is as old as at the vendor when it comes to the attempt that is to be taken, in the same bytes each time;
-the time of a signature is that of its attempt. Where the event was younger, or was refused old, one more
-event is sent, of the age in question, and the report says what was tried.`;
-
 /** `webhook retries` */
 export function retriesCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock",
+    summary: "walk a vendor's retry schedule against an endpoint, in seconds",
+    daily: ['--url', '--to', '--vendor', '--event', '--fail-first', '--lose-next', '--table'],
+    topics: ['retrying'],
     insteadOfArguments: '--to NAME for a configured webhook, --url URL for any endpoint, or --vendor ID with --table',
     flagFor: flagForWord,
     examples: [
@@ -91,13 +89,11 @@ export function retriesCommand(name: string): Command {
     .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', attemptCount, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
     .addOption(
-      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
+      new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     );
-  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(addEffectsFlags(command))))).option(
-    '--no-history',
-    'do not record',
-  );
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(retries));
+  addStartFlags(addEffectsFlags(command));
+  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).addOption(noHistoryFlag());
+  return addReporterFlags(command).action(act(retries));
 }
 
 async function retries(flags: RetriesFlags): Promise<ExitCode> {
@@ -111,21 +107,24 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
 async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
   const target = await openOnlyTarget(flags, environment);
   const history = await environment.openWriter();
+  const options = {
+    ...flags,
+    planEvent: (agoMs: number) => planEvent(agoMs, target, environment),
+    timeScale: flags.timeScale ?? null,
+    effects: effectsSourceOf(flags),
+    describe: exactDuration,
+    onAttempt: (attempt: Attempt) => {
+      if (outputs.document === null) say(renderAttempt(attempt));
+    },
+  };
   try {
-    const run = await runRetries(
-      target,
-      {
-        ...flags,
-        planEvent: (agoMs) => planEvent(agoMs, target, environment),
-        timeScale: flags.timeScale ?? null,
-        effects: effectsSourceOf(flags),
-        describe: exactDuration,
-        onAttempt: (attempt) => {
-          if (outputs.document === null) say(renderAttempt(attempt));
-        },
-      },
-      await sendEnvironmentOf(target, history, environment),
-    );
+    const sending = await sendEnvironmentOf(target, history, environment);
+    const run = await withApplication(flags, environment, {
+      endpoints: [{ ...flags, url: target.url, transport: target.transport }],
+      secrets: [target.signingSecret],
+      run: () => runRetries(target, options, sending),
+      isGood: ({ report }) => report.isGood,
+    });
     await writeReports(run.report, outputs);
     return exitCodeOfRun(run);
   } finally {

@@ -10,7 +10,7 @@ import { openAllVendors, openCommandVendors, processEnvironment } from '../termi
 import { renderFurther, splitVendors } from './further-vendors.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
-import { wrapText } from '../terminal/text.ts';
+import { textWidth, wrapText } from '../terminal/text.ts';
 
 /** The flags of `webhook retries` that `--table` looks at. */
 interface TimetableFlags {
@@ -85,8 +85,10 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
     agesText(vendor),
     `each attempt may take ${exactDuration(vendor.timeoutMs.value)} [${vendor.timeoutMs.certainty}]`,
   ];
+  const about = `steps [${delaysMs.certainty}]`;
+  const isLong = vendor.title.length + about.length + 2 > textWidth();
   return [
-    `${bold(vendor.title)}  ${dim(`steps [${delaysMs.certainty}]`)}`,
+    `${bold(vendor.title)}${isLong ? '\n' : '  '}${dim(about)}`,
     renderTable(['attempt', 'delay', 'since start', 'if it fails'], rows),
     ...notes.flatMap((text) => wrapText(text, '  ')).map(dim),
   ].join('\n');

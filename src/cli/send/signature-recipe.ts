@@ -1,5 +1,6 @@
 import { describePlace, type KeyForm, type MessagePart, type Signature } from '../../model/signature.ts';
-import { encodingOf, isPublicKey } from '../../sign/scheme/compute.ts';
+import { encodingOf } from '../../sign/scheme/compute.ts';
+import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { describeEncoding } from '../../sign/scheme/encoding.ts';
 import { describeMessage } from '../../sign/explain/describe-message.ts';
 
@@ -16,11 +17,18 @@ export function describeRecipe(spec: Signature): string {
     .toUpperCase()
     .replace(/-?SHA(\d)/, (_, digit) => `-SHA${digit}`)
     .replace(/^-/, '');
-  const recipe = `v = ${describeEncoding(encodingOf(spec))} ${name} over ${message.map(describePart).join(' + ')}`;
+  const digest = `${describeEncoding(encodingOf(spec))} ${name}`;
+  const recipe = `${describeAdded(spec)}v = ${digest} over ${message.map(describePart).join(' + ')}`;
   return isPublicKey(algorithm)
     ? `${recipe}; verified with the public key`
     : `${recipe}; its key is ${describeKey(key)}`;
 }
+
+/** `bodySHA256 = the SHA256 of (the raw body), added to the URL; ` */
+const describeAdded = ({ addedQuery = {} }: Signature): string =>
+  Object.entries(addedQuery)
+    .map(([name, parts]) => `${name} = ${describeMessage(parts)}, added to the URL; `)
+    .join('');
 
 function describePart(part: MessagePart): string {
   if (part === 'timestamp') return 't';

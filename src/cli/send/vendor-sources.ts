@@ -16,10 +16,9 @@ export function renderSources(vendor: Vendor, part: unknown): string[] {
     facts.set(page, [...(facts.get(page) ?? []), path]);
   }
   const items = [...facts].flatMap(([page, paths]) => {
-    // An address has no place to break.
     const [address = '', when = ''] = page.split('\n');
     return [
-      `    - ${address}`,
+      ...wrapText(address, '    - '),
       ...wrapText(`${when}: ${listSome(paths.map((path) => path || 'the event'))}`, '      '),
     ];
   });

@@ -8,12 +8,13 @@ import { runDemo, type DemoStep } from '../../flows/setup/run-demo.ts';
 import { builtInVendors } from '../../vendors/registry.ts';
 import { loadReader, loadWriter } from '../../history/open-history.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { formatDuration, roundMs } from '../terminal/text.ts';
+import { formatDuration, roundMs, wrapText } from '../terminal/text.ts';
 import { type ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { painter } from '../terminal/color.ts';
 import { paintOutcome } from '../send/render-sent.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { programName } from '../terminal/program-name.ts';
 
@@ -22,7 +23,7 @@ const SHOWN_LINES = 4;
 /** `webhook demo` */
 export function demoCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'all of it against a receiver of its own, in under five seconds',
+    summary: 'see everything work against a built-in receiver, in five seconds',
     examples: [
       ['webhook demo', 'send every event of every vendor on loopback, see what must fail fail, export it all'],
     ],
@@ -65,7 +66,8 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
   answer(stepsTable(steps));
   const good = steps.filter(isAsExpected).length;
   const kept = 'Each was recorded, in a history that is gone again with this demo';
-  answer(`\n${good} of ${steps.length} as expected. ${kept}; its export has ${lines.length - 1} rows:\n`);
+  const sum = `${good} of ${steps.length} as expected. ${kept}; its export has ${lines.length - 1} rows:`;
+  answer(`\n${wrapText(sum, '').join('\n')}\n`);
   answer(
     [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
   );
@@ -89,8 +91,18 @@ function stepsTable(steps: readonly DemoStep[]): string {
     String(step.attempt.status ?? step.attempt.errorCode),
     formatDuration(step.attempt.timings.totalMs),
   ]);
-  return renderTable(['', 'vendor', 'event', 'what', 'outcome', 'answer', 'time'], rows, (cell, column) => {
-    if (column === 0) return cell === '✓' ? green(cell) : red(cell);
-    return column === 4 ? paintOutcome(cell as DemoStep['attempt']['outcome']) : cell;
+  return renderTable(COLUMNS, rows, (line, column) => {
+    if (column === 0) return line === '✓' ? green(line) : red(line);
+    return COLUMNS[column]?.title === 'outcome' ? paintOutcome(line as DemoStep['attempt']['outcome']) : line;
   });
 }
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: '' },
+  { title: 'vendor', atWorst: 8 },
+  { title: 'event', atWorst: 10 },
+  { title: 'what', wrapTo: 14, atWorst: 9 },
+  { title: 'outcome' },
+  { title: 'answer', atWorst: 6 },
+  { title: 'time', leaveOut: 1 },
+];

@@ -1,18 +1,21 @@
 import type { Command } from 'commander';
 import { maskConfig } from '../../config/mask-config.ts';
 import { loadConfig } from '../../config/load-config.ts';
-import type { SecretSource } from '../../model/webhook.ts';
+import { shortestBeginning } from '../../model/short-uuid.ts';
+import type { SecretSource, Webhook } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { programName } from '../terminal/program-name.ts';
 import { renderTable } from '../terminal/table.ts';
+import { columnsOf } from '../terminal/text.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 
 /** `webhook list` */
 export function listCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'the configured webhooks',
+    summary: 'list the configured webhooks',
     examples: [
       ['webhook list', 'name, vendor, URL, events and where the secret comes from'],
       ['webhook list --json', 'the same for programs; secrets and passwords masked'],
@@ -32,19 +35,35 @@ export function listCommand(name: string): Command {
               : `${path} lists no webhook; ${programName()} add NAME puts one in`,
           );
         } else {
-          const rows = webhooks.map((one) => [
-            one.name,
-            one.vendor,
-            one.url,
-            one.events.join(', '),
-            secretText(one.secret),
-            one.uuid,
-          ]);
-          answer(renderTable(['name', 'vendor', 'url', 'events', 'secret', 'uuid'], rows));
+          answer(renderWebhooks(webhooks));
         }
         return 0;
       }),
     );
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'name', atWorst: 8 },
+  { title: 'vendor', atWorst: 8 },
+  { title: 'url', wrapTo: 24, atWorst: 16 },
+  { title: 'events', wrapTo: 16, atWorst: 12 },
+  { title: 'secret', leaveOut: 1, wrapTo: 12 },
+  { title: 'uuid', leaveOut: 2 },
+];
+
+/** On a terminal the beginning of a uuid, which names the webhook as well. */
+function renderWebhooks(webhooks: readonly Webhook[]): string {
+  const uuids = webhooks.map(({ uuid }) => uuid);
+  const isForEye = columnsOf(process.stdout) !== undefined;
+  const rows = webhooks.map(({ name, vendor, url, events, secret, uuid }) => [
+    name,
+    vendor,
+    url,
+    events.join(', '),
+    secretText(secret),
+    isForEye ? shortestBeginning(uuid, uuids) : uuid,
+  ]);
+  return renderTable(COLUMNS, rows);
 }
 
 function secretText(source: SecretSource | undefined): string {

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { INVISIBLE } from '../../model/json.ts';
+import { wrapLine } from './display-width.ts';
 
 export { formatDuration } from '../../model/wording.ts';
 
@@ -34,16 +35,20 @@ export function textWidth(): number {
 
 /**
  * Lines of at most `textWidth()` columns, the first behind `prefix`, the others indented by its length; a longer word
- * stands alone.
+ * stands alone, on a terminal broken by our rules and not anywhere.
  */
 export function wrapText(text: string, prefix: string): string[] {
   const width = textWidth();
+  if (columnsOf(process.stdout) !== undefined && width - prefix.length < LEAST_ROOM && prefix.trim() !== '') {
+    const above = wrapLine(prefix.trimEnd(), Math.max(width - UNDER.length, 1));
+    return [...above.map((one, index) => (index === 0 ? one : UNDER + one)), ...wrapText(text, UNDER)];
+  }
   const indent = ' '.repeat(prefix.length);
   const lines: string[] = [];
   let line = prefix;
   let isEmpty = true;
   // A tag stays with the word before it.
-  for (const word of text.split(/ (?! |\()/)) {
+  for (const word of text.split(/ (?! |\()/).flatMap((one) => breakLong(one, width - indent.length))) {
     if (!isEmpty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent;
@@ -53,6 +58,15 @@ export function wrapText(text: string, prefix: string): string[] {
     isEmpty = false;
   }
   return [...lines, line];
+}
+
+/** Behind a prefix that leaves less, there is no text but a column of words: then it stands below. */
+const LEAST_ROOM = 12;
+const UNDER = '    ';
+
+/** A terminal would break it at any place. */
+function breakLong(word: string, room: number): string[] {
+  return columnsOf(process.stdout) === undefined || word.length <= room ? [word] : wrapLine(word, Math.max(room, 1));
 }
 
 /**

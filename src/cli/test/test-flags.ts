@@ -18,22 +18,24 @@ import {
   type EffectsFlags,
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
-import { durationMs } from '../terminal/flag-values.ts';
+import { addStartFlags } from '../terminal/start-flags.ts';
+import type { StartFlags } from '../terminal/started-run.ts';
 import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 import { programName } from '../terminal/program-name.ts';
 
-export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags {
+export interface TestFlags
+  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
   url?: string;
   vendor?: string;
   events?: string[];
   select?: string[];
   ackMode?: AckMode;
+  callbacksAt?: string;
   only: string[];
   skip: string[];
   severity: Severity;
   baseline?: string;
   writeBaseline?: string;
-  waitReady?: number;
   maxTime: number;
   list?: boolean;
   record?: boolean;
@@ -42,24 +44,24 @@ export interface TestFlags extends NetworkFlags, MaskFlags, SecretOptions, Store
 
 const MAX_TIME_MS = 120_000;
 
+/** Of the commands that ask an endpoint to call an address. */
+export const CALLBACKS_AT = [
+  '--callbacks-at <origin>',
+  "serve what the endpoint has to call here, on this machine: it must take this for one of the vendor's hosts",
+] as const;
+
 /** In the order of the help. */
 export function addTestFlags(command: Command): Command {
   addTargetFlags(command);
   addMaskFlag(addSecretFlags(command));
   addEffectsFlags(command);
   addCaseFlags(command);
-  command
-    .optionsGroup('Time:')
-    .option('--wait-ready <duration>', 'wait so long for the endpoint to answer at all', durationMs);
+  addStartFlags(command);
   addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   const maxTime = command.options.find(({ long }) => long === '--max-time');
-  if (maxTime !== undefined)
-    maxTime.description = "for everything together (default: 2m); a single answer has the vendor's time-out";
+  if (maxTime !== undefined) maxTime.description = 'time for everything together (default: 2m)';
   addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
-  return addReporterFlags(command).option(
-    '-v, --verbose',
-    'in the terminal report every case, with what was expected and a command that shows it again',
-  );
+  return addReporterFlags(command).option('-v, --verbose', 'report every case, with a command to reproduce it');
 }
 
 function addTargetFlags(command: Command): void {
@@ -68,41 +70,27 @@ function addTargetFlags(command: Command): void {
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id|file>', 'with --url: the vendor that calls it')
-    .option(
-      '--events <names>',
-      'the events the endpoint is for, by comma (default: those of the configuration, else all)',
-      commaList,
-    )
-    .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
+    .option('--events <names>', 'events that the endpoint is for, comma-separated (default: as configured)', commaList)
+    .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
     .addOption(
-      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
-    );
+      new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
+    )
+    .option(...CALLBACKS_AT);
 }
 
 function addCaseFlags(command: Command): void {
   command
     .optionsGroup('Cases:')
-    .option(
-      '--only <cases>',
-      `these alone, by comma: ids, ids with *, or ${GROUPS.join(', ')} (repeatable)`,
-      collectList,
-      [],
-    )
+    .option('--only <cases>', `only these: ids, ids with *, ${GROUPS.join(', ')}; comma-separated`, collectList, [])
     .option('--skip <cases>', 'all but these (repeatable)', collectList, [])
     .option('--list', 'list the cases that would be tried, and send nothing')
     .addOption(
-      new Option(
-        '--severity <level>',
-        'a failing case breaks the build from this severity on: should makes a failure of every warning of that kind',
-      )
+      new Option('--severity <level>', 'what fails the build: must, or should as well')
         .choices(['must', 'should'])
         .default('must'),
     )
-    .option('--baseline <file>', 'known failures, told as warnings; what passes now is told')
-    .option(
-      '--write-baseline <file>',
-      'write the failures of this run as the known ones, and exit as if there were none',
-    );
+    .option('--baseline <file>', 'known failures, reported as warnings')
+    .option('--write-baseline <file>', 'write the failures of this run as the known ones, and exit with 0');
 }
 
 function collectList(value: string, previous: string[]): string[] {
@@ -126,6 +114,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...(flags.effectsUrl === undefined ? [] : ['--effects-url', urlForShell(flags.effectsUrl, 'hookproof', 'EFFECTS')]),
     ...(flags.effectsCmd === undefined ? [] : ["--effects-cmd '…'"]),
   ];
+  const start = flags.start === undefined ? [] : ["--start '…'"];
   const insecure = flags.insecure ? ['-k'] : [];
   return [
     `${programName()} test`,
@@ -136,6 +125,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...rules,
     ...insecure,
     ...effects,
+    ...start,
   ].join(' ');
 }
 
@@ -154,6 +144,7 @@ function repeatedFlags(flags: TestFlags): string[] {
     '--events': events?.join(','),
     '--select': select?.join(','),
     '--ack-mode': flags.ackMode,
+    '--callbacks-at': flags.callbacksAt,
     '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`,
   };
   return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoteForShell(value)]));

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Baseline } from '../../conform/baseline.ts';
 import { openTargets, type OpenTarget, requireSecrets } from '../../flows/session/open-target.ts';
+import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { HistoryWriter } from '../../history/history.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
+import { withApplication } from '../terminal/start-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
@@ -17,7 +19,9 @@ import { listCasesOf } from './case-list.ts';
 import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
 
 const SPEC: CommandSpec = {
-  summary: 'the conformance suite: what must be accepted, what must be refused',
+  summary: 'check that an endpoint accepts what it should and rejects what it should',
+  daily: ['--url', '--vendor', '--secret-env', '--only', '--list', '--effects-url', '--wait-ready', '--reporter'],
+  topics: ['conformance'],
   examples: [
     ['webhook test', 'every configured webhook: the smoke test for CI'],
     [
@@ -29,8 +33,8 @@ const SPEC: CommandSpec = {
       'judge by what was really processed, not by the status alone',
     ],
     [
-      'webhook test shop --wait-ready 30s --reporter junit=hooks.xml --baseline known.json',
-      'in CI: wait for the server, know what is known to fail',
+      "webhook test shop --start 'npm start' --reporter junit=hooks.xml --baseline known.json",
+      'in CI: start the application, test it, stop it; know what is known to fail',
     ],
     [
       "webhook test shop --only refuse,'event-*' --skip two-headers-good-first",
@@ -39,34 +43,9 @@ const SPEC: CommandSpec = {
   ],
 };
 
-const NOTES = `Sends real and forged events to the endpoint, some of them large: use one that may take test events.
-Every event has an id of its own. Nothing is recorded in the history unless --record is given: then
-webhook history show ID and webhook replay ID work on each request, replay sends it as it was, old
-signature and all, and exports leave it out unless they are told --include-tests. What a case does to
-the connection (no client certificate, Expect: 100-continue) is not replayed.
-
-With --effects-url or --effects-cmd the verdicts rest on what was processed: accepted is processed once,
-refused is not at all. --effects-url is read with the --cacert, -k, --resolve and --connect-to of the
-endpoint; its client certificate, and credentials in its URL, go to its own origin alone. Ids are
-those of the vendor (MailKite: id, self-hosted: uid, mail2many: X-Mail2Many-Event-Id); Mailkit has none,
-so its EMAIL counts, and of Mail-Plus the header Message-ID.
-Without them the status is all there is: a receiver that answers first and verifies later looks wrong,
-one that refuses and processes all the same looks right.
-
-What many cases show together is one cause: what was seen, what to do, which cases it explains. Those
-are folded below it, and what passed is counted; -v shows each. A cause changes no verdict.
-
---json is one document {schemaVersion, target, vendor, causes: [{id, title, detail, fix, explains, …}],
-findings: [{id, group, severity, status, cause, …}]}; of several webhooks {schemaVersion, results:
-[{target, vendor, causes, findings}, …]}. A case is of severity should when it is mere advice, when only
-who holds the secret could send it, or when it rests on what nobody documents: its assumptions say what.
-Exit code 0 when no case of severity must fails, 1 when one does or was only answered 429, as a limit
-on the rate answers anything, which proves nothing; 3 when the endpoint did not answer, the effects
-could not be read or the time was over (the report then tells what was tried until then).`;
-
 /** `webhook test` */
 export function testCommand(name: string): Command {
-  return addTestFlags(makeCommand(name, SPEC)).addHelpText('after', `\n${NOTES}`).action(act(test));
+  return addTestFlags(makeCommand(name, SPEC)).action(act(test));
 }
 
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
@@ -106,23 +85,34 @@ async function runAll(
 ): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
-  const results: SuiteResult[] = [];
+  const { clock, recordIds: ids } = environment;
+  const testOne = (target: OpenTarget): Promise<SuiteResult> => {
+    const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
+    const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
+    return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress });
+  };
+  const testAll = async (): Promise<SuiteResult[]> => {
+    const results: SuiteResult[] = [];
+    for (const target of targets) results.push(await testOne(target));
+    return results;
+  };
+  if (flags.start !== undefined) progress.show('starting your application');
   try {
-    for (const target of targets) {
-      const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
-      const { clock, recordIds: ids } = environment;
-      const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
-      results.push(await runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress }));
-    }
+    return await withApplication(flags, environment, {
+      endpoints: targets.map((target) => ({ ...flags, url: target.url, transport: target.transport })),
+      secrets: targets.map(({ signingSecret }) => signingSecret),
+      run: testAll,
+      isGood: (results) => results.every(({ report }) => report.isGood),
+      waitsItself: true,
+    });
   } finally {
     progress.clear();
     await Promise.all(targets.map((target) => target.close()));
   }
-  return results;
 }
 
 function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
-  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode } = flags;
+  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode, callbacksAt } = flags;
   return {
     only,
     skip,
@@ -134,5 +124,6 @@ function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline |
     waitReadyMs: waitReady,
     effectsWaitMs: effectsWait,
     ackMode,
+    callbacksAt: callbacksAt === undefined ? undefined : callbackOriginOf(callbacksAt),
   };
 }

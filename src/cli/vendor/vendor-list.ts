@@ -8,6 +8,7 @@ import { openAllVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 
 interface VendorListFlags {
@@ -18,7 +19,7 @@ interface VendorListFlags {
 /** `webhook vendor list` */
 export function listVendorsCommand(): Command {
   return makeCommand('list', {
-    summary: 'the vendors that there are: built in, and of files that the configuration names',
+    summary: 'list all vendors: built in, and from files that the configuration names',
     examples: [['webhook vendor list', 'with their events and signatures; (user): a file of yours says it']],
   })
     .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
@@ -34,7 +35,7 @@ async function list({ config, json }: VendorListFlags): Promise<ExitCode> {
   else
     answer(
       renderTable(
-        ['vendor', 'title', 'events', 'signature', 'from'],
+        COLUMNS,
         rows.map(({ entry, vendor }) => [
           vendor.id,
           vendor.title,
@@ -46,6 +47,14 @@ async function list({ config, json }: VendorListFlags): Promise<ExitCode> {
     );
   return 0;
 }
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'vendor', atWorst: 12 },
+  { title: 'title', leaveOut: 1 },
+  { title: 'events' },
+  { title: 'signature', wrapTo: 32, atWorst: 12 },
+  { title: 'from', wrapTo: 'built in'.length },
+];
 
 function vendorDocument({ file }: VendorEntry, vendor: Vendor): Record<string, unknown> {
   const { id, title, documentation, asOf, events, signature } = vendor;

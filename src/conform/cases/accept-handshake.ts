@@ -1,36 +1,52 @@
 import { fillJson, fillText, type Handshake, type HandshakeAnswer } from '../../model/handshake.ts';
-import type { Header } from '../../model/plan.ts';
-import type { Vendor } from '../../model/vendor.ts';
 import type { FactReader } from '../../vendors/decisive-facts.ts';
-import { requestOf, setHeader } from '../change-request.ts';
-import type { CaseTemplate, EventFactory, ExpectedAnswer, GoodEvent, WireRequest } from '../conformance-case.ts';
+import { askHandshake } from '../ask-handshake.ts';
+import { requestOf } from '../change-request.ts';
+import type { CaseTemplate, EventFactory, ExpectedAnswer, Setting, WireRequest } from '../conformance-case.ts';
 
-const handshakes: FactReader = ({ title, handshakes: known }) =>
+export const handshakes: FactReader = ({ title, handshakes: known }) =>
   known === undefined ? [] : [{ words: `how ${title} asks an endpoint before it sends`, certainty: known.certainty }];
 
-const CHALLENGE_LENGTH = 13;
-
 /** What the vendor asks beside its events, each a case. */
-export function handshakeCases({ handshakes: known }: Vendor): CaseTemplate[] {
-  return (known?.value ?? []).map((handshake) => ({
+export function handshakeCases({ vendor, servesCallback }: Setting): CaseTemplate[] {
+  return (vendor.handshakes?.value ?? []).map((handshake) => ({
     id: `handshake-${handshake.id}`,
     title: handshake.title,
     sender: 'vendor',
     restsOn: [handshakes],
-    change: (factory) => makeRequests(handshake, factory),
-    mistake: 'only events are expected: the question is refused, or taken for an event',
-    fix: 'answer the question before anything else, and do no work of an event for it',
+    ...(handshake.callback === undefined
+      ? { change: (factory) => makeRequests(handshake, factory), ...ANSWER }
+      : { change: (factory) => [wantCall(handshake, factory)], ...CALL }),
+    told: handshake.callback === undefined || servesCallback ? undefined : OUT_OF_REACH,
   }));
+}
+
+const ANSWER = {
+  mistake: 'only events are expected: the question is refused, or taken for an event',
+  fix: 'answer the question before anything else, and do no work of an event for it',
+};
+const CALL = {
+  mistake: 'only events are expected: nothing calls the address, so the vendor never begins to send',
+  fix: "verify its signature, hold the host of its address against the vendor's, then call the address by GET",
+};
+const OUT_OF_REACH = 'not tried: it has to call an address of ours, which only an endpoint on this machine reaches';
+
+/** The question with an address that must be called. */
+export function wantCall(handshake: Handshake, factory: EventFactory): WireRequest {
+  const callback = factory.callback('trusted') ?? undefined;
+  const { event, challenge } = askHandshake(handshake, factory, { callback: callback?.url });
+  const good = handshake.isSigned ? (factory.sign(event)?.whole ?? event) : event;
+  return { ...requestOf(good, 'called-back'), answer: answerTo(handshake.answer, challenge, factory), callback };
 }
 
 /** The question, and where the vendor wants a forged one refused that, too. */
 function makeRequests(handshake: Handshake, factory: EventFactory): WireRequest[] {
-  const asked = askWith(handshake, factory);
+  const asked = askHandshake(handshake, factory);
   const answer = answerTo(handshake.answer, asked.challenge, factory);
   const good = handshake.isSigned ? (factory.sign(asked.event)?.whole ?? asked.event) : asked.event;
   const question = { ...requestOf(good, 'answered'), answer };
   if (handshake.forgedStatuses === undefined) return [question];
-  const forged = factory.sign(askWith(handshake, factory).event, { secret: 'another' })?.whole ?? asked.event;
+  const forged = factory.sign(askHandshake(handshake, factory).event, { secret: 'another' })?.whole ?? asked.event;
   return [
     question,
     {
@@ -40,26 +56,6 @@ function makeRequests(handshake: Handshake, factory: EventFactory): WireRequest[
       label: 'with a signature that does not fit',
     },
   ];
-}
-
-function askWith(
-  { id, method, query = {}, headers = {}, body }: Handshake,
-  factory: EventFactory,
-): { event: GoodEvent; challenge: string } {
-  // Longer ones look like secrets, and are taken out of what is kept of an answer.
-  const challenge = factory.newId().slice(0, CHALLENGE_LENGTH);
-  const fill = (text: string): string => fillText(text, { challenge });
-  const { url: called, headers: usual } = factory.event();
-  const url = new URL(called);
-  for (const [name, value] of Object.entries(query)) url.searchParams.append(name, fill(value));
-  const hasBody = method === 'POST' && body !== undefined;
-  const own = usual.filter(([name]) => hasBody || name.toLowerCase() !== 'content-type');
-  const all = Object.entries(headers).reduce<readonly Header[]>(
-    (list, [name, value]) => setHeader(list, name, fill(value)),
-    own,
-  );
-  const bytes = hasBody ? Buffer.from(JSON.stringify(fillJson(body, { challenge })), 'utf8') : new Uint8Array();
-  return { challenge, event: { event: id, url, method, headers: all, body: bytes, key: null } };
 }
 
 /** What is to come back for this challenge. */

@@ -8,7 +8,9 @@ import { eventCases, PAYLOAD_CASES } from './accept-payload.ts';
 import { LOST_EVENT_CASES } from './lost-events.ts';
 import { ALGORITHM_CASES } from './refuse-algorithm.ts';
 import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
+import { CALLBACK_CASES } from './refuse-callback.ts';
 import { ADDRESS_CASES, CALLER_CASES } from './refuse-caller.ts';
+import { JWT_CASES } from './refuse-jwt.ts';
 import { REPLAY_CASES, WINDOW_CASES } from './refuse-replay.ts';
 import { REQUEST_CASES } from './refuse-request.ts';
 import { BYPASS_CASES, SIGNATURE_CASES } from './refuse-signature.ts';
@@ -24,7 +26,7 @@ export const GROUPS = ['accept', 'refuse', 'robust'] as const;
 export function listCases(setting: Setting): ConformanceCase[] {
   const cases: Record<Group, readonly CaseTemplate[]> = {
     accept: [
-      ...handshakeCases(setting.vendor),
+      ...handshakeCases(setting),
       ...eventCases(setting.vendor),
       ...PAYLOAD_CASES,
       ...DELIVERY_CASES,
@@ -36,10 +38,12 @@ export function listCases(setting: Setting): ConformanceCase[] {
       ...SIGNATURE_CASES,
       ...STATIC_SECRET_CASES,
       ...SIGNED_PART_CASES,
+      ...CALLBACK_CASES,
       ...WINDOW_CASES,
       ...AMBIGUITY_CASES,
       ...SCHEME_CASES,
       ...ALGORITHM_CASES,
+      ...JWT_CASES,
       ...REPLAY_CASES,
       ...UNSIGNED_TIME_CASES,
       ...BYPASS_CASES,

@@ -1,5 +1,5 @@
 import { DEFAULT_PORTS, withDefaultPort } from '../../model/changed-url.ts';
-import { isText, leavePartOut, type MessagePart } from '../../model/signature.ts';
+import { isText, leaveClaimsOut, leavePartOut, type MessagePart } from '../../model/signature.ts';
 import { eventIds } from '../../vendors/decisive-facts.ts';
 import { fieldsOf, idHeaderOf, idPathsOf, signatureOf } from '../../vendors/facts.ts';
 import { timeHeaderOf } from '../../vendors/signing-facts.ts';
@@ -58,6 +58,18 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     mistake: 'a signature of a part of what is signed is accepted, too',
     fix: 'compute it of all that the vendor signs, and of nothing else',
     emptyBecause: 'every part that could be left out is empty',
+  },
+  {
+    id: 'added-query-missing',
+    title: 'a request without what the vendor adds to its URL is refused, though its signature fits',
+    sender: 'secret-holder',
+    restsOn: [],
+    appliesTo: 'added-query',
+    change: (factory) => [goodRequest(factory, {}, { withoutAddedQuery: true }, 'refused')],
+    mistake:
+      'the body is compared only where the URL has its hash: ' +
+      'a URL that was signed for a request without a body serves for any',
+    fix: verifyFix,
   },
   {
     id: 'foreign-key-url',
@@ -160,6 +172,10 @@ function signedByForeignKey(factory: EventFactory): WireRequest[] {
 /** Once without the text that separates the part, and once with it. */
 function leftOut(factory: EventFactory): WireRequest[] {
   const parts = signatureOf(factory.vendor)?.message ?? [];
+  const ofClaims = leaveClaimsOut(parts).flatMap(({ name, message }) =>
+    signedOf(factory, message, `the claim ${name}`),
+  );
+  if (ofClaims.length > 0) return ofClaims;
   return parts.flatMap((part, index) =>
     isText(part)
       ? []

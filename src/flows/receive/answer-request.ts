@@ -10,6 +10,7 @@ import type { StepAnswer } from '../../receive/receiver-behaviour.ts';
 import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
 import { withoutStaticSecret } from '../session/static-secret.ts';
 import { answerFetch, isFetch, type AttachmentFetch, type ServedAttachments } from './answer-fetch.ts';
+import { callBack, type CalledBack } from './call-back.ts';
 import { forwardRequest, type Forwarded } from './forward-request.ts';
 import { judgeReceived, type Expected, type Judged } from './judge-received.ts';
 import { isAccepted, toRecord, type ReceivedEvent } from './received-event.ts';
@@ -51,6 +52,7 @@ interface PendingRequest {
   over: ReceivedOver;
   judged: Judged;
   isDuplicate: boolean;
+  called: CalledBack | null;
 }
 
 type NoAnswer = NonNullable<ReceivedEvent['noAnswer']>;
@@ -111,7 +113,7 @@ export class RequestAnswering {
     const judged = judgeReceived(request, this.#options.expected, receivedAtMs, over.tls !== null);
     const isDuplicate = this.#hasSeen(judged);
     const id = this.#environment.ids.uuidV7(receivedAtMs);
-    return { id, receivedAtMs, beganAt, request, over, judged, isDuplicate };
+    return { id, receivedAtMs, beganAt, request, over, judged, isDuplicate, called: null };
   }
 
   #respond(pending: PendingRequest, status: number | null): Reply | Promise<Reply> {
@@ -121,7 +123,13 @@ export class RequestAnswering {
         ? withAcknowledgement(responder(pending.request, pending.over, pending.judged, pending.receivedAtMs), script)
         : scriptedAnswer(status, script);
     const delayMs = script.delayMs + (answer.delayMs ?? 0);
+    if (answer.calls !== undefined) return this.#call(pending, answer, answer.calls, delayMs);
     return delayMs === 0 ? this.#settleNow(pending, answer, null) : this.#settleLate(pending, answer, null, delayMs);
+  }
+
+  async #call(pending: PendingRequest, answer: StepAnswer, address: string, delayMs: number): Promise<Reply> {
+    const called = await callBack(address, this.#ending);
+    return this.#settleLate({ ...pending, called }, answer, null, delayMs);
   }
 
   async #forward(
@@ -164,7 +172,7 @@ export class RequestAnswering {
 
   /** The end of every request: remembers, reports and records it. */
   #settle(
-    { id, receivedAtMs, beganAt, request, over: { tls }, judged, isDuplicate }: PendingRequest,
+    { id, receivedAtMs, beganAt, request, over: { tls }, judged, isDuplicate, called }: PendingRequest,
     reply: Answer | null,
     noAnswer: NoAnswer | null,
     forwarded: Forwarded | null,
@@ -180,6 +188,7 @@ export class RequestAnswering {
       reply,
       noAnswer,
       forwarded,
+      called,
       durationMs,
     };
     this.#remember(received);

@@ -81,8 +81,9 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   const payloads = isTooMuch ? null : readPayloads(vendor, request);
   const find: FindEvent = (payload) => recogniseEvent(vendor, payload, expected.events, request.headers);
   const signed = { verdict, byMs, cause, explanation, fix };
-  const named = nameEvents(vendor, request, payloads, find);
-  return new LazilyJudged({ vendor, ...named, ...signed }, find, payloads, request, isTooMuch ? TOO_MUCH : undefined);
+  const named = asked === null ? nameEvents(vendor, request, payloads, find) : nameQuestion(asked.handshake);
+  const drift = asked !== null ? [] : isTooMuch ? TOO_MUCH : undefined;
+  return new LazilyJudged({ vendor, ...named, ...signed }, find, payloads, request, drift);
 }
 
 /** With the URLs that the vendor may have called. Written out: a spread takes longer than the rest. */
@@ -189,13 +190,21 @@ const NOBODYS: Judged = {
   letGo: () => undefined,
 };
 
+/** A question is no event: it has no id, and none of an event's fields. */
+const nameQuestion = ({ id }: Handshake): Pick<Judged, 'event' | 'eventId' | 'eventMark' | 'batch'> => ({
+  event: `handshake ${id}`,
+  eventId: null,
+  eventMark: null,
+  batch: null,
+});
+
 /** An unsigned question of the vendor's is neither forged nor an event. */
-const questionOf = (vendor: Vendor, { id, title }: Handshake): Judged => ({
+const questionOf = (vendor: Vendor, handshake: Handshake): Judged => ({
   ...NOBODYS,
   vendor,
-  event: `handshake ${id}`,
+  ...nameQuestion(handshake),
   cause: 'handshake',
-  explanation: `a question that ${vendor.title} asks beside its events: ${title}`,
+  explanation: `a question that ${vendor.title} asks beside its events: ${handshake.title}`,
   fix: null,
 });
 

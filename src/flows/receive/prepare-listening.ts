@@ -5,6 +5,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import { loadServedAttachments, vendorsWithLinks, type ServedAttachments } from './answer-fetch.ts';
+import { callbackOriginOf } from '../session/callback-origin.ts';
 import { chooseResponder } from './responder.ts';
 import { chooseExpected, type ExpectedOptions } from './choose-expected.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
@@ -25,6 +26,8 @@ export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
   drop?: boolean;
   ack?: boolean;
   bug?: string;
+  /** Where a vendor's addresses lie in tests, beside its own hosts. */
+  callbacksAt?: string;
   forwardTo?: string;
   insecure?: boolean;
   /** Of forwarding, in milliseconds. */
@@ -56,6 +59,7 @@ export async function prepareListening(
 ): Promise<PreparedListening> {
   checkTogether(options);
   const { expected, webhookUuid, warnings } = await chooseExpected(options, config, vendors, environment);
+  const callbackOrigin = options.callbacksAt === undefined ? undefined : callbackOriginOf(options.callbacksAt);
   const attachments = await chooseAttachments(expected, options.mail ?? null);
   const tls = await chooseListenTls(options, options.host, environment, clock.now());
   const forward = options.forwardTo === undefined ? null : await openForward(options.forwardTo, options);
@@ -69,7 +73,7 @@ export async function prepareListening(
         drops: options.drop === true,
         acks: options.ack === true,
       },
-      responder: chooseResponder(options.bug, expected),
+      responder: chooseResponder(options.bug, expected, callbackOrigin),
       forward,
       attachments,
       webhookUuid,

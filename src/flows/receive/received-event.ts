@@ -4,6 +4,7 @@ import type { EchoHider } from '../../model/echo.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
+import type { CalledBack } from './call-back.ts';
 import type { Forwarded } from './forward-request.ts';
 import { splitEventQuery } from '../../vendors/event-query.ts';
 import { isSuspicious, type Judged } from './judge-received.ts';
@@ -23,6 +24,8 @@ export interface ReceivedEvent {
   /** Why there was no answer. */
   noAnswer: { code: string; reason: string } | null;
   forwarded: Forwarded | null;
+  /** Null where it asked for no call, or for one that was not to be made. */
+  called: CalledBack | null;
   /** From the last byte of the request to the answer. */
   durationMs: number;
 }

@@ -48,14 +48,20 @@ export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: J
  * Answers as the reference receiver does. Accepts requests of no known vendor, and those that could not be verified.
  * @param bug the one thing to get wrong, on purpose
  * @param signingOf for bugs that compute signatures, and for handshakes; null where the vendor signs nothing
+ * @param callbackOrigin where addresses are called, too, beside the vendor's hosts
  */
-export function makeResponder(bug: ReceiverSetup['bug'], signingOf: (vendor: Vendor) => Signing | null): Responder {
+export function makeResponder(
+  bug: ReceiverSetup['bug'],
+  signingOf: (vendor: Vendor) => Signing | null,
+  callbackOrigin?: string,
+): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
   return (request, over, judged, nowMs) => {
     const { vendor } = judged;
     if (vendor === null) return { status: 200 };
     let receiverOf = known.get(vendor);
-    if (receiverOf === undefined) known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, signingOf(vendor))));
+    if (receiverOf === undefined)
+      known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, signingOf(vendor), callbackOrigin)));
     const step: StepRequest = {
       method: request.method,
       path: request.path,
@@ -77,13 +83,14 @@ function makeVendorReceiver(
   vendor: Vendor,
   bug: ReceiverSetup['bug'],
   own: Signing | null,
+  callbackOrigin: string | undefined,
 ): (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory } {
   let current: Judged;
   const memory = makeMemory();
   // The verdict is known and rests on all secrets; without a bug, the body that was read already is used again.
   const signing: Signing | null = own === null ? null : { ...own, verify: () => current.verdict as 'valid' };
   const asRead: ReceiverSetup['bug'] = { change: () => ({ read: () => current.payloads }) };
-  const verified = { setup: { vendor, signing, bug: bug ?? asRead }, memory };
+  const verified = { setup: { vendor, signing, bug: bug ?? asRead, callbackOrigin }, memory };
   const unverified = { setup: { vendor, signing: null, bug: bug ?? asRead }, memory };
   return (judged) => {
     current = judged;
@@ -105,12 +112,13 @@ export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript):
  * Answers correctly, or with the named bug. Throws AppError `usage` for an unknown bug, or one that a receiver of this
  * vendor cannot have.
  */
-export function chooseResponder(bugName: string | undefined, expected: Expected): Responder {
+export function chooseResponder(bugName: string | undefined, expected: Expected, callbackOrigin?: string): Responder {
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
-  return makeResponder(bug, (vendor) => {
+  const signingOf = (vendor: Vendor): Signing | null => {
     const { value: spec } = vendor.signature;
     return spec === null ? null : makeSigning(vendor, spec, expected.secretsOf(vendor)[0] ?? '');
-  });
+  };
+  return makeResponder(bug, signingOf, callbackOrigin);
 }
 
 function findBug(name: string, vendor: Vendor | null): Bug {

@@ -1,4 +1,4 @@
-import type { EventFactory } from '../../conform/conformance-case.ts';
+import type { CallbackAddress, EventChoice, EventFactory } from '../../conform/conformance-case.ts';
 import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
@@ -19,11 +19,13 @@ export interface EventFactoryOptions {
   ids: Ids;
   claimedCertificate?: ClaimedCertificate | null;
   foreignKeyUrl?: string | null;
+  callback?: (host: 'trusted' | 'foreign') => CallbackAddress | null;
 }
 
 /** Makes good events and signatures for the cases: planning and signing as `send` does it. */
 export function makeEventFactory(options: EventFactoryOptions): EventFactory {
   const { vendor, url, secret, select, clock, ids, claimedCertificate = null, foreignKeyUrl = null } = options;
+  const { callback = () => null } = options;
   const webhookUuid = ids.uuidV4();
   return {
     vendor,
@@ -36,13 +38,7 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
         webhookUuid,
         deliveryId: ids.uuidV7(clock.now()),
         sample: choice.variant === undefined ? { sample: choice.sample ?? 'full' } : { variant: choice.variant },
-        overrides: {
-          set: Object.entries({ ...ownKey(vendor, name, choice.sample, ids), ...choice.values }).map(
-            ([path, value]) => `${path}=${value}`,
-          ),
-          add: [],
-          remove: [],
-        },
+        overrides: { set: listValues(options, name, choice), add: [], remove: [] },
         select,
         jsonStyle: choice.jsonStyle,
         more: choice.more?.map((event) => ({ event })),
@@ -55,10 +51,18 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
     sign: (event, how = {}) => (secret === null ? null : signAs(vendor, secret, event, how, clock.now())),
     place: (event, text) => placeAlone(vendor, event, text),
     prove: (proof, text) => (secret === null ? null : proveChallenge(proof, secret, text)),
+    now: () => new Date(clock.now()).toISOString(),
+    callback,
     newId: () => ids.uuidV4(),
     claimedCertificate,
     foreignKeyUrl,
   };
+}
+
+/** As `--set` takes them. */
+function listValues({ vendor, ids }: EventFactoryOptions, name: string, { sample, values }: EventChoice): string[] {
+  const all = { ...ownKey(vendor, name, sample, ids), ...values };
+  return Object.entries(all).map(([path, value]) => `${path}=${value}`);
 }
 
 /**

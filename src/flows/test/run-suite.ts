@@ -3,11 +3,14 @@ import { compareWithBaseline, type Baseline } from '../../conform/baseline.ts';
 import { concludeSuite } from '../../conform/conclude.ts';
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
 import type { CaseChoice } from '../../conform/cases/list-cases.ts';
+import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
+import { signatureOf } from '../../vendors/facts.ts';
+import { withKeyAddress } from '../../vendors/key-address.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import {
   acceptsGoodRequests,
@@ -22,6 +25,7 @@ import { wantedCases } from './suite-choice.ts';
 import { reachEffects, type EffectsSource } from '../session/read-effects.ts';
 import { makeEventFactory } from './event-factory.ts';
 import { readClaimedCertificate } from './claimed-certificate.ts';
+import { serveCallbacks } from './serve-callbacks.ts';
 import { serveForeignKey } from './serve-foreign-key.ts';
 import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
@@ -38,6 +42,8 @@ export interface SuiteOptions extends CaseChoice {
   severity: Severity;
   baseline: Baseline | null;
   ackMode?: AckMode;
+  /** An origin on this machine that the endpoint takes for the vendor's: addresses that it is to call lie there. */
+  callbacksAt?: string;
   /** Where the requests are kept; without it nowhere. */
   records?: TestRecords;
   /** Milliseconds to wait for the endpoint to answer at all. */
@@ -125,7 +131,7 @@ async function tryAll(
   cases: readonly ConformanceCase[],
   target: OpenTarget,
   sender: SuiteSender,
-  { effects, effectsWaitMs, waitReadyMs }: SuiteOptions,
+  { effects, effectsWaitMs, waitReadyMs, callbacksAt }: SuiteOptions,
   { clock, ids, signal, whyStopped, showProgress }: LimitedEnvironment,
 ): Promise<SuiteRun> {
   const { vendor, url, signingSecret: secret, select } = target;
@@ -133,8 +139,20 @@ async function tryAll(
   const reached = effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target);
   const foreignKey = await serveForeignKey(vendor, url, clock.now());
   const foreignKeyUrl = foreignKey?.origin ?? null;
+  const callbacks = await serveCallbacks(vendor, url, await certificateOf(target, clock), callbacksAt ?? null, ids);
+  const { address: callback, keyUrl = null } = callbacks ?? {};
   const run = await tryCases(cases, {
-    factory: makeEventFactory({ vendor, url, secret, select, clock, ids, claimedCertificate, foreignKeyUrl }),
+    factory: makeEventFactory({
+      vendor: keyUrl === null ? vendor : withKeyAddress(vendor, keyUrl),
+      url,
+      secret,
+      select,
+      clock,
+      ids,
+      claimedCertificate,
+      foreignKeyUrl,
+      callback,
+    }),
     sender,
     effects: reached,
     effectsWaitMs: effectsWaitMs ?? FORGED_WAIT_MS,
@@ -142,8 +160,15 @@ async function tryAll(
     whyStopped,
     waitReadyMs,
     showProgress,
-  }).finally(() => foreignKey?.close());
+  }).finally(() => Promise.all([foreignKey?.close(), callbacks?.close()]));
   return { ...run, stopped: run.stopped ?? whyUnanswered(run.tried) };
+}
+
+/** Of the key that signs, where receivers fetch one. */
+async function certificateOf({ vendor, signingSecret }: OpenTarget, clock: Clock): Promise<string | null> {
+  if (signatureOf(vendor)?.keyUrl === undefined || signingSecret === null) return null;
+  const { certifyKey } = await import('../vendor/make-vendor-key.ts');
+  return certifyKey(signingSecret, clock.now());
 }
 
 /** What the findings come to, measured against the baseline: known failures are warnings, and some may be fixed. */

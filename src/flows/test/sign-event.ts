@@ -2,7 +2,9 @@ import type { GoodEvent, SignedEvent, SigningChoice } from '../../conform/confor
 import { AppError } from '../../model/error.ts';
 import type { Signature, SignatureTime } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
+import { addToQuery } from '../../sign/scheme/added-query.ts';
+import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
+import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
 import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
 import { writeSignatureText } from '../../sign/scheme/signature-place.ts';
@@ -40,7 +42,8 @@ function sign(...[vendor, secret, event, choice, nowMs]: Parameters<typeof signA
     idHeader: idHeaderOf(vendor),
     event: event.event,
   });
-  const { timed: bare, timestamp } = placeTime(first.spec, event, nowMs - agoMs);
+  const { timed, timestamp } = placeTime(first.spec, event, nowMs - agoMs);
+  const bare = choice.withoutAddedQuery ? timed : withAddedQuery(timed, first, subjectOf(timed), timestamp);
   const value = computeSignature(first.spec, first.secret, subjectOf(bare), timestamp);
   const textWith = (values: string | readonly string[]): string => formatSignature(first.spec, values, timestamp);
   const text = textWith(value);
@@ -54,6 +57,17 @@ function sign(...[vendor, secret, event, choice, nowMs]: Parameters<typeof signA
     return fitsSignature(right, secret, { ...subjectOf(bare), url: bare.url, urlText: undefined }, timestamp, value);
   };
   return { whole, bare, text, value, textWith, isRight };
+}
+
+/** The event under the URL that the vendor makes of the endpoint's. */
+function withAddedQuery(
+  event: GoodEvent,
+  { spec, secret }: ReturnType<typeof mistaken>,
+  subject: SignedSubject,
+  timestamp: string | undefined,
+): GoodEvent {
+  const { url } = addToQuery(spec, secret, { ...subject, url: event.url, urlText: undefined }, timestamp);
+  return { ...event, url: url ?? event.url };
 }
 
 /** How, and with which secret. */

@@ -9,6 +9,7 @@ import type { Config, Webhook } from '../../model/webhook.ts';
 import { selectedEvent } from '../../plan/payload.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { adHocTarget, configuredTarget, type Target } from '../session/choose-targets.ts';
+import { canServeCallbacks } from './serve-callbacks.ts';
 import { canServeForeignKey } from './serve-foreign-key.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 
@@ -95,6 +96,7 @@ export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Set
     isSecure: url.protocol === 'https:',
     hasClientCertificate: (curl.cert ?? curl.key ?? curl.pfx) !== undefined,
     servesForeignKey: canServeForeignKey(vendor, url),
+    servesCallback: canServeCallbacks(vendor, url),
     hasSecretPrefix: prefix !== undefined && signingSecret !== null && signingSecret.startsWith(prefix),
   };
 }

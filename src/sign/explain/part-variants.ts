@@ -1,4 +1,4 @@
-import { isText, leavePartOut, type FieldsPart, type MessagePart } from '../../model/signature.ts';
+import { isBody, isText, leavePartOut, type FieldsPart, type MessagePart } from '../../model/signature.ts';
 import { listFewPairs, splitPair } from '../scheme/form.ts';
 import { writeField, type SignedSubject } from '../scheme/message.ts';
 import { describeMessage, describePart } from './describe-message.ts';
@@ -31,7 +31,7 @@ export function listPartsVariants(parts: readonly MessagePart[], request: Signed
 function leftOut(parts: readonly MessagePart[]): PartsVariant[] {
   return parts.flatMap((part, index) => {
     // An empty body is a mistake of its own.
-    if (part === 'body') return [];
+    if (isBody(part)) return [];
     const fits = `the message without ${describePart(part)}`;
     if (isText(part)) return [{ parts: parts.toSpliced(index, 1), fits }];
     return leavePartOut(parts, index).map((others) => ({ parts: others, fits }));
@@ -118,7 +118,7 @@ function otherFields(part: FieldsPart, request: SignedSubject): PartsVariant[] {
     { parts: [{ ...part, each: '{value}', join: '' }], fits: 'the values of its fields alone' },
   ];
   if (part.from !== 'form' || request.body.length > MAX_LISTED_BYTES) return whole;
-  const pairs = listFewPairs(request.body, MAX_LISTED);
+  const pairs = listFewPairs(request, MAX_LISTED);
   return pairs === null ? whole : [...orders(part, pairs), ...undecoded(part, request.body), ...whole];
 }
 

@@ -177,6 +177,16 @@ export const SIGNATURE_MISTAKES = {
     appliesTo: 'signed-query',
     foundBy: ['other-url', 'event-full-*'],
   },
+  'query-of-another': {
+    text: 'verifying the signature of the URL, and not whether what the vendor adds to it is of this body',
+    appliesTo: ['added-query', 'signed-body'],
+    foundBy: ['body-changed'],
+  },
+  'added-query-optional': {
+    text: 'accepting a signature for the URL without what the vendor adds to it, too',
+    appliesTo: 'added-query',
+    foundBy: ['added-query-missing'],
+  },
   'part-optional': {
     text: 'accepting a signature that leaves out one of the signed parts, too',
     appliesTo: 'signed-parts',

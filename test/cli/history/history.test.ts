@@ -182,7 +182,7 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
 });
 
 test.each([
-  [['show', '01a'], 2, /beginning of several/],
+  [['show', '01a'], 2, /01a names several deliveries: 68d-3900, /],
   [['show'], 2, /missing required argument 'id'/],
   [['list', '--uuid', 'shop'], 1, /neither configured nor in history/],
   [['list', '--vendor', 'mailkitt'], 2, /did you mean mailkit/],

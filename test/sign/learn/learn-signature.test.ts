@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { learnSignature } from '../../../src/sign/learn/learn-signature.ts';
 import type { LearnSubject } from '../../../src/sign/learn/learn-subject.ts';
-import { hmac } from './schemes.ts';
+import { digest, hmac } from './schemes.ts';
 
 const SECRET = 'a secret of acme';
 const subject = (headers: [string, string][], body: string, url = 'https://hooks.example.com/in'): LearnSubject => ({
@@ -122,6 +122,48 @@ test.each<[what: string, captures: [number: string, secret: string][][], signatu
   expect(found?.signature).toMatchObject(signature);
   expect('several' in (found?.signature ?? {})).toBe('several' in signature);
   expect(found).toMatchObject({ further: [], alternatives: [] });
+});
+
+test.each([
+  ['sha256', 'hex', [{ hash: 'sha256', of: ['body'] }]],
+  ['sha1', 'base64', [{ encode: ['base64'], of: [{ hash: 'sha1', as: 'raw', of: ['body'] }] }]],
+] as const)('a hash of the body that the vendor adds to the URL: %s in %s', (hash, encoding, parts) => {
+  const body = 'body of acme';
+  const url = `https://hooks.example.com/in?a=1&sum=${encodeURIComponent(digest(hash, encoding, body))}`;
+  const { found } = learnSignature([subject([['X-Sig', hmac('sha1', SECRET, 'base64', url)]], body, url)], SECRET);
+  expect(found).toMatchObject({ signature: { message: ['url'], addedQuery: { sum: parts } }, further: [] });
+});
+
+test.each([
+  ['md5', (text: string) => digest('md5', 'hex', text), SECRET, { json: 'auth' }, ['secret']],
+  ['an HMAC', (text: string) => hmac('sha256', SECRET, 'hex', text), '', { json: 'auth' }, [{ text: '' }]],
+  ['of a form', (text: string) => digest('sha1', 'hex', text), SECRET, { form: 'auth' }, ['secret']],
+] as const)('a digest in its own place: %s', (_, sign, before, place, of) => {
+  const made = [1, 2].map((n) => {
+    const bodyOf = (auth: string): string =>
+      'form' in place
+        ? `n=${n}&auth=${encodeURIComponent(auth)}&note=x+y`
+        : `{"auth":${JSON.stringify(auth)},"events":[{"n": ${n}}]}`;
+    return subject([['Content-Type', 'x']], bodyOf(sign(bodyOf(before))));
+  });
+  const { found } = learnSignature(made, SECRET);
+  expect(found).toMatchObject({ signature: { at: place, message: [{ bodyWith: place, of }] }, alternatives: [] });
+});
+
+test('a signature among the fields of a multipart form', async () => {
+  const form = new FormData();
+  form.append('timestamp', '1764000000');
+  form.append('token', 'a1b2c3d4e5f6');
+  form.append('signature', hmac('sha256', SECRET, 'hex', '1764000000a1b2c3d4e5f6'));
+  form.append('attachment', new Blob([new Uint8Array([0xff, 0])]), 'a.bin');
+  const sent = new Response(form);
+  const headers: [string, string][] = [['content-type', sent.headers.get('content-type') ?? '']];
+  const made = { ...subject(headers, ''), body: Buffer.from(await sent.arrayBuffer()) };
+  expect(learnSignature([made], SECRET).found?.signature).toMatchObject({
+    message: ['timestamp', { form: 'token' }],
+    at: { form: 'signature' },
+    timestamp: { unit: 's', at: { form: 'timestamp' }, isOfEvent: true },
+  });
 });
 
 test('a body that only holds the secret is no proof', () => {

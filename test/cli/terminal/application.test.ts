@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { listProcesses } from '../../../src/flows/session/list-processes.ts';
+import { openEndpoint } from '../../helpers/endpoint.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { freePorts, untilOpen } from '../../helpers/free-ports.ts';
+import { bin, runProgram, type Ended } from '../../helpers/program.ts';
+
+const SECRET = 'one-secret-of-the-shop';
+
+/** Each process of it writes down its number and its parent's: npm, or a shell. */
+const NOTE = `require('node:fs').appendFileSync('pids', process.pid + ' ' + process.ppid + ' ');`;
+
+const SERVER = `${NOTE}
+require('node:http')
+  .createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(Number(process.env.ANSWER ?? 200)).end());
+  })
+  .listen(process.env.PORT, () => console.log('listening, and the secret is ' + process.env.HOOK_SECRET));
+`;
+const IGNORES_SIGTERM = `process.on('SIGTERM', () => console.log('not yet'));\n`;
+const IN_A_SESSION_OF_ITS_OWN = `require('node:child_process').spawn(
+  process.execPath,
+  ['-e', ${JSON.stringify(`${NOTE} setInterval(() => undefined, 1000)`)}],
+  { detached: true, stdio: 'inherit' },
+);\n`;
+
+interface App {
+  cwd: string;
+  url: string;
+  port: number;
+  env: Record<string, string>;
+}
+
+async function makeApp(server = SERVER, env: Record<string, string> = {}): Promise<App> {
+  const cwd = testFolder();
+  writeFileSync(join(cwd, 'package.json'), '{"name":"shop","version":"1.0.0","scripts":{"start":"node server.js"}}');
+  writeFileSync(join(cwd, 'server.js'), server);
+  const [port = 0] = await freePorts(1);
+  return { cwd, port, url: `http://127.0.0.1:${port}/hook`, env: { HOOK_SECRET: SECRET, ...env } };
+}
+
+const MAIL2MANY = ['--vendor', 'mail2many', '--secret-env', 'HOOK_SECRET', '--only', 'event-full-*'];
+
+const start = ({ cwd, url, env }: App, command: string, ...args: string[]): Promise<Ended> =>
+  runProgram('webhook', ['test', '--start', command, '--url', url, ...MAIL2MANY, ...args], { cwd, env });
+
+/** Those of its processes that still run. */
+function leftOf({ cwd }: App): number[] {
+  const pids = new Set(readFileSync(join(cwd, 'pids'), 'utf8').trim().split(' ').map(Number));
+  return (listProcesses() ?? [])
+    .map(({ pid }) => pid)
+    .filter((pid) => pids.has(pid) && pid !== process.pid && pid !== 1);
+}
+
+const has = (app: App, count: number): boolean =>
+  existsSync(join(app.cwd, 'pids')) && readFileSync(join(app.cwd, 'pids'), 'utf8').split(' ').length > count * 2;
+
+const isClosed = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect(port, '127.0.0.1', () => done(false)).on('error', () => done(true));
+    socket.once('connect', () => socket.destroy());
+  });
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await wait(10);
+}
+
+test.each([
+  ['npm start', 'npm start', SERVER],
+  ['one that ignores SIGTERM', 'npm start', IGNORES_SIGTERM + SERVER],
+  ['one that starts another in a session of its own', 'node server.js', IN_A_SESSION_OF_ITS_OWN + SERVER],
+  ['one that the shell leaves in the background', 'node server.js &', SERVER],
+])('--start %s: tested, and nothing of it is left', async (_, command, server) => {
+  const app = await makeApp(server);
+  const { code, stdout, stderr } = await start(app, command);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('passed');
+  expect(leftOf(app)).toEqual([]);
+});
+
+test('a run that fails shows what the application printed last, without the secret', async () => {
+  const app = await makeApp(SERVER, { ANSWER: '500' });
+  const { code, stdout, stderr } = await start(app, 'npm start', '--start-log', 'app.log');
+  expect([code, stderr]).toEqual([1, expect.stringContaining('│ listening, and the secret is ***')]);
+  expect(stdout).toContain("--start '…'");
+  expect(readFileSync(join(app.cwd, 'app.log'), 'utf8')).toContain('> node server.js');
+  expect(leftOf(app)).toEqual([]);
+});
+
+test.each([
+  [
+    'ends at once',
+    `node -e "console.error('DATABASE_URL is not set'); process.exit(4)"`,
+    [],
+    3,
+    /│ DATABASE_URL is not set\nerror: .*did not come up: it ended by itself with exit code 4/,
+  ],
+  ['is no command', 'no-such-program', [], 3, /did not come up: the shell cannot run it/],
+  ['goes on as a daemon', 'exit 0', [], 3, /exit code 0/],
+  [
+    'listens elsewhere',
+    'PORT=0 npm start',
+    ['--wait-ready', '2s'],
+    3,
+    /│ listening[^]*error: .*runs, but does not answer at http:.* within 2 s[^]*--wait-ready/,
+  ],
+])('an application that %s', async (_, command, args, exit, said) => {
+  const app = await makeApp();
+  const { code, stdout, stderr } = await start(app, command, ...args);
+  expect([code, stdout, stderr]).toEqual([exit, '', expect.stringMatching(said)]);
+});
+
+test.each([
+  ['handshake', ['--vendor', 'slack', '--secret-env', 'HOOK_SECRET'], 'slack', 0, /passed/],
+  ['retries', ['--vendor', 'mail2many', '--secret-env', 'HOOK_SECRET'], 'mail2many', 0, /passed/],
+  ['verify-cert', ['--only', 'P1'], 'mailkit --tls', 1, /fail {2}P1/],
+])('%s starts it, too', async (command, args, vendor, exit, said) => {
+  const app = await makeApp();
+  const url = command === 'verify-cert' ? [`https://127.0.0.1:${app.port}/`] : ['--url', app.url];
+  const listen = `${process.execPath} ${bin('webhook')} listen --port $PORT --no-history --vendor ${vendor}`;
+  const starting = ['--start', `${listen} --secret-env HOOK_SECRET`];
+  const { code, stdout } = await runProgram('webhook', [command, ...url, ...args, ...starting], app);
+  expect([code, stdout]).toEqual([exit, expect.stringMatching(said)]);
+  expect(await isClosed(app.port)).toBe(true);
+});
+
+test('what answers already would be tested in its place: refused, and nothing is started', async () => {
+  const app = await makeApp();
+  const old = await openEndpoint((response) => void response.end());
+  const { code, stdout, stderr } = await start({ ...app, url: old.url }, 'npm start');
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/something answers at .* already[^]*lsof -i/)]);
+  expect(existsSync(join(app.cwd, 'pids'))).toBe(false);
+});
+
+test.each(['SIGINT', 'SIGKILL'] as const)('ended by %s in the middle, nothing of it is left', async (signal) => {
+  const silent = SERVER.replace('response.writeHead', 'request.method === "HEAD" && response.writeHead');
+  const app = await makeApp(silent);
+  const args = ['test', '--start', 'npm start', '--url', app.url, ...MAIL2MANY];
+  const child = spawn(process.execPath, [bin('webhook'), ...args], {
+    cwd: app.cwd,
+    env: { ...process.env, ...app.env },
+    stdio: 'ignore',
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise((resolve) => {
+    child.once('exit', (_code, by) => resolve(by));
+  });
+  await untilOpen(app.port, () => undefined);
+  await until(() => has(app, 1));
+  child.kill(signal);
+  expect(await ended).toBe(signal);
+  await until(() => leftOf(app).length === 0);
+});
+
+test.each([
+  [['--start-log', 'app.log'], /--start-log does nothing without --start/],
+  [['--start', 'npm start', '--start-log', '/no/such/folder/x'], /--start-log \/no\/such\/folder\/x: /],
+])('usage: %j', async (args, said) => {
+  const { cwd, url, env } = await makeApp();
+  const { code, stderr } = await runProgram('webhook', ['test', '--url', url, ...MAIL2MANY, ...args], { cwd, env });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
+});
