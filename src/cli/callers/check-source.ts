@@ -1,7 +1,7 @@
 import { type Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
+import { addWebhookFlag, addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { addReporterFlags } from '../terminal/reporters.ts';
 import { durationMs, port } from '../terminal/flag-values.ts';
@@ -64,8 +64,8 @@ function addAcceptedFlags(command: Command): void {
       "by the vendor's network (Mailkit) or reverse DNS (Mail-Plus); repeatable: one of them is enough",
       collect,
       [],
-    )
-    .option('--to <name|uuid>', 'callers of a configured webhook: its vendor, and its "allow"')
+    );
+  addWebhookFlag(command, 'to', 'callers of a configured webhook, by its vendor and its "allow"')
     .option('--suffix <domain>', 'by reverse DNS: a name below this domain (repeatable)', collect, [])
     .option('--allow <cidr>', 'this address or network (repeatable, or by comma)', collectCommas, [])
     .option('--allow-file <file>', 'the addresses and networks in this file (repeatable)', collect, [])
@@ -100,7 +100,7 @@ function addServerFlags(command: Command): void {
 function addEndpointFlags(command: Command): void {
   command
     .optionsGroup('A running endpoint:')
-    .option('--url <url>', 'call it from here, as one vendor: needs --vendor or --to');
+    .option('--url <url>', 'call it from here, as one vendor: needs --vendor or --webhook');
   addMaskFlag(addSecretFlags(command));
   addNetworkFlags(command);
   const maxTime = command.options.find(({ long }) => long === '--max-time');
