@@ -5,11 +5,7 @@ import type { Report } from '../../model/report.ts';
 import { FORMS } from '../../source/list/forms.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-<<<<<<< HEAD
-import { addWebhookFlag, jsonFlag } from '../terminal/flags.ts';
-=======
-import { jsonFlag, configFlag } from '../terminal/flags.ts';
->>>>>>> main
+import { addWebhookFlag, jsonFlag, configFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
@@ -95,19 +91,9 @@ function lintCommand(): Command {
       ['webhook allowlist lint --webhook shop', 'the "allow" of a configured webhook'],
     ],
   });
-<<<<<<< HEAD
-  addWebhookFlag(
-    addListArguments(command, '[list]'),
-    'to',
-    'instead of a file, what a configured webhook allows',
-  ).option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
-  return addReporterFlags(command).addHelpText('after', `\n${LIST_FORM}\n\n${checksText()}`).action(act(lint));
-=======
-  addListArguments(command, '[list]')
-    .option('--to <name|uuid>', 'instead of a file: what this configured webhook allows')
-    .addOption(configFlag());
+  const listed = addListArguments(command, '[list]');
+  addWebhookFlag(listed, 'to', 'instead of a file, what a configured webhook allows').addOption(configFlag());
   return addReporterFlags(command).action(act(lint));
->>>>>>> main
 }
 
 async function lint(path: string | undefined, flags: LintFlags): Promise<ExitCode> {

@@ -1,11 +1,7 @@
 import { type Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-<<<<<<< HEAD
-import { addWebhookFlag, addNetworkFlags, addSecretFlags, collect, commaList } from '../terminal/flags.ts';
-=======
-import { addNetworkFlags, addSecretFlags, collect, commaList, configFlag } from '../terminal/flags.ts';
->>>>>>> main
+import { addWebhookFlag, addNetworkFlags, addSecretFlags, collect, commaList, configFlag } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { addReporterFlags } from '../terminal/reporters.ts';
 import { durationMs, port } from '../terminal/flag-values.ts';
@@ -38,17 +34,10 @@ function addAcceptedFlags(command: Command): void {
       'networks or reverse DNS of this vendor (repeatable: one of them is enough)',
       collect,
       [],
-<<<<<<< HEAD
     );
-  addWebhookFlag(command, 'to', 'callers of a configured webhook, by its vendor and its "allow"')
-    .option('--suffix <domain>', 'by reverse DNS: a name below this domain (repeatable)', collect, [])
-    .option('--allow <cidr>', 'this address or network (repeatable, or by comma)', collectCommas, [])
-=======
-    )
-    .option('--to <name|uuid>', 'vendor and "allow" of a configured webhook')
+  addWebhookFlag(command, 'to', 'vendor and "allow" of a configured webhook')
     .option('--suffix <domain>', 'reverse DNS: a name below this domain (repeatable)', collect, [])
     .option('--allow <cidr>', 'this address or network (repeatable, or comma-separated)', collectCommas, [])
->>>>>>> main
     .option('--allow-file <file>', 'the addresses and networks in this file (repeatable)', collect, [])
     .addOption(configFlag())
     .optionsGroup('DNS:')
@@ -78,11 +67,7 @@ function addServerFlags(command: Command): void {
 function addEndpointFlags(command: Command): void {
   command
     .optionsGroup('A running endpoint:')
-<<<<<<< HEAD
-    .option('--url <url>', 'call it from here, as one vendor: needs --vendor or --webhook');
-=======
-    .option('--url <url>', 'call it from this machine; needs --vendor or --to');
->>>>>>> main
+    .option('--url <url>', 'call it from this machine; needs --vendor or --webhook');
   addMaskFlag(addSecretFlags(command));
   addNetworkFlags(command);
   const maxTime = command.options.find(({ long }) => long === '--max-time');

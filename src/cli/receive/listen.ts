@@ -6,11 +6,14 @@ import type { Recorder } from '../../history/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-<<<<<<< HEAD
-import { addSecretFlags, addStoreFlags, jsonFlag, WEBHOOK_NAMES, type StoreFlags } from '../terminal/flags.ts';
-=======
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags, noHistoryFlag } from '../terminal/flags.ts';
->>>>>>> main
+import {
+  WEBHOOK_NAMES,
+  addSecretFlags,
+  addStoreFlags,
+  jsonFlag,
+  type StoreFlags,
+  noHistoryFlag,
+} from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from '../terminal/output.ts';

@@ -9,13 +9,8 @@ import { processEnvironment } from '../terminal/environment.ts';
 /** `webhook remove NAME|UUID` */
 export function removeCommand(name: string): Command {
   return makeCommand(name, {
-<<<<<<< HEAD
-    summary: 'a webhook from webhook.config.json',
-    examples: [['webhook remove shop', 'by its name, its uuid or the beginning of that; its history stays']],
-=======
     summary: 'remove a webhook from webhook.config.json',
-    examples: [['webhook remove shop', 'by name or uuid; its history stays']],
->>>>>>> main
+    examples: [['webhook remove shop', 'by its name, its uuid or the beginning of that; its history stays']],
   })
     .argument('<name-or-uuid>', 'the webhook')
     .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')

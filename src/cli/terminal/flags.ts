@@ -117,19 +117,12 @@ export interface RepeatFlags {
 }
 
 export function addRepeatFlags(command: Command): Command {
-<<<<<<< HEAD
-  return command
-    .optionsGroup('The same bytes again:')
-    .option('--seed <text>', 'make ids from this text instead of by chance')
-    .option('--now <time>', 'an ISO time to use as the present', presentMs);
-=======
   return addShared(command, 'reproducibility', () =>
     command
       .optionsGroup('Reproducibility:')
       .option('--seed <text>', 'make ids from this text instead of at random')
-      .option('--now <time>', 'pretend it is this time, such as 2026-11-01T09:00:00Z', isoTimeMs),
+      .option('--now <time>', 'pretend it is this time, such as 2026-11-01T09:00:00Z', presentMs),
   );
->>>>>>> main
 }
 
 /** Where it is read which events the endpoint has processed. */

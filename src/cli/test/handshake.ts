@@ -14,11 +14,7 @@ import type { StartFlags } from '../terminal/started-run.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-<<<<<<< HEAD
-import { addNetworkFlags, addSecretFlags, WEBHOOK_NAMES, type NetworkFlags } from '../terminal/flags.ts';
-=======
-import { addNetworkFlags, addSecretFlags, type NetworkFlags, configFlag } from '../terminal/flags.ts';
->>>>>>> main
+import { WEBHOOK_NAMES, addNetworkFlags, addSecretFlags, type NetworkFlags, configFlag } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
 import { CALLBACKS_AT } from './test-flags.ts';
