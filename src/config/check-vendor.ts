@@ -3,6 +3,8 @@ import {
   headerAt,
   holdsOfUrl,
   isInHeaders,
+  isSamePlace,
+  jwtOf,
   type MessagePart,
   type Signature,
 } from '../model/signature.ts';
@@ -10,6 +12,7 @@ import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { fieldsOf, idHeaderOf } from '../vendors/facts.ts';
 import { problemOfGenerated } from '../vendors/generated-forms.ts';
+import { findJwtProblems } from './check-jwt.ts';
 import { unknownName, type Problem } from './check-structure.ts';
 
 /** What a vendor could not send, in what is complete: its own file, and what that extends. */
@@ -57,6 +60,7 @@ function findSignatureProblems(signature: Signature, vendor: Vendor, path: Probl
   const parts = flattenParts(signature.message);
   return [
     ...findFormatProblems(signature, path),
+    ...findJwtProblems(signature, path),
     ...findSeveralProblems(signature, path),
     ...findQueryProblems(signature, vendor, path),
     ...findProofProblems(signature, parts, path),
@@ -74,14 +78,15 @@ function findPartProblems(
     flattenParts([part]).flatMap((one) => {
       const reason = whyUnmakable(one, signature, vendor);
       const at = [...path, index];
-      return reason === null ? findFieldProblem(one, vendor, at) : [{ path: at, message: reason }];
+      return reason === null ? findFieldProblem(one, signature, vendor, at) : [{ path: at, message: reason }];
     }),
   );
 }
 
-function findFormatProblems({ format, timestamp }: Signature, path: Problem['path']): Problem[] {
+function findFormatProblems(signature: Signature, path: Problem['path']): Problem[] {
+  const { format, timestamp } = signature;
   const at = [...path, 'format'];
-  const inFormat = timestamp !== undefined && timestamp.at === undefined;
+  const inFormat = timestamp !== undefined && timestamp.at === undefined && jwtOf(signature) === null;
   return [
     ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, where the signature stands' }]),
     ...(inFormat && !format.includes('{t}')
@@ -148,6 +153,8 @@ function findSeveralProblems({ several, at, format }: Signature, path: Problem['
 
 /** What everybody could make, or nobody, is no signature. */
 function findProofProblems({ algorithm }: Signature, parts: readonly MessagePart[], path: Problem['path']): Problem[] {
+  // A JWT says itself of these that it has no such name for them.
+  if (parts.some((part) => typeof part === 'object' && 'jwt' in part)) return [];
   const needsSecret = algorithm === 'token' || /^(?:md5|sha\d+)$/.test(algorithm);
   if (!needsSecret || parts.includes('secret')) return [];
   return [
@@ -178,8 +185,11 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
 }
 
 /** A value of the body that no event has, whatever its sample. */
-function findFieldProblem(part: MessagePart, vendor: Vendor, path: Problem['path']): Problem[] {
+function findFieldProblem(part: MessagePart, signature: Signature, vendor: Vendor, path: Problem['path']): Problem[] {
   if (typeof part === 'string') return [];
+  // The place of the signature is there, whatever the samples have.
+  if ('bodyWith' in part)
+    return isSamePlace(part.bodyWith, signature.at) ? [] : findFieldProblem(part.bodyWith, signature, vendor, path);
   const name = 'json' in part ? part.json : 'form' in part ? part.form : null;
   if (name === null || isFromBatch(name, vendor)) return [];
   const fields = vendor.events.map((event) => event.fields);

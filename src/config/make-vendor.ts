@@ -4,6 +4,7 @@ import { contentTypeOf } from '../vendors/body-facts.ts';
 import { evidenceOf, withEvidence } from '../vendors/evidence.ts';
 import { fieldsOfSample } from './fields-of-sample.ts';
 import { fillDefaults } from './match-schema.ts';
+import { withTokenTime } from './token-time.ts';
 
 /** What a vendor is made of: a file whose content is right, and what that leaves out. */
 export interface VendorParts {
@@ -39,7 +40,7 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
   const kept = withoutBaseEvents === true ? [] : (inherited.events ?? []).filter(({ name }) => !names.has(name));
   const merged = MERGED.map((key) => [key, { ...ASSUMED[key], ...inherited[key], ...(own[key] as object) }]);
   // The schema holds the content to the types, and a test the schema to them.
-  return {
+  return withTokenTimes({
     id: own['id'],
     title: own['id'],
     documentation: file,
@@ -50,7 +51,16 @@ export function makeVendor({ content, schema, base, file, day }: VendorParts): V
     ...own,
     ...Object.fromEntries(merged),
     events: [...events, ...kept],
-  } as unknown as Vendor;
+  } as unknown as Vendor);
+}
+
+function withTokenTimes(vendor: Vendor): Vendor {
+  const { signature, furtherSignatures: further } = vendor;
+  return {
+    ...vendor,
+    signature: signature.value === null ? signature : { ...signature, value: withTokenTime(signature.value) },
+    ...(further && { furtherSignatures: { ...further, value: further.value.map(withTokenTime) } }),
+  };
 }
 
 /** The content type of the bodies that the vendor sends. */

@@ -22,7 +22,7 @@ export interface QuestionChoice {
 
 /** Asks what the vendor asks, with a new challenge. */
 export function askHandshake(
-  { id, method, query = {}, headers = {}, body }: Handshake,
+  { id, method, query = {}, headers = {}, body: listed }: Handshake,
   factory: EventFactory,
   { callback = '', values = {} }: QuestionChoice = {},
 ): AskedQuestion {
@@ -32,6 +32,8 @@ export function askHandshake(
   const { url: called, headers: usual } = factory.event();
   const url = new URL(called);
   for (const [name, value] of Object.entries(query)) url.searchParams.append(name, fillText(value, slots));
+  // The factory's vendor may name other addresses in it.
+  const body = factory.vendor.handshakes?.value.find((one) => one.id === id)?.body ?? listed;
   const hasBody = method === 'POST' && body !== undefined;
   const filled = hasBody ? fillJson(body, slots) : null;
   const sent = isObject(filled) ? { ...filled, ...values } : filled;

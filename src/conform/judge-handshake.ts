@@ -34,7 +34,8 @@ export function judgeCalledBack(request: WireRequest, attempt: Attempt): CaseVer
   if (!callback?.isTrusted)
     return verdict(
       'skip',
-      `not tried: ${answered(attempt)}, and called no address of ours, as whoever calls the vendor's hosts alone`,
+      `not tried: ${answered(attempt)}, and called no address of ours, as whoever calls the vendor's hosts alone ` +
+        '(--callbacks-at takes one that it trusts)',
     );
   const compared = { expected: 'a call of the address in it', observed: `${answered(attempt)}, and no call` };
   return verdict('fail', `${answered(attempt)}, and never called the address in it`, compared);

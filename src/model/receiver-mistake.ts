@@ -12,7 +12,11 @@ export type VendorTrait =
   | 'cased-secret'
   /** The proof is computed of the request. */
   | 'signature'
-  /** Receivers compute it too, and compare: no public key. */
+  /** The proof is a JWT. */
+  | 'jwt'
+  /** And verified by a public key. */
+  | 'public-key-jwt'
+  /** Receivers compute it too, and compare: no public key, and no token with claims of its own. */
   | 'digest'
   /** Receivers compare a text, computed or fixed. */
   | 'compared-text'
@@ -166,4 +170,7 @@ interface HiddenMistake extends MistakeInWords {
 export type ReceiverMistake = ShownMistake | HiddenMistake;
 
 /** What is wrongly made of the secret before it is the key. */
-export type KeyMistake = 'base64-decoded' | 'without-prefix' | 'as-text';
+export type KeyMistake = 'base64-decoded' | 'without-prefix' | 'as-text' | PublicKeyMistake;
+
+/** The public key's PEM text in the place of a secret: whole, or without its last line break. */
+export type PublicKeyMistake = 'public-key' | 'public-key-trimmed';

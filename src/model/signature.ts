@@ -57,8 +57,38 @@ export type MessagePart =
   /** The first field of this name, of a form body. */
   | { form: string }
   | FieldsPart
+  /** The body with the text of these parts in one of its places, where the signature itself comes later. */
+  | { bodyWith: BodyPlace; of: readonly MessagePart[] }
   | { hash: Hash | 'crc32'; as?: 'raw' | 'hex' | 'decimal'; of: readonly MessagePart[] }
-  | { encode: readonly Encoding[]; of: readonly MessagePart[] };
+  | { encode: readonly Encoding[]; of: readonly MessagePart[] }
+  | JwtPart;
+
+/** The whole message where the signature is a JWT (RFC 7519): `{v}` is the token then, and nothing stands beside it. */
+export interface JwtPart {
+  jwt: Jwt;
+}
+
+export interface Jwt {
+  /** By their names, in the order in which they are written. */
+  claims: Readonly<Record<string, TokenClaim>>;
+  /** What its header says beside `alg`; `typ` is JWT where it does not say another. */
+  header?: Readonly<Record<string, string>>;
+  /** Further algorithms of the same key that the vendor may sign with. */
+  algorithms?: readonly SignatureAlgorithm[];
+}
+
+/**
+ * The value of a claim: a text or number that is always the same; or
+ * - `time`: so many seconds after it was signed. Of `exp` and `nbf` receivers see whether the token is good
+ * - `id`: new for each token · `text`: the parts joined, as one text
+ */
+export type TokenClaim =
+  | string
+  | number
+  | boolean
+  | { time: number }
+  | { id: 'uuid' }
+  | { text: readonly MessagePart[]; withoutBody?: 'left-out' };
 
 /** Several fields in one construct: `each` is written for every value, `{name}` and `{value}` in their places. */
 export interface FieldsPart {
@@ -73,7 +103,8 @@ export interface FieldsPart {
 }
 
 /** Where a text stands in a request. `json`: a dotted path. */
-export type RequestPlace = { header: string } | { query: string } | { json: string } | { form: string };
+export type RequestPlace = { header: string } | { query: string } | BodyPlace;
+export type BodyPlace = { json: string } | { form: string };
 
 /** The time that a signature carries. */
 export interface SignatureTime {
@@ -167,18 +198,46 @@ export function describePlace(place: RequestPlace): string {
   return 'json' in place ? `field ${place.json} of the body` : `form field ${place.form}`;
 }
 
+/** Two places that a request cannot tell apart. */
+export const isSamePlace = (one: RequestPlace, other: RequestPlace): boolean =>
+  describePlace(one).toLowerCase() === describePlace(other).toLowerCase();
+
 /** The parts, and those inside of them. */
 export function flattenParts(parts: readonly MessagePart[]): MessagePart[] {
-  return parts.flatMap((part) =>
-    typeof part === 'object' && 'of' in part ? [part, ...flattenParts(part.of)] : [part],
-  );
+  return parts.flatMap((part) => {
+    if (typeof part !== 'object') return [part];
+    if ('jwt' in part) return [part, ...Object.values(part.jwt.claims).flatMap(partsOfClaim)];
+    return 'of' in part ? [part, ...flattenParts(part.of)] : [part];
+  });
+}
+
+function partsOfClaim(claim: TokenClaim): MessagePart[] {
+  if (typeof claim !== 'object') return [];
+  if ('time' in claim) return ['timestamp'];
+  return 'text' in claim ? flattenParts(claim.text) : [];
+}
+
+/** What the token says, where the signature is a JWT; null where it is none. */
+export function jwtOf({ message }: Pick<Signature, 'message'>): Jwt | null {
+  const [part] = message;
+  return typeof part === 'object' && 'jwt' in part ? part.jwt : null;
 }
 
 /** The parts, each changed, and those inside of them. */
 export function mapParts(parts: readonly MessagePart[], change: (part: MessagePart) => MessagePart): MessagePart[] {
-  return parts.map((part) =>
-    typeof part === 'object' && 'of' in part ? { ...part, of: mapParts(part.of, change) } : change(part),
-  );
+  return parts.map((part) => {
+    if (typeof part !== 'object') return change(part);
+    if ('jwt' in part) return { jwt: { ...part.jwt, claims: mapClaims(part.jwt.claims, change) } };
+    return 'of' in part ? { ...part, of: mapParts(part.of, change) } : change(part);
+  });
+}
+
+function mapClaims(claims: Jwt['claims'], change: (part: MessagePart) => MessagePart): Jwt['claims'] {
+  const changed = Object.entries(claims).map(([name, claim]): [string, TokenClaim] => [
+    name,
+    typeof claim === 'object' && 'text' in claim ? { ...claim, text: mapParts(claim.text, change) } : claim,
+  ]);
+  return Object.fromEntries(changed);
 }
 
 /** All that the signature covers, within others and in the URL too. */
@@ -206,13 +265,32 @@ export const holdsOfUrl = (part: MessagePart, piece: UrlPiece): boolean =>
 /** It separates the others, and says nothing of the request. */
 export const isText = (part: MessagePart): part is { text: string } => typeof part === 'object' && 'text' in part;
 
+/** It is every byte of the body, but for the place of a signature. */
+export const isBody = (part: MessagePart): boolean =>
+  part === 'body' || (typeof part === 'object' && 'bodyWith' in part);
+
 /** What says something of this request. The others are the same in each. */
 export const isOfRequest = (part: MessagePart): boolean =>
-  part !== 'secret' && part !== 'method' && !isText(part) && !(typeof part === 'object' && 'of' in part);
+  isBody(part) ||
+  (part !== 'secret' && part !== 'method' && !isText(part) && !(typeof part === 'object' && isOuter(part)));
+
+const isOuter = (part: object): boolean => 'of' in part || 'jwt' in part;
 
 /** Every request is proved by the same text: the secret itself, or something computed of it and of nothing else. */
 export const isFixed = ({ algorithm, message }: Signature): boolean =>
   algorithm === 'token' || !flattenParts(message).some(isOfRequest);
+
+/** The message of a JWT without one of the claims that hold something of the request, by their names. */
+export function leaveClaimsOut(parts: readonly MessagePart[]): { name: string; message: readonly MessagePart[] }[] {
+  const jwt = jwtOf({ message: parts });
+  if (jwt === null) return [];
+  const { claims } = jwt;
+  return Object.entries(claims).flatMap(([name, claim]) => {
+    if (typeof claim !== 'object' || !('text' in claim)) return [];
+    const { [name]: _, ...others } = claims;
+    return [{ name, message: [{ jwt: { ...jwt, claims: others } }] }];
+  });
+}
 
 /** The parts without one of them: without a text that separates it, where one stands beside it, and with that. */
 export function leavePartOut(parts: readonly MessagePart[], index: number): MessagePart[][] {

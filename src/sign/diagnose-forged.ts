@@ -17,7 +17,8 @@ import {
 } from './explain/find-explanation.ts';
 import { readLoosely, TIME_TEXT, type LooseDigest, type LooseSignature } from './explain/read-loosely.ts';
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
-import { computeSignature, describeValue, encodingOf, isPublicKey } from './scheme/compute.ts';
+import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts';
+import { isPublicKey } from './scheme/sign-bytes.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { calledUnder, urlTextOf } from './scheme/message.ts';
 import { signedPart } from './scheme/place.ts';

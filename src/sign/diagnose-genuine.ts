@@ -15,7 +15,7 @@ import { timeTextOf, toleranceFor } from './verify.ts';
 /** Says what was proved of a request whose signature fits, and what was not: many vendors do not sign all of it. */
 export function diagnoseValid(subject: Subject): SignatureDiagnosis {
   const { vendor, spec, signed, nowMs } = subject;
-  const text = timeTextOf(spec, signed);
+  const text = spec.timestamp === undefined ? null : timeTextOf(spec, signed);
   const atMs = text === null || spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text);
   const when = atMs === null ? '' : `, ${describeAge(nowMs - atMs)}`;
   const url = urlTextOf(signed);

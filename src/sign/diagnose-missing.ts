@@ -1,14 +1,7 @@
-import { describePlace, headerAt } from '../model/signature.ts';
+import { describePlace, headerAt, isSamePlace } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { signatureHeaderOf } from '../vendors/facts.ts';
-import {
-  diagnosis,
-  isSamePlace,
-  placedRequest,
-  type DiagnosedRequest,
-  type SignatureDiagnosis,
-  type Subject,
-} from './diagnosis.ts';
+import { diagnosis, placedRequest, type DiagnosedRequest, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { readLoosely } from './explain/read-loosely.ts';
 import { judgeFurther } from './further-signatures.ts';
 import { recogniseVendor, recogniseVendors } from './recognise-vendors.ts';

@@ -1,5 +1,5 @@
 import type { Header } from '../model/plan.ts';
-import { describePlace, type RequestPlace, type Signature } from '../model/signature.ts';
+import { isSamePlace, type Signature } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { readsUrl } from '../vendors/facts.ts';
 import type { Effort } from './explain/find-explanation.ts';
@@ -72,10 +72,6 @@ export const placedRequest = ({ headers, body, urls }: DiagnosedRequest): Placed
   body,
   ...calledUnder(urls?.()[0]),
 });
-
-/** Two places that a request cannot tell apart. */
-export const isSamePlace = (one: RequestPlace, other: RequestPlace): boolean =>
-  describePlace(one).toLowerCase() === describePlace(other).toLowerCase();
 
 /** The end of an explanation when the request looks like another vendor's with the same header; else empty. */
 export function lookAlike({ vendor, spec, request, others }: Subject): string {

@@ -25,7 +25,7 @@ export function signRequest(plan: Signable, secret: string | null, clock: Clock)
   const unsigned: Unsigned = { url, method, headers, body };
   const specs = plan.hasOwnSignature ? [] : signaturesOf(vendor);
   if (specs.length > 0 && secret === null) throw missingSecret(vendor, 'sign');
-  const context = { event: plan.event.name, idHeader: idHeaderOf(vendor) };
+  const context = { event: plan.event.name, idHeader: idHeaderOf(vendor), signedAtMs: signedAt };
   const signed = specs.reduce((request, spec) => signBy(spec, request, secret ?? '', signedAt, context), unsigned);
   return { ...signed, signedAt };
 }
@@ -38,7 +38,7 @@ function signBy(
   request: Unsigned,
   secret: string,
   nowMs: number,
-  context: Pick<SignedSubject, 'event' | 'idHeader'>,
+  context: Pick<SignedSubject, 'event' | 'idHeader' | 'signedAtMs'>,
 ): Unsigned {
   const { timed, timestamp } = placeTime(spec, signedPart(spec.at, request), nowMs);
   try {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Signature } from '../model/signature.ts';
-import { isPublicKey } from './scheme/compute.ts';
+import { isPublicKey } from './scheme/sign-bytes.ts';
 import { otherPrivateKey } from './scheme/keys.ts';
 
 const SECRET_BYTES = 32;

@@ -1,11 +1,13 @@
 import { AppError } from '../model/error.ts';
-import { describePlace, isInHeaders, MOST_HEADERS, type Signature } from '../model/signature.ts';
+import { describePlace, isInHeaders, jwtOf, MOST_HEADERS, type Signature } from '../model/signature.ts';
 import { findQueryMisfit, type QueryMisfit } from './scheme/added-query.ts';
-import { describeValue, fitsAny, isSignatureText } from './scheme/compute.ts';
+import type { TokenTime } from './scheme/claims.ts';
+import { describeValue, findTokenProblem, fitsAny, isSignatureText } from './scheme/compute.ts';
+import { tokenTimeOf } from './scheme/jwt.ts';
 import { coversNothing, MissingPartError, type SignedSubject } from './scheme/message.ts';
 import { readPlace, signedPart } from './scheme/place.ts';
 import { readSignatureTexts } from './scheme/signature-place.ts';
-import { parseSignature, readTimestamp } from './scheme/signature-text.ts';
+import { parseSignature, readTimestamp, type SignatureText } from './scheme/signature-text.ts';
 
 /**
  * What a receiver may conclude from a signature.
@@ -44,13 +46,14 @@ export function verifyRequest(
   if (text.length > MAX_CHARACTERS) return forged(`it has ${text.length} characters: no vendor sends so many`);
   const parsed = parseSignature(spec, text.trim());
   if ('reason' in parsed) return forged(parsed.reason);
-  const timestamp = timestampOf(spec, request, parsed.timestamp);
+  const timestamp = timestampOf(spec, request, parsed);
   if (typeof timestamp === 'object') return forged(timestamp.reason, timestamp.cause);
   const { values } = parsed;
   if (values.length > mostSignatures(spec)) return forged(`${values.length} signatures: no vendor sends so many`);
   const signed = signedPart(spec.at, request);
   try {
-    if (!fitsAny(spec, secret, signed, timestamp, values)) return forged(describeMisfit(spec, values));
+    if (!fitsAny(spec, secret, signed, timestamp, values))
+      return forged(findTokenProblem(spec, secret, signed, values[0] ?? '') ?? describeMisfit(spec, values));
     if (!spec.message.includes('body') && coversNothing(spec.message, { ...signed, timestamp }))
       return forged(NOTHING_SIGNED, 'missing-part');
     const misfit = spec.addedQuery && findQueryMisfit(spec, secret, signed, timestamp);
@@ -59,6 +62,7 @@ export function verifyRequest(
     if (!(error instanceof MissingPartError)) throw error;
     return forged(`the signature covers ${error.message}`, error.isOfUrl ? 'unknown-url' : 'missing-part');
   }
+  if (jwtOf(spec) !== null) return judgeTokenTime(spec, timeOfToken(spec, parsed), nowMs, toleranceMs);
   return judgeTime(spec, timestamp, nowMs, toleranceMs);
 }
 
@@ -133,12 +137,15 @@ function verifyWith(...[spec, secret, request, nowMs, toleranceMs]: Parameters<t
 
 /** The text of the time: in the signature, or where else the vendor writes it; undefined where it writes none. */
 function timestampOf(
-  { timestamp: time }: Signature,
+  spec: Signature,
   request: SignedSubject,
-  inSignature: string | undefined,
+  inSignature: SignatureText,
 ): string | undefined | { reason: string; cause?: ForgedCause } {
+  const { timestamp: time } = spec;
   if (time === undefined) return undefined;
-  const texts = time.at === undefined ? [inSignature ?? ''] : readPlace(time.at, request);
+  // Of a token without one the claims tell what is wrong.
+  if (jwtOf(spec) !== null) return timeOfToken(spec, inSignature)?.past;
+  const texts = time.at === undefined ? [inSignature.timestamp ?? ''] : readPlace(time.at, request);
   const [text, second] = texts;
   if (text === undefined)
     return { reason: `there is no ${describePlace(time.at ?? { header: '' })} with its time`, cause: 'missing-time' };
@@ -150,7 +157,7 @@ function timestampOf(
 /** The text of the time that a genuine request carries; null where it carries none. */
 export function timeTextOf(spec: Signature, request: SignedSubject): string | null {
   const parsed = parseSignature(spec, readSignatureTexts(spec, request)[0]?.trim() ?? '');
-  const text = timestampOf(spec, request, 'values' in parsed ? parsed.timestamp : undefined);
+  const text = timestampOf(spec, request, 'values' in parsed ? parsed : { values: [] });
   return typeof text === 'string' ? text : null;
 }
 
@@ -176,4 +183,23 @@ function judgeTime(
   const byMs = nowMs - (readTimestamp(spec.timestamp, timestamp) ?? 0);
   const allowedMs = toleranceFor(spec, byMs > 0 ? 'past' : 'future', chosenMs);
   return allowedMs !== null && Math.abs(byMs) > allowedMs ? { verdict: 'stale', byMs } : { verdict: 'valid' };
+}
+
+/** Some tokens tell from when on they are good otherwise than until when. */
+function judgeTokenTime(
+  spec: Signature,
+  times: Record<keyof TokenTime, string> | undefined,
+  nowMs: number,
+  chosenMs: number | undefined,
+): Verification {
+  const past = judgeTime(spec, times?.past, nowMs, chosenMs);
+  if (past.verdict === 'stale' && past.byMs > 0) return past;
+  const future = judgeTime(spec, times?.future, nowMs, chosenMs);
+  return future.verdict === 'stale' && future.byMs < 0 ? future : { verdict: 'valid' };
+}
+
+/** When a token was signed, as the text that a time beside a signature would have. */
+function timeOfToken(spec: Signature, { values }: SignatureText): Record<keyof TokenTime, string> | undefined {
+  const time = tokenTimeOf(spec, values[0] ?? '');
+  return time === null ? undefined : { past: String(Math.floor(time.past)), future: String(Math.floor(time.future)) };
 }

@@ -4,7 +4,7 @@ import { hasMoreValues, isObject, shortenTexts, type JsonObject, type JsonValue 
 import type { Header } from '../model/plan.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf, elementsOf } from './body-facts.ts';
-import { keepSource, parseJson, readEventKey, readScalar } from './event-key.ts';
+import { keepSourceOfPart, parseJson, readEventKey, readScalar } from './event-key.ts';
 import { eventFieldOf } from './facts.ts';
 
 // The one place that knows how events stand in a request: all that asks what a request says reads it here.
@@ -65,7 +65,7 @@ function readJson(vendor: Vendor, json: Uint8Array): readonly JsonValue[] | null
   const shape = vendor.batch?.value.shape;
   const path = typeof shape === 'object' ? `${shape.wrappedIn}.` : '';
   for (const [index, element] of elements.entries())
-    if (isObject(element)) keepSource(element, json, `${path}${index}`);
+    if (isObject(element)) keepSourceOfPart(element, value, `${path}${index}`);
   return elements;
 }
 

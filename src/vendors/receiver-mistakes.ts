@@ -3,6 +3,7 @@ import type { Evidence } from '../model/fact.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { CALLBACK_MISTAKES } from './mistakes/callback.ts';
 import { CALLER_MISTAKES } from './mistakes/caller.ts';
+import { JWT_MISTAKES } from './mistakes/jwt.ts';
 import { PAYLOAD_MISTAKES } from './mistakes/payload.ts';
 import { REQUEST_MISTAKES } from './mistakes/request.ts';
 import { SIGNATURE_MISTAKES } from './mistakes/signature.ts';
@@ -15,6 +16,7 @@ import { hasTraits } from './traits.ts';
  */
 export const RECEIVER_MISTAKES = {
   ...SIGNATURE_MISTAKES,
+  ...JWT_MISTAKES,
   ...REQUEST_MISTAKES,
   ...CALLER_MISTAKES,
   ...PAYLOAD_MISTAKES,

@@ -1,9 +1,12 @@
 import {
   coveredParts,
+  flattenParts,
   headerAt,
   holdsOfUrl,
+  isBody,
   isFixed,
   isText,
+  jwtOf,
   URL_PIECES,
   type MessagePart,
   type RequestPlace,
@@ -21,10 +24,19 @@ function covers(vendor: Vendor, isMeant: (part: MessagePart) => boolean): boolea
   return spec !== null && coveredParts(spec).some(isMeant);
 }
 
-/** The hash that receivers compute: null for a static secret, and for a public key. */
-export const hashOf = perVendor(
-  (vendor): string | null =>
-    /^(?:hmac-)?(md5|sha1|sha256|sha384|sha512)$/.exec(signatureOf(vendor)?.algorithm ?? '')?.[1] ?? null,
+/** It is a JWT. */
+export const isJwt = perVendor((vendor): boolean => {
+  const spec = signatureOf(vendor);
+  return spec !== null && jwtOf(spec) !== null;
+});
+/**
+ * The hash that receivers compute: null for a static secret, for a public key, and for a JWT, whose claims are not all
+ * known before it comes.
+ */
+export const hashOf = perVendor((vendor): string | null =>
+  isJwt(vendor)
+    ? null
+    : (/^(?:hmac-)?(md5|sha1|sha256|sha384|sha512)$/.exec(signatureOf(vendor)?.algorithm ?? '')?.[1] ?? null),
 );
 /** The same text proves every request: receivers compare it, and need not compute anything. */
 export const isStaticSecret = perVendor((vendor): boolean => {
@@ -48,13 +60,13 @@ export const hasDecodedKey = (vendor: Vendor): boolean => hashOf(vendor) !== nul
 
 /** The one encoding in which the signature is written; null where it is a chain, or the secret itself. */
 export const encodingNameOf = (vendor: Vendor): string | null => {
-  if ((signatureOf(vendor)?.algorithm ?? 'token') === 'token') return null;
+  if (isJwt(vendor) || (signatureOf(vendor)?.algorithm ?? 'token') === 'token') return null;
   const [only, second] = signatureOf(vendor)?.encoding ?? ['hex'];
   return second === undefined ? (only ?? null) : null;
 };
 
 /** Every byte of the body is signed. */
-export const signsBody = perVendor((vendor) => covers(vendor, (part) => part === 'body'));
+export const signsBody = perVendor((vendor) => covers(vendor, isBody));
 /** Every field of the body is signed, whatever it is written like. */
 export const signsFields = perVendor((vendor) =>
   covers(
@@ -93,11 +105,16 @@ const signsTime = perVendor((vendor) => {
   return 'query' in at ? signsUrlPart(vendor, 'query') : protectsContent(vendor);
 });
 
+/** Of a JWT the claims that hold something of the request are what its message is made of. */
+const claimTexts = (message: readonly MessagePart[]): MessagePart[] =>
+  flattenParts(message).filter((part) => typeof part !== 'object' || !('jwt' in part || 'of' in part));
+
 /** With the body more of the request is signed; a time within the signature's own text is no part of the request. */
 export const signsMoreThanBody = perVendor((vendor) => {
-  const parts = (signatureOf(vendor)?.message ?? []).filter((part) => !isText(part) && part !== 'secret');
+  const { message = [] } = signatureOf(vendor) ?? {};
+  const parts = (isJwt(vendor) ? claimTexts(message) : message).filter((part) => !isText(part) && part !== 'secret');
   const isOwnTime = signatureOf(vendor)?.timestamp?.at === undefined;
-  const isMore = (part: MessagePart): boolean => part !== 'body' && !(part === 'timestamp' && isOwnTime);
+  const isMore = (part: MessagePart): boolean => !isBody(part) && !(part === 'timestamp' && isOwnTime);
   return isComputed(vendor) && parts.length > 1 && parts.some(isMore);
 });
 

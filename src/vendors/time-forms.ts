@@ -100,7 +100,7 @@ export function readTimeText(form: GeneratedTime, text: string): number | null {
 /** A template as an expression, and which of its groups is which slot. */
 interface TemplateReader {
   expression: RegExp;
-  groups: Readonly<Record<string, number>>;
+  groups: Readonly<Partial<Record<string, number>>>;
 }
 
 const readers = new Map<string, TemplateReader>();
@@ -138,21 +138,25 @@ function readTemplate({ time, zone }: GeneratedTime, text: string): number | nul
   const { expression, groups } = readerOf(time);
   const values = expression.exec(text);
   if (values === null) return null;
-  const valueOf = (slot: string): string | undefined => values[groups[slot] ?? -1];
-  const numberOf = (name: string): number => Number(valueOf(name) ?? 0);
-  const month = valueOf('MMM') === undefined ? numberOf('MM') - 1 : MONTHS.indexOf(valueOf('MMM') ?? '');
-  const fraction = (valueOf('SSSSSS') ?? valueOf('SSS') ?? '0').slice(0, 3);
-  const day = Number(valueOf('DD') ?? 1);
-  const [hour, minute, second] = [numberOf('HH'), numberOf('mm'), numberOf('ss')];
-  const wallMs = Date.UTC(numberOf('YYYY'), month, day, hour, minute, second, Number(fraction));
+  const month = groups.MMM === undefined ? numberIn(values, groups.MM) - 1 : MONTHS.indexOf(values[groups.MMM] ?? '');
+  const fraction = groups.SSSSSS ?? groups.SSS;
+  const milliseconds = fraction === undefined ? 0 : Number(values[fraction]?.slice(0, 3));
+  const day = groups.DD === undefined ? 1 : numberIn(values, groups.DD);
+  const hour = numberIn(values, groups.HH);
+  const minute = numberIn(values, groups.mm);
+  const second = numberIn(values, groups.ss);
+  const wallMs = Date.UTC(numberIn(values, groups.YYYY), month, day, hour, minute, second, milliseconds);
   const wall = new Date(wallMs);
   // Date.UTC takes the 31st of November for the 1st of December.
   const isTime = wall.getUTCMonth() === month && wall.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!isTime) return null;
-  const offset = valueOf('Z') ?? valueOf('+hh:mm') ?? valueOf('+hhmm');
-  if (offset !== undefined) return wallMs - readOffset(offset);
+  const offset = groups.Z ?? groups['+hh:mm'] ?? groups['+hhmm'];
+  if (offset !== undefined) return wallMs - readOffset(values[offset] ?? '');
   return zone === undefined ? wallMs : readInZone(wallMs, zone);
 }
+
+const numberIn = (values: RegExpExecArray, group: number | undefined): number =>
+  group === undefined ? 0 : Number(values[group]);
 
 function readOffset(text: string): number {
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(text) ?? [];

@@ -317,6 +317,8 @@ const WHOLE: JsonObject = {
         { fields: 'sorted', from: 'form', each: '{name}{value}', join: '&', missing: 'skip' },
         { fields: ['a', 'b'], from: 'query', each: '{value}' },
         { hash: 'crc32', as: 'decimal', of: [{ hash: 'md5', of: ['body'] }] },
+        { bodyWith: { json: 'auth' }, of: ['secret'] },
+        { bodyWith: { form: 'auth' }, of: [{ text: '' }] },
         { encode: ['base64', 'percent'], of: ['url', { text: '' }] },
       ],
       encoding: ['base64'],

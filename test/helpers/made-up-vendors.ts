@@ -1,4 +1,4 @@
-import type { Signature } from '../../src/model/signature.ts';
+import type { MessagePart, Signature } from '../../src/model/signature.ts';
 import type { Field, Vendor, VendorEvent, VendorHeader } from '../../src/model/vendor.ts';
 
 // Vendors that there are not, one for each way to sign: as a user's own file would describe them.
@@ -62,6 +62,29 @@ const hmac = (more: Partial<Signature>): Signature => ({
   ...more,
 });
 
+const JWT_OF_BODY: readonly MessagePart[] = [
+  {
+    jwt: {
+      claims: {
+        iss: 'acme',
+        iat: { time: 0 },
+        exp: { time: 300 },
+        jti: { id: 'uuid' },
+        event: { text: ['event'] },
+        sha256: { text: [{ hash: 'sha256', of: ['body'] }] },
+      },
+      header: { kid: 'key-1' },
+    },
+  },
+];
+const AGES = {
+  timestamp: {
+    unit: 's',
+    toleranceMs: { value: 300_000, certainty: 'user' },
+    futureToleranceMs: { value: null, certainty: 'user' },
+  },
+} as const satisfies Partial<Signature>;
+
 export const MADE_UP_VENDORS: readonly Vendor[] = [
   vendor(
     'rotating',
@@ -114,6 +137,14 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
   ),
   vendor('named-hash', hmac({ at: { header: 'X-Hub-Signature-256' }, format: 'sha256={v}' }), IN_HEADER),
   vendor('two-headers', hmac({ at: { header: 'X-Signature-256' }, format: 'sha256={v}' }), IN_HEADER),
+  vendor(
+    'token-of-body',
+    hmac({ message: JWT_OF_BODY, at: { header: 'Authorization' }, format: 'Bearer {v}', ...AGES }),
+  ),
+  vendor(
+    'token-of-key-pair',
+    hmac({ algorithm: 'ecdsa-p256-sha256', message: JWT_OF_BODY, at: { header: 'X-Token' }, ...AGES }),
+  ),
   vendor('base64-of-sha1', hmac({ algorithm: 'hmac-sha1', encoding: ['base64'] })),
   vendor('upper-hex-of-sha512', hmac({ algorithm: 'hmac-sha512', encoding: ['HEX'], key: { encoding: 'hex' } })),
   vendor('prefix-cut', hmac({ encoding: ['base64url'], key: { encoding: 'utf8', prefix: 'sk_' } })),
@@ -169,6 +200,38 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
       ],
     },
   ),
+  vendor(
+    'digest-in-place',
+    {
+      algorithm: 'md5',
+      message: [{ bodyWith: { json: 'auth' }, of: ['secret'] }],
+      at: { json: 'auth' },
+      format: '{v}',
+    },
+    { fields: [{ name: 'auth', type: 'string', certainty: 'user', example: '' }, ...FIELDS] },
+  ),
+  vendor(
+    'hmac-in-place',
+    hmac({
+      message: ['timestamp', { bodyWith: { json: 'meta.sign' }, of: [{ text: '' }] }],
+      at: { json: 'meta.sign' },
+      timestamp: { unit: 's', at: { header: 'X-Time' }, ...FIVE_MINUTES },
+    }),
+  ),
+  {
+    ...vendor(
+      'form-in-place',
+      {
+        algorithm: 'sha256',
+        message: [{ bodyWith: { form: 'sign' }, of: ['secret'] }],
+        at: { form: 'sign' },
+        format: '{v}',
+      },
+      { fields: [{ name: 'sign', type: 'string', certainty: 'user', example: '' }, ...FIELDS] },
+    ),
+    headers: [{ name: 'Content-Type', value: FORM, certainty: 'user' }],
+    body: { value: { format: 'form' }, certainty: 'user' },
+  },
   vendor('signs-url', hmac({ message: ['method', 'target', 'body'], at: { query: 'sig' } })),
   vendor('plain-digest', {
     algorithm: 'sha256',

@@ -11,7 +11,7 @@ import type { Attempt } from '../../src/model/attempt.ts';
 import { isObject } from '../../src/model/json.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import type { PublicKeyAlgorithm } from '../../src/model/signature.ts';
-import { isPublicKey } from '../../src/sign/scheme/compute.ts';
+import { isPublicKey } from '../../src/sign/scheme/sign-bytes.ts';
 import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
 import { readScalar } from '../../src/vendors/event-key.ts';
 import { secretPrefixOf, wantsCall } from '../../src/vendors/facts.ts';

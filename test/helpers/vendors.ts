@@ -1,5 +1,5 @@
 import type { Vendor } from '../../src/model/vendor.ts';
-import { isPublicKey } from '../../src/sign/scheme/compute.ts';
+import { isPublicKey } from '../../src/sign/scheme/sign-bytes.ts';
 import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
 import { findEntry } from '../../src/vendors/registry.ts';
 import { BUILT_IN } from '../../src/vendors/vendor-index.ts';

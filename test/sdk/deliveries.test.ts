@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isPublicKey } from '../../src/sign/scheme/compute.ts';
+import { isPublicKey } from '../../src/sign/scheme/sign-bytes.ts';
 import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
 import { makeCertificate } from '../helpers/chain-maker.ts';
 import { testFolder } from '../helpers/folder.ts';

@@ -309,6 +309,44 @@ test.each<[what: string, spec: Signature, headers: Header[], expected: object]>(
   expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
 });
 
+const IN_PLACE: Signature = {
+  algorithm: 'md5',
+  message: [{ bodyWith: { json: 'auth' }, of: ['secret'] }],
+  at: { json: 'auth' },
+  format: '{v}',
+};
+const FORM_IN_PLACE: Signature = {
+  ...IN_PLACE,
+  message: [{ bodyWith: { form: 'auth' }, of: ['secret'] }],
+  at: { form: 'auth' },
+};
+/** As the vendor's own documentation has it: of the whole text, with the key where the digest comes. */
+const inPlace = (text: string): string =>
+  text.replace('KEY', createHash('md5').update(text.replace('KEY', KEY)).digest('hex'));
+test.each<[what: string, spec: Signature, body: string, expected: object]>([
+  ['JSON with odd spaces', IN_PLACE, inPlace('{ "auth":"KEY" ,"n": 1.0,"t":"Gr\\u00fc\\/e"}\n'), { verdict: 'valid' }],
+  [
+    'changed beside it',
+    IN_PLACE,
+    inPlace('{"auth":"KEY","n":1}').replace(':1', ':2'),
+    { verdict: 'forged', cause: 'other-secret' },
+  ],
+  [
+    'written anew',
+    IN_PLACE,
+    inPlace('{"auth":"KEY","n":1}').replace(':1', ': 1'),
+    { verdict: 'forged', cause: 'reserialised-body' },
+  ],
+  ['no such field', IN_PLACE, '{"n":1}', { verdict: 'missing' }],
+  ['a form', FORM_IN_PLACE, inPlace('b=2&auth=KEY&a=x%2By+z'), { verdict: 'valid' }],
+  ['a form, changed', FORM_IN_PLACE, inPlace('b=2&auth=KEY&a=x%2By+z').replace('b=2', 'b=3'), { verdict: 'forged' }],
+  ['a form, twice there', FORM_IN_PLACE, `${inPlace('b=2&auth=KEY')}&auth=x`, { verdict: 'forged' }],
+])('a digest in its own place: %s', (_, spec, body, expected) => {
+  const vendor = { ...vendorOf('shopify'), signature: { value: spec, certainty: 'doc' as const } };
+  const request = { method: 'POST', headers: [], body: Buffer.from(body) };
+  expect(diagnoseRequest(vendor, [KEY], request, NOW_MS)).toMatchObject(expected);
+});
+
 const IN_URL: Signature = {
   algorithm: 'hmac-sha1',
   message: ['url'],

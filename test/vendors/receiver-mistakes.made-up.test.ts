@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { listCases } from '../../src/conform/cases/list-cases.ts';
 import type { ReceiverMistake } from '../../src/model/receiver-mistake.ts';
 import { bugsOf } from '../../src/receive/bugs/list-bugs.ts';
+import { JWT_MISTAKES } from '../../src/vendors/mistakes/jwt.ts';
 import { CALLBACK_MISTAKES } from '../../src/vendors/mistakes/callback.ts';
 import { PAYLOAD_MISTAKES } from '../../src/vendors/mistakes/payload.ts';
 import { SIGNATURE_MISTAKES } from '../../src/vendors/mistakes/signature.ts';
@@ -17,6 +18,7 @@ const OF_BATCHES = /batch|odd-element/;
 /** The others are the same whatever is signed. */
 const MISTAKES: Readonly<Record<string, ReceiverMistake>> = {
   ...SIGNATURE_MISTAKES,
+  ...JWT_MISTAKES,
   ...CALLBACK_MISTAKES,
   ...Object.fromEntries(Object.entries(PAYLOAD_MISTAKES).filter(([id]) => OF_BATCHES.test(id))),
   'final-refusal': PAYLOAD_MISTAKES['final-refusal'],

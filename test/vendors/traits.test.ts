@@ -10,6 +10,8 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'static-secret': [],
   'cased-secret': [],
   signature: ['mailkite', 'mailkite-selfhost', 'mail2many'],
+  jwt: [],
+  'public-key-jwt': [],
   digest: ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'compared-text': ['mailkite', 'mailkite-selfhost', 'mail2many'],
   'signature-header': ['mailkite', 'mailkite-selfhost', 'mail2many'],

@@ -1,5 +1,6 @@
 import { describePlace, type KeyForm, type MessagePart, type Signature } from '../../model/signature.ts';
-import { encodingOf, isPublicKey } from '../../sign/scheme/compute.ts';
+import { encodingOf } from '../../sign/scheme/compute.ts';
+import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { describeEncoding } from '../../sign/scheme/encoding.ts';
 import { describeMessage } from '../../sign/explain/describe-message.ts';
 

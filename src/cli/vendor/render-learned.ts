@@ -1,6 +1,13 @@
 import type { DraftedEvent } from '../../config/vendor-draft/draft-vendor.ts';
 import type { LearnedVendor } from '../../flows/vendor/learn-vendor.ts';
-import { describePlace, type MessagePart, type Signature } from '../../model/signature.ts';
+import {
+  describePlace,
+  flattenParts,
+  jwtOf,
+  type TokenClaim,
+  type MessagePart,
+  type Signature,
+} from '../../model/signature.ts';
 import { plural } from '../../model/wording.ts';
 import { describeEncoding } from '../../sign/scheme/encoding.ts';
 import { encodingOf } from '../../sign/scheme/compute.ts';
@@ -80,8 +87,9 @@ function signatureLines(signature: Signature): string[] {
 }
 
 function timeLine({ timestamp: time, message }: Signature): string {
-  const place = time?.at === undefined ? 'at {t}' : `in the ${describePlace(time.at)}`;
-  const isSigned = message.includes('timestamp');
+  const inText = jwtOf({ message }) === null ? 'at {t}' : 'in its claims';
+  const place = time?.at === undefined ? inText : `in the ${describePlace(time.at)}`;
+  const isSigned = flattenParts(message).includes('timestamp');
   return `time ${place}, in ${time?.unit}${isSigned ? '' : '; it is not signed'}`;
 }
 
@@ -109,8 +117,16 @@ function writePart(part: MessagePart): string {
     const join = part.join === undefined ? '' : ` joined by ${JSON.stringify(part.join)}`;
     return `${part.from} fields(${names}) as ${JSON.stringify(part.each)}${join}`;
   }
+  if ('bodyWith' in part) return `body with ${writeMessage(part.of)} in the ${describePlace(part.bodyWith)}`;
   if ('hash' in part) return `${part.hash}(${writeMessage(part.of)})${part.as === 'raw' ? ' raw' : ''}`;
+  if ('jwt' in part) return `JWT(${Object.entries(part.jwt.claims).map(writeClaim).join(', ')})`;
   return `${part.encode.join('+')}(${writeMessage(part.of)})`;
+}
+
+function writeClaim([name, claim]: [string, TokenClaim]): string {
+  if (typeof claim !== 'object') return `${name}: ${JSON.stringify(claim)}`;
+  if ('time' in claim) return `${name}: time${claim.time === 0 ? '' : ` + ${claim.time} s`}`;
+  return `${name}: ${'id' in claim ? 'new id' : writeMessage(claim.text)}`;
 }
 
 function renderNothing({ tried, ideas, help, parties: [party] }: LearnedVendor): string {

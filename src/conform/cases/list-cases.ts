@@ -10,6 +10,7 @@ import { ALGORITHM_CASES } from './refuse-algorithm.ts';
 import { AMBIGUITY_CASES } from './refuse-ambiguity.ts';
 import { CALLBACK_CASES } from './refuse-callback.ts';
 import { ADDRESS_CASES, CALLER_CASES } from './refuse-caller.ts';
+import { JWT_CASES } from './refuse-jwt.ts';
 import { REPLAY_CASES, WINDOW_CASES } from './refuse-replay.ts';
 import { REQUEST_CASES } from './refuse-request.ts';
 import { BYPASS_CASES, SIGNATURE_CASES } from './refuse-signature.ts';
@@ -42,6 +43,7 @@ export function listCases(setting: Setting): ConformanceCase[] {
       ...AMBIGUITY_CASES,
       ...SCHEME_CASES,
       ...ALGORITHM_CASES,
+      ...JWT_CASES,
       ...REPLAY_CASES,
       ...UNSIGNED_TIME_CASES,
       ...BYPASS_CASES,

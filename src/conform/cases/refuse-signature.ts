@@ -1,5 +1,5 @@
 import type { Vendor } from '../../model/vendor.ts';
-import { addsToQuery, hashOf, isStaticSecret, signsBody } from '../../vendors/signing-facts.ts';
+import { addsToQuery, hashOf, isJwt, isStaticSecret, signsBody } from '../../vendors/signing-facts.ts';
 import { fieldsOf, proseFields, type FoundField } from '../../vendors/facts.ts';
 import { changeJson, changeLetter } from '../change-body.ts';
 import {
@@ -18,6 +18,7 @@ export function wayToVerify(vendor: Vendor): string {
   if (addsToQuery(vendor))
     return 'verify the signature of the called URL, and what is added to it against the raw body,';
   if (isStaticSecret(vendor)) return 'compare the whole secret in constant time';
+  if (isJwt(vendor)) return 'verify the JWT by the one algorithm and key that are documented, then each of its claims';
   if (hashOf(vendor) === null) return 'verify the signature by the public key';
   return signsBody(vendor) ? 'verify the HMAC of the raw body' : 'compute the signature of what the vendor signs';
 }

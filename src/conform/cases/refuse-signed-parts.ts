@@ -1,5 +1,5 @@
 import { DEFAULT_PORTS, withDefaultPort } from '../../model/changed-url.ts';
-import { isText, leavePartOut, type MessagePart } from '../../model/signature.ts';
+import { isText, leaveClaimsOut, leavePartOut, type MessagePart } from '../../model/signature.ts';
 import { eventIds } from '../../vendors/decisive-facts.ts';
 import { fieldsOf, idHeaderOf, idPathsOf, signatureOf } from '../../vendors/facts.ts';
 import { timeHeaderOf } from '../../vendors/signing-facts.ts';
@@ -172,6 +172,10 @@ function signedByForeignKey(factory: EventFactory): WireRequest[] {
 /** Once without the text that separates the part, and once with it. */
 function leftOut(factory: EventFactory): WireRequest[] {
   const parts = signatureOf(factory.vendor)?.message ?? [];
+  const ofClaims = leaveClaimsOut(parts).flatMap(({ name, message }) =>
+    signedOf(factory, message, `the claim ${name}`),
+  );
+  if (ofClaims.length > 0) return ofClaims;
   return parts.flatMap((part, index) =>
     isText(part)
       ? []

@@ -1,12 +1,15 @@
 import type { ChallengeProof } from '../../model/handshake.ts';
 import { calledUrl } from '../../model/http-url.ts';
-import type { KeyMistake } from '../../model/receiver-mistake.ts';
-import { separatorOf, type Hash, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
+import type { KeyMistake, PublicKeyMistake } from '../../model/receiver-mistake.ts';
+import { jwtOf, separatorOf, type Hash, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
 import { hasAddedQuery } from '../../sign/scheme/added-query.ts';
-import { computeSignature, fitsSignature, isPublicKey } from '../../sign/scheme/compute.ts';
+import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
+import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { calledUnder, MissingPartError, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
+import { tokenTimeOf } from '../../sign/scheme/jwt.ts';
+import { publicKeyOf } from '../../sign/scheme/keys.ts';
 import { readPlace, signedPart } from '../../sign/scheme/place.ts';
 import { readSignatureTexts } from '../../sign/scheme/signature-place.ts';
 import { readSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
@@ -35,7 +38,7 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
     textOf: (request) => readSignatureTexts(spec, subjectOf(request))[0],
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
     compute: (request, options = {}) =>
-      isPublicKey(spec.algorithm) || !fitsQuery(request, options)
+      isPublicKey(spec.algorithm) || jwtOf(spec) !== null || !fitsQuery(request, options)
         ? null
         : orNull(() => {
             const mistake = mistaken(spec, secret, options);
@@ -88,9 +91,15 @@ function readLaxly(spec: Signature, request: SignedSubject, ignoresScheme: boole
   const beside = spec.timestamp?.at === undefined ? null : readPlace(spec.timestamp.at, request);
   return readSignatureTexts(spec, request).map((text) => {
     const { values, times } = readSignature(spec, ignoresScheme ? asOwnScheme(spec, text.trim()) : text.trim());
-    return { text, values, times: beside ?? times };
+    return { text, values, times: beside ?? (jwtOf(spec) === null ? times : timesOfTokens(spec, values)) };
   });
 }
+
+const timesOfTokens = (spec: Signature, tokens: readonly string[]): string[] =>
+  tokens.flatMap((token) => {
+    const time = tokenTimeOf(spec, token);
+    return time === null ? [] : [String(Math.floor(time.past))];
+  });
 
 const SCHEME = /^\s*([A-Za-z0-9]+)(?=[=,:])/;
 
@@ -133,6 +142,7 @@ function withHash(algorithm: SignatureAlgorithm, hash: Hash | undefined): Signat
 }
 
 function withKey(spec: Signature, secret: string, mistake: KeyMistake): SecretSignature {
+  if (mistake === 'public-key' || mistake === 'public-key-trimmed') return withPublicKey(spec, secret, mistake);
   const prefix = spec.key?.prefix;
   if (mistake === 'as-text') return { spec: { ...spec, key: undefined }, secret };
   if (mistake === 'without-prefix') return { spec: { ...spec, key: { encoding: 'utf8', prefix } }, secret };
@@ -142,4 +152,13 @@ function withKey(spec: Signature, secret: string, mistake: KeyMistake): SecretSi
   return decoded === ''
     ? { spec: { ...spec, key: undefined }, secret: `${secret}=` }
     : { spec: { ...spec, key: { encoding: 'hex' } }, secret: decoded };
+}
+
+/** An HMAC by the text of the public key, which everybody has. */
+function withPublicKey(spec: Signature, secret: string, mistake: PublicKeyMistake): SecretSignature {
+  const pem = publicKeyOf(spec, secret).export({ type: 'spki', format: 'pem' }).toString();
+  return {
+    spec: { ...spec, algorithm: 'hmac-sha256', key: undefined },
+    secret: mistake === 'public-key' ? pem : pem.trimEnd(),
+  };
 }

@@ -2,13 +2,14 @@ import { HIDDEN, nameSecret } from '../../model/secret-name.ts';
 import { furtherHeaders, isFixed, type RequestPlace } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { readPlace, writePlace } from '../../sign/scheme/place.ts';
-import { signaturesOf } from '../../vendors/facts.ts';
+import { perVendor, signaturesOf } from '../../vendors/facts.ts';
 
 /** Where the text stands that proves every request: as the signature, or as one beside it. */
-const placesOf = (vendor: Vendor): RequestPlace[] =>
+const placesOf = perVendor((vendor): RequestPlace[] =>
   signaturesOf(vendor)
     .filter(isFixed)
-    .flatMap((spec) => [spec.at, ...furtherHeaders(spec).map((header) => ({ header }))]);
+    .flatMap((spec) => [spec.at, ...furtherHeaders(spec).map((header) => ({ header }))]),
+);
 
 /** Who reads it once can send any request: its header or parameter is shown and kept nowhere. */
 export function nameStaticSecret(vendor: Vendor): void {

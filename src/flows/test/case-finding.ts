@@ -148,8 +148,12 @@ function recordedDeliveries(
 
 /** At least one good request was answered with success, in whatever form; or none was sent. */
 export function acceptsGoodRequests(tried: SuiteRun['tried']): boolean {
-  return isSomeAccepted([...tried.values()].filter(({ one }) => one.group === 'accept'));
+  return isSomeAccepted([...tried.values()].filter((each) => each.one.group === 'accept' && !isUnsure(each)));
 }
+
+/** Its question had to be refused where the endpoint does not take our host for the vendor's. */
+const isUnsure = ({ requests }: TriedCase): boolean =>
+  requests.every(({ callback }) => callback !== undefined && !callback.isTrusted && !callback.isCalled());
 
 /** The endpoint did answer a good request with a 2xx, whatever the vendor makes of it. */
 export function answersGoodRequests(tried: SuiteRun['tried']): boolean {

@@ -3,11 +3,14 @@ import { compareWithBaseline, type Baseline } from '../../conform/baseline.ts';
 import { concludeSuite } from '../../conform/conclude.ts';
 import type { ConformanceCase, Severity } from '../../conform/conformance-case.ts';
 import type { CaseChoice } from '../../conform/cases/list-cases.ts';
+import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
+import { signatureOf } from '../../vendors/facts.ts';
+import { withKeyAddress } from '../../vendors/key-address.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import {
   acceptsGoodRequests,
@@ -138,11 +141,11 @@ async function tryAll(
   const reached = effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target);
   const foreignKey = await serveForeignKey(vendor, url, clock.now());
   const foreignKeyUrl = foreignKey?.origin ?? null;
-  const callbacks = await serveCallbacks(vendor, url, callbacksAt ?? null, ids);
-  const callback = callbacks?.address;
+  const callbacks = await serveCallbacks(vendor, url, await certificateOf(target, clock), callbacksAt ?? null, ids);
+  const { address: callback, keyUrl = null } = callbacks ?? {};
   const run = await tryCases(cases, {
     factory: makeEventFactory({
-      vendor,
+      vendor: keyUrl === null ? vendor : withKeyAddress(vendor, keyUrl),
       url,
       secret,
       select,
@@ -161,6 +164,13 @@ async function tryAll(
     showProgress,
   }).finally(() => Promise.all([foreignKey?.close(), callbacks?.close()]));
   return { ...run, stopped: run.stopped ?? whyUnanswered(run.tried) };
+}
+
+/** Of the key that signs, where receivers fetch one. */
+async function certificateOf({ vendor, signingSecret }: OpenTarget, clock: Clock): Promise<string | null> {
+  if (signatureOf(vendor)?.keyUrl === undefined || signingSecret === null) return null;
+  const { certifyKey } = await import('../vendor/make-vendor-key.ts');
+  return certifyKey(signingSecret, clock.now());
 }
 
 /** What the findings come to, measured against the baseline: known failures are warnings, and some may be fixed. */

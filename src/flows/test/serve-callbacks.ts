@@ -5,36 +5,43 @@ import { AppError } from '../../model/error.ts';
 import { isLoopbackHost } from '../../model/http-url.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { openReceiver, type Receiver } from '../../receive/receiver.ts';
-import { wantsCall } from '../../vendors/facts.ts';
+import { signatureOf, wantsCall } from '../../vendors/facts.ts';
 
 /** Addresses of ours that an endpoint is asked to call. */
 export interface CallbackServer {
   address(host: 'trusted' | 'foreign'): CallbackAddress;
+  /** Where the certificate of the key lies that signs; null where there is no address that the endpoint trusts. */
+  keyUrl: string | null;
   close(): Promise<void>;
 }
 
 const MAX_BODY_BYTES = 1024;
+const CERTIFICATE_PATH = '/certificate.pem';
 
-/** The vendor wants addresses called, and this endpoint would reach those that lie here. */
+/** The vendor wants addresses called, or its key fetched, and this endpoint would reach what lies here. */
 export const canServeCallbacks = (vendor: Vendor, endpoint: URL): boolean =>
-  wantsCall(vendor) && isLoopbackHost(endpoint.hostname);
+  (wantsCall(vendor) || signatureOf(vendor)?.keyUrl !== undefined) && isLoopbackHost(endpoint.hostname);
 
 /**
  * Answers every call, and remembers it. Null where nothing could be called. Throws AppError `usage` where `at` cannot
  * be listened on.
  *
+ * @param certificate Of the key that signs, for endpoints that fetch it; null: none is fetched
  * @param at An origin that the endpoint takes for the vendor's; null: it knows of none
  */
 export async function serveCallbacks(
   vendor: Vendor,
   endpoint: URL,
+  certificate: string | null,
   at: string | null,
   ids: Ids,
 ): Promise<CallbackServer | null> {
   if (!canServeCallbacks(vendor, endpoint)) return null;
   const calls = new Calls();
   const open = (host: string, port: number): Promise<Receiver> =>
-    openReceiver({ host, port, maxBodyBytes: MAX_BODY_BYTES }, ({ path }) => calls.note(path));
+    openReceiver({ host, port, maxBodyBytes: MAX_BODY_BYTES }, ({ path }) =>
+      path === CERTIFICATE_PATH && certificate !== null ? { status: 200, body: certificate } : calls.note(path),
+    );
   const trusted = at === null ? null : await open(hostOf(at), Number(new URL(at).port || 80)).catch(refuseAt(at));
   // Of another name: whoever compares hosts without their ports would else be wronged.
   const foreign = await open(at !== null && hostOf(at) !== 'localhost' ? 'localhost' : '127.0.0.1', 0);
@@ -43,6 +50,7 @@ export async function serveCallbacks(
       host === 'trusted' && trusted !== null
         ? calls.addressAt(trusted.origin, ids.uuidV4(), true)
         : calls.addressAt(foreign.origin, ids.uuidV4(), false),
+    keyUrl: trusted === null || certificate === null ? null : `${trusted.origin}${CERTIFICATE_PATH}`,
     close: async () => {
       await Promise.all([trusted?.close(), foreign.close()]);
     },

@@ -1,7 +1,7 @@
 import { isLoopbackHost } from '../../model/http-url.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { openReceiver } from '../../receive/receiver.ts';
-import { isPublicKey } from '../../sign/scheme/compute.ts';
+import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
 import { signatureOf } from '../../vendors/facts.ts';
 

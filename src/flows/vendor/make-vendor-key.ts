@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
 import type { PublicKeyAlgorithm, Signature } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { isPublicKey } from '../../sign/scheme/compute.ts';
+import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { makePrivateKey, privateKeyOf } from '../../sign/scheme/keys.ts';
 import { showPublicKey } from '../../sign/scheme/show-key.ts';
 import { signatureOf } from '../../vendors/facts.ts';

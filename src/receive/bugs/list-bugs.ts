@@ -9,6 +9,7 @@ import {
 import type { BehaviourChange, ReceiverBehaviour } from '../receiver-behaviour.ts';
 import { CALLBACK_BUGS } from './callback.ts';
 import { CALLER_BUGS } from './caller.ts';
+import { JWT_BUGS } from './jwt.ts';
 import { PAYLOAD_BUGS } from './payload.ts';
 import { REQUEST_BUGS } from './request.ts';
 import { SIGNATURE_BUGS } from './signature.ts';
@@ -24,6 +25,7 @@ export interface Bug {
 /** Every mistake that requests can show, made; the compiler finds one without a bug, and a bug that is none of them. */
 const CHANGES: Record<ShownMistakeId, BehaviourChange> = {
   ...SIGNATURE_BUGS,
+  ...JWT_BUGS,
   ...REQUEST_BUGS,
   ...CALLER_BUGS,
   ...PAYLOAD_BUGS,

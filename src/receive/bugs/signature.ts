@@ -1,7 +1,7 @@
 import { decodeEscapes, toggleSlash, withoutQuery } from '../../model/changed-url.ts';
 import { titleCase } from '../../model/header.ts';
 import { queryOf } from '../../model/http-url.ts';
-import { leavePartOut } from '../../model/signature.ts';
+import { leaveClaimsOut, leavePartOut } from '../../model/signature.ts';
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
@@ -75,7 +75,10 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'part-optional': () => ({
     signature: (context) => {
       const parts = context.setup.vendor.signature.value?.message ?? [];
-      const fewer = parts.flatMap((_, index) => leavePartOut(parts, index));
+      const fewer = [
+        ...parts.flatMap((_, index) => leavePartOut(parts, index)),
+        ...leaveClaimsOut(parts).map(({ message }) => message),
+      ];
       return checkLaxly({ mistakes: [{}, ...fewer.map((message) => ({ message }))] })(context);
     },
   }),

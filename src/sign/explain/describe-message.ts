@@ -1,4 +1,4 @@
-import type { MessagePart } from '../../model/signature.ts';
+import { describePlace, type MessagePart } from '../../model/signature.ts';
 
 /** `time, ".", the raw body` */
 export function describeMessage(parts: readonly MessagePart[]): string {
@@ -25,7 +25,10 @@ export function describePart(part: MessagePart): string {
   if ('header' in part) return `the ${part.header} header`;
   if ('json' in part) return `the value ${part.json} of the body`;
   if ('form' in part) return `the form field ${part.form}`;
+  if ('bodyWith' in part)
+    return `the raw body with (${describeMessage(part.of)}) in its ${describePlace(part.bodyWith)}`;
   if ('hash' in part) return `the ${part.hash.toUpperCase()} of (${describeMessage(part.of)})`;
   if ('encode' in part) return `${part.encode.join(' and ')} of (${describeMessage(part.of)})`;
+  if ('jwt' in part) return `a JWT with the claims ${Object.keys(part.jwt.claims).join(', ')}`;
   return part.fields === 'sorted' ? `all ${part.from} fields, sorted` : `the fields ${part.fields.join(', ')}`;
 }

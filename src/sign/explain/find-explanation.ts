@@ -4,7 +4,7 @@ import { isWritable, listBodyVariants, listJsonVariants } from './body-variants.
 import type { BodyVariant, Deviation, KeyVariant, MessageVariant } from './deviation.ts';
 import { keyIn, listKeyVariants } from './key-variants.ts';
 import { listMessageVariants, type Offered } from './message-variants.ts';
-import { isPublicKey } from '../scheme/compute.ts';
+import { isPublicKey } from '../scheme/sign-bytes.ts';
 import { collectMessage, MissingPartError, type MessageContext } from '../scheme/message.ts';
 import type { LooseDigest } from './read-loosely.ts';
 import { makeTrials, type Trial, type Trials } from './trials.ts';

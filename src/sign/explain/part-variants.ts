@@ -1,4 +1,4 @@
-import { isText, leavePartOut, type FieldsPart, type MessagePart } from '../../model/signature.ts';
+import { isBody, isText, leavePartOut, type FieldsPart, type MessagePart } from '../../model/signature.ts';
 import { listFewPairs, splitPair } from '../scheme/form.ts';
 import { writeField, type SignedSubject } from '../scheme/message.ts';
 import { describeMessage, describePart } from './describe-message.ts';
@@ -31,7 +31,7 @@ export function listPartsVariants(parts: readonly MessagePart[], request: Signed
 function leftOut(parts: readonly MessagePart[]): PartsVariant[] {
   return parts.flatMap((part, index) => {
     // An empty body is a mistake of its own.
-    if (part === 'body') return [];
+    if (isBody(part)) return [];
     const fits = `the message without ${describePart(part)}`;
     if (isText(part)) return [{ parts: parts.toSpliced(index, 1), fits }];
     return leavePartOut(parts, index).map((others) => ({ parts: others, fits }));

@@ -1,6 +1,7 @@
 import { decodePercent } from '../../model/http-url.ts';
 import type { SignatureAlgorithm } from '../../model/signature.ts';
-import { DIGEST_BYTES, isPublicKey } from '../scheme/compute.ts';
+import { DIGEST_BYTES } from '../scheme/compute.ts';
+import { isPublicKey } from '../scheme/sign-bytes.ts';
 
 /** A digest as it stands in a request, however it was written. */
 export interface LooseDigest {

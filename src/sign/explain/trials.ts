@@ -1,6 +1,7 @@
 import { constants, createHmac, verify, type KeyObject } from 'node:crypto';
 import type { Signature } from '../../model/signature.ts';
-import { DIGEST_BYTES, isPublicKey } from '../scheme/compute.ts';
+import { DIGEST_BYTES } from '../scheme/compute.ts';
+import { isPublicKey } from '../scheme/sign-bytes.ts';
 import { publicKeyOf } from '../scheme/keys.ts';
 import { digestOf } from '../scheme/message.ts';
 import { describeMessage } from './describe-message.ts';

@@ -1,4 +1,4 @@
-import { coveredParts, holdsOfUrl, type MessagePart, type Signature } from '../../model/signature.ts';
+import { coveredParts, holdsOfUrl, isBody, type MessagePart, type Signature } from '../../model/signature.ts';
 import { digestOf } from '../scheme/message.ts';
 import type { LearnSubject } from './learn-subject.ts';
 import { HASH_OF_LENGTH } from './probes.ts';
@@ -7,7 +7,7 @@ import { decodings } from './slots.ts';
 /** Where the URL is signed and not the body, the vendor may have added a hash of the body to the URL. */
 export function withAddedQuery(spec: Signature, { urls: [url], body }: LearnSubject): Signature {
   const covered = coveredParts(spec);
-  if (url === undefined || covered.includes('body') || !covered.some((part) => holdsOfUrl(part, 'query'))) return spec;
+  if (url === undefined || covered.some(isBody) || !covered.some((part) => holdsOfUrl(part, 'query'))) return spec;
   const added = [...new URL(url).searchParams].flatMap(([name, value]) => {
     const isOwn = 'query' in spec.at && spec.at.query === name;
     const part = isOwn ? null : readBodyHash(value, body);

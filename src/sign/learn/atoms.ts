@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Hash, MessagePart, RequestPlace, SignatureTime } from '../../model/signature.ts';
 import { collectMessage, type SignedSubject } from '../scheme/message.ts';
+import { writePlace } from '../scheme/place.ts';
 import { formOf, listCarriers, listJsonObjects, listJsonTexts, type Carrier } from './carriers.ts';
 import { readingsOf, timeUnitOfText, type LearnSubject } from './learn-subject.ts';
 import type { SignatureSlot } from './slots.ts';
@@ -45,6 +46,7 @@ export function listAtoms(subject: LearnSubject, slots: readonly SignatureSlot[]
     ...ofTimes,
     ...ids,
     ...urlAtoms(subject),
+    ...ownPlaceAtoms(subject, slots, secrets),
     ...hashAtoms(subject.body),
     ...mixedHashAtoms(subject, [...ofTimes.slice(0, 1), ...ids.slice(0, 2)]),
     ...versionAtoms(slots),
@@ -219,6 +221,25 @@ function versionAtoms(slots: readonly SignatureSlot[]): Atom[] {
     [...format.matchAll(/[A-Za-z][\w-]{0,15}(?=[=,:]\{v\})/g)].map(([one]) => one),
   );
   return [...new Set([...seen, ...VERSIONS])].slice(0, 5).map((text) => textAtom('text', text, { parts: [{ text }] }));
+}
+
+const MAX_PLACES = 3;
+
+/** The body as it was before the signature came into it: with the secret there, or with nothing. */
+function ownPlaceAtoms({ body }: LearnSubject, slots: readonly SignatureSlot[], secrets: readonly Buffer[]): Atom[] {
+  const all = slots.flatMap(({ at }) => ('json' in at || 'form' in at ? [at] : []));
+  const places = new Map(all.map((at) => [JSON.stringify(at), at]));
+  return [...places.values()].slice(0, MAX_PLACES).flatMap((place) => {
+    const atomOf = (kind: AtomKind, part: MessagePart, text: string): Atom => ({
+      kind,
+      bytes: Buffer.from(writePlace(place, { url: null, headers: [], body }, text).body),
+      readings: [{ parts: [{ bodyWith: place, of: [part] }] }],
+    });
+    return [
+      ...secrets.map((secret) => atomOf('secret', 'secret', secret.toString('utf8'))),
+      atomOf('body', { text: '' }, ''),
+    ];
+  });
 }
 
 const raw = (hash: Hash): MessagePart => ({ hash, as: 'raw', of: ['body'] });

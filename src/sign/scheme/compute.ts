@@ -1,15 +1,17 @@
-import { constants, createHash, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
-import type { Encoding, PublicKeyAlgorithm, Signature, SignatureAlgorithm } from '../../model/signature.ts';
+import { jwtOf, type Encoding, type Jwt, type MessagePart, type Signature } from '../../model/signature.ts';
 import { decodeValue, describeEncoding, encodeValue } from './encoding.ts';
-import { keyBytes, privateKeyOf, publicKeyOf, secretKeyOf } from './keys.ts';
-import { collectMessage, type SignedSubject } from './message.ts';
+import { algName, judgeToken, readToken, writeToken } from './jwt.ts';
+import { keyBytes, publicKeyOf } from './keys.ts';
+import { collectMessage, joinText, type MessageContext, type SignedSubject } from './message.ts';
+import { hasPublicKey, isPublicKey, signBytes, verifierOf } from './sign-bytes.ts';
 
 const HEX: readonly Encoding[] = ['hex'];
 
-/** How the bytes of a signature are written. A token is written as it is. */
-export const encodingOf = ({ encoding, algorithm }: Signature): readonly Encoding[] =>
-  encoding ?? (algorithm === 'token' ? [] : HEX);
+/** How the bytes of a signature are written. A token is written as it is, and a JWT has its own way. */
+export const encodingOf = (spec: Signature): readonly Encoding[] =>
+  jwtOf(spec) === null ? (spec.encoding ?? (spec.algorithm === 'token' ? [] : HEX)) : [];
 
 /**
  * Computes the encoded signature of a request: the only place, for signing and for verifying.
@@ -17,7 +19,9 @@ export const encodingOf = ({ encoding, algorithm }: Signature): readonly Encodin
  * @throws MissingPartError for a part that the request does not have, AppError `usage` for a secret of no use
  */
 export function computeSignature(spec: Signature, secret: string, subject: SignedSubject, timestamp?: string): string {
-  return encodeValue(signatureBytes(spec, secret, messageOf(spec, secret, subject, timestamp)), encodingOf(spec));
+  const message = messageOf(spec, secret, subject, timestamp);
+  if (jwtOf(spec) !== null) return writeToken(spec, secret, Buffer.concat(message));
+  return encodeValue(signBytes(spec, secret, message), encodingOf(spec));
 }
 
 /** Does the encoded signature belong to this request? In constant time. Throws as `computeSignature`. */
@@ -39,17 +43,33 @@ export function fitsAny(
   timestamp: string | undefined,
   given: readonly string[],
 ): boolean {
-  if (!isPublicKey(spec.algorithm)) {
+  const jwt = jwtOf(spec);
+  if (jwt !== null) return given.some((one) => judgeOwnToken(spec, jwt, secret, subject, one) === null);
+  if (!hasPublicKey(spec)) {
     const expected = computeSignature(spec, secret, subject, timestamp);
     return given.map((one) => isEqual(one, expected)).includes(true);
   }
-  const { hash, withKey } = PUBLIC_KEYS[spec.algorithm];
-  const key = withKey(publicKeyOf(spec, secret));
-  const message = Buffer.concat(messageOf(spec, secret, subject, timestamp));
+  const isFitting = verifierOf(spec, secret, messageOf(spec, secret, subject, timestamp));
   return given.some((one) => {
     const bytes = decodeValue(one, encodingOf(spec));
-    return bytes !== null && verify(hash, message, key, bytes);
+    return bytes !== null && isFitting(bytes);
   });
+}
+
+/** Why a token does not prove this request; null where it does, or there is none. Throws as `computeSignature`. */
+export function findTokenProblem(spec: Signature, secret: string, subject: SignedSubject, text: string): string | null {
+  const jwt = jwtOf(spec);
+  return jwt === null ? null : judgeOwnToken(spec, jwt, secret, subject, text);
+}
+
+function judgeOwnToken(spec: Signature, jwt: Jwt, secret: string, subject: SignedSubject, text: string): string | null {
+  const context = contextOf(spec, secret, subject, undefined);
+  const source = {
+    body: subject.body,
+    knowsEvent: subject.event !== undefined,
+    textOf: (parts: readonly MessagePart[]) => joinText(parts, context),
+  };
+  return judgeToken(spec, jwt, secret, source, text);
 }
 
 const messageOf = (
@@ -57,10 +77,16 @@ const messageOf = (
   secret: string,
   subject: SignedSubject,
   timestamp: string | undefined,
-): Uint8Array[] => {
-  const { method, url, urlText, headers, body, event, idHeader } = subject;
+): Uint8Array[] => collectMessage(spec.message, contextOf(spec, secret, subject, timestamp));
+
+function contextOf(
+  spec: Signature,
+  secret: string,
+  { method, url, urlText, headers, body, event, idHeader, signedAtMs }: SignedSubject,
+  timestamp: string | undefined,
+): MessageContext {
   // Written out: for every request that is judged, a spread takes longer than the rest.
-  const context = {
+  return {
     method,
     url,
     urlText,
@@ -68,52 +94,11 @@ const messageOf = (
     body,
     event,
     idHeader,
+    signedAtMs,
     timestamp,
     secret: () => keyBytes(spec, secret),
   };
-  return collectMessage(spec.message, context);
-};
-
-function signatureBytes(spec: Signature, secret: string, message: readonly Uint8Array[]): Uint8Array {
-  const { algorithm } = spec;
-  if (algorithm === 'token') return Buffer.concat(message);
-  if (isPublicKey(algorithm)) {
-    const { hash, withKey } = PUBLIC_KEYS[algorithm];
-    return sign(hash, Buffer.concat(message), withKey(privateKeyOf(spec, secret)));
-  }
-  const hashing = algorithm.startsWith('hmac-')
-    ? createHmac(algorithm.slice('hmac-'.length), secretKeyOf(spec, secret))
-    : createHash(algorithm);
-  for (const chunk of message) hashing.update(chunk);
-  return hashing.digest();
 }
-
-interface PublicKeySigning {
-  hash: string | null;
-  withKey: (key: KeyObject) => KeyObject | { key: KeyObject; padding: number; saltLength: number };
-}
-
-const asIs = (key: KeyObject): KeyObject => key;
-
-const PUBLIC_KEYS: Readonly<Record<PublicKeyAlgorithm, PublicKeySigning>> = {
-  ed25519: { hash: null, withKey: asIs },
-  // In DER, as OpenSSL and every vendor's SDK write it.
-  'ecdsa-p256-sha256': { hash: 'sha256', withKey: asIs },
-  'rsa-sha1': { hash: 'sha1', withKey: asIs },
-  'rsa-sha256': { hash: 'sha256', withKey: asIs },
-  'rsa-sha512': { hash: 'sha512', withKey: asIs },
-  'rsa-pss-sha512': {
-    hash: 'sha512',
-    withKey: (key) => ({
-      key,
-      padding: constants.RSA_PKCS1_PSS_PADDING,
-      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-    }),
-  },
-};
-
-export const isPublicKey = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm =>
-  Object.hasOwn(PUBLIC_KEYS, algorithm);
 
 /** Of each hash: no two have as many. */
 export const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
@@ -129,6 +114,7 @@ function signatureLength(spec: Signature): number | null {
 /** `64 lower-case hex digits`, `44 characters of base64`; for a token `the secret itself`. */
 export function describeValue(spec: Signature): string {
   if (spec.algorithm === 'token') return 'the secret itself';
+  if (jwtOf(spec) !== null) return `a JWT signed by ${algName(spec.algorithm)}`;
   const [length, name] = [signatureLength(spec), describeEncoding(encodingOf(spec))];
   if (length === null) return name;
   return name.endsWith('hex') ? `${length} ${name} digits` : `${length} characters of ${name}`;
@@ -137,6 +123,7 @@ export function describeValue(spec: Signature): string {
 /** Has the text the form of a signature, whatever it is worth? */
 export function isSignatureText(spec: Signature, text: string): boolean {
   if (spec.algorithm === 'token') return text !== '';
+  if (jwtOf(spec) !== null) return !('reason' in readToken(text));
   const length = signatureLength(spec);
   return (length === null || text.length === length) && decodeValue(text, encodingOf(spec)) !== null;
 }

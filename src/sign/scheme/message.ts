@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { findJsonSpan, listJsonMembers, readJsonSpan, readJsonText } from '../../model/json-span.ts';
-import { flattenParts, isOfRequest, type FieldsPart, type MessagePart } from '../../model/signature.ts';
+import {
+  describePlace,
+  flattenParts,
+  isBody,
+  isOfRequest,
+  type FieldsPart,
+  type Jwt,
+  type MessagePart,
+} from '../../model/signature.ts';
 import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { idHeaderOf } from '../../vendors/facts.ts';
+import { makeClaims } from './claims.ts';
 import { encodeValue } from './encoding.ts';
 import { listFormPairs, readFormField } from './form.ts';
-import { headerValues } from './place.ts';
+import { headerValues, readPlace, writePlace } from './place.ts';
 
 /** What a signature is made of. */
 export interface SignedSubject {
@@ -22,6 +31,8 @@ export interface SignedSubject {
   event?: string;
   /** The name of the header with the event's id. */
   idHeader?: string | null;
+  /** When it is signed, in milliseconds: of a token that has an id, no two have the same. */
+  signedAtMs?: number;
 }
 
 /** The URL of a request, letter by letter, where it is known. */
@@ -72,7 +83,7 @@ export function collectMessage(parts: readonly MessagePart[], context: MessageCo
 export function coversNothing(parts: readonly MessagePart[], subject: Omit<MessageContext, 'secret'>): boolean {
   const own = flattenParts(parts).filter(isOfRequest);
   // An empty body is covered whole.
-  if (own.length === 0 || own.includes('body')) return false;
+  if (own.length === 0 || own.some(isBody)) return false;
   const context = { ...subject, secret: () => new Uint8Array() };
   return own.every((part) => bytesOf(asItCame(part), context).length === 0);
 }
@@ -84,10 +95,28 @@ const asItCame = (part: MessagePart): MessagePart =>
 function bytesOf(part: MessagePart, context: MessageContext): Uint8Array {
   if (part === 'body') return context.body;
   if (part === 'secret') return context.secret();
+  if (typeof part === 'object' && 'jwt' in part) return claimBytes(part.jwt, context);
   if (typeof part === 'object' && 'hash' in part) return hashOf(part.hash, part.as, part.of, context);
+  if (typeof part === 'object' && 'bodyWith' in part) return bodyWith(part, context);
   if (typeof part === 'object' && 'json' in part && part.as === 'raw') return jsonBytes(part.json, context.body);
   return Buffer.from(typeof part === 'string' ? namedText(part, context) : textOf(part, context), 'utf8');
 }
+
+/** The claims of a token for this request, and not its signature: that of the last one cannot be made again. */
+function claimBytes(jwt: Jwt, context: MessageContext): Uint8Array {
+  const { body, timestamp, method, signedAtMs } = context;
+  const nonce = [timestamp, signedAtMs, method, urlTextOf(context), digestOf('sha256', [body]).toString('hex')].join(
+    ' ',
+  );
+  const signedAt = timestamp === undefined ? undefined : Number(timestamp);
+  const knowsEvent = context.event !== undefined;
+  const claims = makeClaims(jwt, { body, signedAt, nonce, knowsEvent, textOf: (parts) => joinText(parts, context) });
+  return Buffer.from(JSON.stringify(claims));
+}
+
+/** As one text. Throws MissingPartError. */
+export const joinText = (parts: readonly MessagePart[], context: MessageContext): string =>
+  Buffer.concat(collectMessage(parts, context)).toString('utf8');
 
 function namedText(part: Exclude<MessagePart, object | 'body' | 'secret'>, context: MessageContext): string {
   switch (part) {
@@ -118,7 +147,7 @@ export function textOfUrl(part: 'url' | 'host' | 'path' | 'query' | 'target', te
   return part === 'path' || query === undefined ? path || '/' : `${path || '/'}?${query}`;
 }
 
-type TextPart = Exclude<MessagePart, string | { hash: unknown }>;
+type TextPart = Exclude<MessagePart, string | { hash: unknown } | { bodyWith: unknown } | { jwt: unknown }>;
 
 function textOf(part: TextPart, context: MessageContext): string {
   if ('text' in part) return part.text;
@@ -127,6 +156,15 @@ function textOf(part: TextPart, context: MessageContext): string {
   if ('fields' in part) return fieldsText(part, context);
   if ('form' in part) return onlyOne(readFormField(context.body, part.form), `the form field ${part.form}`);
   return readJsonText(context.body, part.json) ?? missing(`the field ${part.json} of the body, and there is none`);
+}
+
+/** Everything else in the body keeps its bytes. */
+function bodyWith(
+  { bodyWith: place, of }: Extract<MessagePart, { bodyWith: unknown }>,
+  context: MessageContext,
+): Uint8Array {
+  onlyOne(readPlace(place, context), `the ${describePlace(place)}`);
+  return writePlace(place, context, Buffer.concat(collectMessage(of, context)).toString('utf8')).body;
 }
 
 /** The bytes as they stand there, whatever they say. */

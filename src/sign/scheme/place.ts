@@ -67,10 +67,13 @@ function replaceQuery<T extends PlacedRequest>(request: T, name: string, text: s
 const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8Array =>
   Buffer.from(replacePair(Buffer.from(body).toString('utf8'), name, text), 'utf8');
 
-/** The other pairs keep their bytes: some vendors sign them. */
+/** The other pairs keep their bytes and their order: some vendors sign them. A new one stands behind them. */
 function replacePair(pairs: string, name: string, text: string | null): string {
-  const others = pairs.split('&').filter((pair) => pair !== '' && nameOfPair(pair) !== name);
-  return [...others, ...(text === null ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(text)}`])].join('&');
+  const all = pairs.split('&').filter((pair) => pair !== '');
+  const first = all.findIndex((pair) => nameOfPair(pair) === name);
+  const written = text === null ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(text)}`];
+  const kept = all.flatMap((pair, index) => (nameOfPair(pair) !== name ? [pair] : index === first ? written : []));
+  return [...kept, ...(first === -1 ? written : [])].join('&');
 }
 
 function replaceJson(body: Uint8Array, place: { json: string }, text: string | null): Uint8Array {

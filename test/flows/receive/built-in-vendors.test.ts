@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { makeResponder } from '../../../src/flows/receive/responder.ts';
 import { makeSigning } from '../../../src/flows/session/make-signing.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
-import { isPublicKey } from '../../../src/sign/scheme/compute.ts';
+import { isPublicKey } from '../../../src/sign/scheme/sign-bytes.ts';
 import { expectedOf, openListen, type OpenListen } from '../../helpers/open-listen.ts';
 import { sendSample } from '../../helpers/send-sample.ts';
 import { secretFor, VENDORS } from '../../helpers/vendors.ts';

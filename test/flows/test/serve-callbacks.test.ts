@@ -15,6 +15,7 @@ const NOTIFICATION = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn'
 interface SnsMessage extends Record<string, string> {
   Type: string;
   SubscribeURL: string;
+  SigningCertURL: string;
   TopicArn: string;
   Signature: string;
 }
@@ -34,8 +35,11 @@ interface Looks {
   status: number;
 }
 
-/** It knows of node:crypto alone, and signs each kind of message by its own fields, as AWS documents it. */
-async function openSns(key: string, changed: Partial<Looks> = {}): Promise<string> {
+/**
+ * It knows of node:crypto alone, and verifies each kind of message by its own fields, as AWS documents it.
+ * @param key Null: it is fetched, from where it may call
+ */
+async function openSns(key: string | null, changed: Partial<Looks> = {}): Promise<string> {
   const looks: Looks = {
     mayCall: () => true,
     verifies: true,
@@ -44,16 +48,19 @@ async function openSns(key: string, changed: Partial<Looks> = {}): Promise<strin
     status: 200,
     ...changed,
   };
-  const isGenuine = (message: SnsMessage): boolean => {
+  const isGenuine = async (message: SnsMessage): Promise<boolean> => {
     const fields = message.Type === 'Notification' ? NOTIFICATION : CONFIRMATION;
     const text = fields.flatMap((name) => (message[name] === undefined ? [] : `${name}\n${message[name]}\n`)).join('');
-    return verify('sha1', Buffer.from(text), key, Buffer.from(message.Signature, 'base64'));
+    const keyUrl = new URL(message.SigningCertURL);
+    if (key === null && !looks.mayCall(keyUrl)) return false;
+    const pem = key ?? (await (await fetch(keyUrl)).text());
+    return verify('sha1', Buffer.from(text), pem, Buffer.from(message.Signature, 'base64'));
   };
-  const { url } = await openEndpoint((response, { headers, body }) => {
+  const { url } = await openEndpoint(async (response, { headers, body }) => {
     const message = JSON.parse(body.toString()) as SnsMessage;
     const types = { body: message.Type, header: headers['x-amz-sns-message-type'] };
     const refuse = (status: number): void => void response.writeHead(status).end();
-    if (looks.verifies && !isGenuine(message)) return refuse(403);
+    if (looks.verifies && !(await isGenuine(message))) return refuse(403);
     if (looks.typeFrom === 'both' && types.body !== types.header) return refuse(400);
     if (types[looks.typeFrom === 'header' ? 'header' : 'body'] !== 'SubscriptionConfirmation') return refuse(200);
     if (!looks.mayCall(new URL(message.SubscribeURL))) return refuse(403);
@@ -141,6 +148,19 @@ test('without an address that it trusts, whoever calls any is found, too', async
     'callback-forged': 'fail',
     'callback-foreign-host': 'warn',
   });
+});
+
+test('the certificate of the key lies where an endpoint fetches it that trusts this address alone', async () => {
+  const [port] = await freePorts(1);
+  const at = `http://127.0.0.1:${port}`;
+  const mayCall = ({ origin }: URL): boolean => origin === at;
+  const only = ['event-*', 'handshake-*', 'foreign-key-url', 'wrong-secret'];
+  const { report } = await runSuiteAt(SES, await openSns(null, { mayCall }), {
+    only,
+    secret: makePrivateKey('rsa-sha1'),
+    callbacksAt: at,
+  });
+  expect(report.findings.filter(({ status }) => status !== 'pass')).toEqual([]);
 });
 
 test('a port that is taken is told by the flag that names it', async () => {

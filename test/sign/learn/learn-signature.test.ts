@@ -134,6 +134,22 @@ test.each([
   expect(found).toMatchObject({ signature: { message: ['url'], addedQuery: { sum: parts } }, further: [] });
 });
 
+test.each([
+  ['md5', (text: string) => digest('md5', 'hex', text), SECRET, { json: 'auth' }, ['secret']],
+  ['an HMAC', (text: string) => hmac('sha256', SECRET, 'hex', text), '', { json: 'auth' }, [{ text: '' }]],
+  ['of a form', (text: string) => digest('sha1', 'hex', text), SECRET, { form: 'auth' }, ['secret']],
+] as const)('a digest in its own place: %s', (_, sign, before, place, of) => {
+  const made = [1, 2].map((n) => {
+    const bodyOf = (auth: string): string =>
+      'form' in place
+        ? `n=${n}&auth=${encodeURIComponent(auth)}&note=x+y`
+        : `{"auth":${JSON.stringify(auth)},"events":[{"n": ${n}}]}`;
+    return subject([['Content-Type', 'x']], bodyOf(sign(bodyOf(before))));
+  });
+  const { found } = learnSignature(made, SECRET);
+  expect(found).toMatchObject({ signature: { at: place, message: [{ bodyWith: place, of }] }, alternatives: [] });
+});
+
 test('a body that only holds the secret is no proof', () => {
   const made = subject([['X-Sig', 'none']], JSON.stringify({ note: `it is ${SECRET}, you know` }));
   expect(learnSignature([made], SECRET).found).toBeNull();

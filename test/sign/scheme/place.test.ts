@@ -31,9 +31,15 @@ describe('what is written there is read there, and nothing else changes', () => 
       'a query parameter',
       { query: 'sig' },
       request('b', '?sig=old&x=%41+b'),
-      { url: new URL('https://example.org/hook?x=%41+b&sig=a%2Bb%3D') },
+      { url: new URL('https://example.org/hook?sig=a%2Bb%3D&x=%41+b') },
     ],
-    ['a form field', { form: 'sig' }, request('x=%41+b&sig=old&y'), { body: Buffer.from('x=%41+b&y&sig=a%2Bb%3D') }],
+    ['a form field', { form: 'sig' }, request('x=%41+b&sig=old&y'), { body: Buffer.from('x=%41+b&sig=a%2Bb%3D&y') }],
+    [
+      'a form field that stands twice',
+      { form: 'sig' },
+      request('sig=1&y&sig=2&z'),
+      { body: Buffer.from('sig=a%2Bb%3D&y&z') },
+    ],
     [
       'a form field with a question mark',
       { form: 'sig' },

@@ -1,0 +1,53 @@
+import { goodRequest, withChangedValue } from '../change-request.ts';
+import type { CaseTemplate } from '../conformance-case.ts';
+
+const RFC_8725 = 'https://www.rfc-editor.org/rfc/rfc8725';
+const FIX = 'name the one algorithm that is documented when you verify, and never take it from the token';
+
+/** The token itself says how it is to be verified: who believes it can be told anything. */
+export const JWT_CASES: readonly CaseTemplate[] = [
+  {
+    id: 'jwt-unsigned',
+    title: 'a JWT that says that it is not signed (alg: none) is refused',
+    sender: 'anyone',
+    restsOn: [],
+    appliesTo: 'jwt',
+    change: (factory) =>
+      UNSIGNED.flatMap(({ label, change }) =>
+        withChangedValue(factory, change).map((request) => ({ ...request, label })),
+      ),
+    mistake: 'the algorithm is taken from the token, and none is one',
+    fix: FIX,
+    reference: RFC_8725,
+  },
+  {
+    id: 'jwt-key-confusion',
+    title: 'a JWT signed by HMAC with the public key as its secret is refused',
+    sender: 'anyone',
+    restsOn: [],
+    appliesTo: 'public-key-jwt',
+    change: (factory) =>
+      (['public-key', 'public-key-trimmed'] as const).map((secret) => ({
+        ...goodRequest(factory, {}, { secret }, 'refused'),
+        label: secret === 'public-key' ? 'the PEM text' : 'the PEM text without its last line break',
+      })),
+    mistake: 'the algorithm is taken from the token, so that the public key becomes the secret of an HMAC',
+    fix: FIX,
+    reference: RFC_8725,
+  },
+];
+
+const UNSIGNED: readonly { label: string; change: (token: string) => string }[] = [
+  ...['none', 'None', 'NONE', 'nOnE'].map((alg) => ({
+    label: `alg: ${alg}`,
+    change: (token: string) => withAlg(token, alg),
+  })),
+  { label: 'no signature under the right alg', change: (token) => token.replace(/[^.]*$/, '') },
+  { label: 'two parts alone', change: (token) => token.replace(/\.[^.]*$/, '') },
+];
+
+/** The claims as they were, and no signature. */
+function withAlg(token: string, alg: string): string {
+  const [, claims = ''] = token.split('.');
+  return `${Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url')}.${claims}.`;
+}
