@@ -39,8 +39,8 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const PROCESSED = '/processed';
 
 /**
- * Listens on a free port, with a secret of its own where none was given. Throws AppError `usage` for a bug that there is
- * not, or that a receiver of this vendor cannot have.
+ * Listens on a free port, with a secret of its own where none was given. Throws AppError `usage` for a bug that is
+ * none, or that a receiver of this vendor cannot have.
  */
 export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOptions): Promise<OwnReceiver> {
   const { bug, callbackOrigin, clock, signal } = options;
