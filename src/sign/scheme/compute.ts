@@ -5,7 +5,7 @@ import { decodeValue, describeEncoding, encodeValue } from './encoding.ts';
 import { algName, judgeToken, readToken, writeToken } from './jwt.ts';
 import { keyBytes, publicKeyOf } from './keys.ts';
 import { collectMessage, joinText, type MessageContext, type SignedSubject } from './message.ts';
-import { hasPublicKey, isPublicKey, signBytes, verifierOf } from './sign-bytes.ts';
+import { hasPublicKey, isPublicKey, signEncoded, verifierOf } from './sign-bytes.ts';
 
 const HEX: readonly Encoding[] = ['hex'];
 
@@ -21,7 +21,7 @@ export const encodingOf = (spec: Signature): readonly Encoding[] =>
 export function computeSignature(spec: Signature, secret: string, subject: SignedSubject, timestamp?: string): string {
   const message = messageOf(spec, secret, subject, timestamp);
   if (jwtOf(spec) !== null) return writeToken(spec, secret, Buffer.concat(message));
-  return encodeValue(signBytes(spec, secret, message), encodingOf(spec));
+  return signEncoded(spec, secret, message, encodingOf(spec));
 }
 
 /** Does the encoded signature belong to this request? In constant time. Throws as `computeSignature`. */

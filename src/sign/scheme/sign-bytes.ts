@@ -1,5 +1,22 @@
-import { constants, createHash, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
-import { jwtOf, type PublicKeyAlgorithm, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
+import {
+  constants,
+  createHash,
+  createHmac,
+  sign,
+  timingSafeEqual,
+  verify,
+  type Hash,
+  type Hmac,
+  type KeyObject,
+} from 'node:crypto';
+import {
+  jwtOf,
+  type Encoding,
+  type PublicKeyAlgorithm,
+  type Signature,
+  type SignatureAlgorithm,
+} from '../../model/signature.ts';
+import { encodeValue } from './encoding.ts';
 import { privateKeyOf, publicKeyOf, secretKeyOf } from './keys.ts';
 
 type PublicKeySignature = Signature & { algorithm: PublicKeyAlgorithm };
@@ -14,11 +31,31 @@ export function signBytes(spec: Signature, secret: string, message: readonly Uin
       Buffer.concat(message),
       withOptions(spec, privateKeyOf(spec, secret)),
     );
+  return hashOf(spec, secret, message).digest();
+}
+
+/** The same, encoded. Throws as `signBytes`. */
+export function signEncoded(
+  spec: Signature,
+  secret: string,
+  message: readonly Uint8Array[],
+  chain: readonly Encoding[],
+): string {
+  const [only, further] = chain;
+  // A hash that writes its digest itself takes a quarter less time than one whose bytes are written afterwards.
+  const isWrittenByHash = further === undefined && (only === 'hex' || only === 'base64');
+  return isWrittenByHash && spec.algorithm !== 'token' && !hasPublicKey(spec)
+    ? hashOf(spec, secret, message).digest(only)
+    : encodeValue(signBytes(spec, secret, message), chain);
+}
+
+function hashOf(spec: Signature, secret: string, message: readonly Uint8Array[]): Hash | Hmac {
+  const { algorithm } = spec;
   const hashing = algorithm.startsWith('hmac-')
     ? createHmac(algorithm.slice('hmac-'.length), secretKeyOf(spec, secret))
     : createHash(algorithm);
   for (const chunk of message) hashing.update(chunk);
-  return hashing.digest();
+  return hashing;
 }
 
 /** Verifies any of several by the public key: it and the message are made ready once. Throws as `signBytes`. */
