@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../src/cli/commands.ts';
 import { EXIT_CODES } from '../src/cli/terminal/exit.ts';
 import { formatDuration } from '../src/cli/terminal/text.ts';
 import { describePlace, headerAt } from '../src/model/signature.ts';
@@ -9,7 +8,7 @@ import type { Vendor } from '../src/model/vendor.ts';
 import { ORIGINALS, VENDORS } from './helpers/vendors.ts';
 import { delaysOf } from '../src/vendors/retry-rule.ts';
 import { askCommand } from './helpers/ask-command.ts';
-import { bin, runCommandLine, runProgram } from './helpers/program.ts';
+import { runProgram } from './helpers/program.ts';
 import { COMMANDS as APACHE_COMMANDS } from '../src/source/apache/commands.ts';
 import { SCOPE as APACHE_SCOPE } from '../src/source/apache/scope.ts';
 import { SCOPE as NGINX_SCOPE } from '../src/source/nginx/scope.ts';
@@ -56,22 +55,6 @@ function vendorRow({ title, documentation, events, signature, success, retries, 
   const timeout = `${formatDuration(timeoutMs.value)} (${timeoutMs.certainty})`;
   return `| [${title}](${documentation}) | ${names} | ${signed} | ${counts} | ${ladder} | ${timeout} |`;
 }
-
-test('every command of the program is in its help', async () => {
-  const { stdout } = await runCommandLine(process.execPath, [bin('webhook'), '--help']);
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
-  for (const { name, summary } of COMMANDS) expect(stdout).toContain(`${name.padEnd(width)}${summary}`);
-});
-
-test.each(COMMANDS.map(({ name }) => [name]))(
-  'webhook %s --help starts with examples and ends with the exit codes',
-  async (name) => {
-    const { stdout, code } = await askCommand([name, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^Examples:\n/);
-    expect(stdout).toContain('70  a bug');
-  },
-);
 
 test('the program prints the help of a command as it is', async () => {
   const args = ['send', '--help'];

@@ -1,9 +1,11 @@
 import { AppError } from '../model/error.ts';
 import { COMMANDS } from './commands.ts';
-import { exitCodesText, type ExitCode } from './terminal/exit.ts';
+import type { ExitCode } from './terminal/exit.ts';
 import { answer } from './terminal/output.ts';
-import { inOwnName, nameProgram, programName } from './terminal/program-name.ts';
+import { nameProgram, programName } from './terminal/program-name.ts';
 import { VERSION_FLAGS, versionText } from './terminal/version.ts';
+import { textWidth } from './terminal/text.ts';
+import { TOPICS } from './topics.ts';
 import { run } from './run.ts';
 
 const NAMES = COMMANDS.map(({ name }) => name);
@@ -18,8 +20,8 @@ const COLOR_FLAGS: readonly string[] = ['--color', '--no-color'];
 async function webhook(argv: readonly string[]): Promise<ExitCode> {
   const at = skipColorFlags(argv);
   const [first, ...rest] = argv.slice(at);
-  if (first === undefined || HELP_FLAGS.includes(first)) return showHelp();
-  if (first === 'help') return rest[0] === undefined ? showHelp() : webhook([...rest, '--help']);
+  if (first === undefined || HELP_FLAGS.includes(first)) return showOverview(first === '--help');
+  if (first === 'help') return showHelp(rest.filter((word) => !HELP_FLAGS.includes(word)));
   if (VERSION_FLAGS.includes(first)) return showVersion();
   const entry = COMMANDS.find(({ name }) => name === first);
   if (entry === undefined) throw unknownCommand(first, rest);
@@ -59,31 +61,31 @@ function showVersion(): ExitCode {
   return 0;
 }
 
-function showHelp(): ExitCode {
-  const width = Math.max(...NAMES.map((name) => name.length)) + 2;
-  answer(
-    inOwnName(`Examples:
-  $ webhook demo
-      see everything work, against a receiver of its own
-  $ webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET
-      send a signed mail2many event and tell by the exit code what the endpoint said
-  $ webhook events mailkite
-      what MailKite sends, field by field
-
-Usage: webhook <command> [flags]
-
-Plays the e-mail vendor: sends its signed webhook events to your endpoint,
-keeps every delivery, exports the history.
-
-Commands:
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`).join('\n')}
-
-  webhook <command> --help shows its flags with examples; --version the version.
-
-${exitCodesText()}`),
-  );
+async function showOverview(isWhole: boolean): Promise<ExitCode> {
+  const { shortOverview, wholeOverview } = await import('./terminal/overview.ts');
+  const width = textWidth();
+  answer(isWhole ? wholeOverview(COMMANDS, TOPICS, width) : shortOverview(COMMANDS, width));
   return 0;
 }
 
-nameProgram(process.argv[1], NAMES);
+/** `webhook help`, of a command (and its subcommand) or of a topic. */
+async function showHelp([name, ...below]: readonly string[]): Promise<ExitCode> {
+  if (name === undefined) {
+    const { topicList } = await import('./terminal/overview.ts');
+    answer(topicList(COMMANDS, TOPICS, textWidth()));
+    return 0;
+  }
+  if (NAMES.includes(name)) return webhook([name, ...below, '--help']);
+  const topic = TOPICS.find((one) => one.name === name);
+  if (topic === undefined)
+    throw new AppError('usage', `there is neither a command nor a topic ${name}`, {
+      hint: `${programName()} help lists both`,
+      unknown: { given: name, among: [...NAMES, ...TOPICS.map((one) => one.name)] },
+    });
+  const { renderTopic } = await import('./terminal/render-topic.ts');
+  answer(await renderTopic(topic, textWidth()));
+  return 0;
+}
+
+nameProgram(process.argv[1], [...NAMES, 'help', 'COMMAND']);
 void run(() => webhook(process.argv.slice(2)));

@@ -179,7 +179,7 @@ function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): 
     return `the message holds the header ${part.header}, and "headers" has none of this name`;
   const { format } = bodyFormatOf(vendor);
   const readsForm = 'form' in part || ('fields' in part && part.from === 'form');
-  return readsForm && !format.startsWith('form')
+  return readsForm && !/^(?:form|multipart)/.test(format)
     ? 'the message holds fields of a form, and "body" does not say that bodies are forms'
     : null;
 }

@@ -1,4 +1,5 @@
 import { findJsonSpan } from '../model/json-span.ts';
+import { appendParts, listFormParts, textOfPart } from '../model/multipart.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
 import { addMember, flipBit, repeatFirstMember } from './change-request.ts';
@@ -42,7 +43,9 @@ function percentEncode(bytes: Uint8Array): string {
 
 /** With one more field at the end; `json` is its value as JSON, which a form has as its text. */
 export function addField(vendor: Vendor, name: string, json: string | Uint8Array): Change {
-  if (bodyFormatOf(vendor).format !== 'form') return changeJson(vendor, (body) => addMember(body, name, json));
+  const { format } = bodyFormatOf(vendor);
+  if (format === 'multipart') return (body) => appendParts(body, [[name, Buffer.from(json as Uint8Array)]]);
+  if (format !== 'form') return changeJson(vendor, (body) => addMember(body, name, json));
   const value = percentEncode(Buffer.from(json as Uint8Array));
   return (body) => bytesOf(`${textOf(body)}&${encodeURIComponent(name)}=${value}`);
 }
@@ -63,24 +66,39 @@ const insertAt = (body: Uint8Array, at: number, text: string): Uint8Array =>
 
 /** The first field once more at the end. */
 export function repeatField(vendor: Vendor): Change {
-  if (bodyFormatOf(vendor).format !== 'form') return changeJson(vendor, repeatFirstMember);
+  const { format } = bodyFormatOf(vendor);
+  if (format === 'multipart')
+    return (body) => {
+      const [first] = listFormParts(body);
+      return first === undefined ? body : appendParts(body, [[first.name, textOfPart(body, first)]]);
+    };
+  if (format !== 'form') return changeJson(vendor, repeatFirstMember);
   return (body) => bytesOf(`${textOf(body)}&${textOf(body).split('&', 1)[0] ?? ''}`);
 }
 
 /** So many fields more. */
 export function addManyFields(vendor: Vendor, count: number): Change {
   const names = Array.from({ length: count }, (_, index) => `k${index}`);
-  if (bodyFormatOf(vendor).format === 'form')
+  const { format } = bodyFormatOf(vendor);
+  if (format === 'multipart')
+    return (body) =>
+      appendParts(
+        body,
+        names.map((name, index) => [name, String(index)]),
+      );
+  if (format === 'form')
     return (body) => bytesOf([textOf(body), ...names.map((name, index) => `${name}=${index}`)].join('&'));
   return addField(vendor, 'hookproof', `{${names.map((name, index) => `"${name}":${index}`).join(',')}}`);
 }
 
 /** With one bit of a letter changed in the text of this field. */
 export function changeLetter(vendor: Vendor, field: string): Change {
-  if (bodyFormatOf(vendor).format !== 'form') return changeJson(vendor, (body) => flipBit(body, field));
+  const { format } = bodyFormatOf(vendor);
+  if (format !== 'form' && format !== 'multipart') return changeJson(vendor, (body) => flipBit(body, field));
+  const find = format === 'form' ? findLetter : findLetterOfPart;
   return (body) => {
     const changed = Buffer.from(body);
-    const index = findLetter(changed, field) ?? changed.length - 1;
+    const index = find(changed, field) ?? changed.length - 1;
     changed[index] = (changed[index] ?? 0) ^ 1;
     return changed;
   };
@@ -96,6 +114,15 @@ function findLetter(form: Buffer, field: string): number | null {
     start += pair.length + 1;
   }
   return null;
+}
+
+/** The same within a part of a multipart form. */
+function findLetterOfPart(form: Buffer, field: string): number | null {
+  const parts = [...listFormParts(form)];
+  const part = parts.find(({ name }) => name === field) ?? parts.at(-1);
+  if (part === undefined) return null;
+  const at = form.toString('latin1', part.start, part.end).search(/[a-zA-Z]/);
+  return part.start + Math.max(at, 0);
 }
 
 const LETTER = /^(?:%[0-9A-Fa-f]{2}|[^a-zA-Z%])*[a-zA-Z]/;

@@ -11,11 +11,11 @@ export type JsonStyle = (typeof JSON_STYLES)[number];
 export interface BodyFormat {
   /**
    * `json`: the event as an object · `json-lines`: an object on each line · `form`: its fields as those of a form ·
-   * `form-json`: a form with one field, which holds the JSON · `query`: its fields in the URL, and no body ·
-   * `text`: the text of its one field.
+   * `multipart`: the same as multipart/form-data · `form-json`: a form with one field, which holds the JSON ·
+   * `query`: its fields in the URL, and no body · `text`, `xml`: the text of its one field.
    */
-  format: 'json' | 'json-lines' | 'form' | 'form-json' | 'query' | 'text';
-  /** Of `form-json` the field that holds the JSON, of `text` the field of the event that is the text. */
+  format: 'json' | 'json-lines' | 'form' | 'multipart' | 'form-json' | 'query' | 'text' | 'xml';
+  /** Of `form-json` the field that holds the JSON, of `text` and `xml` the field of the event that is the text. */
   field?: string;
   /** What stands behind all else in the body: `\r\n`. */
   tail?: string;

@@ -1,4 +1,5 @@
 import type { BatchRule, JsonStyle } from '../model/body-format.ts';
+import { writeMultipart } from '../model/multipart.ts';
 import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
@@ -34,6 +35,8 @@ export function encodeEvents(
       return withTail(joinBytes(events, style, vendor.batch?.value.join ?? '\n'));
     case 'form':
       return withTail(Buffer.from(formOf(first, style).toString(), 'utf8'));
+    case 'multipart':
+      return withTail(writeMultipart([...formOf(first, style)]));
     case 'form-json': {
       const json = Buffer.from(encodeBatch(events, vendor, style)).toString('utf8');
       return withTail(Buffer.from(new URLSearchParams([[field, json]]).toString(), 'utf8'));
@@ -41,6 +44,7 @@ export function encodeEvents(
     case 'query':
       return inQuery(formOf(first, style).toString(), url);
     case 'text':
+    case 'xml':
       return withTail(Buffer.from(textOf(isObject(first) ? (first[field] ?? null) : first, style), 'utf8'));
   }
 }

@@ -22,6 +22,7 @@ import {
   selectFields,
 } from './payload.ts';
 import { checkPayload } from './check-payload.ts';
+import { withBoundary } from '../model/multipart.ts';
 import { checkHeaderValue, namesSignature, overrideHeaders } from './headers.ts';
 import { applyOverrides, type Overrides } from './overrides.ts';
 
@@ -72,7 +73,10 @@ export function makePlan(options: PlanOptions, vendor: Vendor, clock: Clock, ids
   const { payload, ...encoded } = makeBody(options, vendor, event, generate, (name) =>
     makeGenerate(name, createdAt, ids),
   );
-  const headers = overrideHeaders(makeHeaders(vendor, event, payload, generate), options.headers ?? []);
+  const headers = overrideHeaders(
+    withBoundary(makeHeaders(vendor, event, payload, generate), encoded.body),
+    options.headers ?? [],
+  );
   return {
     vendor,
     event,

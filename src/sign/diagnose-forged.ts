@@ -1,9 +1,10 @@
 import { AppError } from '../model/error.ts';
 import { announcedLength } from '../model/header.ts';
 import { displayUrl } from '../model/http-url.ts';
-import { describePlace } from '../model/signature.ts';
+import { describePlace, jwtOf } from '../model/signature.ts';
 import { readsUrl } from '../vendors/facts.ts';
 import { diagnoseAddedQuery } from './diagnose-added-query.ts';
+import { diagnoseJwt } from './diagnose-jwt.ts';
 import { diagnosis, lookAlike, type DiagnosedRequest, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
 import { describeMessage } from './explain/describe-message.ts';
@@ -42,6 +43,8 @@ export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerifi
   const misfit = diagnoseAddedQuery(subject, reason, cause);
   if (misfit !== null) return misfit;
   if (spec.algorithm === 'token') return diagnoseToken(subject, values, reason);
+  if (jwtOf(spec) !== null)
+    return cause === undefined ? diagnoseJwt(subject, values, reason) : describeIncomplete(subject, reason, cause);
   const loose = readLoosely(
     values.map((value) => repaired(subject, value)),
     spec.algorithm,

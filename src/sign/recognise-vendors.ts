@@ -74,7 +74,7 @@ function readTraces({ headers, body }: RecognisedRequest): Traces {
     body,
     headers: byName,
     keys: () => (keys ??= readTopLevelKeys(body)),
-    fields: () => (fields ??= readFields(body)),
+    fields: () => (fields ??= readFields({ headers, body })),
   };
 }
 
@@ -156,7 +156,7 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 /** The names of the fields of the request's first event, where it stands in this vendor's requests. */
 function keysOfEvent(vendor: Vendor, traces: Traces): ReadonlySet<string> {
   const { format, field } = bodyFormatOf(vendor);
-  if (format === 'form') return new Set(traces.fields().keys());
+  if (format === 'form' || format === 'multipart') return new Set(traces.fields().keys());
   if (format === 'form-json') {
     const text = traces.fields().get(field ?? '');
     return text === undefined ? NO_KEYS : keysOfJson(vendor, Buffer.from(text, 'utf8'));
@@ -181,11 +181,11 @@ function keysOfJson({ batch }: Vendor, json: Uint8Array, keys = readTopLevelKeys
 const MAX_FIELDS = 1000;
 
 /** The fields of a form; none of another body. */
-function readFields(body: Uint8Array): ReadonlyMap<string, string> {
+function readFields({ headers, body }: RecognisedRequest): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   const first = body[startOfValue(body)];
   if (first === OPEN_OBJECT || first === OPEN_LIST) return fields;
-  for (const [name, value] of listFormPairs(body)) {
+  for (const [name, value] of listFormPairs({ headers, body })) {
     fields.set(name.slice(0, MAX_NAME_BYTES), value);
     if (fields.size > MAX_FIELDS) break;
   }

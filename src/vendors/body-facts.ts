@@ -15,9 +15,11 @@ const CONTENT_TYPES: Record<BodyFormat['format'], string | null> = {
   json: 'application/json',
   'json-lines': 'application/x-ndjson',
   form: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
   'form-json': 'application/x-www-form-urlencoded',
   query: null,
   text: 'text/plain; charset=utf-8',
+  xml: 'application/xml',
 };
 
 /** The content type of such bodies, where the vendor's headers name none; null where there is no body. */
@@ -28,9 +30,11 @@ const WORDS: Record<BodyFormat['format'], string> = {
   json: 'JSON object',
   'json-lines': 'JSON, an object on each line',
   form: 'form',
+  multipart: 'multipart form',
   'form-json': 'form with JSON in it',
   query: 'query with its fields',
   text: 'text in UTF-8',
+  xml: 'text in UTF-8',
 };
 
 /** What its events stand in, behind "no". */

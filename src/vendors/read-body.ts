@@ -1,6 +1,7 @@
 import type { BodyFormat } from '../model/body-format.ts';
 import { queryOf } from '../model/http-url.ts';
 import { hasMoreValues, isObject, shortenTexts, type JsonObject, type JsonValue } from '../model/json.ts';
+import { listFormParts, textOfPart } from '../model/multipart.ts';
 import type { Header } from '../model/plan.ts';
 import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
 import { bodyFormatOf, elementsOf } from './body-facts.ts';
@@ -44,6 +45,7 @@ const READERS: Record<BodyFormat['format'], Read> = {
   json: (vendor, { body }) => readJson(vendor, body),
   'json-lines': (_, { body }) => splitLines(body).map((line) => parseJson(line)),
   form: (vendor, { body }) => [fromPairs(vendor, readPairs(body), true)],
+  multipart: (vendor, { body }) => [fromPairs(vendor, readParts(body), true)],
   'form-json': (vendor, { body }) => {
     const text = readPairs(body).find(([name]) => name === bodyFormatOf(vendor).field)?.[1];
     return text === undefined ? null : readJson(vendor, Buffer.from(text, 'utf8'));
@@ -52,8 +54,14 @@ const READERS: Record<BodyFormat['format'], Read> = {
   query: (vendor, carrier) => [
     fromPairs(vendor, [...(carrier.url?.searchParams ?? queryOf(carrier.path ?? ''))], false),
   ],
-  text: (vendor, { body }) => [{ [bodyFormatOf(vendor).field ?? 'text']: UTF_8.decode(body) }],
+  text: readText,
+  xml: readText,
 };
+
+function readText(vendor: Vendor, { body }: EventCarrier): readonly JsonValue[] | null {
+  if (body.length === 0) return null;
+  return [{ [bodyFormatOf(vendor).field ?? 'text']: UTF_8.decode(body) }];
+}
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -90,6 +98,10 @@ function readPairs(body: Uint8Array): [string, string][] {
   if (/^\s*[[{]/.test(text)) throw new Error('JSON, and no form');
   return [...new URLSearchParams(text)];
 }
+
+/** What is no text in UTF-8, such as a file, is a field all the same. */
+const readParts = (body: Uint8Array): [string, string][] =>
+  [...listFormParts(body)].map((part) => [part.name, textOfPart(body, part)]);
 
 /** The fields of an event, in the types that the vendor's list gives them: in a form all of them are texts. */
 function fromPairs(vendor: Vendor, pairs: readonly [string, string][], takesUnknown: boolean): JsonValue {

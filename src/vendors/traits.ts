@@ -115,7 +115,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'numeric-ids': (vendor) => someField(vendor, ({ generated, type }) => isNumber(generated) && type === 'string'),
   'address-objects': (vendor) => someField(vendor, ({ name, type }) => name === 'from' && type === 'object'),
   'has-body': (vendor) => bodyFormatOf(vendor).format !== 'query',
-  'structured-body': (vendor) => /^(?:json|form)/.test(bodyFormatOf(vendor).format),
+  'structured-body': (vendor) => /^(?:json|form|multipart)/.test(bodyFormatOf(vendor).format),
   'json-body': (vendor) => bodyFormatOf(vendor).format.includes('json'),
   'json-text': (vendor) => /^(?:json|form-json)$/.test(bodyFormatOf(vendor).format),
   'raw-json': (vendor) => bodyFormatOf(vendor).format === 'json',

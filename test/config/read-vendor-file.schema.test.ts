@@ -246,9 +246,11 @@ const FORMATS: All<B.BodyFormat['format']> = {
   json: true,
   'json-lines': true,
   form: true,
+  multipart: true,
   'form-json': true,
   query: true,
   text: true,
+  xml: true,
 };
 const TIMES: All<G.NamedTimeForm> = {
   s: true,

@@ -346,6 +346,40 @@ export const MADE_UP_VENDORS: readonly Vendor[] = [
     batch: { value: { shape: 'array', max: 100, mixesEvents: true }, certainty: 'user' },
   },
   {
+    ...vendor(
+      'parts',
+      hmac({
+        message: ['timestamp', { form: 'token' }],
+        at: { form: 'signature' },
+        timestamp: { unit: 's', at: { form: 'timestamp' } },
+      }),
+      { fields: [...FIELDS, { name: 'token', type: 'string', certainty: 'user', generated: { id: '[a-z0-9]{20}' } }] },
+    ),
+    headers: [{ name: 'Content-Type', value: 'multipart/form-data', certainty: 'user' }],
+    body: { value: { format: 'multipart' }, certainty: 'user' },
+  },
+  {
+    ...vendor('signed-parts', hmac({ encoding: ['base64'] })),
+    headers: [{ name: 'Content-Type', value: 'multipart/form-data', certainty: 'user' }],
+    body: { value: { format: 'multipart' }, certainty: 'user' },
+  },
+  {
+    ...vendor('xml', hmac({}), {
+      fields: [
+        {
+          name: 'xml',
+          type: 'string',
+          certainty: 'user',
+          prose: 'line',
+          example: '<order id="1"><note>Grüße</note></order>',
+        },
+      ],
+      idField: null,
+    }),
+    headers: [ID_HEADER, { name: 'Content-Type', value: 'application/xml', certainty: 'user' }],
+    body: { value: { format: 'xml', field: 'xml' }, certainty: 'user' },
+  },
+  {
     ...vendor('array', hmac({ encoding: ['base64'] })),
     batch: { value: { shape: 'array', max: 100, mixesEvents: true }, certainty: 'user' },
   },

@@ -3,10 +3,9 @@ import { MAX_LIST_BYTES } from '../../flows/callers/read-allowlist.ts';
 import { AppError } from '../../model/error.ts';
 import type { Report } from '../../model/report.ts';
 import { FORMS } from '../../source/list/forms.ts';
-import { LINT_CHECKS } from '../../source/list/lint-checks.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { jsonFlag } from '../terminal/flags.ts';
+import { jsonFlag, configFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
@@ -15,10 +14,6 @@ import type { CheckFlags } from './allowlist-check.ts';
 
 const FORM_IDS = FORMS.map(({ id }) => id);
 
-const LIST_FORM = `A list has an address, CIDR or address/netmask on each line, or several between commas or spaces;
-# begins a comment. What two programs read as different networks (10.1, 010.0.0.1, ::ffff:192.0.2.1)
-is refused, with what each makes of it.`;
-
 interface FromFlag {
   from: string;
 }
@@ -26,7 +21,7 @@ interface FromFlag {
 /** `webhook allowlist check|lint|convert` */
 export function allowlistCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'lists of addresses and networks: check, lint, convert to server configuration',
+    summary: 'check, lint and convert lists of addresses and networks',
     examples: [
       [`${name} check allow.txt 185.136.200.7`, 'is this address on the list, and by which entry?'],
       [`${name} lint allow.txt`, 'placeholders, private networks, duplicates, and what servers read differently'],
@@ -56,7 +51,8 @@ async function readGiven(path: string, { from }: FromFlag) {
 
 function checkCommand(): Command {
   const command = makeCommand('check', {
-    summary: 'is an address on a list, and by which entry?',
+    summary: 'tell whether an address is on a list, and by which entry',
+    topics: ['allowlists'],
     examples: [
       ['webhook allowlist check allow.txt 185.136.200.7', 'ends with 0 when it is, with 1 when it is not'],
       ["cut -d' ' -f1 access.log | sort -u | webhook allowlist check allow.txt -", 'all callers of a log'],
@@ -65,14 +61,6 @@ function checkCommand(): Command {
   return addListArguments(command)
     .argument('<addresses...>', 'addresses as a log tells them; - reads them from stdin: the first column of each line')
     .addOption(jsonFlag())
-    .addHelpText(
-      'after',
-      `\n${LIST_FORM}\nA list with such an entry answers nothing. An IPv4 address within IPv6 is asked about as IPv4.
-
-Of standard input the first column of each line counts, so an access log will do; each line is answered. A
-line without an address is told, and the others go on. Exit code: 1 when an address is not on the list, else
-5 when a line could not be read or there was none, else 0.`,
-    )
     .action(act(check));
 }
 
@@ -92,7 +80,8 @@ interface LintFlags extends FromFlag, ReporterFlags {
 
 function lintCommand(): Command {
   const command = makeCommand('lint', {
-    summary: 'what is wrong with a list',
+    summary: 'show what is wrong with a list',
+    topics: ['allowlists'],
     examples: [
       [
         'webhook allowlist lint allow.txt',
@@ -104,8 +93,8 @@ function lintCommand(): Command {
   });
   addListArguments(command, '[list]')
     .option('--to <name|uuid>', 'instead of a file: what this configured webhook allows')
-    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
-  return addReporterFlags(command).addHelpText('after', `\n${LIST_FORM}\n\n${checksText()}`).action(act(lint));
+    .addOption(configFlag());
+  return addReporterFlags(command).action(act(lint));
 }
 
 async function lint(path: string | undefined, flags: LintFlags): Promise<ExitCode> {
@@ -129,16 +118,6 @@ async function lintGiven(path: string | undefined, flags: LintFlags): Promise<Re
   return lintConfiguredAllowlist(to, await loadConfig(config, environment), environment.clock);
 }
 
-function checksText(): string {
-  const width = Math.max(...LINT_CHECKS.map(({ id }) => id.length));
-  return [
-    'Checks (only a failure ends with 1):',
-    ...LINT_CHECKS.map(
-      ({ id, severity, title }) => `  ${id.padEnd(width)}  ${severity === 'pass' ? 'note' : severity}  ${title}`,
-    ),
-  ].join('\n');
-}
-
 interface ConvertFlags extends FromFlag {
   to: string;
   output?: string;
@@ -148,7 +127,8 @@ interface ConvertFlags extends FromFlag {
 
 function convertCommand(): Command {
   const command = makeCommand('convert', {
-    summary: 'a list as configuration of a server, or back',
+    summary: 'print a list as configuration of a server, or the other way round',
+    topics: ['allowlists'],
     examples: [
       [
         'webhook allowlist convert allow.txt --to nginx -o allow.conf',
@@ -165,7 +145,6 @@ function convertCommand(): Command {
     .option('--collapse', 'join networks that overlap or are halves of one; the order is then that of the addresses')
     .option('-o, --output <file>', 'the file to write, whole or not at all (default: stdout)')
     .addOption(jsonFlag())
-    .addHelpText('after', `\n${LIST_FORM}\n--from reads what --to wrote, not configuration of any other hand.`)
     .action(act(convert));
 }
 

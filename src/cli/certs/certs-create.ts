@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { KeyType } from '../../certs/create/make-key.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import type { CommandSpec } from '../terminal/command-spec.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { collect, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
@@ -24,11 +25,6 @@ interface CreateFlags {
 
 const DEFAULT_HOSTS = ['localhost', '127.0.0.1', '::1'];
 
-const NOTES = `One command for what takes five of openssl: a CA, the client's key, request and certificate, a server
-certificate. Keys and the passphrase are readable by you alone. Nothing is overwritten without
---force, and on an error nothing is left behind. Trust the CA in your endpoint, give the vendor the
-client's files, and keep ca.key to yourself: who has it can issue certificates that you accept.`;
-
 const EXAMPLES: [string, string][] = [
   ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
   ['webhook certs create tls --host hooks.example.com --days 90', 'for this server, for 90 days, into the folder tls'],
@@ -36,12 +32,16 @@ const EXAMPLES: [string, string][] = [
   ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
 ];
 
+const SPEC: CommandSpec = {
+  summary: 'create a CA, a client certificate for the vendor and a server certificate',
+  daily: ['--host', '--days', '--key-type', '--passphrase-env', '--lab', '--force'],
+  topics: ['certificates'],
+  examples: EXAMPLES,
+};
+
 /** `webhook certs create` */
 export function createCertificatesCommand(): Command {
-  return makeCommand('create', {
-    summary: 'a CA, a client certificate for the vendor and a server certificate for your endpoint',
-    examples: EXAMPLES,
-  })
+  return makeCommand('create', SPEC)
     .argument('[dir]', 'folder to write to', 'certs')
     .optionsGroup('Certificates:')
     .option(
@@ -74,7 +74,6 @@ export function createCertificatesCommand(): Command {
     .optionsGroup('Files:')
     .option('--force', 'replace files of the same name')
     .addOption(jsonFlag())
-    .addHelpText('after', `\n${NOTES}`)
     .action(act(create));
 }
 

@@ -16,16 +16,11 @@ interface InspectFlags extends ReporterFlags {
   passphraseFile?: string;
 }
 
-const NOTES = `Nothing goes over the network. Certificates are judged as clients show them to servers, CA files
-as what servers verify them with; a CA file among the files serves as --client-ca. With --client-ca
-a server's certificate is judged as a client's too, and so is a CA's where no other is given. Exit
-code 0 says that nothing is wrong and that nothing asked was left open: 1 also stands for an encrypted
-file without its passphrase, and for a --client-ca or --vendor whose question has no answer.`;
-
 /** `webhook certs inspect` */
 export function inspectCertificatesCommand(): Command {
   const command = makeCommand('inspect', {
-    summary: 'what certificate, request and key files are, and what is wrong with them, offline',
+    summary: 'show what certificate, request and key files are, and what is wrong with them',
+    topics: ['certificates'],
     examples: [
       ['webhook certs inspect client.pem client.key ca.pem', 'do they belong together, and will a server take them?'],
       [
@@ -45,7 +40,7 @@ export function inspectCertificatesCommand(): Command {
     .option('--days-warning <days>', 'warn of what expires within so many days', dayCount, 30)
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
     .option('--passphrase-file <file>', 'file with the passphrase of the keys');
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(inspect));
+  return addReporterFlags(command).action(act(inspect));
 }
 
 async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> {

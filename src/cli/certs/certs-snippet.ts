@@ -35,7 +35,8 @@ const TITLES: Record<Server, string> = { nginx: 'nginx', apache: 'Apache', caddy
 /** `webhook certs snippet` */
 export function snippetCommand(): Command {
   return makeCommand('snippet', {
-    summary: 'a server configuration that enforces client certificates',
+    summary: 'print a server configuration that enforces client certificates',
+    topics: ['certificates'],
     examples: [
       ['webhook certs snippet', "the vendor's own recipe, for Apache"],
       [
@@ -55,10 +56,6 @@ export function snippetCommand(): Command {
     .option('--cert <file>', "the server's own certificate and chain, PEM", fileName)
     .option('--key <file>', 'its private key, PEM (default: the file of --cert)', fileName)
     .addOption(jsonFlag())
-    .addHelpText(
-      'after',
-      '\nNothing is read or changed. Names of files are made absolute: a server does not run in this folder.',
-    )
     .action(act(writeSnippet));
 }
 

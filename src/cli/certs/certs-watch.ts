@@ -14,17 +14,11 @@ interface WatchFlags extends ReporterFlags {
   days: number;
 }
 
-const NOTES = `Vendors publish certificates, as PEM or DER, and replace them: local copies must be refreshed. Every
-file below the folder is looked at; what holds no certificate is left out and counted, what cannot be
-read or opened is named. A certificate that is damaged fails (1), and so does a folder of which none
-can be read (5). One that is not valid yet is a warning here, since vendors publish the next in
-advance; to certs inspect it is a failure, since nobody accepts it today. A report for people names
-only what needs a look; --json and --reporter have every certificate.`;
-
 /** `webhook certs watch` */
 export function watchCertificatesCommand(): Command {
   const command = makeCommand('watch', {
-    summary: "local copies of vendors' certificates that expire soon",
+    summary: "find local copies of vendors' certificates that expire soon",
+    topics: ['certificates'],
     examples: [
       [
         'webhook certs watch /etc/webhooks/certs',
@@ -35,7 +29,7 @@ export function watchCertificatesCommand(): Command {
   })
     .argument('<dir>', 'folder with the copies')
     .option('--days <days>', 'how many days a certificate must still be valid', dayCount, 30);
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(watch));
+  return addReporterFlags(command).action(act(watch));
 }
 
 async function watch(directory: string, flags: WatchFlags): Promise<ExitCode> {

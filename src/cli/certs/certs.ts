@@ -8,7 +8,7 @@ import { makeCommand } from '../terminal/command.ts';
 /** `webhook certs create|inspect|watch|snippet` */
 export function certsCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'create and inspect certificates, watch local copies, print server configuration',
+    summary: 'create, inspect and watch certificates; print server configuration',
     examples: [
       [`${name} create`, 'a CA, a client and a server certificate with their keys, in the folder certs'],
       [`${name} inspect certs/client.pem certs/client.key`, 'what they are, until when, and what is wrong with them'],

@@ -9,7 +9,8 @@ import { addStoreFlags } from '../terminal/flags.ts';
 /** `webhook export` and `mp-export` are the same command. */
 export function exportCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'the delivery history of one webhook, a row for each attempt',
+    summary: 'export the history as CSV, NDJSON, JSON or a table (= mp-export)',
+    daily: ['--uuid', '--from', '--to', '--limit', '--failed', '--format', '--output'],
     insteadOfArguments: '--uuid UUID names the webhook; -o FILE writes a file',
     flagFor: (word) => (/\.\w+$/.test(word) ? '--output' : '--uuid'),
     examples: [

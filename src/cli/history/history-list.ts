@@ -25,7 +25,7 @@ const DEFAULT_LIMIT = 20;
 export function listHistoryCommand(): Command {
   const command = addFilterFlags(
     makeCommand('list', {
-      summary: 'the newest deliveries, each with its attempts',
+      summary: 'list the newest deliveries, each with its attempts',
       examples: [
         ['webhook history list --failed --since 24h', 'what did not arrive since yesterday'],
         ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],

@@ -24,7 +24,7 @@ interface ShowFlags extends StoreFlags, MaskFlags {
 /** `webhook history show ID` */
 export function showHistoryCommand(): Command {
   const command = makeCommand('show', {
-    summary: 'one delivery: request, answers, timings',
+    summary: 'show one delivery: request, answers, timings',
     examples: [
       ['webhook history show last', 'the newest'],
       ['webhook history show 3c4-1a2b --body | jq .', 'the exact bytes of its body'],

@@ -21,6 +21,7 @@ export function historyStatsCommand(): Command {
   const command = addFilterFlags(
     makeCommand('stats', {
       summary: 'count what was sent, delivered, refused and unreachable, by day, webhook and event',
+      topics: ['statistics'],
       examples: [
         ['webhook history stats --since 7d', 'the last seven days, newest first, and their total'],
         ['webhook history stats --direction out --event optin', 'what was sent of one event'],
@@ -29,14 +30,9 @@ export function historyStatsCommand(): Command {
     }),
   )
     .option('--limit <count>', `at most so many rows, the newest (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
-    .addOption(jsonFlag())
-    .addHelpText('after', `\n${MEANINGS}`);
+    .addOption(jsonFlag());
   return addStoreFlags(command).action(act(showStatistics));
 }
-
-const MEANINGS = `What is counted:
-  Attempts, a retry too, by the day (UTC) on which they began. sent = delivered + refused + unreachable.
-  p50 and p95 are response times of the attempts that were answered: nearest rank, to three digits.`;
 
 async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);

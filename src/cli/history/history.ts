@@ -8,7 +8,7 @@ import { historyStatsCommand } from './history-stats.ts';
 /** `webhook history list|show|stats|prune` */
 export function historyCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'list, show, count and prune stored deliveries',
+    summary: 'list, show, count and prune recorded deliveries',
     examples: [
       [`${name} list`, 'the newest deliveries, each with its attempts'],
       [`${name} show last`, 'one delivery: request, answers, timings'],

@@ -6,7 +6,7 @@ import type { Recorder } from '../../history/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags, noHistoryFlag } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { makeListenReporter } from './listen-reporter.ts';
 import { warn } from '../terminal/output.ts';
@@ -27,37 +27,12 @@ const DEFAULT_PORT = 3000;
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const FORWARD_TIMEOUT_MS = 30_000;
 
-const NOTES = `Answers as a correct receiver does: 200 for a genuine request, 401 for a signature that is forged,
-stale or missing, 400 for a body that is no event of the vendor's form, 405 and 415 for another method or
-content type, 413 above --max-body, 503 (Retry-After: 1) while bodies of 256 MB are under way.
---forward-to gives the endpoint's answer instead (502 when there is none), and --status goes before
-both.
-
---forward-to URL without a path keeps the path of the request; a URL with a path is used as it is.
-The query is kept either way. Method, headers and body go on unchanged, but for the headers of the
-connection (Connection, Transfer-Encoding, Proxy-Authorization, …) and Host, which is the endpoint's. Of its answer
-the first 64 KiB are given back.
-
-Signed links to attachments (/att/…?exp=…&sig=…) are answered, too: 200 with the bytes, 403 tampered with, 404 no
-such attachment, 410 expired. "send --attachments-at URL" makes them. Nobody but the sender knows the message id of a
-link beforehand, so any leads to the same attachments, by index. Such a GET is no event: it is shown without its
-signature, and neither recorded, forwarded, counted, nor answered as --status, --delay, --drop or --bug say.
-
-A question that wants an address called (a subscription of Amazon SNS) is answered by that call, before the answer:
-only when its signature fits, and only at the vendor's hosts or at --callbacks-at.
-
---json prints a line {"event":"ready","url":…} at once, then a line for each request ("event":
-"request"), for each attachment that was asked for ("attachment"), and for each caller who was turned away before
-there was a request ("rejected").
-
-Every request is recorded, direction in, within some 10 ms: Ctrl-C and SIGTERM lose none, kill -9 and a
-power failure the last batch. Exit code 1 says that a request was forged, stale or without its signature; 3 that --for
-ended before --exit-after requests came. Without --exit-after and --for it listens until Ctrl-C.`;
-
 /** `webhook listen` */
 export function listenCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'a receiver that verifies, shows, records, forwards, and fails on request',
+    summary: 'receive requests: verify, show, record and forward them, or fail on purpose',
+    daily: ['--vendor', '--secret-env', '--port', '--forward-to', '--status', '--bug', '--exit-after', '--json'],
+    topics: ['receiving'],
     examples: [
       [
         'webhook listen --vendor mailkite --secret-env MAILKITE_SECRET',
@@ -88,40 +63,30 @@ export function listenCommand(name: string): Command {
   addAnswerFlags(command);
   addForwardFlags(command);
   addEndAndOutputFlags(command);
-  addMaskFlag(addStoreFlags(command).option('--no-history', 'do not record'));
-  return command.addHelpText('after', `\n${NOTES}`).action(act(run));
+  addMaskFlag(addStoreFlags(command).addOption(noHistoryFlag()));
+  return command.action(act(run));
 }
 
 function addSenderFlags(command: Command): void {
   command
     .optionsGroup('Who sends:')
-    .option(
-      '--vendor <id|file>',
-      'verify by the rules of this vendor (default: recognised by headers and body, request by request)',
-    )
-    .option('--no-verify', 'take every request as it is')
-    .option(
-      '--public-url <url>',
-      'what the vendor calls, where a tunnel or proxy changes it: for vendors that sign the URL; path and query are ' +
-        'those of the request unless it has its own',
-    )
-    .option(
-      '--uuid <uuid>',
-      'record under this webhook (default: the configured one, or made from vendor and URL as send does)',
-    );
+    .option('--vendor <id|file>', "verify by this vendor's rules (default: recognised by the request)")
+    .option('--no-verify', 'accept every request as it is')
+    .option('--public-url <url>', 'URL that the vendor calls, if it is signed and a proxy changes it')
+    .option('--uuid <uuid>', 'record under this webhook (default: the configured one)');
 }
 
 function addServerFlags(command: Command): void {
   command
     .optionsGroup('Where to listen:')
     .option('--port <port>', 'port; 0 takes any free one', listenPort, DEFAULT_PORT)
-    .option('--host <host>', 'name or address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
-    .option('--tls', 'https, with a certificate made on the spot: send -k, or trust the one in the ready line')
-    .option('--tls-cert <file>', 'https, with this certificate, PEM, leaf first')
+    .option('--host <host>', 'name or address; 0.0.0.0 lets other machines in', '127.0.0.1')
+    .option('--tls', 'https with a certificate made on the spot, named in the ready line')
+    .option('--tls-cert <file>', 'https with this certificate, PEM, leaf first')
     .option('--tls-key <file>', 'its private key, PEM')
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
     .option('--passphrase-file <file>', 'file with the passphrase of the key')
-    .option('--client-ca <file>', 'let only callers in who show a certificate of these CAs, PEM')
+    .option('--client-ca <file>', 'require a client certificate of these CAs, PEM')
     .addOption(
       new Option('--max-body <size>', 'largest body, such as 500k or 8m')
         .argParser(byteSize)
@@ -132,22 +97,18 @@ function addServerFlags(command: Command): void {
 function addAnswerFlags(command: Command): void {
   command
     .optionsGroup('What to answer:')
-    .option('--status <list>', 'these statuses in turn, by comma; the last one repeats', statusCodes, [])
-    .option('--delay <duration>', 'wait so long before each answer', durationMs)
+    .option('--status <list>', 'answer these statuses in turn, comma-separated; the last one repeats', statusCodes, [])
+    .option('--delay <duration>', 'wait before each answer', durationMs)
     .option('--drop', 'close the connection without an answer')
     .addOption(
-      new Option(
-        '--serve-attachments <file>',
-        "what signed links to attachments lead to: those of this mail (default: the sample's)",
-      ).argParser(oneMail),
+      new Option('--serve-attachments <file>', "serve the attachments of this mail (default: the sample's)").argParser(
+        oneMail,
+      ),
     )
-    .option(
-      '--callbacks-at <origin>',
-      "for tests: call back at this address of this machine, too, not only at the vendor's own hosts",
-    )
+    .option('--callbacks-at <origin>', 'for tests: call back at this address of this machine, too')
     .option('--ack', 'add MailKite\'s acknowledgement, {"status":"ok"}, to a success')
     .addOption(
-      new Option('--bug <name>', 'be wrong on purpose in one way, as receivers are known to be').conflicts([
+      new Option('--bug <name>', 'plant one bug that receivers are known to have').conflicts([
         'status',
         'forwardTo',
         'verify',
@@ -158,22 +119,24 @@ function addAnswerFlags(command: Command): void {
 function addForwardFlags(command: Command): void {
   command
     .optionsGroup('Forward:')
-    .option('--forward-to <url>', 'pass every request on, and give back what is answered')
-    .option('-k, --insecure', 'accept any certificate of that endpoint')
+    .option('--forward-to <url>', 'pass every request on to this URL, and return its answer')
+    .option('-k, --insecure', 'accept any certificate of the application')
     .addOption(
-      new Option('--max-time <duration>', 'give it this long').argParser(durationMs).default(FORWARD_TIMEOUT_MS, '30s'),
+      new Option('--max-time <duration>', 'give the application this long')
+        .argParser(durationMs)
+        .default(FORWARD_TIMEOUT_MS, '30s'),
     );
 }
 
 function addEndAndOutputFlags(command: Command): void {
   command
     .optionsGroup('When to end:')
-    .option('--exit-after <n>', 'after so many requests', count)
-    .option('--for <duration>', 'after so long', durationMs)
+    .option('--exit-after <n>', 'stop after this many requests', count)
+    .option('--for <duration>', 'stop after this long', durationMs)
     .optionsGroup('Output:')
     .option('-v, --verbose', 'show all headers, and more of the body')
     .addOption(
-      new Option('-q, --quiet', 'tell of no single request, for load tests: history has them').conflicts(['verbose']),
+      new Option('-q, --quiet', 'show no single request, for load tests; the history has them').conflicts(['verbose']),
     )
     .addOption(jsonFlag());
 }

@@ -135,7 +135,7 @@ function readableBody({ request, judged: { vendor, payloads } }: ReceivedEvent):
   return Buffer.from(JSON.stringify(payloads.length === 1 ? first : payloads), 'utf8');
 }
 
-const FORMS: ReadonlySet<string> = new Set(['form', 'form-json', 'query']);
+const FORMS: ReadonlySet<string> = new Set(['form', 'multipart', 'form-json', 'query']);
 
 function verdictText({ judged: { verdict, byMs } }: ReceivedEvent): string {
   const { green, red, yellow } = painter(process.stdout);

@@ -51,22 +51,15 @@ const EXAMPLES: [command: string, meaning: string][] = [
   ],
 ];
 
-const NOTES = `A capture is what webhook listen --json wrote (every line of it), raw HTTP text, a HAR (all its
-requests), a curl command as browsers and Postman copy it (for bash, or with ^ for Windows; it is not run), what
-curl --trace FILE or curl -v wrote (the latter with --body), or a delivery of the history by its id, the
-beginning of one, or the word last; of a file at most ${MAX_CAPTURE_BYTES / 1024 / 1024} MiB. \
-A signature is of bytes: where a capture does
-not have those that were sent, a note says so. Without a secret flag those of the configured webhooks of that
-vendor are tried. Nothing is sent, and no secret is shown. What a vendor does not sign cannot be verified: exit
-code 1, and why.`;
-
 const WHICH_REQUEST =
   '--delivery FILE, - for standard input, or the id of a delivery (webhook history list shows them)';
 
 /** `webhook verify` */
 export function verifyCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'a captured request, offline: valid, stale, forged, and why',
+    summary: 'verify a captured request offline: valid, stale or forged, and why',
+    daily: ['--delivery', '--vendor', '--to', '--secret-env', '--at', '--json'],
+    topics: ['captures'],
     insteadOfArguments: WHICH_REQUEST,
     flagFor: () => '--delivery',
     examples: EXAMPLES,
@@ -87,9 +80,7 @@ export function verifyCommand(name: string): Command {
     )
     .option('--tolerance <duration>', "how far its time may be off, 0 for any (default: the vendor's rule)", tolerance)
     .addOption(jsonFlag());
-  return addStoreFlags(addMaskFlag(addSecretFlags(command)))
-    .addHelpText('after', `\n${NOTES}`)
-    .action(act(verify));
+  return addStoreFlags(addMaskFlag(addSecretFlags(command))).action(act(verify));
 }
 
 async function verify(flags: VerifyFlags): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Certainty, Fact } from '../../model/fact.ts';
+import type { Fact } from '../../model/fact.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type {
   Field,
@@ -18,6 +18,7 @@ import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
+import { CERTAINTIES } from '../terminal/certainties.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
@@ -28,16 +29,8 @@ import { renderFurther, splitVendors } from './further-vendors.ts';
 import { renderSources } from './vendor-sources.ts';
 import { describeRecipe, describeSignature } from './signature-recipe.ts';
 
-const CERTAINTIES = {
-  doc: "the vendor's own documentation says it",
-  pub: "seen in the vendor's public code or later documentation",
-  inf: 'inferred; can be overridden with --set',
-  us: "documented nowhere: hookproof's choice",
-  user: 'a vendor file of your own says it',
-} as const satisfies Record<Certainty, string>;
-
 function certaintyText(): string {
-  const lines = Object.entries(CERTAINTIES).flatMap(([name, meaning], index) =>
+  const lines = CERTAINTIES.flatMap(([name, meaning], index) =>
     wrapText(meaning, `${index === 0 ? 'Certainty: ' : '           '}${name.padEnd(4)} `),
   );
   return lines.join('\n');
@@ -46,7 +39,8 @@ function certaintyText(): string {
 /** `webhook events [vendor] [event]` */
 export function eventsCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'what can be sent, field by field, with the certainty of each fact',
+    summary: 'show what each vendor sends, field by field, and how certain each fact is',
+    topics: ['vendors'],
     examples: [
       ['webhook events', 'every vendor and its events'],
       ['webhook events mailkit', 'all that is known of one: retries, success, trust, how receivers fail'],
@@ -58,7 +52,6 @@ export function eventsCommand(name: string): Command {
     .argument('[event]', 'an event of that vendor')
     .option('--schema', 'the JSON Schema of the payload')
     .addOption(jsonFlag())
-    .addHelpText('after', () => `\n${certaintyText()}`)
     .action(
       act(
         async (

@@ -1,7 +1,6 @@
 import { displayUrl } from '../../model/http-url.ts';
 import { showDestination, type RoutedMail } from '../../flows/send/route-mail.ts';
 import type { Routing } from '../../model/route.ts';
-import { ROUTINGS } from '../../vendors/routing.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine } from '../terminal/text.ts';
 import { renderTable } from '../terminal/table.ts';
@@ -64,39 +63,4 @@ export function routedDocument(
       why,
     })),
   };
-}
-
-/** The rules of routing, for `--help`. */
-export function routingNotes(): string {
-  return [
-    ...ROUTINGS.flatMap((routing, index) => [
-      `With --vendor ${routing.vendor}${index === 0 ? ' (the default)' : ''}:`,
-      ...notesOf(routing).map((line) => `  ${line}`),
-      '',
-    ]),
-    'The file is a list, or what the API answers: "match_pattern" is "match" too; keys that decide nothing are told.',
-    '"secret" of a route is {"env": "NAME"}, {"file": "PATH"} or the text itself ("signing_secret", "webhook_secret");',
-    "--secret-env and its kind give the account's, for the routes and webhooks that have none of their own.",
-    'A regex has half a second for an address, and all together 2 s: ' +
-      'one that takes longer is told and counts as no match.',
-    '',
-    'Exit code 0: for every recipient a route matched or the catch-all took it ' +
-      '(and every delivery of --send was taken, and no regex took too long to tell).',
-    'With --send --json the deliveries follow, one JSON object a line, as webhook send --json writes them.',
-  ].join('\n');
-}
-
-function notesOf({ patterns, actions, notes, defaultAction }: Routing): string[] {
-  const width = Math.max(...patterns.map(({ form }) => form.length));
-  return [
-    'What "match" may be:',
-    ...patterns.map(({ form, matches, certainty }) => `  ${form.padEnd(width)}  ${matches} [${certainty}]`),
-    `What "action" may be${defaultAction === null ? '' : ` (default: ${defaultAction})`}:`,
-    ...actions.map(({ name, destination, does, certainty }) => {
-      const needs = destination === 'url' ? '; "destination" is a URL' : '; "destination" is an address';
-      return `  ${name.padEnd(width)}  ${does}${destination === null ? '' : needs} [${certainty}]`;
-    }),
-    'Rules:',
-    ...notes.map(({ text, certainty }) => `  ${text} [${certainty}]`),
-  ];
 }

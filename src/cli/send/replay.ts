@@ -48,7 +48,8 @@ interface ReplayFlags extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags
 /** `webhook replay ID` */
 export function replayCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'a stored delivery again, to the same or another URL',
+    summary: 'send a recorded delivery again, to the same or another URL',
+    daily: ['--url', '--exact', '--header', '--retry', '--secret-env'],
     examples: [
       [
         'webhook replay 3c4-1a2b --secret-env M2M_SECRET',
@@ -75,7 +76,9 @@ export function replayCommand(name: string): Command {
       collect,
       [],
     )
-    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
+    .addOption(
+      new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
+    )
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .addOption(jsonFlag());

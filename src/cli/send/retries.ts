@@ -20,6 +20,7 @@ import {
   addNetworkFlags,
   addSecretFlags,
   addStoreFlags,
+  noHistoryFlag,
   effectsSourceOf,
   type EffectsFlags,
   type NetworkFlags,
@@ -54,19 +55,12 @@ interface RetriesFlags
   failStatus: number;
 }
 
-const NOTES = `Without --table one event is sent to the endpoint as often as the vendor would send it, the waits between
-shortened so that all of it takes some seconds; every attempt is signed when it is sent and kept in the
-history. --fail-first answers for an endpoint that is down: those attempts go to a server of our own and
-never reach yours. --lose-next lets attempts reach it and throws the answers away, as a broken connection
-does: the vendor sends again what the endpoint has handled. The event's own date lies so far back that it
-is as old as at the vendor when it comes to the attempt that is to be taken, in the same bytes each time;
-the time of a signature is that of its attempt. Where the event was younger, or was refused old, one more
-event is sent, of the age in question, and the report says what was tried.`;
-
 /** `webhook retries` */
 export function retriesCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: "walk a vendor's retry ladder against an endpoint, on a compressed clock",
+    summary: "walk a vendor's retry schedule against an endpoint, in seconds",
+    daily: ['--url', '--to', '--vendor', '--event', '--fail-first', '--lose-next', '--table'],
+    topics: ['retrying'],
     insteadOfArguments: '--to NAME for a configured webhook, --url URL for any endpoint, or --vendor ID with --table',
     flagFor: flagForWord,
     examples: [
@@ -95,11 +89,11 @@ export function retriesCommand(name: string): Command {
     .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', attemptCount, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
     .addOption(
-      new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']),
+      new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     );
   addStartFlags(addEffectsFlags(command));
-  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).option('--no-history', 'do not record');
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(retries));
+  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).addOption(noHistoryFlag());
+  return addReporterFlags(command).action(act(retries));
 }
 
 async function retries(flags: RetriesFlags): Promise<ExitCode> {

@@ -29,11 +29,12 @@ import {
   jsonFlag,
   type NetworkFlags,
   type StoreFlags,
+  noHistoryFlag,
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
-import { renderRouted, routedDocument, routingNotes } from './render-routed.ts';
+import { renderRouted, routedDocument } from './render-routed.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import { plainLine } from '../terminal/text.ts';
@@ -56,7 +57,9 @@ const WHOSE_MAIL = '--to ADDRESS, or --eml FILE for the recipients of a mail';
 /** `webhook route` */
 export function routeCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'which MailKite routes take the mail of an address, and where it goes',
+    summary: 'show which MailKite routes take the mail of an address, and where it goes',
+    daily: ['--routes', '--to', '--eml', '--send', '--json'],
+    topics: ['routing'],
     insteadOfArguments: WHOSE_MAIL,
     flagFor: (word) => (word.includes('@') ? '--to' : '--eml'),
     examples: [
@@ -85,8 +88,8 @@ export function routeCommand(name: string): Command {
     .option('--vendor <id>', 'whose rules: mailkite, or mailkite-selfhost for a server of your own', 'mailkite')
     .addOption(new Option('--send', 'deliver to each webhook that gets it, as webhook send does'))
     .addOption(jsonFlag());
-  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).option('--no-history', 'do not record');
-  return command.addHelpText('after', `\n${routingNotes()}`).action(act(route));
+  addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).addOption(noHistoryFlag());
+  return command.action(act(route));
 }
 
 async function route(flags: RouteFlags): Promise<ExitCode> {

@@ -17,7 +17,7 @@ type SampleFlags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
  */
 export function sampleCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'the body of a sample event (or its query), as it would be sent',
+    summary: 'print the body of a sample event as it would be sent',
     examples: [
       ['webhook sample optin', 'a mail2many body'],
       ['webhook sample unsubscribe --variant spam_report', 'one variant of it'],

@@ -7,6 +7,7 @@ import type { AckMode } from '../../model/vendor.ts';
 import { collect, commaList } from '../terminal/flags.ts';
 import { warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
+import { addMailFlags } from './mail-flags.ts';
 
 /** Flags that say which event, and what is changed in it. */
 export interface EventFlags {
@@ -32,7 +33,7 @@ export function addEventFlags(command: Command): Command {
     .option('--vendor <id|file>', 'the vendor to play; not needed where the event name is unique')
     .option('--event <name>', 'the event to send');
   addSampleFlags(command);
-  return command
+  command
     .addOption(
       new Option('--data <file>', 'send these bytes unchanged, - for stdin').conflicts([
         'eml',
@@ -43,14 +44,13 @@ export function addEventFlags(command: Command): Command {
       ]),
     )
     .option('--eml <file>', 'make the event from this mail, - for stdin')
-    .option('--rcpt <address>', 'with --eml: the recipient whose copy it is (repeatable: one event each)', collect, [])
-    .option('--inline-attachments', 'with --eml: attachments as base64 in the body (zero retention)')
     .option(
       '-H, --header <line>',
       "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable)",
       collect,
       [],
     );
+  return addMailFlags(command);
 }
 
 /** Which sample, and what is changed in it. */
@@ -65,14 +65,10 @@ function addSampleFlags(command: Command): void {
     )
     .addOption(new Option('--variant <name>', 'a named variant of the sample').conflicts(['data', 'eml']))
     .option('--set <path=value>', 'change a field, typed as the vendor types it (repeatable)', collect, [])
-    .option('--add <path=value>', 'add a field the vendor does not know (repeatable)', collect, [])
+    .option('--add <path=value>', 'add a field that the vendor does not know (repeatable)', collect, [])
     .option('--remove <path>', 'leave a field out (repeatable)', collect, [])
-    .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
-    .addOption(
-      new Option('--json-style <style>', 'how JSON is written: php escapes / and non-ASCII as PHP does').choices(
-        JSON_STYLES,
-      ),
-    );
+    .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
+    .addOption(new Option('--json-style <style>', 'write JSON as PHP, Python, Go and others do').choices(JSON_STYLES));
 }
 
 /** The part of an event that the flags decide; its target decides the rest. Reads files and standard input. */

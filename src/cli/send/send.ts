@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { openAttachmentServer } from '../../flows/send/offer-attachments.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
@@ -9,7 +9,7 @@ import type { SecretOptions } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { connectionCount, count, durationMs } from '../terminal/flag-values.ts';
+import { connectionCount, count } from '../terminal/flag-values.ts';
 import {
   addNetworkFlags,
   addRepeatFlags,
@@ -19,6 +19,7 @@ import {
   type NetworkFlags,
   type RepeatFlags,
   type StoreFlags,
+  noHistoryFlag,
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
@@ -27,6 +28,7 @@ import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from
 import type { Recorded } from './open-like.ts';
 import { makeSentReporter } from './sent-reporter.ts';
 import { flagForWord } from './flag-for-word.ts';
+import { addAttachmentFlags } from './mail-flags.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, StoreFlags, RepeatFlags {
   like?: string;
@@ -50,7 +52,9 @@ interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, 
 /** `webhook send` */
 export function sendCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'a signed sample event (or a real mail, or your JSON) to an endpoint',
+    summary: 'send a signed sample event, a real mail or your own JSON to an endpoint',
+    daily: ['--event', '--vendor', '--url', '--to', '--set', '--eml', '--secret-env', '--dry-run'],
+    topics: ['mail', 'vendors'],
     insteadOfArguments: '--event NAME, and --to NAME for a configured webhook or --url URL for any endpoint',
     flagFor: flagForWord,
     examples: [
@@ -81,16 +85,15 @@ export function sendCommand(name: string): Command {
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)');
   addEventFlags(command).addOption(likeFlag());
   addMaskFlag(addSecretFlags(command));
-  addDeliveryFlags(command);
-  addStoreFlags(addRepeatFlags(addNetworkFlags(command))).option('--no-history', 'do not record');
+  addDeliveryFlags(addAttachmentFlags(command));
+  addStoreFlags(addRepeatFlags(addNetworkFlags(command))).addOption(noHistoryFlag());
   return command.action(act(send));
 }
 
 function likeFlag(): Option {
   return new Option(
     '--like <delivery>',
-    'an event like this one of the history (an id, the beginning of one, or last): its body byte for byte, but for ' +
-      '--set, --add and --remove; headers, delivery id and signature are new, and it goes where that went',
+    'repeat this recorded event (an id, its beginning, or last) with a new id and signature',
   )
     .conflicts(['data', 'eml', 'minimal', 'variant', 'select', 'jsonStyle', 'serveAttachments', 'attachmentsAt'])
     .helpGroup('Event:');
@@ -99,24 +102,8 @@ function likeFlag(): Option {
 function addDeliveryFlags(command: Command): void {
   command
     .optionsGroup('Delivery:')
-    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
-    .option(
-      '--serve-attachments <host:port>',
-      'with --eml: serve the attachments, so that their links work while this runs',
-      listenAddress,
-    )
     .addOption(
-      new Option('--serve-for <duration>', 'serve them this long at most, or until each was fetched')
-        .argParser(durationMs)
-        .default(10_000, '10s'),
-    )
-    .addOption(
-      new Option(
-        '--attachments-at <url>',
-        'links to attachments begin there, where "webhook listen" answers them also when this has ended',
-      )
-        .argParser(linkBase)
-        .conflicts(['serveAttachments', 'inlineAttachments', 'data']),
+      new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     )
     .option('--retry', "on failure follow the vendor's retry ladder")
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
@@ -125,25 +112,6 @@ function addDeliveryFlags(command: Command): void {
     .option('--curl', 'print an equivalent curl command instead of sending')
     .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))
     .addOption(jsonFlag());
-}
-
-/** `HOST:PORT`, `[::1]:8080`, or `:8080` for loopback. Port 0 takes a free one. */
-function listenAddress(text: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535)
-    throw new InvalidArgumentError('expected HOST:PORT such as 127.0.0.1:8080 (port 0 takes a free one)');
-  return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
-}
-
-/** What links begin with: an http or https URL, with a path or none, that nothing of a link would be lost behind. */
-function linkBase(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError('expected a URL such as http://127.0.0.1:3000');
-  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('expected scheme, host and path alone: the signed link has a query of its own');
-  return url.href;
 }
 
 async function send(flags: SendFlags): Promise<ExitCode> {

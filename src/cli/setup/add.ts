@@ -19,7 +19,9 @@ interface AddFlags extends Omit<WebhookOptions, 'name'> {
 /** `webhook add NAME --vendor V --url U` */
 export function addCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'a webhook to webhook.config.json',
+    summary: 'add a webhook to webhook.config.json',
+    daily: ['--vendor', '--url', '--events', '--secret-env'],
+    topics: ['configuration'],
     examples: [
       [
         'webhook add shop --vendor mail2many --url https://shop.example/hook --secret-env M2M_SECRET',

@@ -17,7 +17,7 @@ interface ConfigFlags {
 /** `webhook config show|path|schema` */
 export function configCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'the configuration as it is read, secrets masked',
+    summary: 'show the configuration as it is read, secrets masked',
     examples: [
       ['webhook config show', 'which file counts here, and what it says'],
       ['webhook config path', 'only which file it is'],
@@ -32,7 +32,7 @@ export function configCommand(name: string): Command {
 function showCommand(): Command {
   return withConfigFlag(
     makeCommand('show', {
-      summary: 'the configuration as it is read: paths absolute, secrets and passwords masked',
+      summary: 'print the configuration as it is read: paths absolute, secrets masked',
       examples: [['webhook config show --json', 'the same for programs']],
     }),
   ).action(
@@ -50,7 +50,7 @@ function pathCommand(): Command {
   return withConfigFlag(
     makeCommand('path', {
       summary:
-        'the file that is read: --config, WEBHOOK_CONFIG, webhook.config.json found upwards, the file of this user',
+        'print which file is read: --config, WEBHOOK_CONFIG, one found upwards from here, or the file of this user',
       examples: [['webhook config path', 'prints it; exit code 1 when there is none']],
     }),
   ).action(
@@ -66,7 +66,7 @@ function pathCommand(): Command {
 
 function schemaCommand(): Command {
   return makeCommand('schema', {
-    summary: 'the JSON Schema of webhook.config.json, with the names of vendors and events',
+    summary: 'print the JSON Schema of webhook.config.json, with all vendors and events',
     examples: [['webhook config schema > schema.json', 'then "$schema": "./schema.json" in the configuration']],
   })
     .addOption(jsonFlag())

@@ -23,7 +23,7 @@ const SHOWN_LINES = 4;
 /** `webhook demo` */
 export function demoCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'all of it against a receiver of its own, in under five seconds',
+    summary: 'see everything work against a built-in receiver, in five seconds',
     examples: [
       ['webhook demo', 'send every event of every vendor on loopback, see what must fail fail, export it all'],
     ],

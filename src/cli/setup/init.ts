@@ -18,7 +18,7 @@ interface InitFlags {
 /** `webhook init` */
 export function initCommand(name: string): Command {
   return makeCommand(name, {
-    summary: `make a ${CONFIG_FILE_NAME} here`,
+    summary: `create a ${CONFIG_FILE_NAME} here`,
     examples: [
       ['webhook init', `an empty ${CONFIG_FILE_NAME} in this folder; webhook add fills it`],
       ['webhook init --user', 'the one that counts where no project has its own'],

@@ -15,7 +15,7 @@ import { processEnvironment } from '../terminal/environment.ts';
 /** `webhook list` */
 export function listCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'the configured webhooks',
+    summary: 'list the configured webhooks',
     examples: [
       ['webhook list', 'name, vendor, URL, events and where the secret comes from'],
       ['webhook list --json', 'the same for programs; secrets and passwords masked'],

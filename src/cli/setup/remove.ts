@@ -9,7 +9,7 @@ import { processEnvironment } from '../terminal/environment.ts';
 /** `webhook remove NAME|UUID` */
 export function removeCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'a webhook from webhook.config.json',
+    summary: 'remove a webhook from webhook.config.json',
     examples: [['webhook remove shop', 'by name or uuid; its history stays']],
   })
     .argument('<name-or-uuid>', 'the webhook')

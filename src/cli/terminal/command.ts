@@ -1,11 +1,11 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { AppError, type AppErrorDetails } from '../../model/error.ts';
-import type { CommandSpec } from './command-spec.ts';
-import { exitCodesText, type ExitCode } from './exit.ts';
+import { addShared, type CommandSpec, keepSpec, nameOf } from './command-spec.ts';
+import type { ExitCode } from './exit.ts';
 import { answer } from './output.ts';
-import { inOwnName } from './program-name.ts';
 import { textWidth } from './text.ts';
-import { chooseColor, loadColors, type ColorWhen } from './color.ts';
+import { loadColors } from './color.ts';
+import { addColorFlags } from './color-flags.ts';
 
 /** What an action returns: an exit code, or nothing for 0. */
 export type ActionResult = Promise<ExitCode | undefined>;
@@ -13,49 +13,23 @@ export type ActionResult = Promise<ExitCode | undefined>;
 let exitCode: ExitCode = 0;
 /** The command that an error of commander's is about: of several, the innermost. */
 const refusedBy = new WeakMap<CommanderError, Command>();
-const specOf = new WeakMap<Command, CommandSpec>();
 
-/** A command as all of them are: examples first, exit codes last, mistakes as AppErrors. */
+/** A command as all of them are: its help is ours, its mistakes are AppErrors. */
 export function makeCommand(name: string, spec: CommandSpec): Command {
   const command: Command = new Command(name)
     .summary(spec.summary)
     .description(spec.summary)
-    .helpOption('-h, --help', 'show this help')
-    .addOption(
-      new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'),
-    )
-    .addOption(new Option('--no-color', 'the same as --color never'))
-    .on('option:color', (when: ColorWhen) => chooseColor(when))
-    .on('option:no-color', () => chooseColor('never'))
+    .helpOption('-h, --help', 'show the short help, or all of it')
     .hook('preAction', loadColors)
-    .addHelpText('before', `${examplesText(spec)}\n`)
-    .addHelpText('after', `\n${exitCodesText()}`)
     .exitOverride((error) => {
       refusedBy.set(error, command);
       throw error;
     })
-    .configureHelp({ optionDescription: describeOption })
-    .configureOutput({
-      writeOut: (text) => answer(inOwnName(text)),
-      outputError: () => undefined,
-      writeErr: () => undefined,
-      getOutHelpWidth: textWidth,
-    });
-  specOf.set(command, spec);
-  return command;
-}
-
-/** As commander does it, but an empty list is not shown as a default, and nothing is said twice. */
-function describeOption({ description, defaultValue, defaultValueDescription, argChoices }: Option): string {
-  const notes = [
-    ...(argChoices === undefined || argChoices.every((choice) => description.includes(choice))
-      ? []
-      : [argChoices.join(', ')]),
-    ...(defaultValueDescription !== undefined || ['string', 'number'].includes(typeof defaultValue)
-      ? [`default: ${defaultValueDescription ?? defaultValue}`]
-      : []),
-  ].filter((note) => !description.includes(note));
-  return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
+    .configureOutput({ outputError: () => undefined, writeErr: () => undefined, writeOut: answer });
+  // What is to be shown is asked for when parsing has ended, so that nothing of it loads before.
+  command.outputHelp = () => undefined;
+  keepSpec(command, spec);
+  return addShared(command, 'output', () => addColorFlags(command));
 }
 
 /** Wraps an action so that its returned code becomes the program's. */
@@ -73,15 +47,23 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
     const refuser = refusedBy.get(error) ?? command;
+    if (error.code === 'commander.version') return 0;
+    if (error.exitCode === 0) return showHelp(refuser, argv);
     if (error.code === 'commander.excessArguments') {
       const { tooManyArguments } = await import('./too-many-arguments.ts');
-      throw tooManyArguments(refuser, nameOf(refuser), specOf.get(refuser), helpHint(refuser), argv.some(isFlag));
+      throw tooManyArguments(refuser, helpHint(refuser), argv.some(isFlag));
     }
     const { hideGiven } = await import('./hide-given.ts');
     return endOfParsing(error, refuser, (message) => hideGiven(message, argv));
   }
+}
+
+async function showHelp(command: Command, argv: readonly string[]): Promise<ExitCode> {
+  const { shortHelp, wholeHelp } = await import('./command-help.ts');
+  const text = (argv.includes('-h') ? shortHelp : wholeHelp)(command, textWidth());
+  command.configureOutput().writeOut?.(`${text}\n`);
+  return 0;
 }
 
 /**
@@ -124,15 +106,3 @@ function helpHint(command: Command): string {
 }
 
 const isFlag = (word: string): boolean => word.length > 1 && word.startsWith('-');
-
-/** As it is typed: `webhook certs create`. */
-function nameOf(command: Command): string {
-  const names: string[] = [];
-  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
-  return names.join(' ');
-}
-
-function examplesText(spec: CommandSpec): string {
-  const lines = spec.examples.map(([line, effect]) => `  ${line}\n      ${effect}`);
-  return ['Examples:', ...lines].join('\n');
-}

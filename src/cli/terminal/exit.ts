@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { AppError, type AppErrorKind } from '../../model/error.ts';
 
-/** Every exit code there is: the documentation, each `--help` and this program agree because they read this. */
+/** Every exit code there is: the documentation, the help and this program agree because they read this. */
 export const EXIT_CODES = [
   [0, 'yes: delivered, verified, all passed, exported'],
   [1, 'answered "no": refused, bad signature, failing check'],
@@ -22,13 +22,6 @@ const CODE_OF_KIND: Record<AppErrorKind, ExitCode> = {
   history: 4,
   input: 5,
 };
-
-/** The table, as every `--help` ends with it. */
-export function exitCodesText(): string {
-  return ['Exit codes:', ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`)].join(
-    '\n',
-  );
-}
 
 export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof AppError ? CODE_OF_KIND[error.kind] : 70;

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
+import { addShared, shareFlag } from './command-spec.ts';
 import { endGroup } from './exit.ts';
 import { durationMs, isoTimeMs } from './flag-values.ts';
 
@@ -14,28 +15,32 @@ export interface NetworkFlags extends CertificateOptions {
   maxTime?: number;
 }
 
-const CONNECTION = 'Connection (no proxy is asked, whatever HTTP_PROXY and its kind say):';
+const CONNECTION = 'Connection:';
 
 export function addNetworkFlags(command: Command): Command {
-  command
-    .optionsGroup(CONNECTION)
-    .option('--max-time <duration>', "give an attempt this long (default: the vendor's time-out)", durationMs);
-  return addTlsFlags(command)
-    .option('-k, --insecure', "accept any certificate of the endpoint's")
-    .option('--resolve <host:port:addr>', 'use this address for host:port (repeatable)', collect, [])
-    .option('--connect-to <h1:p1:h2:p2>', 'connect to h2:p2 instead of h1:p1 (repeatable)', collect, []);
+  return addShared(command, 'connection', () => {
+    command
+      .optionsGroup(CONNECTION)
+      .option('--max-time <duration>', "give an attempt this long (default: the vendor's time-out)", durationMs);
+    addTlsFlags(command)
+      .option('-k, --insecure', 'accept any certificate of the endpoint')
+      .option('--resolve <host:port:addr>', 'use this address for host:port (repeatable)', collect, [])
+      .option('--connect-to <h1:p1:h2:p2>', 'connect to h2:p2 instead of h1:p1 (repeatable)', collect, []);
+  });
 }
 
 /** The part of it that a configured webhook keeps. */
 export function addTlsFlags(command: Command): Command {
-  return command
-    .optionsGroup(CONNECTION)
-    .option('--cert <file>', 'client certificate, PEM')
-    .option('--key <file>', 'its private key, PEM')
-    .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
-    .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
-    .option('--passphrase-file <file>', 'file with the passphrase of the key')
-    .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM");
+  return addShared(command, 'connection', () =>
+    command
+      .optionsGroup(CONNECTION)
+      .option('--cert <file>', 'client certificate, PEM')
+      .option('--key <file>', 'its private key, PEM')
+      .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
+      .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
+      .option('--passphrase-file <file>', 'file with the passphrase of the key')
+      .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM"),
+  );
 }
 
 export interface StoreFlags {
@@ -44,22 +49,35 @@ export interface StoreFlags {
   config?: string;
 }
 
+const CONFIG_TEXT = 'configuration to use (default: webhook.config.json, found upwards from here)';
+
+/** Of a command that needs no history. */
+export const configFlag = (): Option =>
+  shareFlag(new Option('--config <file>', CONFIG_TEXT).helpGroup('Files:'), 'configuration');
+
+export const noHistoryFlag = (): Option =>
+  shareFlag(new Option('--no-history', 'do not record').helpGroup('Files:'), 'configuration');
+
 export function addStoreFlags(command: Command): Command {
-  return command
-    .optionsGroup('Files:')
-    .option('--history <file>', 'history to use (default: WEBHOOK_HISTORY, the configuration, XDG data)')
-    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
+  return addShared(command, 'configuration', () =>
+    command
+      .optionsGroup('Files:')
+      .option('--history <file>', 'history to use (default: WEBHOOK_HISTORY, the configuration, XDG data)')
+      .option('--config <file>', CONFIG_TEXT),
+  );
 }
 
 export function addSecretFlags(command: Command): Command {
-  return command
-    .optionsGroup('Secret:')
-    .option('--secret-env <name>', 'environment variable with the signing secret')
-    .option('--secret-file <file>', 'file with the signing secret, - for stdin; one newline at its end is dropped')
-    .option(
-      '--secret <text>',
-      'the signing secret itself: other users of this machine can read it, so prefer the two above',
-    );
+  return addShared(command, 'secrets', () =>
+    command
+      .optionsGroup('Secret:')
+      .option('--secret-env <name>', 'environment variable with the signing secret')
+      .option('--secret-file <file>', 'file with the signing secret, - for stdin; one newline at its end is dropped')
+      .option(
+        '--secret <text>',
+        'the signing secret itself: other users of this machine can read it, so prefer the two above',
+      ),
+  );
 }
 
 export interface RepeatFlags {
@@ -68,10 +86,12 @@ export interface RepeatFlags {
 }
 
 export function addRepeatFlags(command: Command): Command {
-  return command
-    .optionsGroup('The same bytes again:')
-    .option('--seed <text>', 'make ids from this text instead of by chance')
-    .option('--now <time>', 'an ISO time to use as the present', isoTimeMs);
+  return addShared(command, 'reproducibility', () =>
+    command
+      .optionsGroup('Reproducibility:')
+      .option('--seed <text>', 'make ids from this text instead of at random')
+      .option('--now <time>', 'pretend it is this time, such as 2026-11-01T09:00:00Z', isoTimeMs),
+  );
 }
 
 /** Where it is read which events the endpoint has processed. */
@@ -83,20 +103,18 @@ export interface EffectsFlags {
 }
 
 export function addEffectsFlags(command: Command): Command {
-  return command
-    .optionsGroup('Effects:')
-    .option(
-      '--effects-url <url>',
-      'gives the ids of all events processed so far: a JSON array, or one a line; ' +
-        'one processed twice stands there twice',
-    )
-    .addOption(new Option('--effects-cmd <command>', 'prints them instead').conflicts('effectsUrl'))
-    .option(
-      '--effects-wait <duration>',
-      'how long after its answer an event may still be processed, through a queue: one that was accepted is ' +
-        'waited for, one that must not be processed (again) is watched for (default: 3s and 1s)',
-      durationMs,
-    );
+  return addShared(command, 'effects', () =>
+    command
+      .optionsGroup('Effects:')
+      .option('--effects-url <url>', 'URL that prints the ids of all processed events, as often as processed')
+      .addOption(new Option('--effects-cmd <command>', 'command that prints them instead').conflicts('effectsUrl'))
+      .option(
+        '--effects-wait <duration>',
+        'how long an event may still be processed after its answer, through a queue (default: 3s to wait for ' +
+          'one that was accepted, 1s to watch for one that must not be processed)',
+        durationMs,
+      ),
+  );
 }
 
 /** Throws AppError `usage` for a wait without anything to wait for. */
@@ -111,7 +129,7 @@ export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: Effects
   return null;
 }
 
-export const jsonFlag = (): Option => new Option('--json', 'the answer as JSON');
+export const jsonFlag = (): Option => shareFlag(new Option('--json', 'print JSON'), 'output');
 
 export function collect(value: string, previous: string[]): string[] {
   return [...previous, value];

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { decodePercent } from '../../model/http-url.ts';
 import { nameSecret } from '../../model/secret-name.ts';
+import { addShared } from './command-spec.ts';
 
 export interface MaskFlags {
   mask?: string[];
@@ -8,14 +9,16 @@ export interface MaskFlags {
 
 /** For commands that show or keep requests. */
 export function addMaskFlag(command: Command): Command {
-  return command
-    .optionsGroup('Secret:')
-    .option(
-      '--mask <name>',
-      'show and keep *** for the header and the query parameter of this name, too; Authorization, X-Api-Key, ' +
-        '?token= and their kind are masked anyway (repeatable)',
-      secretName,
-    );
+  return addShared(command, 'secrets', () =>
+    command
+      .optionsGroup('Secret:')
+      .option(
+        '--mask <name>',
+        'show and keep *** for the header and the query parameter of this name, too; Authorization, X-Api-Key, ' +
+          '?token= and their kind are masked anyway (repeatable)',
+        secretName,
+      ),
+  );
 }
 
 /** Named as it is read: an error of the next flag may show it already. */

@@ -6,6 +6,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { CommonCause, Report } from '../../model/report.ts';
 import { REPORTERS, type Reporter } from '../../report/reporters.ts';
+import { addShared } from './command-spec.ts';
 import { collect, commaList, jsonFlag } from './flags.ts';
 import { answer, SCHEMA_VERSION, say, warn } from './output.ts';
 import type { FindingsStyle } from './findings.ts';
@@ -34,16 +35,13 @@ interface Asked {
 }
 
 export function addReporterFlags(command: Command): Command {
-  const list = REPORTERS.map(({ name, summary }) => `${name} (${summary})`).join(', ');
-  return command
-    .optionsGroup('Report:')
-    .option(
-      '--reporter <name[=file]>',
-      `${list}; repeatable. Stdout gets the document that has no =FILE, else the terminal report`,
-      collect,
-      [],
-    )
-    .addOption(jsonFlag());
+  const list = REPORTERS.map(({ name }) => name).join(', ');
+  return addShared(command, 'output', () =>
+    command
+      .optionsGroup('Report:')
+      .option('--reporter <name[=file]>', `${list}; to FILE or stdout (repeatable)`, collect, [])
+      .addOption(jsonFlag()),
+  );
 }
 
 /**

@@ -1,22 +1,21 @@
 import type { Command } from 'commander';
 import { AppError } from '../../model/error.ts';
+import { addShared } from './command-spec.ts';
 import { durationMs } from './flag-values.ts';
 import type { StartedRun, StartEnvironment, StartFlags } from './started-run.ts';
 
 export function addStartFlags(command: Command): Command {
-  return command
-    .optionsGroup('Your application:')
-    .option(
-      '--start <command>',
-      'start your application with this shell command, wait until it answers, and stop it with all that it ' +
-        'started; PORT is set to the port of the endpoint',
-    )
-    .option('--start-log <file>', 'keep what it prints, - for stderr (default: only its last lines, after a failure)')
-    .option(
-      '--wait-ready <duration>',
-      'wait so long for the endpoint to answer at all (default: with --start 30s)',
-      durationMs,
-    );
+  return addShared(command, 'starting', () =>
+    command
+      .optionsGroup('Your application:')
+      .option('--start <command>', 'start your application with this shell command, and stop it afterwards')
+      .option('--start-log <file>', 'keep what it prints, - for stderr (default: its last lines, after a failure)')
+      .option(
+        '--wait-ready <duration>',
+        'wait this long for the endpoint to answer at all (default: with --start 30s)',
+        durationMs,
+      ),
+  );
 }
 
 /**

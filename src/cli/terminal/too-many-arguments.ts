@@ -2,16 +2,12 @@ import type { Command } from 'commander';
 import { AppError } from '../../model/error.ts';
 import { hideCredentials } from '../../model/http-url.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
-import type { CommandSpec } from './command-spec.ts';
+import { nameOf, specOf } from './command-spec.ts';
 
 /** Words where a command takes none, or fewer: what to type instead. */
-export function tooManyArguments(
-  command: Command,
-  name: string,
-  { insteadOfArguments, flagFor }: Partial<CommandSpec> = {},
-  helpHint: string,
-  hasFlags: boolean,
-): AppError {
+export function tooManyArguments(command: Command, helpHint: string, hasFlags: boolean): AppError {
+  const name = nameOf(command);
+  const { insteadOfArguments, flagFor } = specOf(command);
   const most = command.registeredArguments.length;
   const words = command.args.map((word) => ({
     flag: flagFor?.(word) ?? null,

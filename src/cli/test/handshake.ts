@@ -14,7 +14,7 @@ import type { StartFlags } from '../terminal/started-run.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, addSecretFlags, type NetworkFlags } from '../terminal/flags.ts';
+import { addNetworkFlags, addSecretFlags, type NetworkFlags, configFlag } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
 import { CALLBACKS_AT } from './test-flags.ts';
@@ -33,7 +33,9 @@ const MAX_TIME_MS = 30_000;
 /** `webhook handshake` */
 export function handshakeCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'what a vendor asks an endpoint before it sends events, and whether it is answered rightly',
+    summary: 'ask an endpoint what its vendor asks before sending events',
+    daily: ['--url', '--vendor', '--secret-env', '--wait-ready', '--reporter'],
+    topics: ['conformance'],
     examples: [
       [
         'webhook handshake --vendor slack --url http://127.0.0.1:3000/hook --secret-env SLACK_SECRET',
@@ -50,10 +52,8 @@ export function handshakeCommand(name: string): Command {
   addStartFlags(command);
   addNetworkFlags(addMaskFlag(addSecretFlags(command)))
     .optionsGroup('Files:')
-    .option('--config <file>', 'configuration to use (default: webhook.config.json, found upwards from here)');
-  return addReporterFlags(command)
-    .addHelpText('after', '\nwebhook test asks the same, among its cases: handshake-* and callback-*.')
-    .action(act(handshake));
+    .addOption(configFlag());
+  return addReporterFlags(command).action(act(handshake));
 }
 
 async function handshake(names: string[], flags: HandshakeFlags): Promise<ExitCode> {

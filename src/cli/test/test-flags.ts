@@ -60,13 +60,9 @@ export function addTestFlags(command: Command): Command {
   addStartFlags(command);
   addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   const maxTime = command.options.find(({ long }) => long === '--max-time');
-  if (maxTime !== undefined)
-    maxTime.description = "for everything together (default: 2m); a single answer has the vendor's time-out";
+  if (maxTime !== undefined) maxTime.description = 'time for everything together (default: 2m)';
   addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
-  return addReporterFlags(command).option(
-    '-v, --verbose',
-    'in the terminal report every case, with what was expected and a command that shows it again',
-  );
+  return addReporterFlags(command).option('-v, --verbose', 'report every case, with a command to reproduce it');
 }
 
 function addTargetFlags(command: Command): void {
@@ -78,43 +74,30 @@ function addTargetFlags(command: Command): void {
     .addOption(
       new Option(
         '--against-bug <name>',
-        'test the built-in receiver, which gets this wrong on purpose (none: nothing), to see what a report looks like',
+        'test the built-in receiver, which gets this wrong on purpose (none: nothing)',
       ).conflicts(['url', 'start', 'effectsUrl', 'effectsCmd']),
     )
-    .option(
-      '--events <names>',
-      'the events the endpoint is for, by comma (default: those of the configuration, else all)',
-      commaList,
+    .option('--events <names>', 'events that the endpoint is for, comma-separated (default: as configured)', commaList)
+    .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
+    .addOption(
+      new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     )
-    .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
-    .addOption(new Option('--ack-mode <mode>', 'MailKite: what counts as taken').choices(['lenient', 'ack', 'control']))
     .option(...CALLBACKS_AT);
 }
 
 function addCaseFlags(command: Command): void {
   command
     .optionsGroup('Cases:')
-    .option(
-      '--only <cases>',
-      `these alone, by comma: ids, ids with *, or ${GROUPS.join(', ')} (repeatable)`,
-      collectList,
-      [],
-    )
+    .option('--only <cases>', `only these: ids, ids with *, ${GROUPS.join(', ')}; comma-separated`, collectList, [])
     .option('--skip <cases>', 'all but these (repeatable)', collectList, [])
     .option('--list', 'list the cases that would be tried, and send nothing')
     .addOption(
-      new Option(
-        '--severity <level>',
-        'a failing case breaks the build from this severity on: should makes a failure of every warning of that kind',
-      )
+      new Option('--severity <level>', 'what fails the build: must, or should as well')
         .choices(['must', 'should'])
         .default('must'),
     )
-    .option('--baseline <file>', 'known failures, told as warnings; what passes now is told')
-    .option(
-      '--write-baseline <file>',
-      'write the failures of this run as the known ones, and exit as if there were none',
-    );
+    .option('--baseline <file>', 'known failures, reported as warnings')
+    .option('--write-baseline <file>', 'write the failures of this run as the known ones, and exit with 0');
 }
 
 function collectList(value: string, previous: string[]): string[] {

@@ -21,7 +21,9 @@ import { listCasesOf } from './case-list.ts';
 import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
 
 const SPEC: CommandSpec = {
-  summary: 'the conformance suite: what must be accepted, what must be refused',
+  summary: 'check that an endpoint accepts what it should and rejects what it should',
+  daily: ['--url', '--vendor', '--secret-env', '--only', '--list', '--effects-url', '--wait-ready', '--reporter'],
+  topics: ['conformance'],
   examples: [
     ['webhook test', 'every configured webhook: the smoke test for CI'],
     [
@@ -47,39 +49,9 @@ const SPEC: CommandSpec = {
   ],
 };
 
-const NOTES = `--start runs a shell command here, with PORT set to the port of the URL where that is on this machine,
-waits until the endpoint answers (30 s, or --wait-ready), and ends it with all that it started: SIGTERM,
-and after 5 s SIGKILL, also on Ctrl-C or when this program is killed. It ends early when the command does,
-and shows what that printed last. What answers at the URL before is refused: it would be tested instead.
-
-Sends real and forged events to the endpoint, some of them large: use one that may take test events.
-Every event has an id of its own. Nothing is recorded in the history unless --record is given: then
-webhook history show ID and webhook replay ID work on each request, replay sends it as it was, old
-signature and all, and exports leave it out unless they are told --include-tests. What a case does to
-the connection (no client certificate, Expect: 100-continue) is not replayed.
-
-With --effects-url or --effects-cmd the verdicts rest on what was processed: accepted is processed once,
-refused is not at all. --effects-url is read with the --cacert, -k, --resolve and --connect-to of the
-endpoint; its client certificate, and credentials in its URL, go to its own origin alone. Ids are
-those of the vendor (MailKite: id, self-hosted: uid, mail2many: X-Mail2Many-Event-Id); Mailkit has none,
-so its EMAIL counts, and of Mail-Plus the header Message-ID.
-Without them the status is all there is: a receiver that answers first and verifies later looks wrong,
-one that refuses and processes all the same looks right.
-
-What many cases show together is one cause: what was seen, what to do, which cases it explains. Those
-are folded below it, and what passed is counted; -v shows each. A cause changes no verdict.
-
---json is one document {schemaVersion, target, vendor, causes: [{id, title, detail, fix, explains, …}],
-findings: [{id, group, severity, status, cause, …}]}; of several webhooks {schemaVersion, results:
-[{target, vendor, causes, findings}, …]}. A case is of severity should when it is mere advice, when only
-who holds the secret could send it, or when it rests on what nobody documents: its assumptions say what.
-Exit code 0 when no case of severity must fails, 1 when one does or was only answered 429, as a limit
-on the rate answers anything, which proves nothing; 3 when the endpoint did not answer, the effects
-could not be read or the time was over (the report then tells what was tried until then).`;
-
 /** `webhook test` */
 export function testCommand(name: string): Command {
-  return addTestFlags(makeCommand(name, SPEC)).addHelpText('after', `\n${NOTES}`).action(act(test));
+  return addTestFlags(makeCommand(name, SPEC)).action(act(test));
 }
 
 /** The built-in receiver processes an event before it answers. */

@@ -5,19 +5,17 @@ import { processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addReporterFlags, readReporters, writeReports, type ReporterFlags } from '../terminal/reporters.ts';
 
-const NOTES = `Nothing is sent. Exit code 0 says that the file is right, whatever it leaves open; 1 that a sample cannot
-be made or that it contradicts its own vectors; 5 that it cannot be read as a vendor, with line and column.`;
-
 /** `webhook vendor check FILE` */
 export function checkCommand(): Command {
   const command = makeCommand('check', {
-    summary: 'a vendor file: is it right, what is missing, and what does that cost?',
+    summary: 'check a vendor file: is it right, what is missing, and what does that cost?',
+    topics: ['vendors'],
     examples: [
       ['webhook vendor check acme.vendor.json', 'structure, samples, vectors, old facts, and what is not known'],
       ['webhook vendor check acme.vendor.json --reporter junit=vendor.xml', 'in CI'],
     ],
   }).argument('<file>', 'the vendor file');
-  return addReporterFlags(command).addHelpText('after', `\n${NOTES}`).action(act(check));
+  return addReporterFlags(command).action(act(check));
 }
 
 async function check(file: string, flags: ReporterFlags): Promise<ExitCode> {

@@ -16,7 +16,7 @@ interface KeyFlags {
 /** `webhook vendor key ID` */
 export function keyCommand(): Command {
   return makeCommand('key', {
-    summary: 'a key pair to sign with in the place of a vendor that signs with one',
+    summary: 'make a key pair, to sign in place of a vendor that signs with one',
     examples: [
       [
         'webhook vendor key sendgrid -o sendgrid.pem',

@@ -44,19 +44,12 @@ const EXAMPLES: [command: string, meaning: string][] = [
   ['webhook vendor learn hooks.har --secret-file public.pem --json', 'with the public key of a vendor that has one'],
 ];
 
-const NOTES = `A capture is raw HTTP text, a HAR, a curl command, what curl -v or --trace wrote, or lines of webhook
-listen --json. Looked for is all that a vendor file can say: where the signature stands, what is signed,
-how it is encoded, what the key is. All captures must fit; one that does not is named. Each event name
-among them gives an event; what looks like an id or a time and differs between them is made anew for every
-event. What they prove is written down as yours (user); what they do not tell, such as retries and
-time-outs, is left out. Names, addresses, phone numbers, free text, tokens and the like are replaced in the
-sample: read it before it is committed. The secret, cookies, Authorization and the headers of tunnels never
-enter the file. Nothing is sent. Where nothing fits: exit code 1, and what looks like a signature.`;
-
 /** `webhook vendor learn` */
 export function learnCommand(): Command {
   const command = makeCommand('learn', {
-    summary: 'a vendor file from captured requests and the secret',
+    summary: 'make a vendor file from captured requests and the secret',
+    daily: ['--output', '--id', '--delivery', '--secret-env', '--secret-file', '--json'],
+    topics: ['learning', 'captures'],
     examples: EXAMPLES,
   })
     .argument('[capture...]', 'files with captured requests, - for stdin')
@@ -69,7 +62,7 @@ export function learnCommand(): Command {
     .option('--keep-values', 'leave personal data in the sample as it is')
     .option('--force', 'replace the file')
     .addOption(jsonFlag());
-  return addStoreFlags(addSecretFlags(command)).addHelpText('after', `\n${NOTES}`).action(act(learn));
+  return addStoreFlags(addSecretFlags(command)).action(act(learn));
 }
 
 async function learn(files: string[], flags: LearnFlags): Promise<ExitCode> {

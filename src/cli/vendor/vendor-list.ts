@@ -19,7 +19,7 @@ interface VendorListFlags {
 /** `webhook vendor list` */
 export function listVendorsCommand(): Command {
   return makeCommand('list', {
-    summary: 'the vendors that there are: built in, and of files that the configuration names',
+    summary: 'list all vendors: built in, and from files that the configuration names',
     examples: [['webhook vendor list', 'with their events and signatures; (user): a file of yours says it']],
   })
     .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')

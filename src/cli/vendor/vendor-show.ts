@@ -7,7 +7,8 @@ import { answer } from '../terminal/output.ts';
 /** `webhook vendor show ID` */
 export function showCommand(): Command {
   return makeCommand('show', {
-    summary: 'a vendor as a file: all that is known of it, in the form that your own file has',
+    summary: 'print a vendor as a file, in the form that a file of your own has',
+    topics: ['vendors'],
     examples: [
       ['webhook vendor show stripe > acme.vendor.json', 'then change "id" and what differs'],
       ['webhook vendor show ./acme.vendor.json', 'a file of your own, with what it extends and what is assumed'],
@@ -15,10 +16,6 @@ export function showCommand(): Command {
   })
     .argument('<vendor>', 'its id, or a vendor file')
     .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
-    .addHelpText(
-      'after',
-      '\n"extends": "stripe" in a file of your own takes all of it, so that only the rest has to be said.',
-    )
     .action(act(show));
 }
 
@@ -32,7 +29,7 @@ async function show(reference: string, { config }: { config?: string }): Promise
 /** `webhook vendor schema` */
 export function schemaCommand(): Command {
   return makeCommand('schema', {
-    summary: 'the JSON Schema of vendor files',
+    summary: 'print the JSON Schema of vendor files',
     examples: [['webhook vendor schema > vendor.schema.json', 'then "$schema": "./vendor.schema.json" in the file']],
   }).action(
     act(async () => {

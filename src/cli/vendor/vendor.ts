@@ -9,7 +9,8 @@ import { schemaCommand, showCommand } from './vendor-show.ts';
 /** `webhook vendor list|show|learn|check|key|schema` */
 export function vendorCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'the vendors that can be played, and files of your own, learned from captured requests',
+    summary: 'list vendors; show, check or learn a vendor file of your own',
+    topics: ['vendors'],
     examples: [
       [`${name} list`, 'built in and configured, with what is known of each'],
       [`${name} show stripe > acme.vendor.json`, 'one as a file: a start for your own'],

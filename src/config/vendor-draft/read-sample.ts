@@ -1,5 +1,6 @@
 import { queryOf } from '../../model/http-url.ts';
 import { isObject, tryParseJson, type JsonObject } from '../../model/json.ts';
+import { isMultipart, listFormParts, textOfPart } from '../../model/multipart.ts';
 import type { Header } from '../../model/plan.ts';
 
 /** A request as its sample is read from it. */
@@ -31,7 +32,15 @@ export function readSample(request: SampledRequest): ReadSample {
     .replace(/^\uFEFF/, '')
     .trim();
   if (text === '') return readQuery(request);
-  return readJson(text) ?? readLines(text) ?? readForm(text, request) ?? readText(text);
+  return (
+    readMultipart(request) ?? readJson(text) ?? readLines(text) ?? readForm(text, request) ?? readText(text, request)
+  );
+}
+
+function readMultipart({ headers, body }: SampledRequest): ReadSample | null {
+  if (!isMultipart({ headers, body })) return null;
+  const pairs = [...listFormParts(body)].map((part): [string, string] => [part.name, textOfPart(body, part)]);
+  return { events: [fieldsOf(new URLSearchParams(pairs))], format: { format: 'multipart' }, isList: false };
 }
 
 function readJson(text: string): ReadSample | null {
@@ -64,11 +73,11 @@ function readQuery({ path }: SampledRequest): ReadSample {
   return { events: [sample], format: Object.keys(sample).length === 0 ? null : { format: 'query' }, isList: false };
 }
 
-const readText = (text: string): ReadSample => ({
-  events: [{ text: text.slice(0, 10_000) }],
-  format: { format: 'text', field: 'text' },
-  isList: false,
-});
+function readText(text: string, { headers }: SampledRequest): ReadSample {
+  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  const format = /[/+]xml\b/i.test(type) ? 'xml' : 'text';
+  return { events: [{ [format]: text.slice(0, 10_000) }], format: { format, field: format }, isList: false };
+}
 
 /** A name that repeats has a list. */
 function fieldsOf(pairs: URLSearchParams): JsonObject {

@@ -63,9 +63,13 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     sender: 'vendor',
     restsOn: [contentType],
     appliesTo: 'has-body',
-    change: (factory) => [
-      addHeader(goodRequest(factory), 'Content-Type', `${mainType(factory.vendor)}; charset=utf-8`),
-    ],
+    change: (factory) => {
+      const request = goodRequest(factory);
+      // What a multipart form says of its boundary belongs to it.
+      const own = request.headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? '';
+      const type = /boundary=/i.test(own) ? own : mainType(factory.vendor);
+      return [addHeader(request, 'Content-Type', `${type}; charset=utf-8`)];
+    },
     mistake: 'the content type is compared as a whole text',
     fix: 'compare the part before the semicolon, without regard to case',
     reference: `${RFC_9110}#section-8.3.1`,

@@ -1,4 +1,5 @@
 import { listFewPairs } from '../scheme/form.ts';
+import { boundaryOf } from '../../model/multipart.ts';
 import type { BodyVariant } from './deviation.ts';
 
 const MAX_BYTES = 256 * 1024;
@@ -27,7 +28,7 @@ const writeForm = (pairs: [string, string][]): string => new URLSearchParams(pai
 function readPairs(body: Uint8Array): [string, string][] | null {
   // Of JSON, a list, a text or a mark no pair is made.
   if (body.length > MAX_BYTES || !body.includes(EQUALS) || OTHER.has(body[0] ?? 0)) return null;
-  return listFewPairs(body, MAX_PAIRS);
+  return boundaryOf(body) === null ? listFewPairs({ headers: [], body }, MAX_PAIRS) : null;
 }
 
 const EQUALS = 0x3d;

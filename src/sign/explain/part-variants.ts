@@ -118,7 +118,7 @@ function otherFields(part: FieldsPart, request: SignedSubject): PartsVariant[] {
     { parts: [{ ...part, each: '{value}', join: '' }], fits: 'the values of its fields alone' },
   ];
   if (part.from !== 'form' || request.body.length > MAX_LISTED_BYTES) return whole;
-  const pairs = listFewPairs(request.body, MAX_LISTED);
+  const pairs = listFewPairs(request, MAX_LISTED);
   return pairs === null ? whole : [...orders(part, pairs), ...undecoded(part, request.body), ...whole];
 }
 

@@ -1,6 +1,8 @@
 import { readJsonText } from '../../model/json-span.ts';
 import { hasMoreValues } from '../../model/json.ts';
+import { isMultipart } from '../../model/multipart.ts';
 import type { RequestPlace } from '../../model/signature.ts';
+import { listFormPairs } from '../scheme/form.ts';
 import type { LearnSubject } from './learn-subject.ts';
 
 /** A text of the request, and where it stands. */
@@ -86,6 +88,7 @@ function jsonCarriers(body: Uint8Array): Carrier[] {
 /** The fields of a form; null for a body that is none. */
 export function formOf(body: Uint8Array): URLSearchParams | null {
   if (body.length === 0 || body.length > MAX_BODY_BYTES) return null;
+  if (isMultipart({ headers: [], body })) return new URLSearchParams([...listFormPairs({ headers: [], body })]);
   const text = Buffer.from(body).toString('utf8').trim();
   return /^[\w.%+*~[\]-]{1,200}=/.test(text) && !/[\s{"<]/.test(text) ? new URLSearchParams(text) : null;
 }

@@ -50,7 +50,8 @@ function describeCarrier({ at, text, rank, name }: Carrier, slots: readonly Sign
   const place = describePlace(at);
   if (text === HIDDEN || text.endsWith(` ${HIDDEN}`))
     return [`${place}: hidden in the history; capture it anew, as raw HTTP`];
-  if (/(?:^|\s)eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) return [`${place}: a JSON Web Token, which is not supported`];
+  if (/(?:^|\s)eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(text))
+    return [`${place}: a JSON Web Token, which this secret has not signed`];
   if (slots.some((slot) => JSON.stringify(slot.at) === JSON.stringify(at)) || rank !== 0) return [];
   if (/^Basic /i.test(text)) return [`${place}: user and password, which are not this secret`];
   const odd = [...text.matchAll(/[A-Za-z0-9+/_-]{20,}={0,2}/g)].map(([one]) => one);

@@ -15,6 +15,7 @@ import {
 import { fitsSubject, type LearnSubject } from './learn-subject.ts';
 import { searchMessages, UNUSUAL, USUAL, type Hit, type SearchBudget } from './message-search.ts';
 import { withNumberedHeaders } from './numbered-headers.ts';
+import { listJwts } from './jwts.ts';
 import { listParties, type Party } from './parties.ts';
 import { HASH_OF_LENGTH, hmacProbe, plainProbe, verifyProbe, type Probe, type SoughtValue } from './probes.ts';
 import { listSlots, type SignatureSlot } from './slots.ts';
@@ -99,7 +100,10 @@ function searchOne(subject: LearnSubject, secret: string, budget: number): Searc
   const publicKey = readPublicKey(secret);
   const slots = carriers.flatMap((carrier) => listSlots(carrier, (bytes) => isWanted(bytes, publicKey)));
   const trace = { subject, carriers, slots, publicKey };
-  const tokens = publicKey?.isSure ? [] : listTokens(carriers, secret);
+  const tokens = [
+    ...(publicKey?.isSure ? [] : listTokens(carriers, secret)),
+    ...listJwts(carriers, subject, secret, publicKey),
+  ];
   const left = tokens.length > 0 ? Math.min(budget, FIELDS_BUDGET) : budget;
   const { hits, tried } = searchHits(secret, trace, { left, tried: 0 }, tokens.length > 0);
   const specs = [...hits.map((hit) => listSpecs(hit, subject, publicKey)), tokens];

@@ -1,8 +1,22 @@
+import { isMultipart, listFormParts, textOfPart } from '../../model/multipart.ts';
+import type { Header } from '../../model/plan.ts';
+
+/** A body that may be a form of either kind. */
+export interface FormRequest {
+  headers: readonly Header[];
+  body: Uint8Array;
+}
+
 /**
  * The pairs of a form body, decoded one by one: anybody may have sent it, and a parser of the whole makes millions of
  * texts of a body of `&a&a&a`.
  */
-export function* listFormPairs(body: Uint8Array): Generator<[name: string, value: string]> {
+export function* listFormPairs(form: FormRequest): Generator<[name: string, value: string]> {
+  const { body } = form;
+  if (isMultipart(form)) {
+    for (const part of listFormParts(body)) yield [part.name, textOfPart(body, part)];
+    return;
+  }
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   for (let start = 0; start < text.length;) {
     const next = text.indexOf('&', start);
@@ -13,7 +27,7 @@ export function* listFormPairs(body: Uint8Array): Generator<[name: string, value
 }
 
 /** All pairs of a form body; null of more than `max`. */
-export function listFewPairs(body: Uint8Array, max: number): [name: string, value: string][] | null {
+export function listFewPairs(body: FormRequest, max: number): [name: string, value: string][] | null {
   const pairs: [string, string][] = [];
   for (const pair of listFormPairs(body)) {
     if (pairs.length === max) return null;
@@ -23,7 +37,7 @@ export function listFewPairs(body: Uint8Array, max: number): [name: string, valu
 }
 
 /** The values of every field of this name. */
-export function readFormField(body: Uint8Array, name: string): string[] {
+export function readFormField(body: FormRequest, name: string): string[] {
   const values: string[] = [];
   for (const [other, value] of listFormPairs(body)) if (other === name) values.push(value);
   return values;

@@ -19,6 +19,10 @@ const ALG_NAMES: Readonly<Partial<Record<SignatureAlgorithm, string>>> = {
 /** What a JWT's header calls the algorithm; null for one that no JWT has. */
 export const algName = (algorithm: SignatureAlgorithm): string | null => ALG_NAMES[algorithm] ?? null;
 
+/** The algorithm of this name; null for one that is not known. */
+export const algorithmOf = (name: unknown): SignatureAlgorithm | null =>
+  (Object.keys(ALG_NAMES) as SignatureAlgorithm[]).find((algorithm) => ALG_NAMES[algorithm] === name) ?? null;
+
 /** A token as it stands in a request. */
 export interface ReadToken {
   header: JsonObject;

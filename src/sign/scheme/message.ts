@@ -154,7 +154,7 @@ function textOf(part: TextPart, context: MessageContext): string {
   if ('header' in part) return headerText(context, part.header);
   if ('encode' in part) return encodeValue(Buffer.concat(collectMessage(part.of, context)), part.encode);
   if ('fields' in part) return fieldsText(part, context);
-  if ('form' in part) return onlyOne(readFormField(context.body, part.form), `the form field ${part.form}`);
+  if ('form' in part) return onlyOne(readFormField(context, part.form), `the form field ${part.form}`);
   return readJsonText(context.body, part.json) ?? missing(`the field ${part.json} of the body, and there is none`);
 }
 
@@ -202,7 +202,7 @@ function valuesOf({ from }: FieldsPart, context: MessageContext): Map<string, st
 }
 
 function listPairs(from: FieldsPart['from'], context: MessageContext): Iterable<[string, string]> {
-  if (from === 'form') return listFormPairs(context.body);
+  if (from === 'form') return listFormPairs(context);
   if (from === 'query') return context.url?.searchParams ?? missingUrl();
   return listJsonPairs(context.body);
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../model/error.ts';
 import { findJsonSpan, readJsonText } from '../../model/json-span.ts';
+import { isMultipart, setPart } from '../../model/multipart.ts';
 import type { Header } from '../../model/plan.ts';
 import { describePlace, type RequestPlace } from '../../model/signature.ts';
 import { nameOfPair, readFormField } from './form.ts';
@@ -17,7 +18,7 @@ export interface PlacedRequest {
 export function readPlace(place: RequestPlace, { url, headers, body }: PlacedRequest): string[] {
   if ('header' in place) return headerValues(headers, place.header);
   if ('query' in place) return url?.searchParams.getAll(place.query) ?? [];
-  if ('form' in place) return readFormField(body, place.form);
+  if ('form' in place) return readFormField({ headers, body }, place.form);
   const text = readJsonText(body, place.json);
   return text === null ? [] : [text];
 }
@@ -39,7 +40,7 @@ export function headerValues(headers: readonly Header[], name: string): string[]
 export function writePlace<T extends PlacedRequest>(place: RequestPlace, request: T, text: string | null): T {
   if ('header' in place) return { ...request, headers: replaceHeader(request.headers, place.header, text) };
   if ('query' in place) return replaceQuery(request, place.query, text);
-  const body = 'form' in place ? replaceForm(request.body, place.form, text) : replaceJson(request.body, place, text);
+  const body = 'form' in place ? replaceForm(request, place.form, text) : replaceJson(request.body, place, text);
   return { ...request, body };
 }
 
@@ -64,8 +65,10 @@ function replaceQuery<T extends PlacedRequest>(request: T, name: string, text: s
   return { ...request, url, urlText: pairs === '' ? before : `${before}?${pairs}` };
 }
 
-const replaceForm = (body: Uint8Array, name: string, text: string | null): Uint8Array =>
-  Buffer.from(replacePair(Buffer.from(body).toString('utf8'), name, text), 'utf8');
+const replaceForm = (request: PlacedRequest, name: string, text: string | null): Uint8Array =>
+  isMultipart(request)
+    ? setPart(request.body, name, text)
+    : Buffer.from(replacePair(Buffer.from(request.body).toString('utf8'), name, text), 'utf8');
 
 /** The other pairs keep their bytes and their order: some vendors sign them. A new one stands behind them. */
 function replacePair(pairs: string, name: string, text: string | null): string {

@@ -150,6 +150,22 @@ test.each([
   expect(found).toMatchObject({ signature: { at: place, message: [{ bodyWith: place, of }] }, alternatives: [] });
 });
 
+test('a signature among the fields of a multipart form', async () => {
+  const form = new FormData();
+  form.append('timestamp', '1764000000');
+  form.append('token', 'a1b2c3d4e5f6');
+  form.append('signature', hmac('sha256', SECRET, 'hex', '1764000000a1b2c3d4e5f6'));
+  form.append('attachment', new Blob([new Uint8Array([0xff, 0])]), 'a.bin');
+  const sent = new Response(form);
+  const headers: [string, string][] = [['content-type', sent.headers.get('content-type') ?? '']];
+  const made = { ...subject(headers, ''), body: Buffer.from(await sent.arrayBuffer()) };
+  expect(learnSignature([made], SECRET).found?.signature).toMatchObject({
+    message: ['timestamp', { form: 'token' }],
+    at: { form: 'signature' },
+    timestamp: { unit: 's', at: { form: 'timestamp' }, isOfEvent: true },
+  });
+});
+
 test('a body that only holds the secret is no proof', () => {
   const made = subject([['X-Sig', 'none']], JSON.stringify({ note: `it is ${SECRET}, you know` }));
   expect(learnSignature([made], SECRET).found).toBeNull();

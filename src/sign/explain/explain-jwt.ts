@@ -1,0 +1,111 @@
+import { AppError } from '../../model/error.ts';
+import { displayUrl } from '../../model/http-url.ts';
+import type { Signature } from '../../model/signature.ts';
+import { findTokenProblem } from '../scheme/compute.ts';
+import { algName, OTHER_SIGNATURE, readToken } from '../scheme/jwt.ts';
+import { calledUnder, MissingPartError, type SignedSubject } from '../scheme/message.ts';
+import { parseSignature } from '../scheme/signature-text.ts';
+import type { Deviation } from './deviation.ts';
+import { listKeyVariants } from './key-variants.ts';
+
+/** A token that does not prove the request, and what else may be tried. */
+export interface OddToken {
+  spec: Signature;
+  secrets: readonly string[];
+  request: SignedSubject;
+  /** The text where it stands. */
+  text: string;
+  /** Others that the request may have been called under. */
+  urls: readonly string[];
+}
+
+/** The explanation as a whole sentence in `fits`. */
+export function explainJwt(odd: OddToken): Deviation {
+  const { spec, request, secrets, text } = odd;
+  const parsed = parseSignature(spec, text);
+  const token = /[\w-]+\.[\w-]+\.[\w-]*/.exec(text)?.[0] ?? text;
+  const isAsSaid = 'values' in parsed && parsed.values[0] === token;
+  const problems = secrets.map((secret) => problemOf(spec, secret, request, token));
+  if (problems.includes(null))
+    return {
+      cause: isAsSaid ? 'other-claim' : 'malformed-signature',
+      fits: `the token fits this request, but it stands there in another form than ${spec.format}`,
+      fix: `write it as ${spec.format.replace('{v}', '<token>')}`,
+    };
+  const [first = ''] = problems.toSorted((one, other) => weightOf(one) - weightOf(other));
+  if (first === OTHER_SIGNATURE) return otherKey(odd, token);
+  const read = readToken(token);
+  if ('reason' in read)
+    return {
+      cause: 'malformed-signature',
+      fits: read.reason,
+      fix: `write it as ${spec.format.replace('{v}', '<token>')}`,
+    };
+  if (first?.includes('its alg is')) return otherAlgorithm(spec, read.header['alg'], first);
+  return otherRequest(odd, token) ?? otherClaim(first ?? '');
+}
+
+/** What a claim says comes after a signature that fits. */
+const weightOf = (problem: string | null): number => (problem === OTHER_SIGNATURE ? 1 : 0);
+
+function problemOf(spec: Signature, secret: string, request: SignedSubject, token: string): string | null {
+  try {
+    return findTokenProblem(spec, secret, request, token);
+  } catch (error) {
+    if (error instanceof MissingPartError || error instanceof AppError) return error.message;
+    throw error;
+  }
+}
+
+function otherKey({ spec, secrets, request }: OddToken, token: string): Deviation {
+  const isShared = spec.algorithm.startsWith('hmac-');
+  for (const secret of isShared ? secrets : []) {
+    const found = listKeyVariants(secret, spec).find(({ key }) => {
+      const hex = Buffer.from(key).toString('hex');
+      return problemOf({ ...spec, key: { encoding: 'hex' } }, hex, request, token) !== OTHER_SIGNATURE;
+    });
+    if (found !== undefined) return { ...found, fits: `the token is signed with ${found.fits}` };
+  }
+  const key = isShared ? 'secret' : 'key';
+  return {
+    cause: 'other-secret',
+    fits: `${OTHER_SIGNATURE}: the ${key} is another one, or the token was changed`,
+    fix: `compare the ${key} with the one at the vendor`,
+  };
+}
+
+function otherAlgorithm(spec: Signature, alg: unknown, problem: string): Deviation {
+  const own = algName(spec.algorithm);
+  return String(alg).toLowerCase() === 'none'
+    ? {
+        cause: 'unsigned-token',
+        fits: `${problem}: anybody can write such a token`,
+        fix: 'refuse it, and see that your receiver does',
+      }
+    : {
+        cause: 'other-algorithm',
+        fits: problem,
+        fix: `sign with ${own}; a receiver must not take the algorithm from the token`,
+      };
+}
+
+/** Called under another URL it would fit. */
+function otherRequest({ spec, secrets, request, urls }: OddToken, token: string): Deviation | null {
+  const found = urls.find((url) =>
+    secrets.some((secret) => problemOf(spec, secret, { ...request, ...calledUnder(url) }, token) === null),
+  );
+  if (found === undefined) return null;
+  return {
+    cause: 'other-url',
+    fits: `the token fits this request as called under ${displayUrl(found)}`,
+    fix:
+      'verify under the URL that the vendor calls, letter by letter: behind a proxy set it in the configuration ' +
+      'instead of taking scheme, host and port of the request',
+  };
+}
+
+const otherClaim = (problem: string): Deviation => ({
+  cause: 'other-claim',
+  fits: `the token is signed with this secret, but ${problem}`,
+  fix: 'make the token of the very bytes and the very URL that are sent, for each request anew',
+});
