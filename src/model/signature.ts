@@ -13,6 +13,9 @@ export type PublicKeyAlgorithm =
   | 'rsa-sha512'
   | 'rsa-pss-sha512';
 
+/** By one key. */
+export type RsaAlgorithm = Extract<PublicKeyAlgorithm, `rsa-sha${string}`>;
+
 /**
  * `hmac-…`: keyed by the secret; a hash alone: plain, of a message that holds the secret; `token`: no computation, the
  * message itself is sent, which is the secret.
@@ -168,6 +171,8 @@ export function isSignatureHeader({ at, several }: Pick<Signature, 'at' | 'sever
 
 export interface Signature {
   algorithm: SignatureAlgorithm;
+  /** Of RSA's: a field of the JSON body that may say another one, by its text. */
+  algorithmBy?: { json: string; values: Readonly<Record<string, RsaAlgorithm>> };
   message: readonly MessagePart[];
   /** Default: `hex`. */
   encoding?: readonly Encoding[];

@@ -80,6 +80,7 @@ const EVENT: All<keyof V.VendorEvent> = {
 const HEADER: All<keyof V.VendorHeader> = { name: true, value: true, alsoSent: true, remarks: true, ...EVIDENCE };
 const SIGNATURE: All<keyof S.Signature> = {
   algorithm: true,
+  algorithmBy: true,
   message: true,
   encoding: true,
   key: true,
