@@ -27,6 +27,7 @@ import { programName } from '../terminal/program-name.ts';
 export interface TestFlags
   extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
   url?: string;
+  againstBug?: string;
   vendor?: string;
   events?: string[];
   select?: string[];
@@ -71,6 +72,12 @@ function addTargetFlags(command: Command): void {
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id|file>', 'with --url: the vendor that calls it')
+    .addOption(
+      new Option(
+        '--against-bug <name>',
+        'test the built-in receiver, which gets this wrong on purpose (none: nothing)',
+      ).conflicts(['url', 'start', 'effectsUrl', 'effectsCmd']),
+    )
     .option('--events <names>', 'events that the endpoint is for, comma-separated (default: as configured)', commaList)
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
     .addOption(
@@ -100,11 +107,12 @@ function collectList(value: string, previous: string[]): string[] {
 
 /** The command line that runs one case again; secrets by the names of their places alone. */
 export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: TestFlags): string {
-  const place = ['--url', urlForShell(url, 'hookproof')];
+  const own = flags.againstBug;
+  const place = own === undefined ? ['--url', urlForShell(url, 'hookproof')] : ['--against-bug', quoteForShell(own)];
   const where =
     name === undefined
       ? [...place, '--vendor', quoteForShell(flags.vendor ?? vendor.id)]
-      : [quoteForShell(name), ...(flags.url === undefined ? [] : place)];
+      : [quoteForShell(name), ...(flags.url === undefined && own === undefined ? [] : place)];
   const rules = [
     ...flags.resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]),
     ...flags.connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)]),
