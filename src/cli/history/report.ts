@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
-import { isoTimeMs } from '../terminal/flag-values.ts';
+import { presentMs } from '../terminal/flag-values.ts';
 import { addStoreFlags, collect } from '../terminal/flags.ts';
 import { addFilterFlags } from './delivery-filter.ts';
 import type { ReportFlags } from './run-report.ts';
@@ -21,7 +21,11 @@ export function reportCommand(name: string): Command {
   })
     .option('-o, --output <file>', 'write this file, complete or not at all (- is stdout, as is a pipe)')
     .option('--include <file>', 'add what --reporter json=FILE of any command wrote (repeatable)', collect, [])
-    .option('--now <time>', 'pretend it is this time, for a page that is the same each time', isoTimeMs);
+    .option(
+      '--now <time>',
+      'pretend it is this time, such as 2026-11-01T09:00:00Z: a page that is the same each time',
+      presentMs,
+    );
   return addStoreFlags(addFilterFlags(command)).action(
     act(async (flags: ReportFlags) => (await import('./run-report.ts')).runReport(flags)),
   );
