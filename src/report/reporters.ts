@@ -18,7 +18,7 @@ export const REPORTERS: readonly Reporter[] = [
   {
     name: 'html',
     summary: 'a page for people',
-    load: async () => (await import('./html/findings-page.ts')).renderHtml,
+    load: async () => (await import('./findings-page.ts')).renderHtml,
   },
   { name: 'github', summary: 'annotations, and the job summary in $GITHUB_STEP_SUMMARY or FILE', load: null },
 ];

@@ -18,6 +18,7 @@ export function reportCommand(name: string): Command {
         'with what webhook test and verify-cert wrote by --reporter json=FILE',
       ],
     ],
+    daily: ['--output', '--include', '--webhook', '--event', '--direction', '--since'],
   })
     .option('-o, --output <file>', 'write this file, complete or not at all (- is stdout, as is a pipe)')
     .option('--include <file>', 'add what --reporter json=FILE of any command wrote (repeatable)', collect, [])

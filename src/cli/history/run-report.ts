@@ -4,7 +4,7 @@ import { reportHistory } from '../../flows/history/report-history.ts';
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import { countText, timeText } from '../../report/html/figures.ts';
-import type { IncludedReport } from '../../report/html/history-page.ts';
+import type { IncludedReport } from '../../report/history-page.ts';
 import { readFindingsDocument } from '../../report/read-findings-document.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';

@@ -1,5 +1,5 @@
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
-import { renderHistoryPage, type HistoryPage } from '../../report/html/history-page.ts';
+import { renderHistoryPage, type HistoryPage } from '../../report/history-page.ts';
 import { summariseHistory } from '../../report/statistics/history-summary.ts';
 
 export interface HistoryReport {

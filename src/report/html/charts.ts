@@ -3,7 +3,7 @@ import { formatDuration } from '../../model/wording.ts';
 import type { OutcomeTotals } from '../statistics/daily-statistics.ts';
 import type { TimeBucket, TimeSeries } from '../statistics/time-series.ts';
 import { countText, timeText } from './figures.ts';
-import { markup, type Markup, type Piece } from './markup.ts';
+import { markup, type Markup, type MarkupPiece } from './markup.ts';
 
 /** In units of the picture, which fills the width of the page. */
 const WIDTH = 880;
@@ -85,7 +85,7 @@ export function responseTimeChart(series: TimeSeries, picture: Picture): Markup 
   ]);
 }
 
-function line(kind: 'median' | 'high', points: readonly (Point | null)[]): Piece {
+function line(kind: 'median' | 'high', points: readonly (Point | null)[]): MarkupPiece {
   return [
     markup`<path class="line ${kind}" d="${pathOf(points)}"/>`,
     points.map((point, index) =>
@@ -110,7 +110,7 @@ const isPoint = (point: Point | null): point is Point => point !== null;
 const LETTERS = 13;
 
 /** Behind the ends of the lines: no colour needs to be looked up. The higher value stands higher. */
-function lineNames(median: Point | undefined, high: Point | undefined): Piece {
+function lineNames(median: Point | undefined, high: Point | undefined): MarkupPiece {
   if (median === undefined || high === undefined) return null;
   const apart = Math.max(0, LETTERS - (median[1] - high[1])) / 2;
   const name = ([x, y]: Point, text: string, shift: number): Markup =>
@@ -118,7 +118,7 @@ function lineNames(median: Point | undefined, high: Point | undefined): Piece {
   return [name(high, 'p95', -apart), name(median, 'p50', apart)];
 }
 
-function chart({ id, title, description }: Picture, parts: Piece): Markup {
+function chart({ id, title, description }: Picture, parts: MarkupPiece): Markup {
   return markup`<div class="chart">
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-text">
       <title id="${id}-title">${title}</title>
@@ -129,7 +129,7 @@ function chart({ id, title, description }: Picture, parts: Piece): Markup {
 }
 
 /** Lines at the ticks, each with its value. */
-function grid(ticks: readonly number[], y: (value: number) => number, text: (value: number) => string): Piece {
+function grid(ticks: readonly number[], y: (value: number) => number, text: (value: number) => string): MarkupPiece {
   return ticks.map(
     (tick) =>
       markup`<path class="grid" d="M${LEFT} ${y(tick)}H${WIDTH - RIGHT}" />
@@ -173,7 +173,7 @@ const MOST_LABELS = 8;
 const DAY_MS = 86_400_000;
 
 /** Some of the buckets' beginnings, evenly: where there are days, those of days. */
-function timeAxis({ buckets, stepMs }: TimeSeries, slot: number): Piece {
+function timeAxis({ buckets, stepMs }: TimeSeries, slot: number): MarkupPiece {
   const wholeMs = buckets.length * stepMs;
   const hasDays = wholeMs > 3 * DAY_MS;
   const labels = buckets.flatMap(({ startMs }, index) =>

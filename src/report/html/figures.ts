@@ -1,5 +1,5 @@
 import type { Outcome } from '../../model/attempt.ts';
-import { markup, type Markup, type Piece } from './markup.ts';
+import { markup, type Markup, type MarkupPiece } from './markup.ts';
 
 /** `100 000`, with a narrow space that does not break. */
 export function countText(count: number): string {
@@ -39,10 +39,10 @@ export interface DataColumn {
 export function dataTable(
   caption: string,
   columns: readonly DataColumn[],
-  rows: readonly (readonly Piece[])[],
-  total: readonly Piece[] | null = null,
+  rows: readonly (readonly MarkupPiece[])[],
+  total: readonly MarkupPiece[] | null = null,
 ): Markup {
-  const cells = (row: readonly Piece[]): Piece =>
+  const cells = (row: readonly MarkupPiece[]): MarkupPiece =>
     row.map((cell, index) =>
       index === 0
         ? markup`<th scope="row" class="words">${cell}</th>`
@@ -89,7 +89,9 @@ export function swatch(outcome: Outcome): Markup {
 }
 
 /** Numbers at the top, each with its name and what it is measured by. */
-export function tiles(facts: readonly (readonly [name: Piece, value: string, note: string, tone?: string])[]): Markup {
+export function tiles(
+  facts: readonly (readonly [name: MarkupPiece, value: string, note: string, tone?: string])[],
+): Markup {
   return markup`<dl class="tiles">
     ${facts.map(
       ([name, value, note, tone = '']) =>

@@ -8,13 +8,13 @@ export interface Markup {
 }
 
 /** What may stand in a template: text is escaped, markup is not, a list is joined, null is left out. */
-export type Piece = Markup | string | number | null | readonly Piece[];
+export type MarkupPiece = Markup | string | number | null | readonly MarkupPiece[];
 
 /**
  * A template of HTML or SVG: `` markup`<p title="${text}">${text}</p>` ``. Whatever is put in is escaped, whether it
  * stands between tags or in an attribute, if the attribute is in double quotes.
  */
-export function markup(template: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
+export function markup(template: TemplateStringsArray, ...pieces: readonly MarkupPiece[]): Markup {
   return { [WRITTEN]: template.reduce((text, part, index) => text + writePiece(pieces[index - 1] ?? null) + part) };
 }
 
@@ -23,7 +23,7 @@ export function textOfMarkup(piece: Markup): string {
   return piece[WRITTEN];
 }
 
-function writePiece(piece: Piece): string {
+function writePiece(piece: MarkupPiece): string {
   if (piece === null) return '';
   if (typeof piece === 'number') return String(piece);
   if (typeof piece === 'string') return escapeText(piece);

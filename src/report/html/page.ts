@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { markup, textOfMarkup, type Piece } from './markup.ts';
+import { markup, textOfMarkup, type MarkupPiece } from './markup.ts';
 import { STYLE_SHEET } from './style.ts';
 
 export interface Page {
@@ -10,9 +10,9 @@ export interface Page {
   /** When it was made. */
   made: string;
   /** Below the title. */
-  lead: Piece;
-  body: Piece;
-  footer: Piece;
+  lead: MarkupPiece;
+  body: MarkupPiece;
+  footer: MarkupPiece;
 }
 
 const STYLE_ELEMENT = markup`<style>${STYLE_SHEET}</style>`;

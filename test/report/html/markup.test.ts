@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { markup, textOfMarkup, type Piece } from '../../../src/report/html/markup.ts';
+import { markup, textOfMarkup, type MarkupPiece } from '../../../src/report/html/markup.ts';
 import { HOSTILE } from '../reports.ts';
 import { problemsOfPages, tagsOf } from './well-formed.ts';
 
@@ -15,12 +15,12 @@ test.each([
     'a\ufffd\ufffd\ufffd\ufffdb',
   ],
   ['lines, tabs and letters of any kind stay', 'a\tb\nčß👩‍👩', 'a\tb\nčß👩‍👩'],
-])('%s', (_, piece: Piece, text) => {
+])('%s', (_, piece: MarkupPiece, text) => {
   expect(textOfMarkup(markup`<p>${piece}</p>`)).toBe(`<p>${text}</p>`);
 });
 
 test('an object that looks like markup is none', () => {
-  const forged = { text: '<script>', [Symbol('markup')]: '<script>' } as unknown as Piece;
+  const forged = { text: '<script>', [Symbol('markup')]: '<script>' } as unknown as MarkupPiece;
   expect(() => textOfMarkup(markup`${forged}`)).toThrow(TypeError);
 });
 

@@ -1,8 +1,8 @@
-import type { Finding } from '../../model/finding.ts';
-import type { CommonCause, Report } from '../../model/report.ts';
-import { countFindings, describeCause, describeFinding, joinAlike, type Labelled } from '../describe-findings.ts';
-import { clip, countText, dataTable, tiles } from './figures.ts';
-import { markup, type Markup, type Piece } from './markup.ts';
+import type { Finding } from '../model/finding.ts';
+import type { CommonCause, Report } from '../model/report.ts';
+import { countFindings, describeCause, describeFinding, joinAlike, type Labelled } from './describe-findings.ts';
+import { clip, countText, dataTable, tiles } from './html/figures.ts';
+import { markup, type Markup, type MarkupPiece } from './html/markup.ts';
 
 /** Findings of one kind that are shown in full: of a list that long nobody reads the rest. */
 const MOST_SHOWN = 200;
@@ -60,7 +60,7 @@ const TONES: Readonly<Record<Finding['status'], string>> = { pass: 'good', fail:
 const mark = (status: Finding['status']): Markup =>
   markup`<span class="${TONES[status]}" role="img" aria-label="${STATUS_WORDS[status]}">${MARKS[status]}</span>`;
 
-function labelled(texts: readonly Labelled[]): Piece {
+function labelled(texts: readonly Labelled[]): MarkupPiece {
   if (texts.length === 0) return null;
   return markup`<dl class="facts">
     ${texts.map(
@@ -72,7 +72,7 @@ function labelled(texts: readonly Labelled[]): Piece {
 }
 
 /** A link only where it leads to a page: a text from outside could be `javascript:`. */
-function referenceLine(reference: string | null): Piece {
+function referenceLine(reference: string | null): MarkupPiece {
   if (reference === null) return null;
   const shown = clip(reference, 300);
   return markup`<p class="note">
@@ -84,12 +84,12 @@ function referenceLine(reference: string | null): Piece {
   </p>`;
 }
 
-function commandLine(command: string | null): Piece {
+function commandLine(command: string | null): MarkupPiece {
   if (command === null) return null;
   return markup`<details><summary>a command that sends it again</summary><pre>${clip(command)}</pre></details>`;
 }
 
-function folded(what: string, findings: readonly Finding[]): Piece {
+function folded(what: string, findings: readonly Finding[]): MarkupPiece {
   if (findings.length === 0) return null;
   const rows = findings
     .slice(0, MOST_SHOWN)

@@ -1,9 +1,9 @@
-import type { Outcome } from '../../model/attempt.ts';
-import { formatDuration } from '../../model/wording.ts';
-import type { GivenReport } from '../read-findings-document.ts';
-import type { OutcomeTotals } from '../statistics/daily-statistics.ts';
-import type { DirectionSummary, EventSummary, FailureGroup } from '../statistics/history-summary.ts';
-import { outcomeChart, outcomesText, responseTimeChart } from './charts.ts';
+import type { Outcome } from '../model/attempt.ts';
+import { formatDuration } from '../model/wording.ts';
+import type { GivenReport } from './read-findings-document.ts';
+import type { OutcomeTotals } from './statistics/daily-statistics.ts';
+import type { DirectionSummary, EventSummary, FailureGroup } from './statistics/history-summary.ts';
+import { outcomeChart, outcomesText, responseTimeChart } from './html/charts.ts';
 import {
   breakable,
   clip,
@@ -15,10 +15,10 @@ import {
   tiles,
   timeText,
   type DataColumn,
-} from './figures.ts';
+} from './html/figures.ts';
 import { findingsSection } from './findings-section.ts';
-import { markup, type Markup, type Piece } from './markup.ts';
-import { writePage } from './page.ts';
+import { markup, type Markup, type MarkupPiece } from './html/markup.ts';
+import { writePage } from './html/page.ts';
 
 export interface HistoryPage {
   /** Milliseconds since the epoch. */
@@ -71,7 +71,7 @@ const FOOTER = markup`<p>
   </p>
   <p>Requests of the conformance suite are left out, unless the page says that it is of them.</p>`;
 
-function leadOf({ directions, chosen }: HistoryPage): Piece {
+function leadOf({ directions, chosen }: HistoryPage): MarkupPiece {
   const sentences = directions.map(({ direction, total, firstAt, lastAt }) => {
     const verb = direction === 'out' ? 'sent' : 'received';
     const share = shareText(total.delivered, total.sent);
@@ -165,7 +165,7 @@ const NUMBERS: readonly DataColumn[] = ['sent', 'delivered', 'refused', 'unreach
   (head) => ({ head, kind: 'number' }),
 );
 
-function numbersOf({ sent, delivered, refused, unreachable, retries, p50Ms, p95Ms }: OutcomeTotals): Piece[] {
+function numbersOf({ sent, delivered, refused, unreachable, retries, p50Ms, p95Ms }: OutcomeTotals): MarkupPiece[] {
   return [
     ...[sent, delivered, refused, unreachable, retries].map((count) => (count === null ? '–' : countText(count))),
     msText(p50Ms),
@@ -203,7 +203,7 @@ function eventTable(summary: DirectionSummary, { nameOf }: HistoryPage): Markup 
   return markup`${dataTable('webhooks and events', columns, rows, sum)} ${more}`;
 }
 
-function eventRow(event: EventSummary, nameOf: HistoryPage['nameOf']): Piece[] {
+function eventRow(event: EventSummary, nameOf: HistoryPage['nameOf']): MarkupPiece[] {
   return [
     markup`${breakable(clip(event.event, 100))} <span class="quiet">${clip(event.vendor, 60)}</span>`,
     clip(nameOf(event.webhookUuid) ?? event.webhookUuid, 60),
@@ -248,7 +248,7 @@ function failureTable({ failures, otherFailures, total }: DirectionSummary): Mar
   ${left === 0 ? null : markup`<p class="note">and ${countText(left)} attempts that failed for other reasons</p>`}`;
 }
 
-function failureRow({ outcome, status, errorCode, error, count, lastAt }: FailureGroup, failed: number): Piece[] {
+function failureRow({ outcome, status, errorCode, error, count, lastAt }: FailureGroup, failed: number): MarkupPiece[] {
   const reason = errorCode ?? (status === null ? outcome : `HTTP ${status}`);
   return [
     markup`${clip(reason, 100)}${error === null ? null : markup` <span class="quiet">${clip(error, 300)}</span>`}`,

@@ -1,9 +1,9 @@
-import type { Report } from '../../model/report.ts';
-import { formatDuration } from '../../model/wording.ts';
-import { clip, timeText } from './figures.ts';
+import type { Report } from '../model/report.ts';
+import { formatDuration } from '../model/wording.ts';
+import { clip, timeText } from './html/figures.ts';
 import { findingsSection } from './findings-section.ts';
-import { markup, type Markup } from './markup.ts';
-import { writePage } from './page.ts';
+import { markup, type Markup } from './html/markup.ts';
+import { writePage } from './html/page.ts';
 
 /** One report as a page of its own; of several told as one, a section each. */
 export function renderHtml(report: Report): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { renderHtml } from '../../../src/report/html/findings-page.ts';
-import { EXPLAINED, finding, HOSTILE, hostileReport, MIXED, report } from '../reports.ts';
-import { problemsOfPages, tagsOf } from './well-formed.ts';
+import { renderHtml } from '../../src/report/findings-page.ts';
+import { EXPLAINED, finding, HOSTILE, hostileReport, MIXED, report } from './reports.ts';
+import { problemsOfPages, tagsOf } from './html/well-formed.ts';
 
 const BENIGN = renderHtml(hostileReport('text'));
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { AttemptOutcome } from '../../../src/model/attempt-outcome.ts';
-import { renderHistoryPage, type HistoryPage } from '../../../src/report/html/history-page.ts';
-import { summariseHistory } from '../../../src/report/statistics/history-summary.ts';
-import { hostileReport, HOSTILE, MIXED } from '../reports.ts';
-import { attemptAt, chunksOf, START } from '../statistics/attempts.ts';
-import { problemsOfPages, tagsOf } from './well-formed.ts';
+import type { AttemptOutcome } from '../../src/model/attempt-outcome.ts';
+import { renderHistoryPage, type HistoryPage } from '../../src/report/history-page.ts';
+import { summariseHistory } from '../../src/report/statistics/history-summary.ts';
+import { hostileReport, HOSTILE, MIXED } from './reports.ts';
+import { attemptAt, chunksOf, START } from './statistics/attempts.ts';
+import { problemsOfPages, tagsOf } from './html/well-formed.ts';
 
 const HOUR = 3_600_000;
 
