@@ -190,7 +190,7 @@ export interface Signature {
   /** Where a request names the address of its public key's certificate: receivers fetch it, from the vendor's hosts. */
   keyUrl?: { json: string };
   /** How the vendor shows the public key to its users. */
-  keyShown?: 'spki-pem' | 'spki-base64' | 'raw-hex' | 'raw-base64' | 'raw-base64url' | 'x509-pem';
+  keyShown?: 'spki-pem' | 'spki-base64' | 'raw-hex' | 'raw-base64' | 'raw-base64url' | 'x509-pem' | 'jwks';
 }
 
 /** The name of the header that carries it; null where it stands elsewhere. */

@@ -240,6 +240,7 @@ const SHOWN: All<NonNullable<S.Signature['keyShown']>> = {
   'raw-base64': true,
   'raw-base64url': true,
   'x509-pem': true,
+  jwks: true,
 };
 const STYLES: All<B.JsonStyle> = { compact: true, spaced: true, pretty: true, php: true, python: true, go: true };
 const METHODS: All<B.Method> = { POST: true, GET: true, PUT: true };

@@ -6,7 +6,14 @@ import type { Recorder } from '../../history/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, outliveRunner, RUNNER_GONE, type ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags, noHistoryFlag } from '../terminal/flags.ts';
+import {
+  WEBHOOK_NAMES,
+  addSecretFlags,
+  addStoreFlags,
+  jsonFlag,
+  type StoreFlags,
+  noHistoryFlag,
+} from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { makeListenReporter } from './listen-reporter.ts';
 import { say, warn } from '../terminal/output.ts';
@@ -57,7 +64,7 @@ export function listenCommand(name: string): Command {
       ],
     ],
   });
-  command.argument('[name]', 'a configured webhook, by name or uuid: its vendor, secret and uuid');
+  command.argument('[name]', `a configured webhook, with its vendor, secret and uuid: ${WEBHOOK_NAMES}`);
   addSenderFlags(command);
   addSecretFlags(command);
   addServerFlags(command);

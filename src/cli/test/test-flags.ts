@@ -12,6 +12,7 @@ import {
   addStoreFlags,
   collect,
   commaList,
+  WEBHOOK_NAMES,
   type NetworkFlags,
   type StoreFlags,
   addEffectsFlags,
@@ -67,7 +68,7 @@ export function addTestFlags(command: Command): Command {
 
 function addTargetFlags(command: Command): void {
   command
-    .argument('[name...]', 'configured webhooks, by name or uuid (default: all)')
+    .argument('[name...]', `configured webhooks, each by ${WEBHOOK_NAMES} (default: all)`)
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id|file>', 'with --url: the vendor that calls it')

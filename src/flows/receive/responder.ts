@@ -115,7 +115,7 @@ export function chooseResponder(bugName: string | undefined, expected: Expected,
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   const signingOf = (vendor: Vendor): Signing | null => {
     const { value: spec } = vendor.signature;
-    return spec === null ? null : makeSigning(vendor, spec, expected.secretsOf(vendor)[0] ?? '');
+    return spec === null ? null : makeSigning(vendor, spec, expected.secretsOf(vendor)[0] ?? '', expected.publicUrl);
   };
   return makeResponder(bug, signingOf, callbackOrigin);
 }
