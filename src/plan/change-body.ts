@@ -11,8 +11,8 @@ import { applyOverrides, NO_OVERRIDES, type Overrides } from './overrides.ts';
 
 /**
  * A ready-made body of JSON, or a form, with some fields changed. All else keeps its bytes: white space, escapes, and
- * numbers that JavaScript cannot hold. Throws AppError `usage` for what `applyOverrides` refuses, and `input` for a body
- * that is of another kind; `source` says whose it is.
+ * numbers that JavaScript cannot hold. Throws AppError `usage` for what `applyOverrides` refuses, and `input` for
+ * another kind of body; `source` says whose it is.
  */
 export function changeBody(
   body: Uint8Array,
