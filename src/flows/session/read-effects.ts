@@ -176,7 +176,7 @@ function runCommand(source: EffectsSource, signal: AbortSignal): Promise<string>
   });
 }
 
-/** A group of its own, so that what the shell started ends with it: it holds our stderr, and who reads that would wait. */
+/** A group of its own, so that what the shell started ends with it: it holds our stderr, and a reader would wait. */
 const spawnCommand = (
   { command = '', env, endGroup }: EffectsSource,
   signal: AbortSignal,
