@@ -26,7 +26,7 @@ import { findNamed, isNamed, unknownWebhook } from './select-webhook.ts';
 type Waiting = Pick<LockOptions, 'onWait'>;
 
 const EDITS_AT_MOST = 10;
-/** It is meant to be committed, so it is made as an editor makes a file: the umask takes away what it does elsewhere. */
+/** Meant to be committed, so it is made as an editor makes a file: the umask takes away what it does elsewhere. */
 const NEW_FILE_MODE = 0o666;
 const PRIVATE_MODE = 0o600;
 /** Whoever let only a group read the file wants just that. */
