@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { FORMAT_NAMES } from '../../export/formats.ts';
 import type { Manifest } from '../../export/manifest.ts';
@@ -22,6 +21,7 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import { isoText } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
 import { plural } from '../../model/wording.ts';
+import { refuseHistoryItself } from './refuse-history-itself.ts';
 
 /** What is said below an export. */
 type ExportOutcome = Omit<ExportSummary, 'manifest'>;
@@ -115,7 +115,9 @@ function defaultFormat(output: string | undefined): string {
   const format = FORMAT_NAMES.find((name) => name === ending) ?? (ending === 'jsonl' ? 'ndjson' : undefined);
   if (format !== undefined) return format;
   throw new AppError('usage', `-o ${output}: .${ending} is no format`, {
-    hint: `name it .${FORMAT_NAMES.join(', .')}, or say what it is to be: --format csv`,
+    hint: /^html?$/.test(ending)
+      ? `a page with charts is written by: webhook report -o ${quoteForShell(output)}`
+      : `name it .${FORMAT_NAMES.join(', .')}, or say what it is to be: --format csv`,
     unknown: { given: ending, among: FORMAT_NAMES },
   });
 }
@@ -177,12 +179,6 @@ async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result
 function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void {
   if (flags.manifest) answerJson({ ...manifest });
   else say(`${plural(manifest.rows, 'row')} in ${path}`);
-}
-
-async function refuseHistoryItself(output: string, history: HistoryReader): Promise<void> {
-  const [written, read] = await Promise.all([output, history.path].map((path) => realpath(path).catch(() => null)));
-  if (written !== null && written === read)
-    throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
 }
 
 /** Every flag but those of where the result goes: whoever adds one is asked for it here. */
