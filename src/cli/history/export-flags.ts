@@ -1,4 +1,5 @@
 import type { ExportSettings } from '../../flows/history/export-history.ts';
+import type { Moment } from '../terminal/flag-values.ts';
 import type { StoreFlags } from '../terminal/flags.ts';
 
 /** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
@@ -6,7 +7,7 @@ export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' |
   format?: string;
   json?: boolean;
   /** The same as `from`. */
-  since?: string;
+  since?: Moment;
   /** `-` is stdout. */
   output?: string;
   manifest?: boolean;

@@ -3,7 +3,7 @@ import { DEFAULT_PAGE_ROWS } from '../../export/export-plan.ts';
 import { CSV_DIALECT_NAMES, FORMAT_NAMES } from '../../export/formats.ts';
 import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { MOMENT_FORMS, momentText } from '../terminal/flag-values.ts';
+import { MOMENT_FORMS, moment } from '../terminal/flag-values.ts';
 import { addStoreFlags, addWebhookFlag, WEBHOOK_NAMES, webhookSpelling } from '../terminal/flags.ts';
 import { DIRECTIONS } from './delivery-filter.ts';
 import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
@@ -46,7 +46,7 @@ function addSelectionFlags(command: Command): Command {
     .optionsGroup('Which attempts:')
     .option('--from <time>', `from then, included: ${MOMENT_FORMS}`)
     .option('--to <time>', 'up to then, included')
-    .addOption(new Option('--since <when>', 'the same as --from').argParser(momentText).conflicts('from'))
+    .addOption(new Option('--since <when>', 'the same as --from').argParser(moment).conflicts('from'))
     .option('--limit <rows>', 'only the last so many')
     .option('--page <number>', `a page of --limit rows (${DEFAULT_PAGE_ROWS} without it); 1 is the newest`)
     .option(

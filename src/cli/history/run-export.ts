@@ -18,7 +18,7 @@ import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../termina
 import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
 import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
-import { isoText } from '../terminal/flag-values.ts';
+import { isoText, momentMs } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
 import { plural } from '../../model/wording.ts';
 import { refuseHistoryItself } from './refuse-history-itself.ts';
@@ -61,8 +61,8 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
 
 /** A time so long ago is another one on the next page. */
 function withTimes({ since, ...flags }: ExportFlags, nowMs: number): ExportFlags {
-  const [from, to] = [since ?? flags.from, flags.to].map((text) => text && isoText(text, nowMs));
-  return { ...flags, from, to };
+  const [from, to] = [flags.from, flags.to].map((text) => text && isoText(text, nowMs));
+  return { ...flags, from: since === undefined ? from : new Date(momentMs(since, nowMs)).toISOString(), to };
 }
 
 async function readSettings(

@@ -75,12 +75,6 @@ export function moment(text: string): Moment {
   return read;
 }
 
-/** The same, kept as it was written. */
-export function momentText(text: string): string {
-  moment(text);
-  return text;
-}
-
 export function momentMs(when: Moment, nowMs: number): number {
   return 'atMs' in when ? when.atMs : nowMs - when.agoMs;
 }
