@@ -7,6 +7,7 @@ import { outcomeChart, outcomesText, responseTimeChart } from './html/charts.ts'
 import {
   breakable,
   clip,
+  countOf,
   countText,
   dataTable,
   shareBar,
@@ -73,11 +74,12 @@ const FOOTER = markup`<p>
 
 function leadOf({ directions, chosen }: HistoryPage): MarkupPiece {
   const sentences = directions.map(({ direction, total, firstAt, lastAt }) => {
-    const verb = direction === 'out' ? 'sent' : 'received';
+    const counted =
+      direction === 'out' ? `${countOf(total.sent, 'attempt')} sent` : `${countOf(total.sent, 'request')} received`;
     const share = shareText(total.delivered, total.sent);
     const done = direction === 'out' ? 'were delivered' : 'were accepted';
     return markup`<p class="lead">
-      ${countText(total.sent)} attempts ${verb} from ${timeText(firstAt)} to ${timeText(lastAt)}; ${share} ${done}.
+      ${counted} from ${timeText(firstAt)} to ${timeText(lastAt)}; ${share} ${done}.
     </p> `;
   });
   return [
@@ -126,7 +128,11 @@ function totalTiles({ direction, total }: DirectionSummary): Markup {
   const outcome = (name: string, kind: Outcome, count: number) =>
     [markup`${swatch(kind)}${name}`, shareText(count, sent), countText(count)] as const;
   return tiles([
-    [isSent ? 'Attempts' : 'Requests', countText(sent), retries === null ? '' : `${countText(retries)} retries`],
+    [
+      isSent ? 'Attempts' : 'Requests',
+      countText(sent),
+      retries === null ? '' : retries === 1 ? '1 retry' : `${countText(retries)} retries`,
+    ],
     outcome(isSent ? 'Delivered' : 'Accepted', 'delivered', delivered),
     outcome('Refused', 'refused', refused),
     ...(isSent ? [outcome('Unreachable', 'unreachable', unreachable)] : []),
@@ -192,7 +198,7 @@ function eventTable(summary: DirectionSummary, { nameOf }: HistoryPage): Markup 
   const rows = events.slice(0, MOST_EVENTS).map((event) => eventRow(event, nameOf));
   const left = events.slice(MOST_EVENTS);
   const leftSent = left.reduce((sum, { sent }) => sum + sent, 0) + (otherEvents?.sent ?? 0);
-  const more = leftSent === 0 ? null : markup`<p class="note">and ${countText(leftSent)} attempts of other events</p>`;
+  const more = leftSent === 0 ? null : markup`<p class="note">and ${countOf(leftSent, 'attempt')} of other events</p>`;
   const columns: DataColumn[] = [
     { head: 'event', kind: 'words' },
     { head: 'webhook', kind: 'words' },
@@ -206,7 +212,7 @@ function eventTable(summary: DirectionSummary, { nameOf }: HistoryPage): Markup 
 function eventRow(event: EventSummary, nameOf: HistoryPage['nameOf']): MarkupPiece[] {
   return [
     markup`${breakable(clip(event.event, 100))} <span class="quiet">${clip(event.vendor, 60)}</span>`,
-    clip(nameOf(event.webhookUuid) ?? event.webhookUuid, 60),
+    breakable(clip(nameOf(event.webhookUuid) ?? event.webhookUuid, 60)),
     outcomeBar(event),
     ...numbersOf(event),
   ];
@@ -245,7 +251,7 @@ function failureTable({ failures, otherFailures, total }: DirectionSummary): Mar
   ];
   const rows = shown.map((group) => failureRow(group, failed));
   return markup`${dataTable('failures by reason', columns, rows)}
-  ${left === 0 ? null : markup`<p class="note">and ${countText(left)} attempts that failed for other reasons</p>`}`;
+  ${left === 0 ? null : markup`<p class="note">and ${countOf(left, 'attempt')} that failed for other reasons</p>`}`;
 }
 
 function failureRow({ outcome, status, errorCode, error, count, lastAt }: FailureGroup, failed: number): MarkupPiece[] {
