@@ -24,7 +24,7 @@ import { writePage } from './html/page.ts';
 export interface HistoryPage {
   /** Milliseconds since the epoch. */
   madeAt: number;
-  /** Which attempts were counted, in words: `of the webhook shop`. */
+  /** Which attempts were counted, in words: `webhook shop`. */
   chosen: readonly string[];
   directions: readonly DirectionSummary[];
   /** Reports that were given along with it. */
@@ -70,7 +70,7 @@ const FOOTER = markup`<p>
     Response times are those of the attempts that were answered, from the beginning to the end of the answer. A
     percentile is the nearest rank, rounded to three digits: p95 is the time within which 95 of 100 were answered.
   </p>
-  <p>Requests of the conformance suite are left out, unless the page says that it is of them.</p>`;
+  <p>Requests of the conformance suite are left out, unless the page says otherwise.</p>`;
 
 function leadOf({ directions, chosen }: HistoryPage): MarkupPiece {
   const sentences = directions.map(({ direction, total, firstAt, lastAt }) => {
@@ -84,7 +84,9 @@ function leadOf({ directions, chosen }: HistoryPage): MarkupPiece {
   });
   return [
     sentences.length === 0 ? markup`<p class="lead">No attempt was recorded.</p>` : sentences,
-    chosen.length === 0 ? null : markup`<p class="note">Only ${chosen.map((text) => clip(text, 200)).join(', ')}.</p>`,
+    chosen.length === 0
+      ? null
+      : markup`<p class="note">Chosen: ${chosen.map((text) => clip(text, 200)).join('; ')}</p>`,
   ];
 }
 

@@ -94,9 +94,9 @@ function chosenText(filter: OutcomeFilter, nameOf: (uuid: string) => string | nu
     webhookUuid === undefined ? null : `webhook ${nameOf(webhookUuid) ?? webhookUuid}`,
     vendor === undefined ? null : `vendor ${vendor}`,
     event === undefined ? null : `event ${event}`,
-    direction === undefined ? null : direction === 'in' ? 'what was received' : 'what was sent',
-    purpose === 'test' ? 'requests of webhook test' : null,
-    failed ? 'deliveries whose last attempt was not delivered' : null,
+    direction === undefined ? null : direction === 'in' ? 'only what was received' : 'only what was sent',
+    purpose === 'event' ? null : `${purpose === 'test' ? 'only' : 'with'} the requests of webhook test`,
+    failed ? 'only deliveries whose last attempt was not delivered' : null,
     sinceMs === undefined ? null : `from ${timeText(sinceMs)}`,
     untilMs === undefined ? null : `up to ${timeText(untilMs)}`,
   ].filter((text) => text !== null);
