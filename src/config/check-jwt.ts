@@ -88,6 +88,8 @@ function findTimeProblems({ timestamp }: Signature, jwt: Jwt, path: Problem['pat
 const NEEDLESS = ['encoding', 'several', 'addedQuery'] as const;
 
 function findFormProblems(signature: Signature, path: Problem['path']): Problem[] {
+  if (signature.format.includes('{t}'))
+    return [{ path: [...path, 'format'], message: 'the time of a JWT is that of its claims: expected no {t} in it' }];
   return NEEDLESS.filter((key) => signature[key] !== undefined).map((key) => ({
     path: [...path, key],
     message: 'a JWT stands there alone and is written in its own way: leave this out',

@@ -86,13 +86,14 @@ function findPartProblems(
 function findFormatProblems(signature: Signature, path: Problem['path']): Problem[] {
   const { format, timestamp } = signature;
   const at = [...path, 'format'];
-  const inFormat = timestamp !== undefined && timestamp.at === undefined && jwtOf(signature) === null;
+  const isJwt = jwtOf(signature) !== null;
+  const inFormat = timestamp !== undefined && timestamp.at === undefined && !isJwt;
   return [
     ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, where the signature stands' }]),
     ...(inFormat && !format.includes('{t}')
       ? [{ path: at, message: 'expected {t} in it, or "at" of the timestamp: the time stands somewhere' }]
       : []),
-    ...(timestamp === undefined && format.includes('{t}')
+    ...(timestamp === undefined && !isJwt && format.includes('{t}')
       ? [{ path: at, message: 'it has {t}, and no "timestamp" says what time that is' }]
       : []),
   ];

@@ -1,9 +1,10 @@
 import { AppError } from '../model/error.ts';
 import { hideQuerySecrets } from '../model/http-url.ts';
+import { listSome } from '../model/wording.ts';
 import type { Webhook } from '../model/webhook.ts';
 
 export interface WebhookChoice {
-  /** `--to`: name or uuid, in any letter case. */
+  /** `--to`: a name, a uuid or the beginning of one, in any letter case. */
   to?: string;
   event?: string;
   /** `--vendor`: only this vendor's webhooks. */
@@ -35,15 +36,15 @@ export function selectWebhooks(
 }
 
 /**
- * The webhook of that name or uuid, in any letter case. Throws AppError `usage` when there is none, or when it does not
- * list the event, or is not of the vendor, or of one of them.
+ * The webhook that is named so, as `findNamed` reads it. Throws AppError `usage` when there is none, or when it does
+ * not list the event, or is not of the vendor, or of one of them.
  */
 export function findWebhook(
   webhooks: readonly Webhook[],
   nameOrUuid: string,
   { event, vendor = [] }: { event?: string; vendor?: string | readonly string[] } = {},
 ): Webhook {
-  const webhook = webhooks.find((one) => isNamed(one, nameOrUuid));
+  const webhook = findNamed(webhooks, nameOrUuid);
   if (webhook === undefined) throw unknownWebhook(nameOrUuid, webhooks);
   const name = JSON.stringify(webhook.name);
   const vendors = [vendor].flat();
@@ -59,6 +60,37 @@ export function findWebhook(
   });
 }
 
+/**
+ * The webhook of that name or uuid, or the only one whose uuid begins so, in any letter case. A name comes first.
+ * Throws AppError `usage` for the beginning of several.
+ */
+export function findNamed(webhooks: readonly Webhook[], given: string): Webhook | undefined {
+  const named = webhooks.find((one) => isNamed(one, given));
+  if (named !== undefined || !isBeginning(given)) return named;
+  const found = webhooks.filter(({ uuid }) => uuid.toLowerCase().startsWith(given.toLowerCase()));
+  if (found.length > 1)
+    throw severalBegin(
+      given,
+      found.map(({ name }) => name),
+    );
+  return found[0];
+}
+
+/** Fewer digits name too much by chance. */
+const LEAST_DIGITS = 4;
+
+/** Whether it can be the beginning of a uuid. */
+export function isBeginning(given: string): boolean {
+  return /^[0-9a-f-]+$/i.test(given) && given.length >= LEAST_DIGITS;
+}
+
+export function severalBegin(given: string, found: readonly string[]): AppError {
+  return new AppError('usage', `the uuids of several webhooks begin with ${given}: ${listSome(found)}`, {
+    hint: 'give more of the uuid, or the name',
+  });
+}
+
+/** By its name or its whole uuid. */
 export function isNamed({ name, uuid }: Webhook, nameOrUuid: string): boolean {
   const wanted = nameOrUuid.toLowerCase();
   return name.toLowerCase() === wanted || uuid.toLowerCase() === wanted;

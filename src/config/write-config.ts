@@ -19,7 +19,7 @@ import { checkWebhook, type Known } from './check-config.ts';
 import { deleteWebhook, insertWebhook, newConfigText } from './edit-config-text.ts';
 import { makeWholeFile, removeLeftovers, withLock, type LockOptions } from './lock-file.ts';
 import { parseConfig, type ConfigContent, readConfigText } from './read-config.ts';
-import { isNamed, unknownWebhook } from './select-webhook.ts';
+import { findNamed, isNamed, unknownWebhook } from './select-webhook.ts';
 
 /** What all edits take. */
 type Waiting = Pick<LockOptions, 'onWait'>;
@@ -69,16 +69,15 @@ export function addWebhook(
 }
 
 /**
- * Removes the webhook of that name or uuid and returns it; the rest of the file stays as it is.
+ * Removes the webhook that is named so and returns it; the rest of the file stays as it is.
  * @throws AppError `usage` when there is none, `config` when the file is wrong.
  */
 export function removeWebhook(path: string, nameOrUuid: string, known: Known, { onWait }: Waiting = {}): Webhook {
   let removed: Webhook | undefined;
   editConfig(path, known, onWait, (text, { webhooks }) => {
-    const index = webhooks.findIndex((webhook) => isNamed(webhook, nameOrUuid));
-    removed = webhooks[index];
+    removed = findNamed(webhooks, nameOrUuid);
     if (removed === undefined) throw unknownWebhook(nameOrUuid, webhooks);
-    return deleteWebhook(text, index);
+    return deleteWebhook(text, webhooks.indexOf(removed));
   });
   return removed as unknown as Webhook;
 }

@@ -1,3 +1,4 @@
+import { percentEncode } from '../model/http-url.ts';
 import { findJsonSpan } from '../model/json-span.ts';
 import { appendParts, listFormParts, textOfPart } from '../model/multipart.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -19,7 +20,7 @@ export function changeJson(vendor: Vendor, change: Change): Change {
     const pairs = textOf(body).split('&');
     const changed = pairs.map((pair) => {
       const [name, value] = readPair(pair);
-      return name === field ? `${encodeURIComponent(name)}=${percentEncode(change(bytesOf(value)))}` : pair;
+      return name === field ? `${encodeURIComponent(name)}=${percentEncode(change(bytesOf(value))).toString()}` : pair;
     });
     return bytesOf(changed.join('&'));
   };
@@ -31,22 +32,12 @@ function readPair(pair: string): [name: string, value: string] {
   return [name, value];
 }
 
-/** Byte by byte: what is no UTF-8 stays so. */
-function percentEncode(bytes: Uint8Array): string {
-  return [...bytes]
-    .map((byte) => {
-      const letter = String.fromCharCode(byte);
-      return /[\w.~-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-    })
-    .join('');
-}
-
 /** With one more field at the end; `json` is its value as JSON, which a form has as its text. */
 export function addField(vendor: Vendor, name: string, json: string | Uint8Array): Change {
   const { format } = bodyFormatOf(vendor);
   if (format === 'multipart') return (body) => appendParts(body, [[name, Buffer.from(json as Uint8Array)]]);
   if (format !== 'form') return changeJson(vendor, (body) => addMember(body, name, json));
-  const value = percentEncode(Buffer.from(json as Uint8Array));
+  const value = percentEncode(Buffer.from(json as Uint8Array)).toString();
   return (body) => bytesOf(`${textOf(body)}&${encodeURIComponent(name)}=${value}`);
 }
 

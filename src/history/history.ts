@@ -14,8 +14,8 @@ export interface HistoryReader {
   /** Newest first. */
   list(filter: ListFilter): Promise<ListedDelivery[]>;
   knowsWebhook(uuid: string): Promise<boolean>;
-  /** At most 1000 of the known webhooks: to suggest the nearest. */
-  webhookUuids(): Promise<string[]>;
+  /** At most 1000 of the known webhooks, of all or of those whose uuids begin so. */
+  webhookUuids(beginning?: string): Promise<string[]>;
   /** At most 1000 of the events there are, of one webhook or of all. Reads every attempt. */
   eventNames(webhookUuid?: string): Promise<string[]>;
   /** The number of the attempt that was recorded last, counted from 1; 0 when there is none. */
@@ -29,7 +29,7 @@ export interface HistoryReader {
   /** What came of each attempt: of one webhook after the other, each webhook's in the order of time. */
   outcomes(filter: OutcomeFilter): AsyncIterable<readonly AttemptOutcome[]>;
   /** What `prune` would delete. */
-  countPrunable(options: PruneOptions): Promise<PruneCounts>;
+  countPrunable(options: PruneOptions): Promise<Prunable>;
   close(): Promise<void>;
 }
 
@@ -109,9 +109,18 @@ export interface PruneOptions {
   beforeMs?: number;
   /** The newest so many deliveries stay, whatever their age. */
   keepLast?: number;
+  /** Only those of this webhook; `keepLast` then counts its own. */
+  webhookUuid?: string;
 }
 
 export interface PruneCounts {
   deliveries: number;
   attempts: number;
+}
+
+export interface Prunable extends PruneCounts {
+  /** Whose they are, and how many of each; the most first. */
+  webhooks: { uuid: string; deliveries: number }[];
+  /** When the first and the last of them were made, in milliseconds since the epoch; empty without any. */
+  made: readonly number[];
 }

@@ -24,7 +24,7 @@ export function readerOf(database: Database): HistoryReader {
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
-    webhookUuids: async () => readWebhookUuids(database),
+    webhookUuids: async (beginning = '') => readWebhookUuids(database, beginning),
     eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
     latestSequence: async () =>
       database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
@@ -44,16 +44,18 @@ function readEventNames(database: Database, webhookUuid: string | undefined): st
 }
 
 /** Jumps from one webhook to the next in the index instead of reading all attempts. */
-function readWebhookUuids(database: Database): string[] {
+function readWebhookUuids(database: Database, beginning: string): string[] {
   return database
     .prepare<[string]>(
       `with recursive known (uuid) as (
-         select min(webhook_uuid) from attempt
+         select min(webhook_uuid) from attempt where webhook_uuid >= ?1 and webhook_uuid < ?1 || '~'
          union all
-         select (select min(webhook_uuid) from attempt where webhook_uuid > uuid) from known where uuid is not null
+         select (
+           select min(webhook_uuid) from attempt where webhook_uuid > uuid and webhook_uuid < ?1 || '~'
+         ) from known where uuid is not null
        )
        select uuid from known where uuid is not null limit 1000`,
     )
-    .all()
+    .all(beginning)
     .map(([uuid]) => uuid);
 }

@@ -179,3 +179,21 @@ export function decodePercent(text: string): string {
     return text;
   }
 }
+
+const UNRESERVED = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~'));
+const DIGITS = Buffer.from('0123456789ABCDEF');
+
+/** Percent-encoded byte by byte: what is no UTF-8 stays so. */
+export function percentEncode(bytes: Uint8Array): Buffer {
+  const encoded = Buffer.allocUnsafe(bytes.length * 3);
+  let end = 0;
+  for (const byte of bytes) {
+    if (UNRESERVED.has(byte)) encoded[end++] = byte;
+    else {
+      encoded[end++] = 0x25;
+      encoded[end++] = DIGITS[byte >> 4] as number;
+      encoded[end++] = DIGITS[byte & 15] as number;
+    }
+  }
+  return encoded.subarray(0, end);
+}

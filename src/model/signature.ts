@@ -13,6 +13,9 @@ export type PublicKeyAlgorithm =
   | 'rsa-sha512'
   | 'rsa-pss-sha512';
 
+/** By one key. */
+export type RsaAlgorithm = Extract<PublicKeyAlgorithm, `rsa-sha${string}`>;
+
 /**
  * `hmac-…`: keyed by the secret; a hash alone: plain, of a message that holds the secret; `token`: no computation, the
  * message itself is sent, which is the secret.
@@ -168,6 +171,8 @@ export function isSignatureHeader({ at, several }: Pick<Signature, 'at' | 'sever
 
 export interface Signature {
   algorithm: SignatureAlgorithm;
+  /** Of RSA's: a field of the JSON body that may say another one, by its text. */
+  algorithmBy?: { json: string; values: Readonly<Record<string, RsaAlgorithm>> };
   message: readonly MessagePart[];
   /** Default: `hex`. */
   encoding?: readonly Encoding[];
@@ -185,7 +190,7 @@ export interface Signature {
   /** Where a request names the address of its public key's certificate: receivers fetch it, from the vendor's hosts. */
   keyUrl?: { json: string };
   /** How the vendor shows the public key to its users. */
-  keyShown?: 'spki-pem' | 'spki-base64' | 'raw-hex' | 'raw-base64' | 'raw-base64url' | 'x509-pem';
+  keyShown?: 'spki-pem' | 'spki-base64' | 'raw-hex' | 'raw-base64' | 'raw-base64url' | 'x509-pem' | 'jwks';
 }
 
 /** The name of the header that carries it; null where it stands elsewhere. */

@@ -5,23 +5,30 @@ import type { Field, Vendor } from '../model/vendor.ts';
 const TOPIC = 'arn:aws:sns:eu-central-1:000000000017:mail';
 const CERTIFICATE_URL = 'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-hookproof.pem';
 
+const SUBJECT = {
+  name: 'Subject',
+  type: 'string',
+  certainty: 'pub',
+  prose: 'line',
+  optional: true,
+  example: 'Amazon SES Email Event Notification',
+} as const satisfies Field;
+
 const HEAD = [
   { name: 'Type', type: 'string', certainty: 'pub', example: 'Notification' },
   { name: 'MessageId', type: 'string', certainty: 'pub', generated: { id: 'uuid', shared: true } },
   { name: 'TopicArn', type: 'string', certainty: 'pub', example: TOPIC },
-  {
-    name: 'Subject',
-    type: 'string',
-    certainty: 'pub',
-    prose: 'line',
-    optional: true,
-    example: 'Amazon SES Email Event Notification',
-  },
 ] as const satisfies readonly Field[];
 
 const TAIL = [
   { name: 'Timestamp', type: 'string', certainty: 'pub', generated: { time: 'iso-ms' } },
-  { name: 'SignatureVersion', type: 'string', certainty: 'pub', example: '1' },
+  {
+    name: 'SignatureVersion',
+    type: 'string',
+    certainty: 'pub',
+    example: '1',
+    note: '2: RSA-SHA256, where the topic is set to it',
+  },
   { name: 'Signature', type: 'string', certainty: 'pub', example: '' },
   {
     name: 'SigningCertURL',
@@ -50,6 +57,8 @@ const BOUNCE =
   'destination":["mia.mueller@example.com"]},"bounce":{"bounceType":"Permanent","bounceSubType":"Genera' +
   'l","bouncedRecipients":[{"emailAddress":"mia.mueller@example.com"}]}}';
 
+const VALIDATED = 'Successfully validated SNS topic for Amazon SES event publishing.';
+
 export const amazonSes = {
   id: 'amazon-ses',
   title: 'Amazon SES (SNS)',
@@ -62,14 +71,22 @@ export const amazonSes = {
       name: 'Delivery',
       summary: "the recipient's server took a mail",
       certainty: 'inf',
-      fields: [...HEAD, { ...MESSAGE, example: DELIVERY }, ...TAIL],
+      fields: [...HEAD, SUBJECT, { ...MESSAGE, example: DELIVERY }, ...TAIL],
       idField: 'MessageId',
     },
     {
       name: 'Bounce',
       summary: "the recipient's server refused a mail",
       certainty: 'inf',
-      fields: [...HEAD, { ...MESSAGE, example: BOUNCE }, ...TAIL],
+      fields: [...HEAD, SUBJECT, { ...MESSAGE, example: BOUNCE }, ...TAIL],
+      idField: 'MessageId',
+    },
+    {
+      name: 'topic-validated',
+      summary: 'the first notification after a subscription: its Message is a sentence and no JSON',
+      certainty: 'pub',
+      source: 'https://github.com/anymail/django-anymail/blob/main/anymail/webhooks/amazon_ses.py',
+      fields: [...HEAD, { name: 'Message', type: 'string', certainty: 'pub', example: VALIDATED }, ...TAIL],
       idField: 'MessageId',
     },
   ],
@@ -83,6 +100,7 @@ export const amazonSes = {
     value: {
       at: { json: 'Signature' },
       algorithm: 'rsa-sha1',
+      algorithmBy: { json: 'SignatureVersion', values: { '2': 'rsa-sha256' } },
       message: [
         {
           // Of both kinds of message: a notification has no address and no token, a confirmation no subject.
@@ -97,7 +115,7 @@ export const amazonSes = {
       keyUrl: { json: 'SigningCertURL' },
     },
     certainty: 'pub',
-    note: 'a receiver fetches the certificate from SigningCertURL and must look at its host; version 2: RSA-SHA256',
+    note: 'a receiver fetches the certificate from SigningCertURL and must look at its host',
   },
   handshakes: {
     value: [

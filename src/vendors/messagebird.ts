@@ -88,6 +88,7 @@ export const messagebird = {
     {
       name: 'with a body',
       secret: SECRET,
+      timestamp: '1625479200',
       url: SHOP,
       body: 'Hello, World!',
       signature:

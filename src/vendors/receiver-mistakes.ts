@@ -57,3 +57,6 @@ export function mistakeText(id: MistakeId, vendor: Vendor): string {
 export function canMake(vendor: Vendor, id: MistakeId): boolean {
   return hasTraits(vendor, BY_ID[id]?.appliesTo);
 }
+
+/** The cases that find it; none where requests cannot show it. */
+export const casesOfMistake = (id: MistakeId): readonly string[] => BY_ID[id]?.foundBy ?? [];

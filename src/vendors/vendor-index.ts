@@ -29,7 +29,7 @@ export const BUILT_IN: readonly BuiltInVendor[] = [
     isSigned: false, showsCertificate: false, isOriginal: true,
     load: async () => (await import('./mail-plus.ts')).mailPlus },
   { id: 'amazon-ses', title: 'Amazon SES (SNS)',
-    events: ['Delivery', 'Bounce'],
+    events: ['Delivery', 'Bounce', 'topic-validated'],
     selectable: [],
     isSigned: true, showsCertificate: false, isOriginal: false,
     load: async () => (await import('./amazon-ses.ts')).amazonSes },

@@ -80,6 +80,7 @@ const EVENT: All<keyof V.VendorEvent> = {
 const HEADER: All<keyof V.VendorHeader> = { name: true, value: true, alsoSent: true, remarks: true, ...EVIDENCE };
 const SIGNATURE: All<keyof S.Signature> = {
   algorithm: true,
+  algorithmBy: true,
   message: true,
   encoding: true,
   key: true,
@@ -239,6 +240,7 @@ const SHOWN: All<NonNullable<S.Signature['keyShown']>> = {
   'raw-base64': true,
   'raw-base64url': true,
   'x509-pem': true,
+  jwks: true,
 };
 const STYLES: All<B.JsonStyle> = { compact: true, spaced: true, pretty: true, php: true, python: true, go: true };
 const METHODS: All<B.Method> = { POST: true, GET: true, PUT: true };

@@ -121,6 +121,12 @@ const signature = (change: JsonObject): JsonObject => {
   return { ...ACME, signature: { value: { ...value, ...change } } };
 };
 const event = (change: JsonObject): JsonObject => ({ ...ACME, events: [{ name: 'e', sample: { id: 1 }, ...change }] });
+const jwt = (claims: JsonObject): JsonObject => ({ jwt: { claims } });
+const jwtFile = (change: JsonObject): JsonObject => ({
+  ...ACME,
+  signature: { value: { algorithm: 'hmac-sha256', at: { header: 'X-Token' }, format: '{v}', ...change } },
+});
+const said = (value: number | null): JsonObject => ({ value, certainty: 'user' });
 const noted = (note: string): JsonObject => ({ ...ACME, notes: [{ text: note }] });
 const networks = (value: JsonValue): JsonObject => ({ ...ACME, trust: { networks: { value } } });
 const NO_KEY = 'a private key: such files are meant to be committed, so it must not stand here';
@@ -318,6 +324,51 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     /signature\.value\.message$/,
     'expected the part "secret" in it: with sha256 anybody could make it',
   ],
+  ...(
+    [
+      ['a JWT with an algorithm that none has', { algorithm: 'hmac-sha1' }, /algorithm$/, 'no JWT is signed so'],
+      ['a JWT beside other parts', { message: ['body', jwt({})] }, /message$/, 'a JWT is the whole message'],
+      ['a JWT within a hash', { message: [{ hash: 'sha256', of: [jwt({})] }] }, /message$/, 'a JWT is the whole'],
+      [
+        'a claim that holds the secret',
+        { message: [jwt({ s: { text: ['secret'] } })] },
+        /claims\.s$/,
+        'anybody can read a claim',
+      ],
+      [
+        'a claim that holds a time',
+        { message: [jwt({ t: { text: ['timestamp'] } })] },
+        /claims\.t$/,
+        'expected parts of the request',
+      ],
+      ['a JWT without a time', { timestamp: { unit: 's' } }, /timestamp$/, 'no claim has a time'],
+      ['a JWT with a time beside it', { format: 't={t},v1={v}' }, /format$/, 'the time of a JWT is that of its claims'],
+      ['a JWT with an encoding', { encoding: ['hex'] }, /encoding$/, 'a JWT stands there alone'],
+      [
+        'a JWT with milliseconds',
+        { message: [jwt({ exp: { time: 60 } })], timestamp: { unit: 'ms' } },
+        /timestamp\.unit$/,
+        'expected "s": the times of a JWT are seconds',
+      ],
+      [
+        'a tolerance below exp',
+        { message: [jwt({ exp: { time: 60 } })], timestamp: { unit: 's', toleranceMs: { value: 5000 } } },
+        /toleranceMs$/,
+        'the claim exp says 60 s',
+      ],
+      [
+        'a second algorithm of another key',
+        { message: [{ jwt: { claims: {}, algorithms: ['rsa-sha256'] } }] },
+        /algorithms\[0\]$/,
+        'it needs another key',
+      ],
+    ] as const
+  ).map(([what, changed, place, message]): [string, JsonObject, RegExp, string] => [
+    what,
+    jwtFile({ message: [jwt({})], ...changed } as unknown as JsonObject),
+    place,
+    message,
+  ]),
   [
     'an unknown vendor',
     { id: 'a', extends: 'mail2mani' },
@@ -374,4 +425,17 @@ test('texts that begin as a key does and end otherwise are looked at once each',
   const text = `M${'A'.repeat(50)}${' '.repeat(19_900)}!`;
   const vendor = await load(event({ sample: { id: Array.from({ length: 40 }, () => text) } }));
   expect(vendor.events).toHaveLength(1);
+});
+
+const timeOf = async (claims: JsonObject): Promise<unknown> =>
+  (await load(jwtFile({ message: [jwt(claims)] }))).signature.value?.timestamp;
+
+test('the time of a JWT follows from its claims', async () => {
+  expect(await timeOf({ exp: { time: 60 }, nbf: { time: -5 } })).toEqual({
+    unit: 's',
+    toleranceMs: said(60_000),
+    futureToleranceMs: said(65_000),
+  });
+  expect(await timeOf({ iat: { time: 0 } })).toEqual({ unit: 's', futureToleranceMs: said(null) });
+  expect(await timeOf({ iss: 'acme' })).toBeUndefined();
 });

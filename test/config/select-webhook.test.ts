@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findWebhook, selectWebhooks, type WebhookChoice } from '../../src/config/select-webhook.ts';
+import { findNamed, findWebhook, selectWebhooks, type WebhookChoice } from '../../src/config/select-webhook.ts';
 import type { AppError } from '../../src/model/error.ts';
 import { BLOG, INBOX, SHOP } from './known.ts';
 
@@ -9,6 +9,7 @@ test.each<[selection: WebhookChoice, names: string[]]>([
   [{ to: 'shop' }, ['shop']],
   [{ to: 'Shop', event: 'opened' }, ['shop']],
   [{ to: BLOG.uuid.toUpperCase() }, ['blog']],
+  [{ to: BLOG.uuid.slice(0, -1).toUpperCase() }, ['blog']],
   [{ event: 'opened', all: true }, ['shop', 'blog']],
   [{ event: 'closed' }, ['blog']],
   [{ event: 'closed', all: true }, ['blog']],
@@ -51,4 +52,14 @@ test('a webhook must be of one of the vendors that are named', () => {
   expect(() => findWebhook(ALL, 'shop', { vendor: ['picky', 'other'] })).toThrow(
     'the webhook "shop" is one of acme, not of picky',
   );
+});
+
+test('a name comes before the beginning of a uuid, and one of several names none', () => {
+  const one = { ...SHOP, uuid: 'cafe0000-0000-4000-8000-000000000001' };
+  const other = { ...BLOG, uuid: 'cafe0000-0000-4000-8000-000000000002' };
+  expect(findNamed([one, other], 'cafe0000-0000-4000-8000-000000000002')).toBe(other);
+  expect(findNamed([{ ...one, name: 'cafe' }, other], 'CAFE')?.uuid).toBe(one.uuid);
+  expect(findNamed([one, INBOX], 'cafe')).toBe(one);
+  expect(findNamed([one, INBOX], 'caf')).toBeUndefined();
+  expect(() => findNamed([one, other], 'cafe')).toThrow('the uuids of several webhooks begin with cafe: shop; blog');
 });

@@ -57,7 +57,9 @@ async function userFolder({
   cpSync(join(root, 'fixtures/mail'), join(cwd, 'fixtures/mail'), { recursive: true });
   writeFileSync(join(cwd, 'body.json'), '{"EMAIL":"a@example.com"}');
   writeFileSync(join(cwd, 'access.log'), '192.0.2.10 - - [01/Nov/2026:09:00:00 +0000] "POST /hook HTTP/1.1" 200 2\n');
-  writeFileSync(join(cwd, 'package.json'), '{}');
+  // What stands for the user's application.
+  const start = `${process.execPath} ${bin('webhook')} listen --vendor mail2many --secret-env M2M_SECRET --port $PORT`;
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ scripts: { start: `${start} --no-history` } }));
   writeFileSync(
     join(cwd, 'nginx.conf'),
     'events {} http { server { listen 80; location /hook { ' +
@@ -138,7 +140,7 @@ test.each(scripts)('$name: every block works in its order, twice', { timeout: 18
   const ports = (await freePorts(1)).map(String);
   const lines = blocks.map((block) => {
     // Where a block listens itself it is on a port that is free here.
-    const text = block.includes('--port 3000') ? block.replaceAll('3000', ports[0] ?? '') : real(block);
+    const text = /--port 3000|--start /.test(block) ? block.replaceAll('3000', ports[0] ?? '') : real(block);
     return `echo '${MARK}'\n${text.replaceAll('npx ', './node_modules/.bin/')}\n`;
   });
   for (const time of ['first', 'second']) {

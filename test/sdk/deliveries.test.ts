@@ -82,6 +82,21 @@ describe.skipIf(!hasSdks)(titleOf('receivers on the SDKs', hasSdks), () => {
     }
   });
 
+  test('sns-validator: both versions are accepted, the confirmation too, and one that is forged is not', async () => {
+    const sdk = SDKS.find(({ id }) => id === 'sns-validator') as Sdk;
+    const { secret, key } = makeKeys('amazon-ses');
+    const receiver = await openSdkReceiver(sdk, key);
+    const run = async (command: string, ...args: string[]): Promise<boolean[]> => {
+      const place = ['--url', receiver.url, '--vendor', 'amazon-ses'];
+      await webhook(testFolder(), secret, command, ...place, ...args);
+      return receiver.verdicts.splice(0).map(({ isAccepted }) => isAccepted);
+    };
+    expect(await run('send', '--event', 'topic-validated', '--set', 'SignatureVersion=2')).toEqual([true]);
+    expect(await run('test', '--only', 'handshake-*')).toEqual([true]);
+    // The right one first; then another key, no signature, another address.
+    expect(await run('test', '--only', 'callback-forged')).toEqual([true, false, false, false]);
+  });
+
   test.each(rows)('%s: what is forged is refused', async (_, sdk, vendor) => {
     const { secret, key } = makeKeys(vendor);
     const receiver = await openSdkReceiver(sdk, key);

@@ -5,7 +5,7 @@ import type { Report } from '../../model/report.ts';
 import { FORMS } from '../../source/list/forms.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { jsonFlag, configFlag } from '../terminal/flags.ts';
+import { addWebhookFlag, jsonFlag, configFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { addReporterFlags, readReporters, type ReporterFlags } from '../terminal/reporters.ts';
@@ -88,12 +88,11 @@ function lintCommand(): Command {
         'placeholders, private networks, duplicates, and what servers read differently',
       ],
       ['webhook allowlist lint allow.txt --reporter github', 'the same in CI'],
-      ['webhook allowlist lint --to shop', 'the "allow" of a configured webhook'],
+      ['webhook allowlist lint --webhook shop', 'the "allow" of a configured webhook'],
     ],
   });
-  addListArguments(command, '[list]')
-    .option('--to <name|uuid>', 'instead of a file: what this configured webhook allows')
-    .addOption(configFlag());
+  const listed = addListArguments(command, '[list]');
+  addWebhookFlag(listed, 'to', 'instead of a file, what a configured webhook allows').addOption(configFlag());
   return addReporterFlags(command).action(act(lint));
 }
 
@@ -110,8 +109,8 @@ async function lintGiven(path: string | undefined, flags: LintFlags): Promise<Re
   const environment = processEnvironment();
   const { to, config } = flags;
   if ((path === undefined) === (to === undefined))
-    throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --to name two lists', {
-      hint: 'webhook allowlist lint FILE, or --to NAME for a configured webhook',
+    throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --webhook name two lists', {
+      hint: 'webhook allowlist lint FILE, or --webhook NAME for a configured webhook',
     });
   if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), environment.clock);
   const { loadConfig } = await import('../../config/load-config.ts');

@@ -1,7 +1,7 @@
 import { type Command } from 'commander';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, addSecretFlags, collect, commaList, configFlag } from '../terminal/flags.ts';
+import { addWebhookFlag, addNetworkFlags, addSecretFlags, collect, commaList, configFlag } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { addReporterFlags } from '../terminal/reporters.ts';
 import { durationMs, port } from '../terminal/flag-values.ts';
@@ -34,8 +34,8 @@ function addAcceptedFlags(command: Command): void {
       'networks or reverse DNS of this vendor (repeatable: one of them is enough)',
       collect,
       [],
-    )
-    .option('--to <name|uuid>', 'vendor and "allow" of a configured webhook')
+    );
+  addWebhookFlag(command, 'to', 'vendor and "allow" of a configured webhook')
     .option('--suffix <domain>', 'reverse DNS: a name below this domain (repeatable)', collect, [])
     .option('--allow <cidr>', 'this address or network (repeatable, or comma-separated)', collectCommas, [])
     .option('--allow-file <file>', 'the addresses and networks in this file (repeatable)', collect, [])
@@ -67,7 +67,7 @@ function addServerFlags(command: Command): void {
 function addEndpointFlags(command: Command): void {
   command
     .optionsGroup('A running endpoint:')
-    .option('--url <url>', 'call it from this machine; needs --vendor or --to');
+    .option('--url <url>', 'call it from this machine; needs --vendor or --webhook');
   addMaskFlag(addSecretFlags(command));
   addNetworkFlags(command);
   const maxTime = command.options.find(({ long }) => long === '--max-time');

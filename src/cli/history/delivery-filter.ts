@@ -1,14 +1,13 @@
 import { type Command, Option } from 'commander';
-import { isNamed } from '../../config/select-webhook.ts';
+import { findWebhookUuid } from '../../flows/history/find-webhook.ts';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { DeliveryFilter, HistoryReader } from '../../history/history.ts';
 import type { Direction } from '../../model/attempt.ts';
-import { AppError } from '../../model/error.ts';
 import { isVendorFile } from '../../model/vendor-registry.ts';
 import { findEntry } from '../../vendors/registry.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
-import { moment, momentMs, type Moment } from '../terminal/flag-values.ts';
-import type { StoreFlags } from '../terminal/flags.ts';
+import { MOMENT_FORMS, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
+import { addWebhookFlag, type StoreFlags } from '../terminal/flags.ts';
 
 /** Which of the history: the flags of every command that shows some of it. */
 export interface FilterFlags extends StoreFlags {
@@ -24,14 +23,13 @@ export interface FilterFlags extends StoreFlags {
 const DIRECTIONS = ['in', 'out'] satisfies Direction[];
 
 export function addFilterFlags(command: Command): Command {
-  return command
-    .option('--uuid <uuid|name>', 'only of this webhook')
+  return addWebhookFlag(command, 'uuid', 'only of this webhook')
     .option('--vendor <id|file>', 'only of this vendor')
     .option('--event <event>', 'only this event')
     .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
     .option('--failed', 'only those whose last attempt was not delivered')
     .option('--tests', 'only the requests that webhook test --record kept, which are left out otherwise')
-    .option('--since <when>', 'only those made since: 2h (two hours ago), 2026-11-01, …', moment);
+    .option('--since <when>', `only those made since: ${MOMENT_FORMS}`, moment);
 }
 
 /** Checks the flags against what is configured and what the history has: a mistyped one would find nothing. */
@@ -41,7 +39,8 @@ export async function readFilter(
   history: HistoryReader,
 ): Promise<DeliveryFilter> {
   const { event, direction, failed } = flags;
-  const webhookUuid = flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, environment, history);
+  const webhookUuid =
+    flags.uuid === undefined ? undefined : await findWebhookUuid(flags.uuid, environment.config.webhooks, history);
   const vendor = flags.vendor === undefined ? undefined : await findVendorId(flags.vendor, environment, history);
   if (event !== undefined) await requireKnownEvent(event, history, environment.vendors.entries, webhookUuid);
   const sinceMs = flags.since === undefined ? undefined : momentMs(flags.since, environment.clock.now());
@@ -62,26 +61,6 @@ export async function nothingMatches(
 
 function isFiltered({ uuid, vendor, event, direction, failed, since }: FilterFlags): boolean {
   return [uuid, vendor, event, direction, failed, since].some((flag) => flag !== undefined);
-}
-
-async function findWebhookUuid(
-  given: string,
-  environment: CommandEnvironment,
-  history: HistoryReader,
-): Promise<string> {
-  const configured = environment.config.webhooks.find((webhook) => isNamed(webhook, given));
-  if (configured !== undefined) return configured.uuid;
-  if (await history.knowsWebhook(given.toLowerCase())) return given.toLowerCase();
-  throw new AppError('refused', `webhook ${given} is neither configured nor in history ${history.path}`, {
-    hint: 'see what is there with: webhook history list',
-    unknown: {
-      given,
-      among: [
-        ...environment.config.webhooks.flatMap(({ name, uuid }) => [name, uuid]),
-        ...(await history.webhookUuids()),
-      ],
-    },
-  });
 }
 
 /** What was sent as a vendor that only a file knew is found by its id, too. */

@@ -29,8 +29,9 @@ export function listHistoryCommand(): Command {
       examples: [
         ['webhook history list --failed --since 24h', 'what did not arrive since yesterday'],
         ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
-        ['webhook history list --uuid shop --json', 'of one webhook, by its uuid or configured name, for programs'],
+        ['webhook history list --webhook shop --json', 'of one webhook, for programs'],
       ],
+      daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
     }),
   )
     .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)

@@ -1,17 +1,24 @@
 import type { Command } from 'commander';
-import type { PruneCounts, PruneOptions } from '../../history/history.ts';
+import { findWebhookUuid } from '../../flows/history/find-webhook.ts';
+import { labelWebhooks } from '../../flows/history/label-webhooks.ts';
+import type { Prunable, PruneCounts, PruneOptions } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
+import { plural } from '../../model/wording.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import { confirm } from '../terminal/confirm.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
-import { answer, answerJson } from '../terminal/output.ts';
+import { addStoreFlags, addWebhookFlag, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { answer, answerJson, say } from '../terminal/output.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
-import { moment, momentMs, type Moment, count } from '../terminal/flag-values.ts';
+import { MOMENT_FORMS, moment, momentMs, type Moment, count } from '../terminal/flag-values.ts';
+import { plainLine, wrapText } from '../terminal/text.ts';
 
 interface PruneFlags extends StoreFlags {
+  uuid?: string;
   before?: Moment;
   keepLast?: number;
   dryRun?: boolean;
+  yes?: boolean;
   json?: boolean;
 }
 
@@ -20,13 +27,16 @@ export function pruneHistoryCommand(): Command {
   const command = makeCommand('prune', {
     summary: 'delete old deliveries with all their attempts',
     examples: [
-      ['webhook history prune --before 90d --dry-run', 'only count what would go'],
+      ['webhook history prune --before 90d --dry-run', 'only say what would go'],
       ['webhook history prune --before 2026-01-01 --keep-last 1000', 'what is older, but never the newest thousand'],
+      ['webhook history prune --webhook shop --before 30d --yes', 'those of one webhook, without asking: for cron'],
     ],
   })
-    .option('--before <when>', 'deliveries whose last attempt is older: 90d, 2026-01-01, …', moment)
-    .option('--keep-last <count>', 'keep the newest so many, whatever their age', count)
-    .option('--dry-run', 'count, delete nothing')
+    .option('--before <when>', `deliveries whose last attempt is older: 90d, or ${MOMENT_FORMS}`, moment)
+    .option('--keep-last <count>', 'keep the newest so many, whatever their age', count);
+  addWebhookFlag(command, 'uuid', 'only those of this webhook')
+    .option('--dry-run', 'say what would go, delete nothing')
+    .option('-y, --yes', 'do not ask; needed where nobody can be asked')
     .addOption(jsonFlag());
   return addStoreFlags(command).action(act(prune));
 }
@@ -40,21 +50,68 @@ async function prune(flags: PruneFlags): Promise<ExitCode> {
   }
   const environment = await openEnvironment(flags);
   const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, environment.clock.now());
-  const options = { beforeMs, keepLast };
-  const counts = dryRun ? await countPrunable(environment, options) : await pruneHistory(environment, options);
-  if (flags.json) answerJson({ dryRun, ...counts });
-  else
-    answer(`${dryRun ? 'would delete' : 'deleted'} ${counts.deliveries} deliveries with ${counts.attempts} attempts`);
+  if (flags.yes && !dryRun && flags.uuid === undefined)
+    return show(flags, await pruneHistory(environment, { beforeMs, keepLast }));
+  const { options, prunable, words } = await findPrunable(environment, flags, { beforeMs, keepLast });
+  if (!dryRun && prunable.deliveries > 0 && !flags.yes) {
+    say(words.join('\n'));
+    if (!(await isAgreed())) return 1;
+  } else if (!flags.json && prunable.deliveries > 0) say(words.join('\n'));
+  return show(flags, dryRun ? prunable : await pruneHistory(environment, options));
+}
+
+function show({ dryRun = false, json }: PruneFlags, { deliveries, attempts }: PruneCounts): ExitCode {
+  if (json) answerJson({ dryRun, deliveries, attempts });
+  else answer(`${dryRun ? 'would delete' : 'deleted'} ${countText(deliveries)} with ${plural(attempts, 'attempt')}`);
   return 0;
 }
 
-async function countPrunable(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
-  const history = await environment.openReader();
+const countText = (deliveries: number): string => (deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`);
+
+async function isAgreed(): Promise<boolean> {
+  const agreed = await confirm('delete them for good?');
+  if (agreed === null)
+    throw new AppError('usage', 'nobody is here to ask whether to delete them', {
+      hint: 'add --yes to delete them, or --dry-run only to see what would go',
+    });
+  if (!agreed) say('nothing was deleted');
+  return agreed;
+}
+
+interface Found {
+  options: PruneOptions;
+  prunable: Prunable;
+  /** What goes, for a person. */
+  words: string[];
+}
+
+async function findPrunable(
+  { openReader, config }: CommandEnvironment,
+  { uuid }: PruneFlags,
+  limits: PruneOptions,
+): Promise<Found> {
+  const history = await openReader();
   try {
-    return await history.countPrunable(options);
+    const webhookUuid = uuid === undefined ? undefined : await findWebhookUuid(uuid, config.webhooks, history);
+    const options = { ...limits, webhookUuid };
+    const prunable = await history.countPrunable(options);
+    const label = await labelWebhooks(config.webhooks, history);
+    return { options, prunable, words: describePrunable(prunable, label) };
   } finally {
     await history.close();
   }
+}
+
+const MAX_NAMED = 5;
+
+function describePrunable({ webhooks, made }: Prunable, label: (uuid: string) => string): string[] {
+  const named = webhooks.slice(0, MAX_NAMED).map((one) => `${plainLine(label(one.uuid))} (${one.deliveries})`);
+  const more = webhooks.length > MAX_NAMED ? [`${webhooks.length - MAX_NAMED} more`] : [];
+  const days = made.map((ms) => new Date(ms).toISOString().slice(0, 10));
+  return [
+    ...wrapText([...named, ...more].join(', '), 'deliveries of  '),
+    `made           ${[...new Set(days)].join(' to ')}`,
+  ];
 }
 
 async function pruneHistory(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {

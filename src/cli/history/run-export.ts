@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { FORMAT_NAMES } from '../../export/formats.ts';
 import type { Manifest } from '../../export/manifest.ts';
@@ -20,6 +19,7 @@ import type { StoreFlags } from '../terminal/flags.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import { inOwnName } from '../terminal/program-name.ts';
 import { plural } from '../../model/wording.ts';
+import { refuseHistoryItself } from './refuse-history-itself.ts';
 
 /** The flags of `webhook export` and `mp-export`, as typed: the export room checks the texts. */
 export interface ExportFlags extends StoreFlags, Omit<ExportSettings, 'format' | 'hash' | 'configured' | 'vendors'> {
@@ -129,12 +129,6 @@ async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result
 function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void {
   if (flags.manifest) answerJson({ ...manifest });
   else say(`${plural(manifest.rows, 'row')} in ${path}`);
-}
-
-async function refuseHistoryItself(output: string, history: HistoryReader): Promise<void> {
-  const [written, read] = await Promise.all([output, history.path].map((path) => realpath(path).catch(() => null)));
-  if (written !== null && written === read)
-    throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
 }
 
 /** Every flag but those of where the result goes: whoever adds one is asked for it here. */

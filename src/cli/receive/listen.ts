@@ -5,11 +5,18 @@ import type { PreparedListening, PrepareOptions } from '../../flows/receive/prep
 import type { Recorder } from '../../history/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags, noHistoryFlag } from '../terminal/flags.ts';
+import { interruptSignal, outliveRunner, RUNNER_GONE, type ExitCode } from '../terminal/exit.ts';
+import {
+  WEBHOOK_NAMES,
+  addSecretFlags,
+  addStoreFlags,
+  jsonFlag,
+  type StoreFlags,
+  noHistoryFlag,
+} from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { makeListenReporter } from './listen-reporter.ts';
-import { warn } from '../terminal/output.ts';
+import { say, warn } from '../terminal/output.ts';
 import { mailSource } from '../terminal/read-input.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { durationMs, count, listenPort, statusCodes } from '../terminal/flag-values.ts';
@@ -18,6 +25,7 @@ interface ListenFlags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
   serveAttachments?: string;
   exitAfter?: number;
   for?: number;
+  keepRunning?: boolean;
   verbose?: boolean;
   quiet?: boolean;
   json?: boolean;
@@ -56,7 +64,7 @@ export function listenCommand(name: string): Command {
       ],
     ],
   });
-  command.argument('[name]', 'a configured webhook, by name or uuid: its vendor, secret and uuid');
+  command.argument('[name]', `a configured webhook, with its vendor, secret and uuid: ${WEBHOOK_NAMES}`);
   addSenderFlags(command);
   addSecretFlags(command);
   addServerFlags(command);
@@ -133,6 +141,7 @@ function addEndAndOutputFlags(command: Command): void {
     .optionsGroup('When to end:')
     .option('--exit-after <n>', 'stop after this many requests', count)
     .option('--for <duration>', 'stop after this long', durationMs)
+    .option('--keep-running', 'go on when npx, or the script of npm that started this, has ended')
     .optionsGroup('Output:')
     .option('-v, --verbose', 'show all headers, and more of the body')
     .addOption(
@@ -163,6 +172,7 @@ function oneMail(value: string, before: string | undefined): string {
 }
 
 async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCode> {
+  if (flags.keepRunning) outliveRunner();
   const environment = await openEnvironment(flags);
   const { prepareListening } = await import('../../flows/receive/prepare-listening.ts');
   const prepared = await prepareListening(
@@ -226,6 +236,8 @@ async function listenAndReport(
     },
   );
   await reporter.end(end);
+  const { reason } = interruptSignal() as { reason?: unknown };
+  if (reason instanceof AppError && reason.message === RUNNER_GONE) say(`${RUNNER_GONE}; --keep-running goes on then`);
   return end;
 }
 

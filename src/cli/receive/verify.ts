@@ -14,7 +14,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { tolerance, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
-import { addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
+import { addWebhookFlag, addSecretFlags, addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
@@ -37,7 +37,7 @@ const EXAMPLES: [command: string, meaning: string][] = [
     'raw HTTP as a server or proxy logged it; the vendor is recognised',
   ],
   [
-    'webhook verify --delivery last --to shop',
+    'webhook verify --delivery last --webhook shop',
     'the newest delivery of the history, with the secret of a configured webhook',
   ],
   [
@@ -66,8 +66,8 @@ export function verifyCommand(name: string): Command {
   })
     .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery of the history')
     .option('--body <file>', 'the bytes of the body, for a capture without it; - for stdin')
-    .option('--vendor <id|file>', 'the vendor it should be from (default: the one it looks like)')
-    .option('--to <name|uuid>', 'the configured webhook it was sent to: its vendor and secret')
+    .option('--vendor <id|file>', 'the vendor it should be from (default: the one it looks like)');
+  addWebhookFlag(command, 'to', 'the configured webhook it was sent to, with its vendor and secret')
     .option(
       '--public-url <url>',
       'what the vendor called, where a proxy changed it: for vendors that sign the URL; ' +
@@ -137,7 +137,7 @@ async function readDelivery(
           MAX_CAPTURE_BYTES,
           'no vendor sends so much: give the body of this one request',
         );
-  const isFile = delivery === '-' || existsSync(delivery) || !/^(last|[0-9a-f]{4}[0-9a-f-]{0,32})$/i.test(delivery);
+  const isFile = delivery === '-' || existsSync(delivery) || !/^(last|[0-9a-f]{3}[0-9a-f-]{1,33})$/i.test(delivery);
   if (isFile)
     return readCaptures(
       await readInput(

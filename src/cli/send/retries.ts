@@ -16,6 +16,7 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import { attemptCount, count, statusCode } from '../terminal/flag-values.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import {
+  addTargetFlag,
   addEffectsFlags,
   addNetworkFlags,
   addSecretFlags,
@@ -75,13 +76,14 @@ export function retriesCommand(name: string): Command {
         'a configured webhook whose answers are lost: is the event processed once? In CI',
       ],
     ],
-  })
+  });
+  command
     .option('--table', 'print the timetable and send nothing')
     .option('--vendor <id|file>', 'the vendor to play')
     .option('--event <name>', "the event to send (default: the vendor's first)")
     .optionsGroup('Where to:')
-    .option('--url <url>', 'the endpoint')
-    .option('--to <name|uuid>', 'a configured webhook')
+    .option('--url <url>', 'the endpoint');
+  addTargetFlag(command)
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)')
     .optionsGroup('Walk:')
     .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', attemptCount, 0)

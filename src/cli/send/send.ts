@@ -11,6 +11,7 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import type { ExitCode } from '../terminal/exit.ts';
 import { connectionCount, count } from '../terminal/flag-values.ts';
 import {
+  addTargetFlag,
   addNetworkFlags,
   addRepeatFlags,
   addSecretFlags,
@@ -77,10 +78,8 @@ export function sendCommand(name: string): Command {
       ],
     ],
   });
-  command
-    .optionsGroup('Where to:')
-    .option('--url <url>', 'the endpoint')
-    .option('--to <name|uuid>', 'a configured webhook')
+  command.optionsGroup('Where to:').option('--url <url>', 'the endpoint');
+  addTargetFlag(command)
     .addOption(new Option('--all', 'every configured webhook that lists the event').conflicts(['url', 'to']))
     .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)');
   addEventFlags(command).addOption(likeFlag());

@@ -1,5 +1,6 @@
-import { describePlace, type KeyForm, type MessagePart, type Signature } from '../../model/signature.ts';
+import { describePlace, jwtOf, type KeyForm, type MessagePart, type Signature } from '../../model/signature.ts';
 import { encodingOf } from '../../sign/scheme/compute.ts';
+import { algName } from '../../sign/scheme/jwt.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { describeEncoding } from '../../sign/scheme/encoding.ts';
 import { describeMessage } from '../../sign/explain/describe-message.ts';
@@ -18,11 +19,15 @@ export function describeRecipe(spec: Signature): string {
     .replace(/-?SHA(\d)/, (_, digit) => `-SHA${digit}`)
     .replace(/^-/, '');
   const digest = `${describeEncoding(encodingOf(spec))} ${name}`;
-  const recipe = `${describeAdded(spec)}v = ${digest} over ${message.map(describePart).join(' + ')}`;
+  const made = `${digest} over ${message.map(describePart).join(' + ')}`;
+  const recipe = `${describeAdded(spec)}v = ${jwtOf(spec) === null ? made : describeToken(spec)}`;
   return isPublicKey(algorithm)
     ? `${recipe}; verified with the public key`
     : `${recipe}; its key is ${describeKey(key)}`;
 }
+
+const describeToken = ({ message, algorithm }: Signature): string =>
+  `${describeMessage(message)} (${algName(algorithm)})`;
 
 /** `bodySHA256 = the SHA256 of (the raw body), added to the URL; ` */
 const describeAdded = ({ addedQuery = {} }: Signature): string =>

@@ -39,32 +39,53 @@ function parseDuration(text: string): number | null {
   return match ? Number(match[1]) * (UNIT_MS[match[2] ?? 's'] as number) : null;
 }
 
-/** A point in the past: so long ago (`30d`, `2h`), or a day or time (`2026-11-01`, `2026-11-01T09:00:00Z`). */
+/** A point in time: so long ago (`30d`, `2h`), or a day or time. */
 export type Moment = { agoMs: number } | { atMs: number };
 
-/** The unit of a duration must be written: `--before 30` would be ambiguous. */
-export function moment(text: string): Moment {
+/**
+ * How every flag that takes a time reads it: so long ago, a time of today (`11:07`, of the clock of this machine), or a
+ * day (UTC) or a time with its zone. The unit of a duration must be written: `--before 30` would be ambiguous. Null
+ * when it is none of these.
+ */
+function readMoment(text: string): Moment | null {
   const agoMs = /[a-z]$/.test(text) ? parseDuration(text) : null;
-  if (agoMs !== null) {
-    if (agoMs > Date.now() - EARLIEST_MS) throw new InvalidArgumentError('expected a time after 1970');
-    return { agoMs };
-  }
-  const atMs = parseInstant(text);
-  if (atMs !== null) return { atMs };
-  throw new InvalidArgumentError(
-    'expected so long ago (30d, 2h), a day (2026-11-01) or a time with its zone (2026-11-01T09:00:00Z)',
-  );
+  if (agoMs !== null) return { agoMs };
+  const atMs = timeOfToday(text) ?? parseInstant(text);
+  return atMs === null ? null : { atMs };
+}
+
+function timeOfToday(text: string): number | null {
+  const [, hours, minutes, seconds = '0'] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text) ?? [];
+  return hours === undefined ? null : new Date().setHours(Number(hours), Number(minutes), Number(seconds), 0);
+}
+
+/** What a help says of such a flag. */
+export const MOMENT_FORMS = '2h (two hours ago), 11:07 (today, local time), 2026-11-01 (UTC), 2026-11-01T09:00:00Z';
+
+/** A point in the past. */
+export function moment(text: string): Moment {
+  const read = readMoment(text);
+  if (read === null)
+    throw new InvalidArgumentError(
+      'expected so long ago (30d, 2h), a time of today (11:07), a day (2026-11-01) ' +
+        'or a time with its zone (2026-11-01T09:00:00Z)',
+    );
+  if ('agoMs' in read && read.agoMs > Date.now() - EARLIEST_MS)
+    throw new InvalidArgumentError('expected a time after 1970');
+  return read;
 }
 
 export function momentMs(when: Moment, nowMs: number): number {
   return 'atMs' in when ? when.atMs : nowMs - when.agoMs;
 }
 
-/** A time with its zone, or a day in UTC, as milliseconds since 1970. */
-export function isoTimeMs(text: string): number {
-  const ms = parseInstant(text);
-  if (ms === null) throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z');
-  if (ms < EARLIEST_MS || ms > LATEST_MS) throw new InvalidArgumentError('expected a time from 1970 to 9998');
+/** A time to use as the present, as milliseconds since 1970. */
+export function presentMs(text: string): number {
+  const read = readMoment(text);
+  if (read === null)
+    throw new InvalidArgumentError('expected an ISO time such as 2025-11-27T09:52:31Z, 11:07 (today), or 2h (ago)');
+  const ms = momentMs(read, Date.now());
+  if (!(ms >= EARLIEST_MS && ms <= LATEST_MS)) throw new InvalidArgumentError('expected a time from 1970 to 9998');
   return ms;
 }
 

@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { addShared, shareFlag } from './command-spec.ts';
 import { endGroup } from './exit.ts';
-import { durationMs, isoTimeMs } from './flag-values.ts';
+import { durationMs, presentMs } from './flag-values.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
 
@@ -80,6 +80,37 @@ export function addSecretFlags(command: Command): Command {
   );
 }
 
+/** A flag whose value goes by the name of another, so that both spellings are one. */
+class SpelledOption extends Option {
+  readonly #name: string;
+
+  constructor(flags: string, description: string, name: string) {
+    super(flags, description);
+    this.#name = name;
+  }
+
+  override attributeName(): string {
+    return this.#name;
+  }
+}
+
+/** `--webhook NAME`, read as `old`, which is taken as it always was and not shown. */
+export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description: string): Command {
+  return command
+    .addOption(new SpelledOption('--webhook <name>', `${description}: ${WEBHOOK_NAMES}`, old))
+    .addOption(new Option(`--${old} <name>`).hideHelp());
+}
+
+/** `--to NAME` for commands that send; `--webhook` is the same. */
+export function addTargetFlag(command: Command): Command {
+  return command
+    .option('--to <name>', `a configured webhook: ${WEBHOOK_NAMES}`)
+    .addOption(new SpelledOption('--webhook <name>', 'the same', 'to').hideHelp());
+}
+
+/** How a webhook is named in every command. */
+export const WEBHOOK_NAMES = 'its name, its uuid or the beginning of that';
+
 export interface RepeatFlags {
   seed?: string;
   now?: number;
@@ -90,7 +121,7 @@ export function addRepeatFlags(command: Command): Command {
     command
       .optionsGroup('Reproducibility:')
       .option('--seed <text>', 'make ids from this text instead of at random')
-      .option('--now <time>', 'pretend it is this time, such as 2026-11-01T09:00:00Z', isoTimeMs),
+      .option('--now <time>', 'pretend it is this time, such as 2026-11-01T09:00:00Z', presentMs),
   );
 }
 

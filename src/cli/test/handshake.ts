@@ -14,7 +14,7 @@ import type { StartFlags } from '../terminal/started-run.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { addNetworkFlags, addSecretFlags, type NetworkFlags, configFlag } from '../terminal/flags.ts';
+import { WEBHOOK_NAMES, addNetworkFlags, addSecretFlags, type NetworkFlags, configFlag } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { warn } from '../terminal/output.ts';
 import { CALLBACKS_AT } from './test-flags.ts';
@@ -44,7 +44,7 @@ export function handshakeCommand(name: string): Command {
       ['webhook handshake shop --reporter junit=handshake.xml', 'of a configured webhook, in CI'],
     ],
   })
-    .argument('[name...]', 'configured webhooks, by name or uuid (default: all)')
+    .argument('[name...]', `configured webhooks, each by ${WEBHOOK_NAMES} (default: all)`)
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id>', 'with --url: the vendor that calls it')

@@ -12,6 +12,7 @@ import {
   addStoreFlags,
   collect,
   commaList,
+  WEBHOOK_NAMES,
   type NetworkFlags,
   type StoreFlags,
   addEffectsFlags,
@@ -26,6 +27,7 @@ import { programName } from '../terminal/program-name.ts';
 export interface TestFlags
   extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
   url?: string;
+  againstBug?: string;
   vendor?: string;
   events?: string[];
   select?: string[];
@@ -66,10 +68,16 @@ export function addTestFlags(command: Command): Command {
 
 function addTargetFlags(command: Command): void {
   command
-    .argument('[name...]', 'configured webhooks, by name or uuid (default: all)')
+    .argument('[name...]', `configured webhooks, each by ${WEBHOOK_NAMES} (default: all)`)
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id|file>', 'with --url: the vendor that calls it')
+    .addOption(
+      new Option(
+        '--against-bug <name>',
+        'test the built-in receiver, which gets this wrong on purpose (none: nothing)',
+      ).conflicts(['url', 'start', 'effectsUrl', 'effectsCmd']),
+    )
     .option('--events <names>', 'events that the endpoint is for, comma-separated (default: as configured)', commaList)
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
     .addOption(
@@ -99,11 +107,12 @@ function collectList(value: string, previous: string[]): string[] {
 
 /** The command line that runs one case again; secrets by the names of their places alone. */
 export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: TestFlags): string {
-  const place = ['--url', urlForShell(url, 'hookproof')];
+  const own = flags.againstBug;
+  const place = own === undefined ? ['--url', urlForShell(url, 'hookproof')] : ['--against-bug', quoteForShell(own)];
   const where =
     name === undefined
       ? [...place, '--vendor', quoteForShell(flags.vendor ?? vendor.id)]
-      : [quoteForShell(name), ...(flags.url === undefined ? [] : place)];
+      : [quoteForShell(name), ...(flags.url === undefined && own === undefined ? [] : place)];
   const rules = [
     ...flags.resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]),
     ...flags.connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)]),

@@ -4,7 +4,9 @@ import { openTargets, type OpenTarget, requireSecrets } from '../../flows/sessio
 import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
+import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import type { HistoryWriter } from '../../history/history.ts';
+import { AppError } from '../../model/error.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
 import { withApplication } from '../terminal/start-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -13,7 +15,7 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { readReporters, writeReports } from '../terminal/reporters.ts';
+import { readReporters, writeReports, type Outputs } from '../terminal/reporters.ts';
 import { keepBaseline, readBaseline, sayFixed } from './baseline.ts';
 import { listCasesOf } from './case-list.ts';
 import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
@@ -33,6 +35,10 @@ const SPEC: CommandSpec = {
       'judge by what was really processed, not by the status alone',
     ],
     [
+      'webhook test --against-bug reserialised-body --vendor mail2many',
+      'what a failing report looks like, with the built-in receiver in place of yours',
+    ],
+    [
       "webhook test shop --start 'npm start' --reporter junit=hooks.xml --baseline known.json",
       'in CI: start the application, test it, stop it; know what is known to fail',
     ],
@@ -48,22 +54,59 @@ export function testCommand(name: string): Command {
   return addTestFlags(makeCommand(name, SPEC)).action(act(test));
 }
 
+/** The built-in receiver processes an event before it answers. */
+const OWN_EFFECTS_MS = 100;
+
 async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const outputs = await readReporters(flags);
-  const effects = effectsSourceOf(flags);
+  effectsSourceOf(flags);
   const environment = await openEnvironment(flags);
-  const { maxTime: _, ...reach } = flags;
-  const chosen = await chooseSuiteTargets({ ...flags, names }, environment.config, environment.vendors);
-  const targets = await openTargets(chosen, reach, environment);
-  if (!flags.list) requireSecrets(targets, []);
+  const targets = await openTested(names, flags, environment);
   refuseStrayCases(targets, flags);
   if (flags.list) {
     listCasesOf(targets, flags);
     return 0;
   }
+  if (flags.againstBug === undefined) return testEach(targets, flags, outputs, environment, effectsSourceOf(flags));
+  const [target, ...others] = targets;
+  if (target === undefined || others.length > 0) throw severalAgainst(flags.againstBug);
+  const { openOwnReceiver } = await import('../../flows/test/own-receiver.ts');
+  const { clock, signal } = environment;
+  const options = { bug: flags.againstBug, callbackOrigin: callbackOriginOfFlags(flags), clock, signal };
+  const own = await openOwnReceiver(target, options);
+  try {
+    return await testEach([own.target], flags, outputs, environment, { url: own.effectsUrl });
+  } finally {
+    await own.close();
+  }
+}
+
+async function openTested(
+  names: readonly string[],
+  flags: TestFlags,
+  environment: CommandEnvironment,
+): Promise<OpenTarget[]> {
+  const { maxTime: _, ...reach } = flags;
+  const isLocal = flags.list === true || flags.againstBug !== undefined;
+  const chosen = await chooseSuiteTargets({ ...flags, names, isLocal }, environment.config, environment.vendors);
+  const targets = await openTargets(chosen, reach, environment);
+  if (!isLocal) requireSecrets(targets, []);
+  return targets;
+}
+
+const severalAgainst = (bug: string): AppError =>
+  new AppError('usage', '--against-bug plays one vendor', { hint: `name it: --against-bug ${bug} --vendor ID` });
+
+async function testEach(
+  targets: readonly OpenTarget[],
+  flags: TestFlags,
+  outputs: Outputs,
+  environment: CommandEnvironment,
+  effects: EffectsSource | null,
+): Promise<ExitCode> {
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const history = flags.record ? await environment.openWriter() : null;
-  const results = await runAll(targets, flags, environment, history).finally(() => history?.close());
+  const results = await runAll(targets, flags, environment, { history, effects }).finally(() => history?.close());
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   const report = others.length === 0 ? only.report : joinReports(results.map((one) => one.report));
@@ -76,18 +119,24 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   return report.isGood ? 0 : 1;
 }
 
+/** Where requests are kept, and where it is read what was processed. */
+interface RunPlaces {
+  history: HistoryWriter | null;
+  effects: EffectsSource | null;
+}
+
 /** One webhook after the other: they may be the same server. */
 async function runAll(
   targets: readonly OpenTarget[],
   flags: TestFlags,
   environment: CommandEnvironment,
-  history: HistoryWriter | null,
+  { history, effects }: RunPlaces,
 ): Promise<SuiteResult[]> {
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
   const { clock, recordIds: ids } = environment;
   const testOne = (target: OpenTarget): Promise<SuiteResult> => {
-    const options = { ...suiteOptions(target, flags, baseline), records: history ?? undefined };
+    const options = { ...suiteOptions(target, flags, baseline), effects, records: history ?? undefined };
     const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
     return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress });
   };
@@ -111,19 +160,26 @@ async function runAll(
   }
 }
 
-function suiteOptions(target: OpenTarget, flags: TestFlags, baseline: Baseline | null): SuiteOptions {
-  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode, callbacksAt } = flags;
+function suiteOptions(
+  target: OpenTarget,
+  flags: TestFlags,
+  baseline: Baseline | null,
+): Omit<SuiteOptions, 'effects' | 'records'> {
+  const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode, againstBug } = flags;
   return {
     only,
     skip,
     severity,
     baseline,
     maxTimeMs: maxTime,
-    effects: effectsSourceOf(flags),
     rerun: (id) => rerunLine(id, target, flags),
     waitReadyMs: waitReady,
-    effectsWaitMs: effectsWait,
+    effectsWaitMs: effectsWait ?? (againstBug === undefined ? undefined : OWN_EFFECTS_MS),
+    endsWithRun: againstBug !== undefined,
     ackMode,
-    callbacksAt: callbacksAt === undefined ? undefined : callbackOriginOf(callbacksAt),
+    callbacksAt: callbackOriginOfFlags(flags),
   };
 }
+
+const callbackOriginOfFlags = ({ callbacksAt }: TestFlags): string | undefined =>
+  callbacksAt === undefined ? undefined : callbackOriginOf(callbacksAt);

@@ -44,8 +44,8 @@ function renderFound(
             '  ',
           ),
           ...alternatives.slice(0, MAX_ALTERNATIVES).flatMap((one) => wrapText(plainLine(summary(one)), '    or  ')),
-          ...help.flatMap((line) => wrapText(line, '  ')),
         ]),
+    ...help.flatMap((line) => wrapText(plainLine(line), '  ')),
     ...eventLines(events, names),
     ...(path === null
       ? []

@@ -1,4 +1,5 @@
 import type { Vendor } from '../../model/vendor.ts';
+import { signatureOf } from '../../vendors/facts.ts';
 import { isStaticSecret } from '../../vendors/signing-facts.ts';
 import type { CaseTemplate } from '../conformance-case.ts';
 
@@ -12,7 +13,10 @@ export const TOLD_CASES: readonly CaseTemplate[] = [
     title: 'a changed body cannot be told from the right one',
     appliesTo: 'unprotected-content',
     told: bodyUnprotected,
-    fix: 'ask the vendor for what an event says that matters, and let in its addresses alone where they are known',
+    fix: (vendor) =>
+      listedFieldsOf(vendor).length > 0
+        ? 'believe those fields alone'
+        : 'ask the vendor for what an event says that matters, and let in its addresses alone where they are known',
   },
   {
     ...TOLD,
@@ -35,7 +39,18 @@ export const TOLD_CASES: readonly CaseTemplate[] = [
   },
 ];
 
+/** The fields of the body that are signed by their names. */
+const listedFieldsOf = (vendor: Vendor): readonly string[] =>
+  (signatureOf(vendor)?.message ?? []).flatMap((part) =>
+    typeof part === 'object' && 'fields' in part && part.fields !== 'sorted' && part.from !== 'query'
+      ? part.fields
+      : [],
+  );
+
 function bodyUnprotected(vendor: Vendor): string {
+  const fields = listedFieldsOf(vendor);
+  if (fields.length > 0)
+    return `${vendor.title} signs ${fields.join(', ')}: anybody can change what else stands in the body, unseen`;
   const what = isStaticSecret(vendor)
     ? `${vendor.title} sends a fixed secret and signs nothing`
     : `${vendor.title} does not sign the body`;

@@ -78,7 +78,7 @@ export async function chooseAcceptedSources(
         `or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`,
     );
   throw new AppError('usage', 'whose addresses are allowed?', {
-    hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --to NAME for a configured webhook',
+    hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --webhook NAME',
   });
 }
 

@@ -1,6 +1,6 @@
 import { findAddresses } from '../../certs/probe/find-addresses.ts';
 import { withoutPostCredentials, writePost } from '../../certs/probe/http-post.ts';
-import { isNamed, unknownWebhook } from '../../config/select-webhook.ts';
+import { findNamed, unknownWebhook } from '../../config/select-webhook.ts';
 import { findRoute, parseConnectToRule, parseResolveRule, type ConnectRule } from '../../deliver/connect-rules.ts';
 import { displayUrl, hideCredentials, parseHttpUrl, basicAuthorization } from '../../model/http-url.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
@@ -55,7 +55,7 @@ export async function chooseEndpoint(
       hint: 'give its https:// URL, the name of a configured webhook, or --uuid',
     });
   const { path, webhooks } = await readConfig();
-  const webhook = webhooks.find((one) => isNamed(one, wanted));
+  const webhook = findNamed(webhooks, wanted);
   if (webhook !== undefined) {
     return {
       url: httpsUrl(webhook.url),

@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, SecretOptions, Webhook } from '../../model/webhook.ts';
-import { parseUuid } from '../../plan/ids.ts';
+import { readWebhookUuid } from '../session/read-webhook-uuid.ts';
 import type { SecretEnvironment } from '../../model/environment.ts';
 import type { Expected } from './judge-received.ts';
 import { readSecrets } from '../../config/secrets.ts';
@@ -46,7 +46,8 @@ export async function chooseExpected(
   const given = named === undefined ? null : await vendors.load(named);
   const webhook = name === undefined ? undefined : findWebhook(config.webhooks, name, { vendor: given?.id });
   const vendor = given ?? (webhook === undefined ? null : await vendors.load(webhook.vendor));
-  const webhookUuid = options.uuid === undefined ? (webhook?.uuid ?? null) : parseUuid(options.uuid);
+  const webhookUuid =
+    options.uuid === undefined ? (webhook?.uuid ?? null) : readWebhookUuid(options.uuid, config.webhooks);
   const others = (await vendors.loadAll()).filter(({ id }) => id !== vendor?.id);
   const known = vendor === null ? others : [vendor, ...others];
   known.forEach(nameStaticSecret);

@@ -1,5 +1,4 @@
-import { AppError } from '../../model/error.ts';
-import { BUGS, bugsOf, type Bug } from '../../receive/bugs/list-bugs.ts';
+import { findBug } from './find-bug.ts';
 import { makeSigning } from '../session/make-signing.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ReceivedOver, ReceivedRequest } from '../../receive/received-request.ts';
@@ -116,19 +115,7 @@ export function chooseResponder(bugName: string | undefined, expected: Expected,
   const bug = bugName === undefined ? undefined : findBug(bugName, expected.vendor);
   const signingOf = (vendor: Vendor): Signing | null => {
     const { value: spec } = vendor.signature;
-    return spec === null ? null : makeSigning(vendor, spec, expected.secretsOf(vendor)[0] ?? '');
+    return spec === null ? null : makeSigning(vendor, spec, expected.secretsOf(vendor)[0] ?? '', expected.publicUrl);
   };
   return makeResponder(bug, signingOf, callbackOrigin);
-}
-
-function findBug(name: string, vendor: Vendor | null): Bug {
-  const bugs = vendor === null ? BUGS : bugsOf(vendor);
-  const bug = bugs.find((one) => one.id === name);
-  if (bug !== undefined) return bug;
-  const among = bugs.map(({ id }) => id);
-  throw new AppError(
-    'usage',
-    vendor === null ? `there is no bug "${name}"` : `there is no bug "${name}" of a receiver of ${vendor.title}`,
-    { hint: `known: ${among.join(', ')}`, unknown: { given: name, among } },
-  );
 }

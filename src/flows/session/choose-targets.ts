@@ -4,8 +4,9 @@ import { AppError } from '../../model/error.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
-import { parseUuid, webhookUuidFor } from '../../plan/ids.ts';
+import { webhookUuidFor } from '../../plan/ids.ts';
 import { findEvent } from '../../vendors/find-event.ts';
+import { readWebhookUuid } from './read-webhook-uuid.ts';
 import { findSender } from '../../vendors/registry.ts';
 
 export interface TargetOptions {
@@ -49,7 +50,8 @@ export async function chooseTargets(
   if (options.url !== undefined && options.to === undefined) {
     const url = parseHttpUrl(options.url);
     const { vendor, event } = await chooseVendorAndEvent(options, config, vendors);
-    return [{ ...adHocTarget(vendor, url, options), event }];
+    const uuid = options.uuid === undefined ? undefined : readWebhookUuid(options.uuid, config.webhooks);
+    return [{ ...adHocTarget(vendor, url, { ...options, uuid }), event }];
   }
   const vendor = options.vendor === undefined ? undefined : await vendors.load(options.vendor);
   const event = options.event ?? (await eventOfMail(options, config, vendors));
@@ -70,7 +72,7 @@ export function adHocTarget(
   { uuid, select }: Pick<TargetOptions, 'uuid' | 'select'>,
 ): Target {
   return {
-    webhookUuid: uuid === undefined ? webhookUuidFor(vendor.id, url.href) : parseUuid(uuid),
+    webhookUuid: uuid ?? webhookUuidFor(vendor.id, url.href),
     vendor,
     url,
     select,

@@ -3,6 +3,7 @@ import { calledUrl } from '../../model/http-url.ts';
 import type { KeyMistake, PublicKeyMistake } from '../../model/receiver-mistake.ts';
 import { jwtOf, separatorOf, type Hash, type Signature, type SignatureAlgorithm } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
+import { publicUrlOf } from '../../receive/capture/called-urls.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
 import { hasAddedQuery } from '../../sign/scheme/added-query.ts';
 import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
@@ -18,10 +19,10 @@ import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
 import { windowMs } from '../../vendors/signing-facts.ts';
 
 /** How a receiver that holds `secret` judges signatures, and those that one computes which gets it wrong. */
-export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Signing {
+export function makeSigning(vendor: Vendor, spec: Signature, secret: string, publicUrl?: string): Signing {
   const subjectOf = (request: SignedRequestParts): SignedSubject => {
-    const { method, headers, body, isSecure } = request;
-    const { url, urlText } = calledUnder(readsUrl(vendor) ? calledUrl(request, isSecure) : null);
+    const { method, headers, body } = request;
+    const { url, urlText } = calledUnder(readsUrl(vendor) ? urlOf(request, publicUrl) : null);
     return { method, url, urlText, headers, body, idHeader: idHeaderOf(vendor) };
   };
   const signedPartOf = (request: SignedRequestParts, taken: ComputeOptions['url']): SignedSubject => {
@@ -57,6 +58,10 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string): Si
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
 }
+
+/** Where the endpoint stands behind a proxy, its public URL is known, or nothing but Host is. */
+const urlOf = (request: SignedRequestParts, publicUrl: string | undefined): string | null =>
+  (publicUrl === undefined ? null : publicUrlOf(request.path, publicUrl)) ?? calledUrl(request, request.isSecure);
 
 /** What the vendor adds to the URL belongs to the request, as far as the receiver looks. */
 function fitsAddedQuery(

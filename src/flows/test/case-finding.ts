@@ -16,6 +16,8 @@ export interface FindingOptions {
   /** Where it is read what was processed; null: nowhere. */
   effects: EffectsSource | null;
   rerun: (id: string) => string;
+  /** The endpoint is gone after the run. */
+  endsWithRun?: boolean;
   /** Whether an attempt was kept in the history. */
   isRecorded?: (attempt: Attempt) => boolean;
 }
@@ -97,7 +99,9 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
     expected: verdict.expected,
     observed: verdict.observed,
     ...whatToDo(one, verdict, done, run.tried),
-    reproduce: reproduceCase(done, verdict, target, { ...options, restsOnEffects, isSpent }),
+    reproduce: options.endsWithRun
+      ? options.rerun(one.id)
+      : reproduceCase(done, verdict, target, { ...options, restsOnEffects, isSpent }),
     deliveries: recordedDeliveries(done, verdict, options),
   });
 }

@@ -52,6 +52,8 @@ export interface SuiteOptions extends CaseChoice {
   maxTimeMs: number;
   /** The command line that runs one case again. */
   rerun: (id: string) => string;
+  /** The endpoint is gone after the run: a request alone would show nothing. */
+  endsWithRun?: boolean;
 }
 
 /** When its signal aborts, what was tried is reported. */

@@ -21,12 +21,12 @@ export interface SuiteTargetOptions {
   /** The events that the endpoint is for; all when left out. */
   events?: readonly string[];
   select?: readonly string[];
-  /** Nothing is sent: a vendor is enough, and its cases are those of an endpoint at `LISTED_URL`. */
-  list?: boolean;
+  /** No endpoint is called: a vendor is enough, and its cases are those of an endpoint at `LOCAL_URL`. */
+  isLocal?: boolean;
 }
 
 /** Where receivers are developed. */
-const LISTED_URL = new URL('http://127.0.0.1:3000/');
+export const LOCAL_URL = new URL('http://127.0.0.1:3000/hook');
 
 /**
  * The endpoints the suite runs against, each vendor with the events alone that the endpoint is for. Throws AppError
@@ -49,8 +49,8 @@ export async function chooseSuiteTargets(
       });
     return [narrow(adHocTarget(await vendors.load(vendor), parseHttpUrl(url), { select }), events)];
   }
-  if (vendor !== undefined && url === undefined && names.length === 0 && options.list === true)
-    return [narrow(adHocTarget(await vendors.load(vendor), LISTED_URL, { select }), events)];
+  if (vendor !== undefined && url === undefined && names.length === 0 && options.isLocal)
+    return [narrow(adHocTarget(await vendors.load(vendor), LOCAL_URL, { select }), events)];
   if (vendor !== undefined && url === undefined)
     throw new AppError('usage', '--vendor does nothing without --url', {
       hint: 'configured webhooks have their vendor',

@@ -12,6 +12,7 @@ import { listCalledUrls } from '../../receive/capture/called-urls.ts';
 import type { CapturedRequest } from '../../receive/capture/captured-request.ts';
 import { describeKeys, listIdeas } from '../../sign/learn/ideas.ts';
 import type { LearnedSignature } from '../../sign/learn/choose-signature.ts';
+import { listUnread } from '../../sign/learn/jwts.ts';
 import { learnSignature, type LearnOutcome } from '../../sign/learn/learn-signature.ts';
 import type { Party } from '../../sign/learn/parties.ts';
 import { readingsOf, type LearnSubject } from '../../sign/learn/learn-subject.ts';
@@ -243,9 +244,15 @@ function explainMisfits(names: readonly string[], parties: readonly Party[], mis
   ];
 }
 
-function helpToTell(captures: readonly CapturedRequest[], { alternatives }: LearnedSignature): string[] {
-  if (alternatives.length === 0) return [];
+function helpToTell(captures: readonly CapturedRequest[], { signature, alternatives }: LearnedSignature): string[] {
+  const unread = [...new Set(captures.flatMap((capture) => listUnread(signature, capture)))];
+  const ofClaims =
+    unread.length === 0
+      ? []
+      : [`the token also says ${unread.join(', ')}: what that is made of was not found, so the file leaves it out`];
+  if (alternatives.length === 0) return ofClaims;
   return [
+    ...ofClaims,
     captures.length === 1
       ? 'a second captured request settles most of it: give both'
       : 'a captured request in which these differ would settle it',

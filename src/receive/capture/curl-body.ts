@@ -1,3 +1,4 @@
+import { percentEncode } from '../../model/http-url.ts';
 import type { PipedInput } from './curl-calls.ts';
 import type { CurlOption } from './curl-options.ts';
 import type { ShellWord } from './shell-word.ts';
@@ -81,22 +82,5 @@ function encodePart(value: Buffer, input: PipedInput | null): DataPart {
   const content = at < 0 ? value : value.subarray(at + 1);
   const { bytes, missing }: DataPart = at >= 0 && value[at] === AT ? readFile(content, input) : { bytes: content };
   const name = at > 0 ? [value.subarray(0, at), Buffer.from('=')] : [];
-  return { bytes: Buffer.concat([...name, encodeBytes(bytes)]), missing };
-}
-
-const UNRESERVED = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~'));
-const DIGITS = Buffer.from('0123456789ABCDEF');
-
-function encodeBytes(bytes: Buffer): Buffer {
-  const encoded = Buffer.allocUnsafe(bytes.length * 3);
-  let end = 0;
-  for (const byte of bytes) {
-    if (UNRESERVED.has(byte)) encoded[end++] = byte;
-    else {
-      encoded[end++] = 0x25;
-      encoded[end++] = DIGITS[byte >> 4] as number;
-      encoded[end++] = DIGITS[byte & 15] as number;
-    }
-  }
-  return encoded.subarray(0, end);
+  return { bytes: Buffer.concat([...name, percentEncode(bytes)]), missing };
 }

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
-import type { Encoding, Hash, MessagePart, Signature, TokenClaim } from '../../model/signature.ts';
+import {
+  headerAt,
+  jwtOf,
+  type Encoding,
+  type Hash,
+  type MessagePart,
+  type Signature,
+  type TokenClaim,
+} from '../../model/signature.ts';
 import { findTokenProblem } from '../scheme/compute.ts';
 import { encodeValue } from '../scheme/encoding.ts';
 import { algorithmOf, readToken } from '../scheme/jwt.ts';
 import { joinText, MissingPartError, type SignedSubject } from '../scheme/message.ts';
+import { headerValues } from '../scheme/place.ts';
 import { listJsonTexts, type Carrier } from './carriers.ts';
 import { listKeys, type PublicKeyCandidate } from './key-candidates.ts';
 import { readingsOf, type LearnSubject } from './learn-subject.ts';
@@ -46,6 +55,15 @@ export function listJwts(
       ];
     });
   });
+}
+
+/** What a token says beside the claims that were understood: a file that leaves it out sends less than the vendor. */
+export function listUnread(spec: Signature, { headers }: Pick<LearnSubject, 'headers'>): string[] {
+  const [jwt, header] = [jwtOf(spec), headerAt(spec.at)];
+  const text = header === null ? undefined : headerValues(headers, header)[0];
+  const read = readToken(TOKEN.exec(text?.trim() ?? '')?.[2] ?? '');
+  if (jwt === null || 'reason' in read) return [];
+  return Object.keys(read.claims).filter((name) => !Object.hasOwn(jwt.claims, name));
 }
 
 type Keyed = Pick<Signature, 'algorithm' | 'key' | 'keyShown'>;

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
 import { jwtOf, type Encoding, type Jwt, type MessagePart, type Signature } from '../../model/signature.ts';
+import { chooseAlgorithm } from './choose-algorithm.ts';
 import { decodeValue, describeEncoding, encodeValue } from './encoding.ts';
 import { algName, judgeToken, readToken, writeToken } from './jwt.ts';
 import { keyBytes, publicKeyOf } from './keys.ts';
@@ -18,7 +19,13 @@ export const encodingOf = (spec: Signature): readonly Encoding[] =>
  * `timestamp`: its text as it stands in the request.
  * @throws MissingPartError for a part that the request does not have, AppError `usage` for a secret of no use
  */
-export function computeSignature(spec: Signature, secret: string, subject: SignedSubject, timestamp?: string): string {
+export function computeSignature(
+  listed: Signature,
+  secret: string,
+  subject: SignedSubject,
+  timestamp?: string,
+): string {
+  const spec = chooseAlgorithm(listed, subject);
   const message = messageOf(spec, secret, subject, timestamp);
   if (jwtOf(spec) !== null) return writeToken(spec, secret, Buffer.concat(message));
   return signEncoded(spec, secret, message, encodingOf(spec));
@@ -37,12 +44,13 @@ export function fitsSignature(
 
 /** Does one of them? The message is made once, however many there are: anybody may have sent them. */
 export function fitsAny(
-  spec: Signature,
+  listed: Signature,
   secret: string,
   subject: SignedSubject,
   timestamp: string | undefined,
   given: readonly string[],
 ): boolean {
+  const spec = chooseAlgorithm(listed, subject);
   const jwt = jwtOf(spec);
   if (jwt !== null) return given.some((one) => judgeOwnToken(spec, jwt, secret, subject, one) === null);
   if (!hasPublicKey(spec)) {

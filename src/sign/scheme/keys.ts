@@ -4,6 +4,7 @@ import {
   createSecretKey,
   generateKeyPairSync,
   X509Certificate,
+  type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
@@ -70,6 +71,7 @@ export const publicKeyOf = remembered((spec, secret): KeyObject => {
   const key =
     attempt(() => createPublicKey(secret)) ??
     attempt(() => new X509Certificate(secret).publicKey) ??
+    attempt(() => keyOfSet(secret)) ??
     attempt(() => rawPublicKey(spec, secret)) ??
     attempt(() => createPublicKey(rawPrivateKey(spec, secret)));
   if (key !== null) return checkKind(spec, key);
@@ -131,6 +133,13 @@ function rawPrivateKey(spec: Signature, secret: string): KeyObject {
   const isSeed = spec.algorithm === 'ed25519' && [ED25519_BYTES, 2 * ED25519_BYTES].includes(bytes.length);
   const der = isSeed ? Buffer.concat([ED25519_PRIVATE, bytes.subarray(0, ED25519_BYTES)]) : bytes;
   return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+}
+
+/** The one key of a JWKS, or a JWK alone. Of several nobody can tell which is meant: the request is not at hand. */
+function keyOfSet(secret: string): KeyObject | null {
+  const value = JSON.parse(secret) as JsonWebKey & { keys?: JsonWebKey[] };
+  const [key, second] = value.keys ?? [value];
+  return key === undefined || second !== undefined ? null : createPublicKey({ key, format: 'jwk' });
 }
 
 function rawPublicKey(spec: Signature, secret: string): KeyObject {

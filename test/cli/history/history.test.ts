@@ -1,10 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openHistory } from '../../helpers/open-history.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
+import { HAS_TERMINAL, linesOnTerminal } from '../../helpers/terminal.ts';
 import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
 
 type Run = (...args: string[]) => Promise<Ended>;
@@ -184,7 +185,8 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
 test.each([
   [['show', '01a'], 2, /01a names several deliveries: 68d-3900, /],
   [['show'], 2, /missing required argument 'id'/],
-  [['list', '--uuid', 'shop'], 1, /neither configured nor in history/],
+  [['list', '--uuid', 'shop'], 2, /neither configured nor in history/],
+  [['list', '--webhook', '123e4567-e89b-12d3-a456-426614174001'], 1, /was never seen/],
   [['list', '--vendor', 'mailkitt'], 2, /did you mean mailkit/],
   [['list', '--event', 'optut'], 2, /did you mean optout/],
   [['list', '--direction', 'inn'], 2, /did you mean in\?/],
@@ -219,7 +221,63 @@ test('prune counts first when asked, then deletes', async () => {
     deliveries: 2,
     attempts: 3,
   });
-  expect((await run('prune', '--keep-last', '1')).stdout).toBe('deleted 2 deliveries with 3 attempts\n');
+  expect((await run('prune', '--keep-last', '1', '--yes')).stdout).toBe('deleted 2 deliveries with 3 attempts\n');
   const { deliveries } = JSON.parse((await run('list', '--json')).stdout) as { deliveries: { deliveryId: string }[] };
   expect(deliveries.map(({ deliveryId }) => deliveryId)).toEqual([ids[2]]);
+});
+
+test('prune asks nobody where nobody is, and deletes nothing', async () => {
+  const { run, ids } = await place();
+  const ended = await run('prune', '--keep-last', '1');
+  expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('add --yes') });
+  expect(ended.stderr).toContain('deliveries of  123e4567 (2)\nmade           2026-11-01\n');
+  expect((await run('show', ids[0])).code).toBe(0);
+});
+
+test('prune of one webhook leaves the others', async () => {
+  const { run, file, ids } = await place();
+  const history = await openHistory(file);
+  const [other, attempt] = makeRecord(9, { delivery: { webhookUuid: OTHER } });
+  await history.append(other, attempt);
+  expect((await run('prune', '--webhook', '123f', '--keep-last', '1', '--yes')).stdout).toContain('deleted 0 ');
+  expect((await run('prune', '--webhook', '123f', '--before', '2026-12-01', '--yes')).stdout).toContain('deleted 1 ');
+  expect((await run('show', other.id)).code).toBe(1);
+  expect((await run('show', ids[0])).code).toBe(0);
+});
+
+const OTHER = WEBHOOK.replace('123e', '123f');
+
+describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
+  test.each([
+    ['n', 1, 'nothing was deleted'],
+    ['', 1, 'nothing was deleted'],
+    ['y', 0, 'deleted 2 deliveries with 3 attempts'],
+  ])('prune asks, and takes %j for an answer', async (input, _code, said) => {
+    const { file } = await place();
+    const lines = await linesOnTerminal(80, ['webhook', 'history', 'prune', '--keep-last', '1', '--history', file], {
+      input: `${input}\n`,
+    });
+    expect(lines.join('\n')).toContain('deliveries of  123e4567 (2)');
+    expect(lines.at(-1)).toContain(said);
+  });
+
+  test.each([60, 80, 100])(
+    'of %i columns a row of list names its delivery for show, replay and verify',
+    async (columns) => {
+      const { file, ids } = await place();
+      const env = { WEBHOOK_HISTORY: file, HOME: dirname(file), TZ: 'America/New_York' };
+      const [head = '', ...rows] = await linesOnTerminal(columns, ['webhook', 'history', 'list'], { env });
+      expect(head.split(/ +/).slice(0, 2)).toEqual(['time', 'delivery']);
+      expect(rows.map((row) => row.replace(/ +/g, ' '))).toEqual([
+        expect.stringMatching(/^2026-11-01 05:00 68d-40d0 .*← optin .*delivered 200/),
+        expect.stringMatching(/^2026-11-01 05:00 68d-3ce8 .*optout .*refused 500/),
+        expect.stringMatching(/^2026-11-01 05:00 68d-3900 .*optin .*refused 500/),
+        expect.stringMatching(/^2026-11-01 05:01 .*delivered 200/),
+      ]);
+      const run = (...args: string[]): Promise<Ended> => runProgram('webhook', args, { env });
+      expect((await run('history', 'show', '68d-3ce8')).stdout).toContain(`delivery  ${ids[1]}`);
+      expect((await run('replay', '68d-3ce8', '--url', 'http://127.0.0.1:1/', '--secret', 'x')).code).toBe(3);
+      expect((await run('verify', '--delivery', '68d-3ce8', '--secret', 'x')).stdout).toContain('missing-header');
+    },
+  );
 });

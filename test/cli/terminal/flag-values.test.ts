@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands.ts';
-import { momentMs, type Moment } from '../../../src/cli/terminal/flag-values.ts';
+import { moment, momentMs, type Moment } from '../../../src/cli/terminal/flag-values.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 
 // The extremes run over every flag of every command that takes a number, a duration or a time: whatever is accepted is
@@ -264,4 +264,22 @@ test.each<[args: string[], words: string]>([
 ])('webhook %j says what it takes, exit 2', async (args, words) => {
   const { code, stderr } = await askCommand(args);
   expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
+});
+
+test.each([
+  ['2h', 'now - 2 h'],
+  ['09:05', 'today, local time'],
+  ['9:05', 'today, local time'],
+  ['09:05:00', 'today, local time'],
+  ['2026-11-01T09:00:00+02:00', '2026-11-01T07:00:00.000Z'],
+  ['2026-11-01', '2026-11-01T00:00:00.000Z'],
+  ['24:00', null],
+  ['9:5', null],
+  ['2', null],
+])('a time written as %j is %j', (text, meant) => {
+  const now = new Date(2026, 10, 1, 12).getTime();
+  const today = new Date().setHours(9, 5, 0, 0);
+  const of: Record<string, number> = { 'now - 2 h': now - 7_200_000, 'today, local time': today };
+  if (meant === null) expect(() => moment(text)).toThrow('expected so long ago');
+  else expect(momentMs(moment(text), now)).toBe(of[meant] ?? Date.parse(meant));
 });

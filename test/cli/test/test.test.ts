@@ -151,6 +151,9 @@ test.each([
   [[...UNUSED, '--vendor', 'mailkite'], /signs its requests, and there is no secret/],
   [['--vendor', 'mailkit'], /--vendor does nothing without --url/],
   [['--list', '--vendor', 'mailkitt'], /no vendor[^]*mailkit/],
+  [['--against-bug', 'no-dedup', '--vendor', 'mailkit'], /there is no bug "no-dedup"[^]*did you mean no-dedupe/],
+  [['--against-bug', 'takes-plain-http', '--vendor', 'mailkit'], /shows over https alone/],
+  [['--against-bug', 'none', ...MAILKIT], /cannot be used with/],
   [[...MAILKIT, '--only', 'brust'], /there is no case "brust"[^]*burst/],
   [[...MAILKIT, '--events', 'subscribed'], /no event "subscribed"/],
   [[...MAILKIT, '--effects-url', 'http://127.0.0.1:1/', '--effects-cmd', 'true'], /cannot be used with/],
@@ -208,6 +211,26 @@ test('an endpoint that answers no event: exit 3, though it answers readiness pro
   );
   const ended = await runTest(testFolder(), '--url', endpoint.url, '--vendor', 'mailkit', '--only', 'chunked');
   expect([ended.code, ended.stdout]).toEqual([3, expect.stringMatching(/^the endpoint does not answer/)]);
+});
+
+test.each([
+  [
+    'reserialised-body',
+    'mail2many',
+    1,
+    /^1 of 3 cases fails {2}the built-in receiver with the bug reserialised-body\n/,
+  ],
+  ['processes-refused', 'stripe', 1, /fail {2}wrong-secret .* processed the event/],
+  ['none', 'standard-webhooks-ed25519', 0, /^accepts what it must and refuses what it must {2}the built-in, correct/],
+  ['none', 'mailkit', 0, /passed/],
+])('--against-bug %s, of %s, without a secret, a server or a port', async (bug, vendor, exit, said) => {
+  const only = vendor === 'mailkit' ? 'unicode' : 'unicode,body-respaced,wrong-secret';
+  const args = ['--against-bug', bug, '--vendor', vendor, '--only', only];
+  const { code, stdout, stderr } = await runTest(testFolder(), ...args, '--verbose');
+  expect([code, stderr, stdout]).toEqual([exit, '', expect.stringMatching(said)]);
+  expect(stdout).not.toContain('127.0.0.1');
+  if (exit === 1)
+    expect(stdout).toMatch(new RegExp(`again +webhook test --against-bug ${bug} --vendor ${vendor} --only`));
 });
 
 test('nothing listens: one error, the next step, and no list of cases', async () => {

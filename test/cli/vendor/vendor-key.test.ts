@@ -23,6 +23,10 @@ const READERS: Record<string, (shown: string) => string> = {
   'spki-pem': (shown) => createPublicKey(shown).export({ format: 'der', type: 'spki' }).toString('base64'),
   'x509-pem': (shown) =>
     new X509Certificate(shown).publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+  jwks: (shown) =>
+    createPublicKey({ key: JSON.parse(shown).keys[0], format: 'jwk' })
+      .export({ format: 'der', type: 'spki' })
+      .toString('base64'),
   'raw-hex': (shown) => rawEd25519(Buffer.from(shown, 'hex')),
   'raw-base64': (shown) => rawEd25519(Buffer.from(shown, 'base64')),
   'raw-base64url': (shown) => rawEd25519(Buffer.from(shown, 'base64url')),
@@ -34,6 +38,9 @@ test.each([
   ['ecdsa-p256-sha256', 'spki-base64'],
   ['rsa-sha256', 'spki-pem'],
   ['rsa-sha1', 'x509-pem'],
+  ['ed25519', 'jwks'],
+  ['ecdsa-p256-sha256', 'jwks'],
+  ['rsa-pss-sha512', 'jwks'],
   ['ed25519', 'raw-hex'],
   ['ed25519', 'raw-base64'],
   ['ed25519', 'raw-base64url'],
@@ -58,6 +65,10 @@ test.each([
   const place = ['--vendor', './acme.vendor.json', '--url', endpoint.url, '--secret-file', 'key.pem'];
   const sent = await run('send', '--event', 'made', ...place);
   expect([sent.code, endpoint.seen[0]?.headers['x-sig']]).toEqual([0, expect.any(String)]);
+  // What is shown is enough to verify with.
+  writeFileSync(join(folder, 'shown.txt'), made.stdout);
+  const verified = ['--delivery', 'last', '--vendor', './acme.vendor.json', '--secret-file', 'shown.txt'];
+  expect(await run('verify', ...verified)).toMatchObject({ code: 0, stdout: expect.stringContaining('valid') });
 });
 
 test('a key that is there is not replaced, and shown again by --from', async () => {

@@ -2,6 +2,7 @@ import { createHash, createHmac, generateKeyPairSync, sign, type KeyObject } fro
 import { expect, test } from 'vitest';
 import type { TokenClaim } from '../../../src/model/signature.ts';
 import { fitsSubject, type LearnSubject } from '../../../src/sign/learn/learn-subject.ts';
+import { listUnread } from '../../../src/sign/learn/jwts.ts';
 import { learnSignature } from '../../../src/sign/learn/learn-signature.ts';
 
 const SECRET = 'a secret for the tests alone';
@@ -118,6 +119,14 @@ test.each(SCHEMES)(
     expect(fitsSubject(spec, secret, capture(scheme, 2, bodyOf(3)))).toBe(false);
   },
 );
+
+test('what a claim is made of, and nobody knows, is told', () => {
+  const [, , scheme] = SCHEMES[0] ?? [];
+  if (scheme === undefined) throw new Error('no scheme');
+  const plan = capture({ ...scheme, claims: () => ({ plan: 'gold' }) }, 1);
+  const { found } = learnSignature([plan], SECRET);
+  expect(found && listUnread(found.signature, plan)).toEqual(['plan']);
+});
 
 test('a token of another secret is not learned', () => {
   const [, , scheme] = SCHEMES[0] ?? [];

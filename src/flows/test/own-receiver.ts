@@ -1,0 +1,94 @@
+import { setTimeout } from 'node:timers/promises';
+import { listCases, selectCases } from '../../conform/cases/list-cases.ts';
+import { AppError } from '../../model/error.ts';
+import type { Bug } from '../../receive/bugs/list-bugs.ts';
+import { casesOfMistake } from '../../vendors/receiver-mistakes.ts';
+import { settingOf } from './suite-choice.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { Answer, ReceivedOver, ReceivedRequest } from '../../receive/received-request.ts';
+import type { ReceiverSetup, StepRequest } from '../../receive/receiver-behaviour.ts';
+import { openReceiver } from '../../receive/receiver.ts';
+import { makeMemory, receiveRequest } from '../../receive/reference-receiver.ts';
+import { callBack } from '../receive/call-back.ts';
+import { findBug } from '../receive/find-bug.ts';
+import { makeSigning } from '../session/make-signing.ts';
+import type { OpenTarget } from '../session/open-target.ts';
+import { makeSecret } from '../../sign/make-secret.ts';
+
+/** The built-in receiver, running in this process for one run of the suite. */
+export interface OwnReceiver {
+  /** The target that was meant, with this receiver in its place. */
+  target: OpenTarget;
+  /** Where it tells what it processed. */
+  effectsUrl: string;
+  close(): Promise<void>;
+}
+
+export interface OwnReceiverOptions {
+  /** What it gets wrong; `none` for the correct one. */
+  bug: string;
+  /** Where it calls addresses, beside the vendor's hosts. */
+  callbackOrigin?: string;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+export const NO_BUG = 'none';
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const PROCESSED = '/processed';
+
+/**
+ * Listens on a free port, with a secret of its own where none was given. Throws AppError `usage` for a bug that is
+ * none, or that a receiver of this vendor cannot have.
+ */
+export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOptions): Promise<OwnReceiver> {
+  const { bug, callbackOrigin, clock, signal } = options;
+  if (bug !== NO_BUG) requireVisible(findBug(bug, target.vendor), target);
+  const { vendor } = target;
+  const spec = vendor.signature.value;
+  const secret = target.signingSecret ?? (spec === null ? '' : makeSecret(spec));
+  const setup: ReceiverSetup = {
+    vendor,
+    signing: spec === null ? null : makeSigning(vendor, spec, secret),
+    bug: bug === NO_BUG ? undefined : findBug(bug, vendor),
+    callbackOrigin,
+  };
+  const memory = makeMemory();
+  const processed: string[] = [];
+  const answerOf = async (request: ReceivedRequest, over: ReceivedOver): Promise<Answer> => {
+    if (request.method === 'GET' && request.path === PROCESSED) return { status: 200, body: JSON.stringify(processed) };
+    const { answer, effects } = receiveRequest(toStep(request, over, clock.now()), setup, memory);
+    processed.push(...effects);
+    if (answer.calls !== undefined) await callBack(answer.calls, signal);
+    if (answer.delayMs !== undefined) await setTimeout(answer.delayMs, undefined, { signal }).catch(() => undefined);
+    return answer;
+  };
+  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, answerOf);
+  return {
+    target: {
+      ...target,
+      signingSecret: spec === null ? null : secret,
+      url: new URL(`${receiver.origin}/hook`),
+      shownUrl: bug === NO_BUG ? 'the built-in, correct receiver' : `the built-in receiver with the bug ${bug}`,
+    },
+    effectsUrl: receiver.origin + PROCESSED,
+    close: () => receiver.close(),
+  };
+}
+
+/** A report without a failure would say that there is none. */
+function requireVisible({ id }: Bug, target: OpenTarget): void {
+  if (selectCases(listCases(settingOf(target)), { only: casesOfMistake(id), skip: [] }).length > 0) return;
+  throw new AppError('usage', `the bug ${id} shows over https alone, and --against-bug is plain http`, {
+    hint: `webhook listen --tls --bug ${id}, and webhook test --url https://… -k`,
+  });
+}
+
+const toStep = (request: ReceivedRequest, { tls, nthOnConnection }: ReceivedOver, nowMs: number): StepRequest => ({
+  ...request,
+  receivedAtMs: nowMs,
+  isSecure: tls !== null,
+  hasClientCertificate: tls !== null && tls.client !== null,
+  nthOnConnection,
+});
