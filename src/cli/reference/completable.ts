@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, readonly PlaceKind[]>> = {
   list: ['file'],
   capture: ['file'],
   dir: ['dir'],
+  'name-or-uuid': ['webhook'],
   'id|file': ['vendor', 'file'],
   'file|id': ['delivery', 'file'],
   'name|uuid': ['webhook'],
@@ -25,12 +26,14 @@ const KINDS: Readonly<Record<string, readonly PlaceKind[]>> = {
   delivery: ['delivery'],
 };
 
-/** Flags whose placeholder says less than their name. */
+/** What a flag says of its value, with its placeholder or without. */
 const KINDS_OF_FLAGS: Readonly<Record<string, readonly PlaceKind[]>> = {
   '--vendor': ['vendor', 'file'],
   '--event': ['event'],
   '--events': ['event'],
   '--webhook': ['webhook'],
+  '--to <name>': ['webhook'],
+  '--uuid <name>': ['webhook'],
   '--delivery': ['delivery', 'file'],
 };
 
@@ -91,6 +94,7 @@ function placeOf(command: string, { flags, long, argChoices }: Option): Completi
   const [, placeholder] = /[<[](.+)[\]>]$/.exec(flags) ?? [];
   if (placeholder === undefined) return null;
   const name = long ?? '';
-  const kinds = KINDS_OF_FLAGS[name] ?? KINDS[placeholder] ?? (name.endsWith('-env') ? ['variable'] : []);
+  const kinds =
+    KINDS_OF_FLAGS[name] ?? KINDS_OF_FLAGS[flags] ?? KINDS[placeholder] ?? (name.endsWith('-env') ? ['variable'] : []);
   return { kinds, choices: argChoices ?? choicesOf(command, name), isList: LISTS.has(name) };
 }
