@@ -204,6 +204,7 @@ function withUnrecorded(error: unknown, unrecorded: number): unknown {
   const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
   return new AppError('history', `${error.message}; ${requests} answered and not recorded`, {
     hint: error.hint,
+    withoutIt: error.withoutIt,
     cause: error,
   });
 }
