@@ -95,6 +95,7 @@ function refuseEmpty(argv: readonly string[]): void {
 function endOfParsing(error: CommanderError, command: Command, hide: (message: string) => string): never {
   if (error.code === 'commander.help')
     throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
+  if (error.code === 'commander.missingArgument') throw missingArgument(command);
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const nearest = rest
     .join(' ')
@@ -103,6 +104,13 @@ function endOfParsing(error: CommanderError, command: Command, hide: (message: s
   throw new AppError('usage', hide(first.replace(/\.$/, '')), {
     hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
+  });
+}
+
+function missingArgument(command: Command): AppError {
+  const missing = command.registeredArguments[command.args.length];
+  return new AppError('usage', `${nameOf(command)} needs <${missing?.name()}>: ${missing?.description}`, {
+    hint: helpHint(command),
   });
 }
 

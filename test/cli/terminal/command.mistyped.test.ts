@@ -4,7 +4,8 @@ import { runProgram } from '../../helpers/program.ts';
 
 const MISTYPED: readonly (readonly [args: string[], words: string])[] = [
   [['certs', 'snippet', '--serve', 'nginx'], 'did you mean --server?\n  webhook certs snippet --help shows'],
-  [['certs', 'watch'], 'webhook certs watch --help shows'],
+  [['certs', 'watch'], 'webhook certs watch needs <dir>: folder with the copies\n  webhook certs watch --help shows'],
+  [['completion'], 'webhook completion needs <shell>: the shell that you use'],
   [['history', 'list', '--limt', '3'], 'webhook history list --help shows'],
   [['config', 'show', '--jsno'], 'webhook config show --help shows'],
   [['certs', 'inspct'], 'webhook certs --help shows'],
