@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { maskWebhook } from '../../config/mask-config.ts';
+import { holdsSecret, maskWebhook } from '../../config/mask-config.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../../flows/setup/configure-webhook.ts';
 import { displayUrl, isPlainHttp } from '../../model/http-url.ts';
@@ -59,11 +59,13 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
     processEnvironment(),
     say,
   );
-  if (flags.secret !== undefined)
+  if (holdsSecret(webhook)) {
+    const what = flags.secret === undefined ? 'a secret in the URL' : 'the secret itself';
     warn(
-      `the secret itself is written into ${path}, ` +
-        'and other users of this machine could read it in the list of processes',
+      `${what} is written into ${path}: do not commit that file. ` +
+        'Other users of this machine could read it in the list of processes',
     );
+  }
   const { title, trust } = vendor;
   if (trust.httpsOnly !== undefined && isPlainHttp(webhook.url))
     warn(`${title} calls https URLs alone: it would never call ${displayUrl(webhook.url)}`);

@@ -99,6 +99,11 @@ class SpelledOption extends Option {
   }
 }
 
+/** `--webhook NAME`, not shown, where the flag goes by another name. */
+export function webhookSpelling(shown: 'to' | 'uuid'): Option {
+  return new SpelledOption('--webhook <name>', `the same as --${shown}`, shown).hideHelp();
+}
+
 /** `--webhook NAME`, read as `old`, which is taken as it always was and not shown. */
 export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description: string): Command {
   return command
@@ -108,9 +113,7 @@ export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description
 
 /** `--to NAME` for commands that send; `--webhook` is the same. */
 export function addTargetFlag(command: Command): Command {
-  return command
-    .option('--to <name>', `a configured webhook: ${WEBHOOK_NAMES}`)
-    .addOption(new SpelledOption('--webhook <name>', 'the same', 'to').hideHelp());
+  return command.option('--to <name>', `a configured webhook: ${WEBHOOK_NAMES}`).addOption(webhookSpelling('to'));
 }
 
 /** How a webhook is named in every command. */
