@@ -3,6 +3,7 @@ import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { addShared, shareFlag } from './command-spec.ts';
+import { envFileFlag, environmentVariables } from './env-file.ts';
 import { endGroup } from './exit.ts';
 import { durationMs, presentMs } from './flag-values.ts';
 
@@ -73,6 +74,11 @@ export function addStoreFlags(command: Command): Command {
 }
 
 export function addSecretFlags(command: Command): Command {
+  return addSecretSourceFlags(command).addOption(envFileFlag());
+}
+
+/** Where the secret is, for a command that writes that down. */
+export function addSecretSourceFlags(command: Command): Command {
   return addShared(command, 'secrets', () =>
     command
       .optionsGroup('Secret:')
@@ -160,7 +166,11 @@ export function addEffectsFlags(command: Command): Command {
 export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
   if (effectsUrl !== undefined) return { url: effectsUrl };
   if (effectsCmd !== undefined)
-    return { command: effectsCmd, endGroup: process.platform === 'win32' ? undefined : endGroup };
+    return {
+      command: effectsCmd,
+      env: environmentVariables(),
+      endGroup: process.platform === 'win32' ? undefined : endGroup,
+    };
   if (effectsWait !== undefined)
     throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
       hint: 'add --effects-url URL or --effects-cmd COMMAND',
