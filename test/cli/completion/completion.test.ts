@@ -28,7 +28,9 @@ const SHELLS = [
     shell: 'fish',
     start: 'fish -i',
     files: {
-      'rc/fish/config.fish': `function fish_prompt; echo -n '${PROMPT}'; end\nset -g fish_greeting\nwebhook completion fish | source\n`,
+      // Otherwise fish makes completions of every man page, in the background.
+      'data/fish/generated_completions/none.fish': '',
+      'rc/fish/config.fish': `function fish_prompt; echo -n '${PROMPT}'; end\nset -g fish_greeting\nset -g fish_history ''\nwebhook completion fish | source\n`,
     },
   },
 ] as const;
