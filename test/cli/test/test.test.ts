@@ -154,6 +154,10 @@ test.each([
   [['--against-bug', 'no-dedup', '--vendor', 'mailkit'], /there is no bug "no-dedup"[^]*did you mean no-dedupe/],
   [['--against-bug', 'takes-plain-http', '--vendor', 'mailkit'], /shows over https alone/],
   [['--against-bug', 'none', ...MAILKIT], /cannot be used with/],
+  [
+    ['--against-bug', 'none', '--vendor', 'amazon-ses', '--callbacks-at', 'https://127.0.0.1:9'],
+    /served by plain http/,
+  ],
   [[...MAILKIT, '--only', 'brust'], /there is no case "brust"[^]*burst/],
   [[...MAILKIT, '--events', 'subscribed'], /no event "subscribed"/],
   [[...MAILKIT, '--effects-url', 'http://127.0.0.1:1/', '--effects-cmd', 'true'], /cannot be used with/],
@@ -221,10 +225,11 @@ test.each([
     /^1 of 3 cases fails {2}the built-in receiver with the bug reserialised-body\n/,
   ],
   ['processes-refused', 'stripe', 1, /fail {2}wrong-secret .* processed the event/],
+  ['trusts-any-key-url', 'amazon-ses', 1, /fail {2}foreign-key-url .* processed the event/],
   ['none', 'standard-webhooks-ed25519', 0, /^accepts what it must and refuses what it must {2}the built-in, correct/],
   ['none', 'mailkit', 0, /passed/],
 ])('--against-bug %s, of %s, without a secret, a server or a port', async (bug, vendor, exit, said) => {
-  const only = vendor === 'mailkit' ? 'unicode' : 'unicode,body-respaced,wrong-secret';
+  const only = vendor === 'mailkit' ? 'unicode' : 'unicode,body-respaced,wrong-secret,foreign-key-url';
   const args = ['--against-bug', bug, '--vendor', vendor, '--only', only];
   const { code, stdout, stderr } = await runTest(testFolder(), ...args, '--verbose');
   expect([code, stderr, stdout]).toEqual([exit, '', expect.stringMatching(said)]);
