@@ -7,7 +7,9 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 const SOURCES = ['bin', 'docs', 'fixtures', 'packaging', 'src', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 const SETTINGS = ['package.json', 'package-lock.json', 'rolldown.config.js', 'tsconfig.json', '.npmrc'];
 
+export const copiedNames = (): string[] => [...SOURCES, ...SETTINGS];
+
 /** The repository without what is installed and built: that would be in the way of the tests beside this one. */
 export function copyRepository(folder: string): void {
-  for (const name of [...SOURCES, ...SETTINGS]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of copiedNames()) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
 }
