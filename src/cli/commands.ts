@@ -146,4 +146,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Set up',
     load: async () => (await import('./vendor/vendor.ts')).vendorCommand,
   },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands, flags and names in your shell',
+    group: 'Set up',
+    load: async () => (await import('./completion/completion.ts')).completionCommand,
+  },
 ];

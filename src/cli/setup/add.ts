@@ -6,7 +6,7 @@ import { displayUrl, isPlainHttp } from '../../model/http-url.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
+import { addSecretSourceFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { programName } from '../terminal/program-name.ts';
@@ -41,7 +41,7 @@ export function addCommand(name: string): Command {
     .option('--uuid <uuid>', 'its uuid in history and exports (default: a new one)')
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
     .option('--allow <addresses>', 'addresses and networks that may call, by comma', commaList);
-  addSecretFlags(command);
+  addSecretSourceFlags(command);
   return addTlsFlags(command)
     .optionsGroup('Files:')
     .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
