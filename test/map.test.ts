@@ -53,6 +53,7 @@ const TESTS_OF_MORE = new Map([
   ['package', 'what npm packs'],
   ['readme', 'README.md'],
   ['docs/pages', 'README.md and docs/'],
+  ['docs/screens', 'the pictures of docs/screens'],
   ['docs/vendor-files', 'docs/vendor-files.md'],
   ['flows/receive/built-in-vendors', 'every vendor, as sent and as received'],
   ['mutants/patches', 'the planted mistakes'],

@@ -99,6 +99,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./history/export.ts')).exportCommand,
   },
   {
+    name: 'report',
+    summary: 'write the history as one HTML page, with charts',
+    group: 'Look back',
+    load: async () => (await import('./history/report.ts')).reportCommand,
+  },
+  {
     name: 'demo',
     summary: 'see everything work against a built-in receiver, in five seconds',
     group: 'Set up',

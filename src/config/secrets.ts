@@ -150,7 +150,7 @@ function secretOfVariable(name: string, { env }: SecretEnvironment, use: Require
     : `the environment variable named for the ${label}`;
   throw new AppError(blame, `${what} is not set`, {
     hint: isPlain
-      ? `export ${name}=…, or keep the ${label} in a file`
+      ? `export ${name}=…, name a file that sets it (--env-file .env), or keep the ${label} in a file`
       : `its name is wanted, not the ${label} itself: export NAME=…, or keep the ${label} in a file`,
     unknown: { given: name, among: Object.keys(env) },
   });

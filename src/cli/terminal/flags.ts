@@ -3,6 +3,7 @@ import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { addShared, shareFlag } from './command-spec.ts';
+import { envFileFlag, environmentVariables } from './env-file.ts';
 import { endGroup } from './exit.ts';
 import { durationMs, presentMs } from './flag-values.ts';
 
@@ -68,6 +69,11 @@ export function addStoreFlags(command: Command): Command {
 }
 
 export function addSecretFlags(command: Command): Command {
+  return addSecretSourceFlags(command).addOption(envFileFlag());
+}
+
+/** Where the secret is, for a command that writes that down. */
+export function addSecretSourceFlags(command: Command): Command {
   return addShared(command, 'secrets', () =>
     command
       .optionsGroup('Secret:')
@@ -94,6 +100,11 @@ class SpelledOption extends Option {
   }
 }
 
+/** `--webhook NAME`, not shown, where the flag goes by another name. */
+export function webhookSpelling(shown: 'to' | 'uuid'): Option {
+  return new SpelledOption('--webhook <name>', `the same as --${shown}`, shown).hideHelp();
+}
+
 /** `--webhook NAME`, read as `old`, which is taken as it always was and not shown. */
 export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description: string): Command {
   return command
@@ -103,9 +114,7 @@ export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description
 
 /** `--to NAME` for commands that send; `--webhook` is the same. */
 export function addTargetFlag(command: Command): Command {
-  return command
-    .option('--to <name>', `a configured webhook: ${WEBHOOK_NAMES}`)
-    .addOption(new SpelledOption('--webhook <name>', 'the same', 'to').hideHelp());
+  return command.option('--to <name>', `a configured webhook: ${WEBHOOK_NAMES}`).addOption(webhookSpelling('to'));
 }
 
 /** How a webhook is named in every command. */
@@ -152,7 +161,11 @@ export function addEffectsFlags(command: Command): Command {
 export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
   if (effectsUrl !== undefined) return { url: effectsUrl };
   if (effectsCmd !== undefined)
-    return { command: effectsCmd, endGroup: process.platform === 'win32' ? undefined : endGroup };
+    return {
+      command: effectsCmd,
+      env: environmentVariables(),
+      endGroup: process.platform === 'win32' ? undefined : endGroup,
+    };
   if (effectsWait !== undefined)
     throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
       hint: 'add --effects-url URL or --effects-cmd COMMAND',

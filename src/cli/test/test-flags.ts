@@ -18,6 +18,7 @@ import {
   addEffectsFlags,
   type EffectsFlags,
 } from '../terminal/flags.ts';
+import type { EnvFileFlags } from '../terminal/env-file.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { addStartFlags } from '../terminal/start-flags.ts';
 import type { StartFlags } from '../terminal/started-run.ts';
@@ -25,7 +26,7 @@ import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 import { programName } from '../terminal/program-name.ts';
 
 export interface TestFlags
-  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
+  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags, EnvFileFlags {
   url?: string;
   againstBug?: string;
   vendor?: string;
@@ -116,6 +117,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...flags.resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]),
     ...flags.connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)]),
     ...(flags.mask ?? []).flatMap((masked) => ['--mask', quoteForShell(masked)]),
+    ...(flags.envFile ?? []).flatMap((file) => ['--env-file', quoteForShell(file)]),
   ];
   // A command of the user's may hold a token: it is not repeated.
   const effects = [
