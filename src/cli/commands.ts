@@ -94,7 +94,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'export',
-    summary: 'export the history as CSV, NDJSON, JSON or a table (= mp-export)',
+    summary: 'export the history as CSV, NDJSON, JSON, HTML or a table (= mp-export)',
     group: 'Look back',
     load: async () => (await import('./history/export.ts')).exportCommand,
   },
