@@ -93,7 +93,9 @@ async function readEach(
 ): Promise<NamedSecret[]> {
   const secrets: NamedSecret[] = [];
   for (const [index, source] of sources.entries()) {
-    const name = sources.length === 1 ? from : `${from}, ${placeOf(source, index)}`;
+    const place = placeOf(source, index);
+    const several = from === FROM_FLAG ? `the ${place}` : `${from}, ${place}`;
+    const name = sources.length === 1 ? from : several;
     secrets.push({ ...(await resolveSecret(source, environment, use)), from: name });
   }
   return secrets;
@@ -104,7 +106,7 @@ function placeOf(source: SecretSource, index: number): string {
   if (typeof source === 'object' && 'env' in source && !looksSecret(source.env)) return `variable ${source.env}`;
   if (typeof source === 'object' && 'file' in source && !looksSecret(basename(source.file)))
     return `file ${source.file}`;
-  return `number ${index + 1}`;
+  return `secret number ${index + 1}`;
 }
 
 /**
