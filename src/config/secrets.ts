@@ -2,6 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { SecretEnvironment } from '../model/environment.ts';
 import { AppError } from '../model/error.ts';
+import { readReason } from '../model/read-error.ts';
 import { looksSecret } from '../model/secret-name.ts';
 import {
   sourcesOf,
@@ -242,9 +243,7 @@ async function readOrExplain(
     return { bytes: await readSome(createReadStream(path)), isReadableByAll };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const code = (cause as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'unknown reason');
-    throw new AppError(blame, `the ${label} could not be read from ${place}: ${reason}`, { cause });
+    throw new AppError(blame, `the ${label} could not be read from ${place}: ${readReason(cause)}`, { cause });
   }
 }
 

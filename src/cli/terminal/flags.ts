@@ -30,6 +30,11 @@ export function addNetworkFlags(command: Command): Command {
   });
 }
 
+export const passphraseEnvFlag = (): Option =>
+  shareFlag(new Option('--passphrase-env <name>', 'environment variable with the passphrase of the key'), 'connection');
+export const passphraseFileFlag = (): Option =>
+  shareFlag(new Option('--passphrase-file <file>', 'file with the passphrase of the key'), 'connection');
+
 /** The part of it that a configured webhook keeps. */
 export function addTlsFlags(command: Command): Command {
   return addShared(command, 'connection', () =>
@@ -38,8 +43,8 @@ export function addTlsFlags(command: Command): Command {
       .option('--cert <file>', 'client certificate, PEM')
       .option('--key <file>', 'its private key, PEM')
       .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
-      .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
-      .option('--passphrase-file <file>', 'file with the passphrase of the key')
+      .addOption(passphraseEnvFlag())
+      .addOption(passphraseFileFlag())
       .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM"),
   );
 }

@@ -71,7 +71,7 @@ h3{font-size:1rem;line-height:1.4;font-weight:650;margin-top:2.25rem;overflow-wr
 a{color:inherit;text-decoration-color:var(--quiet);text-underline-offset:.2em}
 .brand{font-size:.8125rem;color:var(--quiet);margin-bottom:1.25rem;display:flex;justify-content:space-between;
   gap:1rem;flex-wrap:wrap}
-.lead{font-size:1.0625rem;margin-top:.5rem;max-width:54rem;overflow-wrap:anywhere}
+.lead{font-size:1.0625rem;margin-top:.5rem;text-wrap:pretty;overflow-wrap:anywhere}
 .quiet{color:var(--quiet)}
 .note{color:var(--quiet);font-size:.8125rem;max-width:46rem;overflow-wrap:anywhere}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7rem,1fr));gap:1.25rem 2rem;margin-top:1.5rem}
