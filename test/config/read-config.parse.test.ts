@@ -160,7 +160,7 @@ test('the first five problems are told in the order of the file, the rest is cou
 });
 
 test.each([
-  ['a secret of the wrong type', { secret: { hunter2: 1 } }],
+  ['a secret of the wrong type', { secret: [['hunter2']] }],
   ['a list of a wrong one', { secret: [{ env: 'S' }, ['hunter2']] }],
   ['an empty list', { secret: [] }],
   ['a secret in a wrong URL', { url: 'htp://user:hunter2@example.org' }],
