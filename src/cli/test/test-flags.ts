@@ -42,7 +42,6 @@ export interface TestFlags
   maxTime: number;
   list?: boolean;
   record?: boolean;
-  verbose?: boolean;
 }
 
 const MAX_TIME_MS = 120_000;
@@ -64,7 +63,7 @@ export function addTestFlags(command: Command): Command {
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined) maxTime.description = 'time for everything together (default: 2m)';
   addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
-  return addReporterFlags(command).option('-v, --verbose', 'report every case, with a command to reproduce it');
+  return addReporterFlags(command).option('--curl', 'print a command to reproduce each failure');
 }
 
 function addTargetFlags(command: Command): void {
