@@ -27,6 +27,10 @@ export function maskWebhook(webhook: Webhook): Webhook {
   };
 }
 
+/** Whether a secret itself stands in it, and not only where one comes from. */
+export const holdsSecret = (webhook: Webhook): boolean =>
+  JSON.stringify(maskWebhook(webhook)) !== JSON.stringify(webhook);
+
 function maskSecret(source: SecretSource): SecretSource {
   return typeof source === 'string' ? HIDDEN : source;
 }

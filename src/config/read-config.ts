@@ -13,13 +13,14 @@ import { readTextFile } from './read-text-file.ts';
 export async function readConfig(path: string, knownWith: KnownWith, homeDirectory: string): Promise<Config> {
   const { text } = readConfigText(path);
   const vendors = await readVendors(text, path, homeDirectory);
-  const { history, webhooks } = parseConfig(text, path, knownWith(vendors));
+  const { history, envFile, webhooks } = parseConfig(text, path, knownWith(vendors));
   const directory = dirname(resolve(path));
   const place: FilePlace = (file) =>
     resolve(directory, file.startsWith('~/') ? join(homeDirectory, file.slice(2)) : file);
   return {
     path,
     history,
+    ...(envFile === undefined ? {} : { envFile: place(envFile) }),
     ...(vendors.length === 0 ? {} : { vendors }),
     webhooks: webhooks.map((webhook) => ({
       ...placeWebhook(webhook, place),
@@ -69,6 +70,7 @@ function placeSecret(source: SecretSource, place: FilePlace): SecretSource {
 export interface ConfigContent {
   $schema?: string;
   history?: string;
+  envFile?: string;
   vendors?: string[];
   webhooks: Webhook[];
 }

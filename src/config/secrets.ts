@@ -2,6 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { SecretEnvironment } from '../model/environment.ts';
 import { AppError } from '../model/error.ts';
+import { readReason } from '../model/read-error.ts';
 import { looksSecret } from '../model/secret-name.ts';
 import type { SecretSource, CertificateOptions, SecretOptions, Webhook } from '../model/webhook.ts';
 
@@ -150,7 +151,7 @@ function secretOfVariable(name: string, { env }: SecretEnvironment, use: Require
     : `the environment variable named for the ${label}`;
   throw new AppError(blame, `${what} is not set`, {
     hint: isPlain
-      ? `export ${name}=…, or keep the ${label} in a file`
+      ? `export ${name}=…, name a file that sets it (--env-file .env), or keep the ${label} in a file`
       : `its name is wanted, not the ${label} itself: export NAME=…, or keep the ${label} in a file`,
     unknown: { given: name, among: Object.keys(env) },
   });
@@ -190,9 +191,7 @@ async function readOrExplain(
     return { bytes: await readSome(createReadStream(path)), isReadableByAll };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    const code = (cause as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'unknown reason');
-    throw new AppError(blame, `the ${label} could not be read from ${place}: ${reason}`, { cause });
+    throw new AppError(blame, `the ${label} could not be read from ${place}: ${readReason(cause)}`, { cause });
   }
 }
 

@@ -18,6 +18,7 @@ import { isDiskFull, writeReason } from '../model/write-error.ts';
 import { checkWebhook, type Known } from './check-config.ts';
 import { deleteWebhook, insertWebhook, newConfigText } from './edit-config-text.ts';
 import { makeWholeFile, removeLeftovers, withLock, type LockOptions } from './lock-file.ts';
+import { holdsSecret } from './mask-config.ts';
 import { parseConfig, type ConfigContent, readConfigText } from './read-config.ts';
 import { findNamed, isNamed, unknownWebhook } from './select-webhook.ts';
 
@@ -25,11 +26,14 @@ import { findNamed, isNamed, unknownWebhook } from './select-webhook.ts';
 type Waiting = Pick<LockOptions, 'onWait'>;
 
 const EDITS_AT_MOST = 10;
-/** It may come to hold a secret. */
-const NEW_FILE_MODE = 0o600;
+/** Meant to be committed, so it is made as an editor makes a file: the umask takes away what it does elsewhere. */
+const NEW_FILE_MODE = 0o666;
+const PRIVATE_MODE = 0o600;
+/** Whoever let only a group read the file wants just that. */
+const FOR_ALL = 0o007;
 
 /**
- * Makes a configuration file without webhooks (mode 0600), and its folder where that is missing.
+ * Makes a configuration file without webhooks, and its folder where that is missing.
  * @throws AppError `usage` when it exists and may not be replaced.
  */
 export function createConfig(path: string, { replace, onWait }: { replace: boolean } & Waiting): void {
@@ -46,8 +50,9 @@ export function createConfig(path: string, { replace, onWait }: { replace: boole
 }
 
 /**
- * Adds a webhook at the end of the list; the rest of the file stays as it is.
- * @param options.create makes a new file (mode 0600) where there is none
+ * Adds a webhook at the end of the list; the rest of the file stays as it is. When the webhook holds a secret itself, a
+ * file that every user could read becomes private.
+ * @param options.create makes a new file where there is none
  * @throws AppError `usage` when the webhook is not valid or its name or uuid is taken, `config` when the file is wrong.
  */
 export function addWebhook(
@@ -59,7 +64,8 @@ export function addWebhook(
   checkWebhook(webhook, known);
   // Another process may make it at the same moment: then that one is the file to add to.
   if (create) change(path, () => locked(path, onWait, () => makeFile(path)));
-  editConfig(path, known, onWait, (text, { webhooks }) => {
+  const modeOf = holdsSecret(webhook) ? closeToOthers : undefined;
+  editConfig(path, known, { onWait, modeOf }, (text, { webhooks }) => {
     const taken = webhooks.find((other) => isNamed(other, webhook.name) || isNamed(other, webhook.uuid));
     if (taken === undefined) return insertWebhook(text, webhook);
     throw new AppError('usage', `${path} has a webhook ${JSON.stringify(taken.name)} with uuid ${taken.uuid} already`, {
@@ -74,13 +80,17 @@ export function addWebhook(
  */
 export function removeWebhook(path: string, nameOrUuid: string, known: Known, { onWait }: Waiting = {}): Webhook {
   let removed: Webhook | undefined;
-  editConfig(path, known, onWait, (text, { webhooks }) => {
+  editConfig(path, known, { onWait }, (text, { webhooks }) => {
     removed = findNamed(webhooks, nameOrUuid);
     if (removed === undefined) throw unknownWebhook(nameOrUuid, webhooks);
     return deleteWebhook(text, webhooks.indexOf(removed));
   });
   return removed as unknown as Webhook;
 }
+
+type ModeChange = (mode: number) => number;
+
+const closeToOthers: ModeChange = (mode) => ((mode & FOR_ALL) === 0 ? mode : PRIVATE_MODE);
 
 /**
  * One edit at a time: a lock keeps out other edits by hookproof. Edits again when a program that knows nothing of the
@@ -89,7 +99,7 @@ export function removeWebhook(path: string, nameOrUuid: string, known: Known, { 
 function editConfig(
   path: string,
   known: Known,
-  onWait: LockOptions['onWait'],
+  { onWait, modeOf }: Waiting & { modeOf?: ModeChange },
   edit: (text: string, content: ConfigContent) => string,
 ): void {
   for (let tries = 0; tries < EDITS_AT_MOST; tries += 1) {
@@ -100,7 +110,8 @@ function editConfig(
         // What is written can be read again.
         parseConfig(edited, path, known);
         const mark = hasMark ? '\ufeff' : '';
-        return replaceFile(path, mark + edited, () => isHeld() && readConfigText(path).text === text);
+        const mayReplace = (): boolean => isHeld() && readConfigText(path).text === text;
+        return replaceFile(path, mark + edited, mayReplace, modeOf);
       }),
     );
     if (isDone) return;
@@ -138,12 +149,17 @@ function makeFile(path: string): boolean {
  * Writes beside the file (of a link: beside its target) and renames, so that it is never half written. False when
  * `mayReplace` says no.
  */
-function replaceFile(path: string, text: string, mayReplace: () => boolean): boolean {
+function replaceFile(
+  path: string,
+  text: string,
+  mayReplace: () => boolean,
+  modeOf: ModeChange = (mode) => mode,
+): boolean {
   const target = realpathSync(path);
   const temporary = `${target}.${process.pid}.tmp`;
   try {
     rmSync(temporary, { force: true });
-    writeDurably(temporary, text, statSync(target).mode & 0o777);
+    writeDurably(temporary, text, modeOf(statSync(target).mode & 0o777));
     if (!mayReplace()) return false;
     renameSync(temporary, target);
     return true;
@@ -166,7 +182,9 @@ function writeDurably(path: string, text: string, mode: number): void {
 function unwritable(path: string, cause: unknown): AppError {
   const reason = writeReason(cause) ?? (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
   return new AppError('config', `the configuration file ${path} could not be written: ${reason}`, {
-    hint: isDiskFull(cause) ? 'nothing was changed; free some space' : undefined,
+    hint: isDiskFull(cause)
+      ? 'nothing was changed; free some space'
+      : 'nothing was changed; work in a folder that you may write to, or give a file in one with --config FILE',
     thenAgain: isDiskFull(cause),
     cause,
   });

@@ -9,7 +9,8 @@ export interface DateRange {
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.]\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-const FORMS = 'write a day as 2026-11-30 (UTC, the whole day) or a time with its zone as 2026-11-30T12:00:00Z';
+const FORMS =
+  'write a day as 2026-11-30 (UTC, the whole day), a time with its zone as 2026-11-30T12:00:00Z, or so long ago as 24h';
 
 /**
  * Reads `--from` and `--to`. A day alone is the whole day in UTC, both days included; a time is exact.

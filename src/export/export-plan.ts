@@ -1,3 +1,4 @@
+import type { Direction } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
 import { BODY_FIELDS, EXPORT_FIELDS, PURPOSE_FIELD, type ExportField } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
@@ -14,6 +15,7 @@ export interface ExportOptions {
   failed?: boolean;
   includeTests?: boolean;
   event?: string;
+  direction?: Direction;
   fields?: string;
   includeBodies?: boolean;
 }
@@ -29,8 +31,8 @@ export const DEFAULT_PAGE_ROWS = 100;
 
 const ALL_FIELDS: readonly ExportField[] = [...EXPORT_FIELDS, PURPOSE_FIELD, ...BODY_FIELDS];
 
-/** Checks what the user asked for of one webhook. Anything malformed: AppError `usage`. */
-export function planExport(webhookUuid: string, options: ExportOptions): ExportPlan {
+/** Checks what the user asked for of one webhook, or of all (null). Anything malformed: AppError `usage`. */
+export function planExport(webhookUuid: string | null, options: ExportOptions): ExportPlan {
   const page = options.page === undefined ? 1 : readCount('--page', options.page, 1);
   const limit = options.limit === undefined ? null : readCount('--limit', options.limit, 1);
   const pageRows = options.page === undefined ? limit : (limit ?? DEFAULT_PAGE_ROWS);
@@ -44,6 +46,7 @@ export function planExport(webhookUuid: string, options: ExportOptions): ExportP
       ...readDateRange(options.from, options.to),
       asOf: options.asOf === undefined ? null : readCount('--as-of', options.asOf, 0),
       event: options.event ?? null,
+      ...(options.direction === undefined ? {} : { direction: options.direction }),
       failedOnly: options.failed ?? false,
       includeTests: options.includeTests ?? false,
       order: readOrder(options.order ?? 'desc'),

@@ -5,6 +5,8 @@ import type { Selection } from '../model/selection.ts';
 /** What proves that an export is whole. */
 export interface Manifest {
   format: string;
+  /** Where one was asked for. */
+  csvDialect?: string;
   rows: number;
   bytes: number;
   /** Start of the earliest and of the latest attempt; null without rows. */
@@ -19,7 +21,7 @@ export interface Manifest {
 export interface ManifestKeeper {
   countBytes: (bytes: Uint8Array) => void;
   countRows: (rows: number, oneTimestamp: string, otherTimestamp: string) => void;
-  finish: (about: Pick<Manifest, 'format' | 'fields' | 'selection'>) => Manifest;
+  finish: (about: Pick<Manifest, 'format' | 'csvDialect' | 'fields' | 'selection'>) => Manifest;
 }
 
 /** Keeps count while an export streams past. The hash is a tenth of an export's time, so only `withHash`. */
@@ -41,8 +43,9 @@ export function keepManifest(withHash: boolean): ManifestKeeper {
         if (last === null || timestamp > last) last = timestamp;
       }
     },
-    finish: ({ format, fields, selection }) => ({
+    finish: ({ format, csvDialect, fields, selection }) => ({
       format,
+      ...(csvDialect === undefined ? {} : { csvDialect }),
       rows,
       bytes,
       firstTimestamp: first,

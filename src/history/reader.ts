@@ -7,6 +7,7 @@ import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
 import { newestTimestamp } from './select-attempts.ts';
 import { shortIds } from './short-id.ts';
+import { readWebhookUuids } from './webhook-uuids.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
 import { streamOutcomes } from './stream-outcomes.ts';
 
@@ -14,6 +15,8 @@ import { streamOutcomes } from './stream-outcomes.ts';
 export async function openReader(path: string): Promise<HistoryReader> {
   return readerOf(await openForReading(resolve(path)));
 }
+
+const MAX_SUGGESTED = 1000;
 
 /** The work inside is synchronous: SQLite offers nothing else. */
 export function readerOf(database: Database): HistoryReader {
@@ -24,7 +27,7 @@ export function readerOf(database: Database): HistoryReader {
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
-    webhookUuids: async (beginning = '') => readWebhookUuids(database, beginning),
+    webhookUuids: async (beginning = '') => readWebhookUuids(database, beginning, MAX_SUGGESTED),
     eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
     latestSequence: async () =>
       database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
@@ -41,21 +44,4 @@ function readEventNames(database: Database, webhookUuid: string | undefined): st
   const [where, values] = webhookUuid === undefined ? ['', []] : ['where webhook_uuid = ?', [webhookUuid]];
   const rows = database.prepare<[string]>(`select distinct event from attempt ${where} limit 1000`).all(...values);
   return rows.map(([event]) => event);
-}
-
-/** Jumps from one webhook to the next in the index instead of reading all attempts. */
-function readWebhookUuids(database: Database, beginning: string): string[] {
-  return database
-    .prepare<[string]>(
-      `with recursive known (uuid) as (
-         select min(webhook_uuid) from attempt where webhook_uuid >= ?1 and webhook_uuid < ?1 || '~'
-         union all
-         select (
-           select min(webhook_uuid) from attempt where webhook_uuid > uuid and webhook_uuid < ?1 || '~'
-         ) from known where uuid is not null
-       )
-       select uuid from known where uuid is not null limit 1000`,
-    )
-    .all(beginning)
-    .map(([uuid]) => uuid);
 }

@@ -1,5 +1,6 @@
 import type { BODY_FIELDS, ExportField } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
+import { readWebhookUuids } from './webhook-uuids.ts';
 import type { Database, SqlValue } from './database.ts';
 
 /** The column of `attempt` that holds each field; bodies are fetched on their own. */
@@ -30,6 +31,12 @@ export interface AttemptKey {
   id: string;
 }
 
+/** The newest and the oldest attempt of a page. */
+export interface PageEnds {
+  newest: AttemptKey;
+  oldest: AttemptKey;
+}
+
 export interface SqlCondition {
   sql: string;
   values: SqlValue[];
@@ -42,7 +49,9 @@ export interface SqlCondition {
 const NO_TEST = `(not exists (select 1 from attempt where webhook_uuid = ? and purpose = 'test') or purpose = 'event')`;
 
 function whereOf(selection: Selection, { withRange }: { withRange: boolean }): SqlCondition {
-  const condition: SqlCondition = { sql: 'webhook_uuid = ?', values: [selection.webhookUuid] };
+  const { webhookUuid } = selection;
+  const condition: SqlCondition =
+    webhookUuid === null ? { sql: 'true', values: [] } : { sql: 'webhook_uuid = ?', values: [webhookUuid] };
   const add = (sql: string, value: string | number | null): void => {
     if (value === null) return;
     condition.sql += ` and ${sql}`;
@@ -53,46 +62,74 @@ function whereOf(selection: Selection, { withRange }: { withRange: boolean }): S
   add('event = ?', selection.event);
   add('outcome <> ?', selection.failedOnly ? 'delivered' : null);
   add('sequence <= ?', selection.asOf);
-  add(NO_TEST, selection.includeTests ? null : selection.webhookUuid);
+  add('direction = ?', selection.direction ?? null);
+  if (webhookUuid !== null) add(NO_TEST, selection.includeTests ? null : webhookUuid);
+  else if (!selection.includeTests) condition.sql += ` and purpose = 'event'`;
   return condition;
 }
 
 /** The newest and the oldest attempt of the page; null when the page is empty. */
-export function findPageEnds(
-  database: Database,
-  selection: Selection,
-): { newest: AttemptKey; oldest: AttemptKey } | null {
+export function findPageEnds(database: Database, selection: Selection): PageEnds | null {
   const { limit } = selection;
   const newest = findNewest(database, selection);
   if (newest === null) return null;
-  const where = whereOf(selection, { withRange: true });
-  const below: SqlCondition = {
-    sql: `${where.sql} and (timestamp, id) <= (?, ?)`,
-    values: [...where.values, newest.timestamp, newest.id],
-  };
   const oldest =
-    (limit === null ? null : findKey(database, below, 'desc', limit - 1)) ?? findKey(database, below, 'asc', 0);
+    (limit === null ? null : findKey(database, selection, { order: 'desc', offset: limit - 1, newest })) ??
+    findKey(database, selection, { order: 'asc', offset: 0, newest });
   return { newest, oldest: oldest ?? newest };
 }
 
 /** The newest attempt of the page. One pass over the pages before it, not one for every chunk. */
 function findNewest(database: Database, selection: Selection): AttemptKey | null {
   const { page, limit } = selection;
-  return findKey(database, whereOf(selection, { withRange: true }), 'desc', limit === null ? 0 : (page - 1) * limit);
+  return findKey(database, selection, { order: 'desc', offset: limit === null ? 0 : (page - 1) * limit });
 }
 
-function findKey(
+/** Which of the attempts in question: the one at `offset` in `order`, none of them newer than `newest`. */
+interface KeyQuestion {
+  order: Selection['order'];
+  offset: number;
+  newest?: AttemptKey;
+}
+
+/** Further on, one pass over all attempts takes less than the beginning of each webhook's. */
+const NEAR = 10_000;
+
+/**
+ * Attempts stand in the order of time within their webhook alone. Of all webhooks the beginning is looked at in each.
+ */
+function findKey(database: Database, selection: Selection, question: KeyQuestion): AttemptKey | null {
+  const { order, offset } = question;
+  if (selection.webhookUuid !== null || offset > NEAR) return readKeys(database, selection, question)[0] ?? null;
+  const keys = readWebhookUuids(database).flatMap((webhookUuid) =>
+    readKeys(database, { ...selection, webhookUuid }, { ...question, offset: 0 }, offset + 1),
+  );
+  return keys.toSorted((a, b) => (order === 'asc' ? 1 : -1) * compareKeys(a, b))[offset] ?? null;
+}
+
+function readKeys(
   database: Database,
-  where: SqlCondition,
-  order: Selection['order'],
-  offset: number,
-): AttemptKey | null {
-  const row = database
+  selection: Selection,
+  { order, offset, newest }: KeyQuestion,
+  count = 1,
+): AttemptKey[] {
+  const { sql, values } = whereOf(selection, { withRange: true });
+  const until =
+    newest === undefined
+      ? { sql: '', values: [] }
+      : { sql: ' and (timestamp, id) <= (?, ?)', values: [newest.timestamp, newest.id] };
+  return database
     .prepare<[string, string]>(
-      `select timestamp, id from attempt where ${where.sql} order by timestamp ${order}, id ${order} limit 1 offset ?`,
+      `select timestamp, id from attempt where ${sql}${until.sql}
+       order by timestamp ${order}, id ${order} limit ? offset ?`,
     )
-    .first(...where.values, offset);
-  return row === undefined ? null : { timestamp: row[0], id: row[1] };
+    .all(...values, ...until.values, count, offset)
+    .map(([timestamp, id]) => ({ timestamp, id }));
+}
+
+export function compareKeys(a: AttemptKey, b: AttemptKey): number {
+  const [one, other] = a.timestamp === b.timestamp ? [a.id, b.id] : [a.timestamp, b.timestamp];
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /**
@@ -100,11 +137,7 @@ function findKey(
  * inside `from` and `to`; were those repeated here, SQLite would start every chunk at them instead of at
  * the cursor, and the whole export would take quadratic time.
  */
-export function chunkAfter(
-  selection: Selection,
-  ends: { newest: AttemptKey; oldest: AttemptKey },
-  cursor: AttemptKey | null,
-): SqlCondition {
+export function chunkAfter(selection: Selection, ends: PageEnds, cursor: AttemptKey | null): SqlCondition {
   const { sql, values } = whereOf(selection, { withRange: false });
   const descending = selection.order === 'desc';
   const [first, last] = descending ? [ends.newest, ends.oldest] : [ends.oldest, ends.newest];

@@ -1,6 +1,9 @@
+import type { Direction } from './attempt.ts';
+
 /** Which attempts an export holds, and in which order. Pages are counted from the newest attempt. */
 export interface Selection {
-  webhookUuid: string;
+  /** Null is every webhook. */
+  webhookUuid: string | null;
   /** Earliest and latest start of an attempt, both included: ISO-8601 UTC with milliseconds; null is open. */
   from: string | null;
   to: string | null;
@@ -10,6 +13,8 @@ export interface Selection {
    */
   asOf: number | null;
   event: string | null;
+  /** Absent: received and sent. */
+  direction?: Direction;
   /** Only attempts that were not `delivered`. */
   failedOnly: boolean;
   /** Also attempts whose purpose is `test`. */

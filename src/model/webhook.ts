@@ -59,6 +59,8 @@ export interface Config {
   /** The file this was read from; null when there is none. */
   path: string | null;
   history?: string;
+  /** Its variables stand behind those that are set. */
+  envFile?: string;
   /** Of files: those of `vendors`, and those that webhooks name. Left out where there is none. */
   vendors?: readonly ConfiguredVendor[];
   webhooks: readonly Webhook[];

@@ -8,3 +8,16 @@ export function listSome(texts: readonly string[]): string {
   const more = texts.length > MAX_LISTED ? [`and ${texts.length - MAX_LISTED} more`] : [];
   return [...texts.slice(0, MAX_LISTED), ...more].join('; ');
 }
+
+/** Short and readable: `12 ms`, `2.5 s`, `3 h`. */
+export function formatDuration(ms: number): string {
+  if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['min', 60_000],
+  ] as const) {
+    if (ms >= size) return `${Number((ms / size).toFixed(1))} ${unit}`;
+  }
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}

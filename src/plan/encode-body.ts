@@ -79,7 +79,7 @@ function joinBytes(events: readonly JsonValue[], style: JsonStyle, join: string)
 }
 
 /** Each field by its name; of a list one for each of its elements. What a form cannot hold goes as JSON. */
-function formOf(event: JsonValue, style: JsonStyle): URLSearchParams {
+export function formOf(event: JsonValue, style: JsonStyle): URLSearchParams {
   const pairs = Object.entries((isObject(event) ? event : {}) as JsonObject).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, textOf(one, style)]),
   );

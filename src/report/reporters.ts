@@ -2,7 +2,7 @@ import { writeJsonText } from '../model/json.ts';
 import type { Report } from '../model/report.ts';
 
 export interface Reporter {
-  name: 'terminal' | 'json' | 'junit' | 'tap' | 'github';
+  name: 'terminal' | 'json' | 'junit' | 'tap' | 'html' | 'github';
   /** What it writes, for the help of the flag. */
   summary: string;
   /** Of a document, which has its file or stdout for itself: its code, loaded when it is used. Else null. */
@@ -15,6 +15,11 @@ export const REPORTERS: readonly Reporter[] = [
   { name: 'json', summary: 'one JSON document', load: async () => renderJson },
   { name: 'junit', summary: 'JUnit XML', load: async () => (await import('./junit.ts')).renderJunit },
   { name: 'tap', summary: 'TAP 14', load: async () => (await import('./tap.ts')).renderTap },
+  {
+    name: 'html',
+    summary: 'an HTML page',
+    load: async () => (await import('./findings-page.ts')).renderHtml,
+  },
   { name: 'github', summary: 'annotations, and the job summary in $GITHUB_STEP_SUMMARY or FILE', load: null },
 ];
 

@@ -72,7 +72,7 @@ test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
 
 test('a folder in place of the file is a configuration error', async () => {
   await expect(readConfig(folder, () => KNOWN, HOME)).rejects.toThrow(
-    `the configuration file ${folder} could not be read: EISDIR`,
+    `the configuration file ${folder} could not be read: it is a folder`,
   );
 });
 

@@ -95,7 +95,7 @@ test.each<[what: string, source: () => SecretSource, message: RegExp]>([
     () => ({ file: 'none.txt' }),
     /^the passphrase could not be read from .*none\.txt: there is no such file$/,
   ],
-  ['a folder', () => ({ file: '.' }), /^the passphrase could not be read from .*: EISDIR$/],
+  ['a folder', () => ({ file: '.' }), /^the passphrase could not be read from .*: it is a folder$/],
   [
     'a binary file',
     () => writeSecret(Buffer.from([0xff, 0xfe, 0x68, 0x00])),

@@ -40,13 +40,14 @@ const tabbed = `\ufeff{\r
 }\r
 `;
 
-test('a new file has its schema and no webhooks, is private, and reads', async () => {
+test('a new file has its schema and no webhooks, has the mode of any new file, and reads', async () => {
   createConfig(path, { replace: false });
   expect(JSON.parse(read())).toEqual({
     $schema: './node_modules/hookproof/dist/webhook.config.schema.json',
     webhooks: [],
   });
-  expect(statSync(path).mode & 0o777).toBe(0o600);
+  writeFileSync(join(folder, 'other'), '');
+  expect(statSync(path).mode).toBe(statSync(join(folder, 'other')).mode);
   expect((await readConfig(path, () => KNOWN, HOME)).webhooks).toEqual([]);
 });
 
@@ -127,6 +128,21 @@ test('the mode stays, a link stays a link, nothing else is left in the folder', 
   expect(statSync(target).mode & 0o777).toBe(0o640);
   expect((await readConfig(path, () => KNOWN, HOME)).webhooks).toEqual([SHOP]);
   expect(readdirSync(join(folder, 'real'))).toEqual(['file.json']);
+});
+
+const LITERAL = { ...BLOG, secret: 'hunter2' };
+test.each([
+  ['a secret as text', LITERAL, 0o644, 0o600],
+  ['a secret as text in a file for a group', LITERAL, 0o640, 0o640],
+  ['a passphrase as text', { ...BLOG, tls: { pfx: 'a.pfx', passphrase: 'hunter2' } }, 0o664, 0o600],
+  ['a password in the URL', { ...BLOG, url: 'https://user:pw@shop.example/' }, 0o644, 0o600],
+  ['a token in the URL', { ...BLOG, url: 'https://shop.example/?token=hunter2' }, 0o644, 0o600],
+  ['the place of a secret', { ...BLOG, secret: { env: 'SECRET' } }, 0o644, 0o644],
+])('a webhook with %s: the mode', (_, webhook, before, after) => {
+  writeFileSync(path, JSON.stringify({ webhooks: [] }));
+  chmodSync(path, before);
+  addWebhook(path, webhook, KNOWN);
+  expect((statSync(path).mode & 0o777).toString(8)).toBe(after.toString(8));
 });
 
 test.each([

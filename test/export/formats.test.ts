@@ -47,6 +47,27 @@ test.each([
   expect(findExportFormat(name).empty(['status', 'error'])).toBe(expected);
 });
 
+test.each([
+  ['excel', ';', '"a,b"', '"a;b"'],
+  ['excel-comma', ',', '"a,b"', 'a;b'],
+])('the dialect %s is CSV that Excel reads by itself', (dialect, separator, withComma, withSemicolon) => {
+  const format = findExportFormat('csv', dialect);
+  const fields = ['timestamp', 'error', 'url', 'event', 'durationMs', 'status', 'remoteAddress'] as const;
+  expect(format.opening(fields)).toBe(`\ufeff${fields.join(separator)}\r\n`);
+  expect(format.empty(['status', 'error'])).toBe(`\ufeffstatus${separator}error\r\n`);
+  const cells = ['2026-10-31T09:03:01.945Z', 'a,b', 'a;b', '=1+1', 12.5, 200, null];
+  expect(format.writeLine?.(fields, cells)).toBe(
+    ['2026-10-31 09:03:01', withComma, withSemicolon, "'=1+1", '13', '200', ''].join(separator),
+  );
+});
+
+test.each([
+  ['csv', 'exel', 'unknown dialect exel'],
+  ['json', 'excel', '--csv-dialect is for csv, not for json'],
+])('%s has no dialect %s', (name, dialect, message) => {
+  expect(() => findExportFormat(name, dialect)).toThrow(message);
+});
+
 test('the database and JavaScript write the same lines, whatever the texts hold', async () => {
   const texts = fc.oneof(
     fc.constantFrom(

@@ -39,3 +39,10 @@ export async function untilOpen(port: number, check: () => void): Promise<void> 
     });
   }
 }
+
+/** Nobody listens there. */
+export const isClosed = (port: number): Promise<boolean> =>
+  new Promise((done) => {
+    const socket = connect(port, '127.0.0.1', () => done(false)).on('error', () => done(true));
+    socket.once('connect', () => socket.destroy());
+  });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { VendorEvent } from '../../src/model/vendor.ts';
 import { changeBody } from '../../src/plan/change-body.ts';
 import type { Overrides } from '../../src/plan/overrides.ts';
+import { findVendor } from '../helpers/vendors.ts';
 
 const EVENT: VendorEvent = {
   name: 'order.created',
@@ -19,9 +20,11 @@ const EVENT: VendorEvent = {
   ],
 } as unknown as VendorEvent;
 
+const VENDOR = findVendor('mail2many');
+const TWILIO = findVendor('twilio');
 const change = (body: string, overrides: Partial<Overrides>): string =>
   Buffer.from(
-    changeBody(Buffer.from(body), EVENT, { set: [], add: [], remove: [], ...overrides }, 'the body'),
+    changeBody(Buffer.from(body), VENDOR, EVENT, { set: [], add: [], remove: [], ...overrides }, 'the body'),
   ).toString();
 
 const COMPACT = '{"id":"a","big":12345678901234567890,"f":1.50,"items":[{"sku":"x"}],"o":{}}';
@@ -104,6 +107,18 @@ test.each<[what: string, body: string | Uint8Array, overrides: Partial<Overrides
   ['a prototype', COMPACT, { add: ['__proto__.a=1'] }, 'usage', /cannot be part of a path/],
 ])('%s is an error', (_, body, overrides, kind, message) => {
   expect(() =>
-    changeBody(Buffer.from(body as string), EVENT, { set: [], add: [], remove: [], ...overrides }, 'the body'),
+    changeBody(Buffer.from(body as string), VENDOR, EVENT, { set: [], add: [], remove: [], ...overrides }, 'the body'),
   ).toThrow(expect.objectContaining({ kind, message: expect.stringMatching(message) }));
+});
+
+test.each<[what: string, overrides: Partial<Overrides>, changed: string]>([
+  ['a value', { set: ['Body=a & b'] }, 'MessageSid=S%4D1&Body=a+%26+b&To=%2B1'],
+  ['one that is left out', { remove: ['Body'] }, 'MessageSid=S%4D1&To=%2B1'],
+  ['one that is added', { add: ['More=x'] }, 'MessageSid=S%4D1&Body=old+text&To=%2B1&More=x'],
+])('of a form all else keeps its bytes: %s', (_, overrides, changed) => {
+  const [event] = TWILIO.events;
+  if (event === undefined) throw new Error('it has events');
+  const all = { set: [], add: [], remove: [], ...overrides };
+  const body = changeBody(Buffer.from('MessageSid=S%4D1&Body=old+text&To=%2B1'), TWILIO, event, all, 'the body');
+  expect(Buffer.from(body).toString()).toBe(changed);
 });

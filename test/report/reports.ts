@@ -57,6 +57,9 @@ export const MIXED = report([
 export const HOSTILE: readonly [what: string, text: string][] = [
   ['the end of CDATA', ']]>'],
   ['markup', '</failure></testcase><testcase name="x"/><!-- & &amp; -->'],
+  ['a script', '</pre></title></style></script><script>alert(1)</script><svg/onload=alert(1)>'],
+  ['an attribute', `" autofocus onfocus="alert(1)" style="x:y' onload='alert(1)`],
+  ['a link that runs', 'javascript:alert(1)//https://example.test/'],
   ['quotes', `"it's"`],
   ['a workflow command', 'x\n::error::y\r\n::set-output name=a::b'],
   ['an older workflow command', 'x ##[stop-commands]y ###[error]z #\u001b[0m#[add-mask]a'],

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { KeyType } from '../../certs/create/make-key.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import { envFileFlag } from '../terminal/env-file.ts';
 import type { CommandSpec } from '../terminal/command-spec.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { collect, jsonFlag } from '../terminal/flags.ts';
@@ -71,6 +72,7 @@ export function createCertificatesCommand(): Command {
       'file with it, - for stdin (default: one made by chance, written to client.passphrase)',
     )
     .option('--no-passphrase', "leave the client's key unencrypted; Mailkit takes none without a passphrase")
+    .addOption(envFileFlag())
     .optionsGroup('Files:')
     .option('--force', 'replace files of the same name')
     .addOption(jsonFlag())

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Finding } from '../../model/finding.ts';
 import { countFindings, countsText } from '../../report/describe-findings.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import { envFileFlag } from '../terminal/env-file.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer } from '../terminal/output.ts';
 import { listNames } from '../terminal/text.ts';
@@ -40,6 +41,7 @@ export function inspectCertificatesCommand(): Command {
     .option('--days-warning <days>', 'warn of what expires within so many days', dayCount, 30)
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
     .option('--passphrase-file <file>', 'file with the passphrase of the keys');
+  command.addOption(envFileFlag());
   return addReporterFlags(command).action(act(inspect));
 }
 

@@ -8,6 +8,7 @@ import { SERVERS, type Server } from '../../model/finding.ts';
 import { addStartFlags, withApplication } from '../terminal/start-flags.ts';
 import type { StartFlags } from '../terminal/started-run.ts';
 import { act, makeCommand } from '../terminal/command.ts';
+import { envFileFlag } from '../terminal/env-file.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addNetworkFlags, collect, type NetworkFlags, commaList, configFlag } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
@@ -84,6 +85,7 @@ export function verifyCertCommand(name: string): Command {
       ports,
       [],
     );
+  command.addOption(envFileFlag());
   addTrustFlags(command);
   addStartFlags(command);
   addCheckFlags(command);
@@ -126,20 +128,18 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
   const [
     { verifyCertificate },
     { chooseEndpoint },
-    { loadConfig },
-    { openCommandVendors, processEnvironment },
+    { openConfig, openCommandVendors, processEnvironment },
     { writeReports },
   ] = await Promise.all([
     import('../../flows/certs/verify-certificate.ts'),
     import('../../flows/certs/plan-probes.ts'),
-    import('../../config/load-config.ts'),
     import('../terminal/environment.ts'),
     import('../terminal/reporters.ts'),
   ]);
   const base = processEnvironment();
   const environment = Object.assign(base, { vendors: openCommandVendors(base, flags.config) });
   const progress = startProgress();
-  const readConfig = (): Promise<Config> => loadConfig(flags.config, environment);
+  const readConfig = (): Promise<Config> => openConfig(flags.config, environment);
   const options = { ...flags, target };
   const diagnose = (): Promise<CertificateDiagnosis> =>
     verifyCertificate(options, environment, readConfig, environment.clock, environment.ids, (text) =>

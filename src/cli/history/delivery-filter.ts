@@ -20,7 +20,7 @@ export interface FilterFlags extends StoreFlags {
   since?: Moment;
 }
 
-const DIRECTIONS = ['in', 'out'] satisfies Direction[];
+export const DIRECTIONS = ['in', 'out'] satisfies Direction[];
 
 export function addFilterFlags(command: Command): Command {
   return addWebhookFlag(command, 'uuid', 'only of this webhook')

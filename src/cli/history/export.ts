@@ -1,34 +1,41 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PAGE_ROWS } from '../../export/export-plan.ts';
-import { FORMAT_NAMES } from '../../export/formats.ts';
+import { CSV_DIALECT_NAMES, FORMAT_NAMES, PAGE_FORMAT } from '../../export/formats.ts';
 import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import type { ExportFlags } from './run-export.ts';
-import { addStoreFlags } from '../terminal/flags.ts';
+import { MOMENT_FORMS, moment } from '../terminal/flag-values.ts';
+import { addStoreFlags, addWebhookFlag, WEBHOOK_NAMES, webhookSpelling } from '../terminal/flags.ts';
+import { DIRECTIONS } from './delivery-filter.ts';
+import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
 
-/** `webhook export` and `mp-export` are the same command. */
+/** `webhook export` and `mp-export` are the same command; the latter asks for a webhook, by the flag it always had. */
 export function exportCommand(name: string): Command {
+  const isOld = name === MP_EXPORT;
+  const flag = isOld ? '--uuid' : '--webhook';
   const command = makeCommand(name, {
-    summary: 'export the history as CSV, NDJSON, JSON or a table (= mp-export)',
-    daily: ['--uuid', '--from', '--to', '--limit', '--failed', '--format', '--output'],
-    insteadOfArguments: '--uuid UUID names the webhook; -o FILE writes a file',
-    flagFor: (word) => (/\.\w+$/.test(word) ? '--output' : '--uuid'),
+    summary: `export the history as CSV, NDJSON, JSON, HTML or a table${isOld ? '' : ' (= mp-export)'}`,
+    daily: [flag, '--from', '--to', '--limit', '--failed', '--format', '--output'],
+    insteadOfArguments: `${flag} NAME names the webhook; -o FILE writes a file`,
+    flagFor: (word) => (/\.\w+$/.test(word) ? '--output' : flag),
     examples: [
+      [`${name} ${flag} shop`, 'everything of this webhook: a table on a terminal, CSV in a pipe'],
       [
-        `${name} --uuid 123e4567-e89b-12d3-a456-426614174000`,
-        'everything of this webhook: a table on a terminal, CSV in a pipe',
-      ],
-      [
-        `${name} --uuid … --from 2026-11-01 --to 2026-11-30 --limit 100 --page 2`,
+        `${name} ${flag} shop --from 2026-11-01 --to 2026-11-30 --limit 100 --page 2`,
         'the second newest hundred attempts of November',
       ],
-      [`${name} --uuid … --failed --format ndjson | jq .error`, 'what went wrong'],
+      [`${name} --all --since 24h --failed --format ndjson | jq .error`, 'what went wrong since yesterday'],
       [
-        `${name} --uuid … -o november.csv --manifest`,
+        `${name} ${flag} shop -o november.csv --manifest`,
         'a file that is complete or not there at all, with its row count and SHA-256',
       ],
+      [`${name} ${flag} shop -o november.csv --csv-dialect excel`, 'CSV that Excel opens with a double click'],
     ],
-  }).option('--uuid <uuid>', 'the webhook; webhook send shows it (required)');
+  });
+  if (isOld) command.option('--uuid <name>', `the webhook: ${WEBHOOK_NAMES}`).addOption(webhookSpelling('uuid'));
+  else addWebhookFlag(command, 'uuid', 'only of this webhook');
+  command.addOption(
+    new Option('--all', `every webhook at once${isOld ? '' : ' (as without --webhook)'}`).conflicts('uuid'),
+  );
   return addStoreFlags(addOutputFlags(addSelectionFlags(command))).action(
     act(async (flags: ExportFlags) => (await import('./run-export.ts')).runExport(name, flags)),
   );
@@ -37,8 +44,9 @@ export function exportCommand(name: string): Command {
 function addSelectionFlags(command: Command): Command {
   return command
     .optionsGroup('Which attempts:')
-    .option('--from <time>', 'from this day (2026-11-01, UTC) or time (2026-11-01T09:00:00Z), included')
-    .option('--to <time>', 'up to this day or time, included')
+    .option('--from <time>', `from then, included: ${MOMENT_FORMS}`)
+    .option('--to <time>', 'up to then, included')
+    .addOption(new Option('--since <when>', 'the same as --from').argParser(moment).conflicts('from'))
     .option('--limit <rows>', 'only the last so many')
     .option('--page <number>', `a page of --limit rows (${DEFAULT_PAGE_ROWS} without it); 1 is the newest`)
     .option(
@@ -50,6 +58,7 @@ function addSelectionFlags(command: Command): Command {
     )
     .option('--failed', 'only attempts that were not delivered')
     .option('--event <name>', 'only this event')
+    .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
     .option('--include-tests', 'also the requests that webhook test --record kept, with a column purpose');
 }
 
@@ -62,7 +71,13 @@ function addOutputFlags(command: Command): Command {
       new Option('--format <format>', 'default: table on a terminal, by the ending of -o, else csv').choices([
         'table',
         ...FORMAT_NAMES,
+        PAGE_FORMAT,
       ]),
+    )
+    .addOption(
+      new Option('--csv-dialect <dialect>', 'CSV as Excel opens it: with semicolons, or commas').choices(
+        CSV_DIALECT_NAMES,
+      ),
     )
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write this file, complete or not at all (- is stdout)')

@@ -31,6 +31,7 @@ export function listHistoryCommand(): Command {
         ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
         ['webhook history list --webhook shop --json', 'of one webhook, for programs'],
       ],
+      daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
     }),
   )
     .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)

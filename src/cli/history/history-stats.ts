@@ -27,6 +27,7 @@ export function historyStatsCommand(): Command {
         ['webhook history stats --direction out --event optin', 'what was sent of one event'],
         [`webhook history stats --json | jq '.stats[] | select(.p95Ms > 1000)'`, 'the slow ones'],
       ],
+      daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
     }),
   )
     .option('--limit <count>', `at most so many rows, the newest (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)

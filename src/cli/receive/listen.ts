@@ -5,7 +5,7 @@ import type { PreparedListening, PrepareOptions } from '../../flows/receive/prep
 import type { Recorder } from '../../history/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { interruptSignal, outliveRunner, RUNNER_GONE, type ExitCode } from '../terminal/exit.ts';
 import {
   WEBHOOK_NAMES,
   addSecretFlags,
@@ -13,10 +13,12 @@ import {
   jsonFlag,
   type StoreFlags,
   noHistoryFlag,
+  passphraseEnvFlag,
+  passphraseFileFlag,
 } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { makeListenReporter } from './listen-reporter.ts';
-import { warn } from '../terminal/output.ts';
+import { say, warn } from '../terminal/output.ts';
 import { mailSource } from '../terminal/read-input.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { durationMs, count, listenPort, statusCodes } from '../terminal/flag-values.ts';
@@ -25,6 +27,7 @@ interface ListenFlags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
   serveAttachments?: string;
   exitAfter?: number;
   for?: number;
+  keepRunning?: boolean;
   verbose?: boolean;
   quiet?: boolean;
   json?: boolean;
@@ -63,7 +66,7 @@ export function listenCommand(name: string): Command {
       ],
     ],
   });
-  command.argument('[name]', `a configured webhook, with its vendor, secret and uuid: ${WEBHOOK_NAMES}`);
+  command.argument('[name]', `a configured webhook: ${WEBHOOK_NAMES}`);
   addSenderFlags(command);
   addSecretFlags(command);
   addServerFlags(command);
@@ -91,8 +94,8 @@ function addServerFlags(command: Command): void {
     .option('--tls', 'https with a certificate made on the spot, named in the ready line')
     .option('--tls-cert <file>', 'https with this certificate, PEM, leaf first')
     .option('--tls-key <file>', 'its private key, PEM')
-    .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
-    .option('--passphrase-file <file>', 'file with the passphrase of the key')
+    .addOption(passphraseEnvFlag())
+    .addOption(passphraseFileFlag())
     .option('--client-ca <file>', 'require a client certificate of these CAs, PEM')
     .addOption(
       new Option('--max-body <size>', 'largest body, such as 500k or 8m')
@@ -137,10 +140,10 @@ function addForwardFlags(command: Command): void {
 
 function addEndAndOutputFlags(command: Command): void {
   command
-    .optionsGroup('When to end:')
+    .optionsGroup('While it runs:')
     .option('--exit-after <n>', 'stop after this many requests', count)
     .option('--for <duration>', 'stop after this long', durationMs)
-    .optionsGroup('Output:')
+    .option('--keep-running', 'go on when npx, or the script of npm that started this, has ended')
     .option('-v, --verbose', 'show all headers, and more of the body')
     .addOption(
       new Option('-q, --quiet', 'show no single request, for load tests; the history has them').conflicts(['verbose']),
@@ -170,6 +173,7 @@ function oneMail(value: string, before: string | undefined): string {
 }
 
 async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCode> {
+  if (flags.keepRunning) outliveRunner();
   const environment = await openEnvironment(flags);
   const { prepareListening } = await import('../../flows/receive/prepare-listening.ts');
   const prepared = await prepareListening(
@@ -200,6 +204,7 @@ function withUnrecorded(error: unknown, unrecorded: number): unknown {
   const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
   return new AppError('history', `${error.message}; ${requests} answered and not recorded`, {
     hint: error.hint,
+    withoutIt: error.withoutIt,
     cause: error,
   });
 }
@@ -233,6 +238,8 @@ async function listenAndReport(
     },
   );
   await reporter.end(end);
+  const { reason } = interruptSignal() as { reason?: unknown };
+  if (reason instanceof AppError && reason.message === RUNNER_GONE) say(`${RUNNER_GONE}; --keep-running goes on then`);
   return end;
 }
 

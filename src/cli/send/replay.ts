@@ -92,7 +92,8 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   if (history === null) throw new AppError('usage', 'replay needs the history');
   try {
     nameStoredSecrets(stored);
-    const chosen = await chooseReplayTarget(stored, environment.config, environment.vendors, flags);
+    const isExact = sendsExactly(stored, flags);
+    const chosen = await chooseReplayTarget(stored, environment.config, environment.vendors, { ...flags, isExact });
     checkReplayFlags(flags, chosen);
     const target = await openTarget(chosen, flags, environment);
     target.warnings.forEach(warn);
@@ -117,6 +118,10 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
   }
 }
 
+/** A request of the suite is often a forgery: signed anew it would be another one. */
+const sendsExactly = ({ purpose }: StoredDelivery, { exact = false }: ReplayFlags): boolean =>
+  exact || purpose === 'test';
+
 /** The delivery signed afresh, or `exactly` as it went out. */
 function planAgain(
   stored: StoredDelivery,
@@ -124,8 +129,7 @@ function planAgain(
   flags: ReplayFlags,
   { clock, newDeliveryId }: CommandEnvironment,
 ): { plan: Plan; exactly: SignedRequest | undefined } {
-  // A request of the suite is often a forgery: signed anew it would be another one.
-  const isExact = flags.exact === true || stored.purpose === 'test';
+  const isExact = sendsExactly(stored, flags);
   const secret = isExact ? null : target.signingSecret;
   return {
     plan: planReplay(stored, target, { secret, deliveryId: newDeliveryId(), headerLines: flags.header }, clock),

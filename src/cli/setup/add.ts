@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { maskWebhook } from '../../config/mask-config.ts';
+import { holdsSecret, maskWebhook } from '../../config/mask-config.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { configureWebhook, type WebhookOptions } from '../../flows/setup/configure-webhook.ts';
 import { displayUrl, isPlainHttp } from '../../model/http-url.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addSecretFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
+import { addSecretSourceFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { programName } from '../terminal/program-name.ts';
@@ -41,7 +41,7 @@ export function addCommand(name: string): Command {
     .option('--uuid <uuid>', 'its uuid in history and exports (default: a new one)')
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
     .option('--allow <addresses>', 'addresses and networks that may call, by comma', commaList);
-  addSecretFlags(command);
+  addSecretSourceFlags(command);
   return addTlsFlags(command)
     .optionsGroup('Files:')
     .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
@@ -59,11 +59,13 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
     processEnvironment(),
     say,
   );
-  if (flags.secret !== undefined)
+  if (holdsSecret(webhook)) {
+    const what = flags.secret === undefined ? 'a secret in the URL' : 'the secret itself';
     warn(
-      `the secret itself is written into ${path}, ` +
-        'and other users of this machine could read it in the list of processes',
+      `${what} is written into ${path}: do not commit that file. ` +
+        'Other users of this machine could read it in the list of processes',
     );
+  }
   const { title, trust } = vendor;
   if (trust.httpsOnly !== undefined && isPlainHttp(webhook.url))
     warn(`${title} calls https URLs alone: it would never call ${displayUrl(webhook.url)}`);

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { startApplication } from '../../flows/session/application.ts';
 import { awaitApplication, commonPort, findOpen, refuseOccupied } from '../../flows/session/await-application.ts';
+import { secretsAmong } from '../../config/env-file.ts';
 import { AppError } from '../../model/error.ts';
 import { makeEchoHider } from '../../model/echo.ts';
 import { writeReason } from '../../model/write-error.ts';
@@ -33,7 +34,7 @@ export async function runStarted<Result>(
   { workingDirectory, env, signal }: StartEnvironment,
   { endpoints, secrets, run, isGood }: StartedRun<Result>,
 ): Promise<Result> {
-  const output = openApplicationOutput(startLog, secrets);
+  const output = openApplicationOutput(startLog, [...secrets, ...secretsAmong(env)]);
   await refuseOccupied(endpoints, signal);
   const port = commonPort(endpoints);
   const application = await startApplication({

@@ -9,6 +9,7 @@ import type { Environment, FileEnvironment } from '../../model/environment.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config } from '../../model/webhook.ts';
 import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
+import { environmentVariables } from './env-file.ts';
 import { interruptSignal } from './exit.ts';
 import { warn } from './output.ts';
 import type { RepeatFlags, StoreFlags } from './flags.ts';
@@ -38,7 +39,7 @@ export function processEnvironment(): Environment {
   return {
     workingDirectory: process.cwd(),
     homeDirectory: homedir(),
-    env: process.env,
+    env: environmentVariables(),
     get stdin() {
       return process.stdin;
     },
@@ -54,7 +55,7 @@ export function processEnvironment(): Environment {
 
 export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<CommandEnvironment> {
   const base = processEnvironment();
-  const config = await loadConfig(flags.config, base);
+  const config = await openConfig(flags.config, base);
   const clockOf = (): Clock => (flags.now === undefined ? systemClock : standingClock(flags.now));
   const idsOf = (index: number): Ids =>
     flags.seed === undefined ? base.recordIds : makeIds(seededRandom(`${flags.seed}/${index}`));
@@ -78,6 +79,18 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
     openReader: () => loadReader(storePath()),
     historyFile: () => (flags.history === false ? null : storePath()),
   });
+}
+
+/**
+ * The configuration. The variables of the file that it names stand behind those that are set, from now on. Throws
+ * AppError `config`.
+ */
+export async function openConfig(flag: string | undefined, environment: FileEnvironment): Promise<Config> {
+  const config = await loadConfig(flag, environment);
+  if (config.envFile === undefined) return config;
+  const { readConfiguredEnvFile } = await import('../../config/env-file.ts');
+  environment.env = { ...readConfiguredEnvFile(config.envFile), ...environment.env };
+  return config;
 }
 
 /** The vendors, for a command that needs little or nothing else of the configuration. */

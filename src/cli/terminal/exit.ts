@@ -39,8 +39,33 @@ export function interruptSignal(): AbortSignal {
     // Every request under way listens, as many as there are --connections.
     setMaxListeners(0, interrupt.signal);
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+    void endWithRunner();
   }
   return interrupt.signal;
+}
+
+let outlivesRunner = false;
+
+/** What is started through npx goes on when npx is ended. */
+export function outliveRunner(): void {
+  outlivesRunner = true;
+}
+
+/** Of the signal: npx, or npm, was ended, and we with it. */
+export const RUNNER_GONE = 'what started this has ended (npx, or a script of npm)';
+
+/**
+ * `npx webhook listen &`, and then `kill $!`, ends npx alone. Whoever started a program through it means the program.
+ */
+async function endWithRunner(): Promise<void> {
+  const { npm_command: command, npm_lifecycle_event: script } = process.env;
+  if (command === undefined && script === undefined) return;
+  const { watchParent } = await import('./watch-parent.ts');
+  watchParent(() => {
+    if (outlivesRunner || interruptedBy !== null) return;
+    interruptedBy = 'SIGTERM';
+    interrupt.abort(new AppError('unreachable', RUNNER_GONE));
+  });
 }
 
 function onSignal(name: NodeJS.Signals): void {

@@ -79,6 +79,15 @@ export function momentMs(when: Moment, nowMs: number): number {
   return 'atMs' in when ? when.atMs : nowMs - when.agoMs;
 }
 
+/** What is so long ago or of today, written as a time with its zone; any other text as it is, for who reads it. */
+export function isoText(text: string, nowMs: number): string {
+  const read = readMoment(text.trim());
+  const isRelative = read !== null && parseInstant(text) === null;
+  if (!isRelative) return text;
+  const ms = momentMs(read, nowMs);
+  return ms >= EARLIEST_MS ? new Date(ms).toISOString() : text;
+}
+
 /** A time to use as the present, as milliseconds since 1970. */
 export function presentMs(text: string): number {
   const read = readMoment(text);

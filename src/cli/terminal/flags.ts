@@ -3,6 +3,7 @@ import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions } from '../../model/webhook.ts';
 import { addShared, shareFlag } from './command-spec.ts';
+import { envFileFlag, environmentVariables } from './env-file.ts';
 import { endGroup } from './exit.ts';
 import { durationMs, presentMs } from './flag-values.ts';
 
@@ -29,6 +30,11 @@ export function addNetworkFlags(command: Command): Command {
   });
 }
 
+export const passphraseEnvFlag = (): Option =>
+  shareFlag(new Option('--passphrase-env <name>', 'environment variable with the passphrase of the key'), 'connection');
+export const passphraseFileFlag = (): Option =>
+  shareFlag(new Option('--passphrase-file <file>', 'file with the passphrase of the key'), 'connection');
+
 /** The part of it that a configured webhook keeps. */
 export function addTlsFlags(command: Command): Command {
   return addShared(command, 'connection', () =>
@@ -37,8 +43,8 @@ export function addTlsFlags(command: Command): Command {
       .option('--cert <file>', 'client certificate, PEM')
       .option('--key <file>', 'its private key, PEM')
       .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
-      .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
-      .option('--passphrase-file <file>', 'file with the passphrase of the key')
+      .addOption(passphraseEnvFlag())
+      .addOption(passphraseFileFlag())
       .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM"),
   );
 }
@@ -68,6 +74,11 @@ export function addStoreFlags(command: Command): Command {
 }
 
 export function addSecretFlags(command: Command): Command {
+  return addSecretSourceFlags(command).addOption(envFileFlag());
+}
+
+/** Where the secret is, for a command that writes that down. */
+export function addSecretSourceFlags(command: Command): Command {
   return addShared(command, 'secrets', () =>
     command
       .optionsGroup('Secret:')
@@ -94,6 +105,11 @@ class SpelledOption extends Option {
   }
 }
 
+/** `--webhook NAME`, not shown, where the flag goes by another name. */
+export function webhookSpelling(shown: 'to' | 'uuid'): Option {
+  return new SpelledOption('--webhook <name>', `the same as --${shown}`, shown).hideHelp();
+}
+
 /** `--webhook NAME`, read as `old`, which is taken as it always was and not shown. */
 export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description: string): Command {
   return command
@@ -103,9 +119,7 @@ export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description
 
 /** `--to NAME` for commands that send; `--webhook` is the same. */
 export function addTargetFlag(command: Command): Command {
-  return command
-    .option('--to <name>', `a configured webhook: ${WEBHOOK_NAMES}`)
-    .addOption(new SpelledOption('--webhook <name>', 'the same', 'to').hideHelp());
+  return command.option('--to <name>', `a configured webhook: ${WEBHOOK_NAMES}`).addOption(webhookSpelling('to'));
 }
 
 /** How a webhook is named in every command. */
@@ -152,7 +166,11 @@ export function addEffectsFlags(command: Command): Command {
 export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: EffectsFlags): EffectsSource | null {
   if (effectsUrl !== undefined) return { url: effectsUrl };
   if (effectsCmd !== undefined)
-    return { command: effectsCmd, endGroup: process.platform === 'win32' ? undefined : endGroup };
+    return {
+      command: effectsCmd,
+      env: environmentVariables(),
+      endGroup: process.platform === 'win32' ? undefined : endGroup,
+    };
   if (effectsWait !== undefined)
     throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
       hint: 'add --effects-url URL or --effects-cmd COMMAND',

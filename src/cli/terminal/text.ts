@@ -2,6 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { INVISIBLE } from '../../model/json.ts';
 import { wrapLine } from './display-width.ts';
 
+export { formatDuration } from '../../model/wording.ts';
+
 // C0 and C1 controls except newline and tab, and the marks that reorder text (bidirectional overrides):
 // an endpoint's answer must not be able to move the cursor, retitle the window or disguise a line.
 const UNSAFE = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f${INVISIBLE}]`, 'g');
@@ -102,19 +104,6 @@ export function indentJson(text: string, maxLines: number): { lines: string[]; i
 const TOKEN = /\{\s*\}|\[\s*\]|[{}[\],:]|"(?:[^"\\]|\\.)*"?|[^\s{}[\],:"]+/gs;
 const EMPTY = /^[{[]\s*[}\]]$/;
 const MAX_INDENT = 20;
-
-/** Short and readable: `12 ms`, `2.5 s`, `3 h`. */
-export function formatDuration(ms: number): string {
-  if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  for (const [unit, size] of [
-    ['h', 3_600_000],
-    ['min', 60_000],
-  ] as const) {
-    if (ms >= size) return `${Number((ms / size).toFixed(1))} ${unit}`;
-  }
-  return `${Number((ms / 1000).toFixed(1))} s`;
-}
 
 /** Milliseconds as a document prints them: two digits after the point. */
 export const roundMs = (ms: number): number => Math.round(ms * 100) / 100;

@@ -3,6 +3,7 @@ import { parseBaseline, writeBaseline, type Baseline } from '../../conform/basel
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { baselineKey, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { AppError } from '../../model/error.ts';
+import { readReason } from '../../model/read-error.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { say, warn } from '../terminal/output.ts';
 
@@ -12,7 +13,7 @@ export async function readBaseline(path: string): Promise<Baseline> {
     return parseBaseline(await readFile(path, 'utf8'), path);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('input', `the baseline ${path} cannot be read: ${(cause as Error).message}`, {
+    throw new AppError('input', `the baseline ${path} cannot be read: ${readReason(cause)}`, {
       hint: '--write-baseline FILE makes one',
       cause,
     });

@@ -18,6 +18,7 @@ import {
   addEffectsFlags,
   type EffectsFlags,
 } from '../terminal/flags.ts';
+import type { EnvFileFlags } from '../terminal/env-file.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { addStartFlags } from '../terminal/start-flags.ts';
 import type { StartFlags } from '../terminal/started-run.ts';
@@ -25,7 +26,7 @@ import { addReporterFlags, type ReporterFlags } from '../terminal/reporters.ts';
 import { programName } from '../terminal/program-name.ts';
 
 export interface TestFlags
-  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {
+  extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags, EnvFileFlags {
   url?: string;
   againstBug?: string;
   vendor?: string;
@@ -41,7 +42,6 @@ export interface TestFlags
   maxTime: number;
   list?: boolean;
   record?: boolean;
-  verbose?: boolean;
 }
 
 const MAX_TIME_MS = 120_000;
@@ -63,7 +63,7 @@ export function addTestFlags(command: Command): Command {
   const maxTime = command.options.find(({ long }) => long === '--max-time');
   if (maxTime !== undefined) maxTime.description = 'time for everything together (default: 2m)';
   addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
-  return addReporterFlags(command).option('-v, --verbose', 'report every case, with a command to reproduce it');
+  return addReporterFlags(command).option('--curl', 'print a command to reproduce each failure');
 }
 
 function addTargetFlags(command: Command): void {
@@ -117,6 +117,7 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
     ...flags.resolve.flatMap((rule) => ['--resolve', quoteForShell(rule)]),
     ...flags.connectTo.flatMap((rule) => ['--connect-to', quoteForShell(rule)]),
     ...(flags.mask ?? []).flatMap((masked) => ['--mask', quoteForShell(masked)]),
+    ...(flags.envFile ?? []).flatMap((file) => ['--env-file', quoteForShell(file)]),
   ];
   // A command of the user's may hold a token: it is not repeated.
   const effects = [

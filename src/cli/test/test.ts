@@ -110,7 +110,7 @@ async function testEach(
   const [only, ...others] = results;
   if (only === undefined) throw new Error('no target');
   const report = others.length === 0 ? only.report : joinReports(results.map((one) => one.report));
-  await writeReports(report, outputs, { isFolded: !flags.verbose });
+  await writeReports(report, outputs);
   for (const result of results) if (result.fixed.length > 0) sayFixed(result, effects !== null);
   const unrecorded = results.find(({ recordFailure }) => recordFailure !== null)?.recordFailure;
   if (unrecorded) throw unrecorded;

@@ -1,7 +1,7 @@
 import { planExport, type ExportOptions, type ExportPlan } from '../../export/export-plan.ts';
 import { findExportFormat, writeLine, type ExportFormat } from '../../export/formats.ts';
 import { keepManifest, type Manifest, type ManifestKeeper } from '../../export/manifest.ts';
-import type { HistoryReader } from '../../history/history.ts';
+import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import type { Cell, ExportField } from '../../model/export-field.ts';
 import type { VendorEntry } from '../../model/vendor-registry.ts';
@@ -15,7 +15,10 @@ export interface ByteSink {
 
 export interface ExportSettings extends ExportOptions {
   uuid?: string;
+  /** Every webhook, where none is named. */
+  all?: boolean;
   format: string;
+  csvDialect?: string;
   /** Compute the SHA-256 too. */
   hash?: boolean;
   /** Webhooks of the configuration: known, even before their first delivery. */
@@ -32,17 +35,18 @@ export interface ExportSummary {
   onlyTests: boolean;
 }
 
-/** Writes the attempts of one webhook to `sink`, a chunk at a time: memory does not grow with rows. */
+/** Writes the attempts of one webhook, or of all, to `sink`, a chunk at a time: memory does not grow with rows. */
 export async function exportHistory(
   settings: ExportSettings,
   history: HistoryReader,
   sink: ByteSink,
 ): Promise<ExportSummary> {
-  const format = findExportFormat(settings.format);
+  const format = findExportFormat(settings.format, settings.csvDialect);
   const plan = await planPinned(settings, history);
   const keeper = keepManifest(settings.hash ?? false);
   await writeAll(plan, format, history, sink, keeper);
-  const manifest = keeper.finish({ format: settings.format, fields: plan.fields, selection: plan.selection });
+  const { csvDialect } = settings;
+  const manifest = keeper.finish({ format: settings.format, csvDialect, fields: plan.fields, selection: plan.asked });
   const onlyTests = manifest.rows === 0 && (await hasOnlyTests(plan.selection, history));
   return { manifest, next: await findNextPage(plan.selection, history), onlyTests };
 }
@@ -66,13 +70,31 @@ export async function exportTable(
   return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history), onlyTests };
 }
 
+/** The attempts that an export would hold, for a page of them; pages of rows and what a row holds do not matter. */
+export async function chooseOutcomes(
+  settings: Omit<ExportSettings, 'format'>,
+  history: HistoryReader,
+): Promise<OutcomeFilter> {
+  const { selection } = planExport(chooseWebhook(settings), settings);
+  await requireKnown(selection, history, settings);
+  const { webhookUuid, event, direction, from, to, includeTests } = selection;
+  return {
+    webhookUuid: webhookUuid ?? undefined,
+    event: event ?? undefined,
+    direction,
+    sinceMs: from === null ? undefined : Date.parse(from),
+    untilMs: to === null ? undefined : Date.parse(to),
+    purpose: includeTests ? undefined : 'event',
+  };
+}
+
 /**
  * Pins the selection to what is recorded now. Pages are counted from the newest attempt: pinned, they stay where they
  * are, whether attempts begin later or are under way and recorded when they end. Without pages nothing can shift, and
  * reading every row's number would take a twentieth of the time.
  */
-async function planPinned(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<ExportPlan> {
-  const plan = planExport(readUuid(settings.uuid), settings);
+async function planPinned(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<PinnedPlan> {
+  const plan = planExport(chooseWebhook(settings), settings);
   await requireKnown(plan.selection, history, settings);
   const { asOf, limit } = plan.selection;
   const selection = {
@@ -80,13 +102,20 @@ async function planPinned(settings: Omit<ExportSettings, 'format'>, history: His
     asOf: asOf === null && limit !== null ? await history.latestSequence() : asOf,
   };
   const to = (await history.newestTimestamp({ ...selection, page: 1 })) ?? selection.to;
-  return { ...plan, selection: { ...selection, to } };
+  return { ...plan, selection: { ...selection, to }, asked: { ...selection, to: plan.selection.to ?? to } };
 }
 
-function readUuid(given: string | undefined): string {
-  if (given !== undefined) return parseUuid(given.trim());
+interface PinnedPlan extends ExportPlan {
+  /** The selection with the end that the user gave, where there is one. */
+  asked: Selection;
+}
+
+/** Null is every webhook. */
+function chooseWebhook({ uuid, all = false }: Pick<ExportSettings, 'uuid' | 'all'>): string | null {
+  if (uuid !== undefined) return parseUuid(uuid.trim());
+  if (all) return null;
   throw new AppError('usage', 'which webhook? --uuid is missing', {
-    hint: 'see the known ones with: webhook history list',
+    hint: 'give its name or uuid, or --all for every webhook; see the known ones with: webhook history list',
   });
 }
 
@@ -95,10 +124,11 @@ async function requireKnown(
   history: HistoryReader,
   { configured = [], vendors = [] }: Pick<ExportSettings, 'configured' | 'vendors'>,
 ): Promise<void> {
-  if (!(await history.knowsWebhook(webhookUuid))) await requireConfigured(webhookUuid, history, configured);
+  if (webhookUuid !== null && !(await history.knowsWebhook(webhookUuid)))
+    await requireConfigured(webhookUuid, history, configured);
   if (event === null) return;
   const { requireKnownEvent } = await import('./known-events.ts');
-  await requireKnownEvent(event, history, vendors, webhookUuid);
+  await requireKnownEvent(event, history, vendors, webhookUuid ?? undefined);
 }
 
 async function requireConfigured(uuid: string, history: HistoryReader, configured: readonly string[]): Promise<void> {
@@ -136,9 +166,10 @@ async function writeAll(
     keeper.countBytes(bytes);
     await writer.write(bytes);
   };
-  const chunks = withBodies
-    ? writeRows(plan, format, history)
-    : history.lines(selection, { fields, style: format.style, separator: format.separator });
+  const chunks =
+    withBodies || format.writeLine !== undefined
+      ? writeRows(plan, format, history)
+      : history.lines(selection, { fields, style: format.style, separator: format.separator });
   let started = false;
   try {
     for await (const { bytes, rows, firstTimestamp, lastTimestamp } of chunks) {
@@ -174,12 +205,13 @@ async function* writeRows(
   history: HistoryReader,
 ): ReturnType<HistoryReader['lines']> {
   const encoder = new TextEncoder();
+  const write = format.writeLine ?? ((...row) => writeLine(format.style, ...row));
   let separator = '';
   for await (const rows of history.rows(selection, ['timestamp', ...fields])) {
     for (const [timestamp, ...cells] of rows) {
       const time = String(timestamp);
       yield {
-        bytes: encoder.encode(separator + writeLine(format.style, fields, cells)),
+        bytes: encoder.encode(separator + write(fields, cells)),
         rows: 1,
         firstTimestamp: time,
         lastTimestamp: time,

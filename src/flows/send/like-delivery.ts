@@ -49,11 +49,11 @@ function requireSameEvent(stored: StoredDelivery, event: string): void {
 /** The recorded body, byte for byte but for what the overrides change. */
 export function likeContent(
   stored: StoredDelivery,
-  { event }: Pick<TargetedEvent, 'event'>,
+  { event, vendor }: Pick<TargetedEvent, 'event' | 'vendor'>,
   overrides: Overrides,
 ): Pick<EventContent, 'data' | 'overrides' | 'isRecorded'> {
   return {
-    data: changeBody(stored.body, event, overrides, `the body of delivery ${stored.id}`),
+    data: changeBody(stored.body, vendor, event, overrides, `the body of delivery ${stored.id}`),
     overrides: NO_OVERRIDES,
     isRecorded: true,
   };

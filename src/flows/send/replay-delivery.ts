@@ -7,7 +7,7 @@ import { asksForCredential } from '../../deliver/refusal-hint.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
-import type { Vendor } from '../../model/vendor.ts';
+import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type { Config, Webhook } from '../../model/webhook.ts';
 import { placeBytes } from '../../plan/encode-body.ts';
@@ -15,6 +15,7 @@ import { namesHeader, namesSignature, overrideHeaders } from '../../plan/headers
 import { hasExpiredLink } from '../../plan/refresh-links.ts';
 import { findRecordedEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import { standInVendor } from './stand-in-vendor.ts';
 import { withFreshLinks } from './fresh-links.ts';
 import type { SentDelivery } from './send-event.ts';
 
@@ -29,6 +30,14 @@ export interface ReplayOptions {
   headerLines: readonly string[];
 }
 
+export interface ReplayTargetOptions {
+  url?: string;
+  vendor?: string;
+  /** The stored bytes go out as they are: neither their vendor nor their event must be known. */
+  isExact?: boolean;
+  retry?: boolean;
+}
+
 /**
  * Where a stored delivery goes again: to `url`, or where it went before, with what the configuration knows of it.
  * Throws AppError `usage` for a vendor that only a file knows, until that is given.
@@ -37,24 +46,44 @@ export async function chooseReplayTarget(
   stored: StoredDelivery,
   config: Config,
   vendors: VendorRegistry,
-  { url, vendor: named }: { url?: string; vendor?: string },
+  options: ReplayTargetOptions,
 ): Promise<TargetedEvent> {
-  const vendor = await vendorOf(stored, vendors, named);
+  const { url } = options;
+  const vendor = await chooseReplayVendor(stored, vendors, options);
   const configured = config.webhooks.find(({ uuid }) => uuid === stored.webhookUuid);
   return {
     webhookUuid: stored.webhookUuid,
     vendor,
-    event: findRecordedEvent(vendor, stored.event),
+    event:
+      options.isExact && !vendor.events.some(({ name }) => name === stored.event)
+        ? (standInVendor(vendor.id, stored.event).events[0] as VendorEvent)
+        : findRecordedEvent(vendor, stored.event),
     url: parseHttpUrl(url ?? storedUrl(stored, configured)),
     secret: configured?.secret,
     tls: configured?.tls,
   };
 }
 
+async function chooseReplayVendor(
+  stored: StoredDelivery,
+  vendors: VendorRegistry,
+  { vendor: named, isExact = false, retry = false }: ReplayTargetOptions,
+): Promise<Vendor> {
+  const isKnown = named !== undefined || vendors.entries.some(({ id }) => id === stored.vendor);
+  if (isKnown || !isExact) return vendorOf(stored, vendors, named);
+  if (retry)
+    throw new AppError('usage', `the delivery is one of ${stored.vendor}, and nobody knows when it would come again`, {
+      hint: 'leave out --retry, or give the file of the vendor: --vendor ./FILE.json',
+    });
+  return standInVendor(stored.vendor, stored.event);
+}
+
 async function vendorOf(stored: StoredDelivery, vendors: VendorRegistry, named: string | undefined): Promise<Vendor> {
   if (named === undefined && !vendors.entries.some(({ id }) => id === stored.vendor)) {
     throw new AppError('usage', `the delivery is one of ${stored.vendor}, which is neither built in nor configured`, {
-      hint: 'give the file of the vendor: --vendor ./FILE.json; or name it in "vendors" of webhook.config.json',
+      hint:
+        'send the very bytes again with --exact, or give the file of the vendor: --vendor ./FILE.json ' +
+        '(or name it in "vendors" of webhook.config.json)',
     });
   }
   const vendor = await vendors.load(named ?? stored.vendor);

@@ -116,7 +116,12 @@ export class UnrecordedError extends AppError {
       `${cause.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} ` +
         `was ${attempt.outcome} (${answer}) and is not recorded`,
       // What was delivered is not sent again for the sake of its record.
-      { cause, hint: cause.hint, thenAgain: cause.thenAgain && attempt.outcome !== 'delivered' },
+      {
+        cause,
+        hint: cause.hint,
+        withoutIt: cause.withoutIt,
+        thenAgain: cause.thenAgain && attempt.outcome !== 'delivered',
+      },
     );
     this.attempt = attempt;
   }

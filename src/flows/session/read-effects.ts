@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openTextReader, type FetchText } from '../../deliver/fetch-text.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
@@ -10,6 +11,8 @@ import type { OpenTarget } from './open-target.ts';
 export interface EffectsSource {
   url?: string;
   command?: string;
+  /** For the command; default: that of this process. */
+  env?: Readonly<Record<string, string | undefined>>;
   /** Ends a process and all that it started; without it the command alone is ended. */
   endGroup?: (leaderPid: number) => void;
   /** How the URL is reached; default: as any other. */
@@ -138,16 +141,10 @@ function totalOf(counts: ReadonlyMap<string, number>): number {
 }
 
 /** What a command of the user's shell prints. */
-function runCommand({ command = '', endGroup }: EffectsSource, signal: AbortSignal): Promise<string> {
+function runCommand(source: EffectsSource, signal: AbortSignal): Promise<string> {
+  const { endGroup } = source;
   return new Promise((resolve, reject) => {
-    // A group of its own, so that what the shell started ends with it: it holds our stderr, and who reads that would
-    // wait.
-    const child = spawn(command, {
-      shell: true,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      signal,
-      detached: endGroup !== undefined,
-    });
+    const child = spawnCommand(source, signal);
     const timer = setTimeout(() => fail(`did not end within ${READ_TIMEOUT_MS / 1000} seconds`), READ_TIMEOUT_MS);
     const chunks: Buffer[] = [];
     let length = 0;
@@ -178,3 +175,16 @@ function runCommand({ command = '', endGroup }: EffectsSource, signal: AbortSign
     });
   });
 }
+
+/** A group of its own, so that what the shell started ends with it: it holds our stderr, and a reader would wait. */
+const spawnCommand = (
+  { command = '', env, endGroup }: EffectsSource,
+  signal: AbortSignal,
+): ChildProcessByStdio<null, Readable, null> =>
+  spawn(command, {
+    shell: true,
+    env: env === undefined ? undefined : { ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    signal,
+    detached: endGroup !== undefined,
+  });

@@ -1,6 +1,6 @@
 import type { Direction, Outcome } from '../../model/attempt.ts';
 import type { AttemptOutcome } from '../../model/attempt-outcome.ts';
-import { countResponseTimes } from './response-times.ts';
+import { countResponseTimes, type ResponseTimes } from './response-times.ts';
 
 /** What attempts came to. `delivered`, `refused` and `unreachable` add up to `sent`. */
 export interface OutcomeTotals extends Record<Outcome, number> {
@@ -76,25 +76,38 @@ function tallyOf(open: Map<string, OpenGroup>, day: string, attempt: AttemptOutc
   return tally;
 }
 
-interface OutcomeTally {
+export interface OutcomeTally {
   add(attempt: AttemptOutcome): void;
+  /** Counts what another has counted, too. */
+  join(other: OutcomeTally): void;
   totals(): OutcomeTotals;
+  /** Of the attempts that were answered, in milliseconds. */
+  percentile(percent: number): number | null;
+  readonly answered: ResponseTimes;
 }
 
 export function tallyOutcomes(): OutcomeTally {
   const counts: Record<Outcome, number> = { delivered: 0, refused: 0, unreachable: 0 };
   const answered = countResponseTimes();
-  let sent = 0;
   let retries: number | null = null;
   return {
+    answered,
+    percentile: answered.percentile,
     add: ({ outcome, number, direction, durationMs }) => {
-      sent += 1;
       counts[outcome] += 1;
       if (direction === 'out') retries = (retries ?? 0) + (number > 1 ? 1 : 0);
       if (outcome !== 'unreachable') answered.add(durationMs);
     },
+    join: (other) => {
+      const { delivered, refused, unreachable, retries: more } = other.totals();
+      counts.delivered += delivered;
+      counts.refused += refused;
+      counts.unreachable += unreachable;
+      if (more !== null) retries = (retries ?? 0) + more;
+      answered.join(other.answered);
+    },
     totals: () => ({
-      sent,
+      sent: counts.delivered + counts.refused + counts.unreachable,
       ...counts,
       retries,
       p50Ms: answered.percentile(50),
@@ -106,12 +119,13 @@ export function tallyOutcomes(): OutcomeTally {
 /** Within a day by webhook, what was sent before what was received, then by name. */
 function newestFirst(one: DailyStatistics, other: DailyStatistics): number {
   return (
-    compare(other.day, one.day) ||
-    compare(one.webhookUuid, other.webhookUuid) ||
-    compare(other.direction, one.direction) ||
-    compare(one.vendor, other.vendor) ||
-    compare(one.event, other.event)
+    compareTexts(other.day, one.day) ||
+    compareTexts(one.webhookUuid, other.webhookUuid) ||
+    compareTexts(other.direction, one.direction) ||
+    compareTexts(one.vendor, other.vendor) ||
+    compareTexts(one.event, other.event)
   );
 }
 
-const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+/** In the order of their characters, whatever the language. */
+export const compareTexts = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

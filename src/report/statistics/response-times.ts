@@ -1,9 +1,11 @@
 /** Response times, counted. */
 export interface ResponseTimes {
-  readonly count: number;
   add(ms: number): void;
+  join(other: ResponseTimes): void;
   /** Milliseconds; null without any. */
   percentile(percent: number): number | null;
+  /** How often each time came, in whole microseconds. */
+  readonly counts: ReadonlyMap<number, number>;
 }
 
 /**
@@ -15,14 +17,15 @@ export interface ResponseTimes {
 export function countResponseTimes(): ResponseTimes {
   const counts = new Map<number, number>();
   let total = 0;
+  const addTimes = (us: number, times: number): void => {
+    counts.set(us, (counts.get(us) ?? 0) + times);
+    total += times;
+  };
   return {
-    get count() {
-      return total;
-    },
-    add: (ms) => {
-      const rounded = toThreeDigits(Math.max(0, Math.round(ms * 1000)));
-      counts.set(rounded, (counts.get(rounded) ?? 0) + 1);
-      total += 1;
+    counts,
+    add: (ms) => addTimes(toThreeDigits(Math.max(0, Math.round(ms * 1000))), 1),
+    join: (other) => {
+      for (const [us, times] of other.counts) addTimes(us, times);
     },
     percentile: (percent) => {
       let left = Math.ceil((total * percent) / 100);

@@ -21,6 +21,7 @@ import { openHistory } from '../../helpers/open-history.ts';
 import { EXPORT_FIELDS } from '../../../src/model/export-field.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 import { fillHistory, FILLED_WEBHOOK } from '../../helpers/fill-history.js';
+import { HAS_TERMINAL, linesOnTerminal } from '../../helpers/terminal.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { bin, runCommandLine, runProgram, type Ended } from '../../helpers/program.ts';
 import { makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
@@ -124,7 +125,17 @@ test('the line for the next page repeats the filters and works', async () => {
 test.each([
   ['an impossible day', ['--from', '2026-02-30'], 2, /2026-02-30: there is no such day/],
   ['from after to', ['--from', '2026-11-02', '--to', '2026-11-01'], 2, /is after --to/],
-  ['a malformed uuid', ['--uuid', '123e'], 2, /"123e" is not a uuid/],
+  ['a mistyped name', ['--uuid', 'shpo'], 2, /webhook shpo is neither configured nor in history/],
+  ['a time that is none', ['--since', 'yesterday'], 2, /expected so long ago \(30d, 2h\)/],
+  ['--since and --from', ['--since', '2h', '--from', '2026-11-01'], 2, /cannot be used with/],
+  ['a webhook and all', ['--all'], 2, /cannot be used with/],
+  ['a dialect of JSON', ['--csv-dialect', 'excel', '--json'], 2, /--csv-dialect is for csv, not for json/],
+  ['a spreadsheet', ['-o', 'a/foo.xlsx'], 2, /no format makes \.xlsx files\n.*-o foo\.csv --csv-dialect excel/],
+  ['a spreadsheet, whatever it is called', ['-o', 'foo.ODS', '--format', 'csv'], 2, /no format makes \.ods files/],
+  ['an unknown ending', ['-o', 'foo.csvv'], 2, /\.csvv is no format\n.*did you mean csv\?/],
+  ['rows of a page', ['-o', 'foo.html', '--limit', '5'], 2, /--limit is for rows\b.*\n.*--format csv/],
+  ['failures of a page', ['-o', 'foo.htm', '--failed'], 2, /--failed is for rows/],
+  ['a packed file', ['-o', 'foo.csv.gz'], 2, /\.gz is no format\n.*--format csv/],
   [
     'a uuid never seen',
     ['--uuid', '123e4567-e89b-12d3-a456-426614174001'],
@@ -288,3 +299,42 @@ test('a configured webhook without deliveries exports nothing, with success', as
   });
   expect(existsSync(join(cwd, 'history.db'))).toBe(true);
 });
+
+test('an ending that is no format, or none, is for who says the format', async () => {
+  const { cwd, run } = await place();
+  expect((await run('-o', 'out.txt', '--format', 'csv')).code).toBe(0);
+  expect((await run('-o', 'out')).code).toBe(0);
+  expect(readFileSync(join(cwd, 'out'))).toEqual(readFileSync(join(cwd, 'out.txt')));
+});
+
+test('webhook export is of every webhook, or of one by its name or the beginning of its uuid', async () => {
+  const { cwd, env } = await place();
+  const uuid = WEBHOOK.replace('123e', '123f');
+  const shop = { uuid, name: 'shop', vendor: 'mail2many', url: 'https://example.test/hook', events: ['optin'] };
+  writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [shop] }));
+  const history = await openHistory(env['WEBHOOK_HISTORY'] ?? '');
+  await history.append(...makeRecord(7, { delivery: { webhookUuid: uuid, direction: 'in' } }));
+  const idsOf = async (program: 'webhook' | 'mp-export', ...args: string[]): Promise<string[]> => {
+    const { stdout } = await runProgram(program, [...args, '--fields', 'eventId'], { cwd, env });
+    return stdout.trim().split('\r\n').slice(1);
+  };
+  expect(await idsOf('webhook', 'export')).toEqual(['evt_7', 'evt_2', 'evt_1', 'evt_0']);
+  expect(await idsOf('mp-export', '--all')).toEqual(['evt_7', 'evt_2', 'evt_1', 'evt_0']);
+  expect(await idsOf('webhook', 'export', '--direction', 'in')).toEqual(['evt_7']);
+  expect(await idsOf('webhook', 'export', '--webhook', 'SHOP')).toEqual(['evt_7']);
+  expect(await idsOf('mp-export', '--uuid', '123f')).toEqual(['evt_7']);
+  expect(await idsOf('mp-export', '--all', '--since', '2026-11-01T10:00:02Z')).toEqual(['evt_7', 'evt_2']);
+  expect(await idsOf('mp-export', '--all', '--since', '0s')).toEqual([]);
+  const { stderr } = await runProgram('webhook', ['export', '--limit', '2', '--format', 'csv'], { cwd, env });
+  expect(stderr).toBe('more: webhook export --to 2026-11-01T10:00:07.000Z --as-of 4 --limit 2 --page 2 --format csv\n');
+});
+
+test.skipIf(!HAS_TERMINAL)(
+  'on a terminal a table has the short ids, the times and the names of history list',
+  async () => {
+    const { cwd, env } = await place();
+    const [head = '', ...rows] = await linesOnTerminal(80, ['webhook', 'export'], { cwd, env: { ...env, TZ: 'UTC' } });
+    expect(head).toMatch(/^timestamp +deliveryId +event +outcome/);
+    expect(rows[1]).toMatch(/^2026-11-01 10:00 +68d-3ce8 +optin +refused +500 +HTTP_500 .*123e4567$/);
+  },
+);

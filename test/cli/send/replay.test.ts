@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openEndpoint } from '../../helpers/endpoint.ts';
+import type { Header } from '../../../src/model/plan.ts';
+import { openHistory } from '../../helpers/open-history.ts';
+import { makeRecord } from '../../helpers/record.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { startListening } from '../../helpers/listening.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
@@ -82,3 +85,52 @@ test('links that are made anew are told, and so are those that have expired', as
     [0, expect.stringContaining('have expired')],
   ]);
 }, 30_000);
+
+test.each([
+  ['of no vendor', 'unknown', 'unknown'],
+  ['of a vendor that is not configured here', 'acme', 'order.paid'],
+  ['of an event that its vendor does not have', 'mailkite', 'email.unheard'],
+])('the very bytes of a delivery %s go out again with --exact', async (_, vendor, event) => {
+  const { folder, run } = place();
+  const history = await openHistory(join(folder, 'history.db'));
+  const body = Buffer.from([0, 255, 61, 13]);
+  const requestHeaders: Header[] = [
+    ['Content-Type', 'application/x-odd'],
+    ['X-Own', 'a'],
+  ];
+  await history.append(
+    ...makeRecord(0, {
+      delivery: { vendor, event, method: 'PUT', body, direction: 'in' },
+      attempt: { requestHeaders },
+    }),
+  );
+  await history.close();
+  const endpoint = await openEndpoint((response) => void response.writeHead(204).end());
+  const sent = await run('replay', 'last', '--exact', '--url', endpoint.url);
+  expect([sent.code, sent.stdout]).toEqual([0, expect.stringContaining('delivered')]);
+  expect(endpoint.seen[0]).toMatchObject({
+    method: 'PUT',
+    headers: { 'content-type': 'application/x-odd', 'x-own': 'a' },
+  });
+  expect(endpoint.seen[0]?.body).toEqual(body);
+  expect(JSON.parse((await run('history', 'show', 'last', '--json')).stdout)).toMatchObject({
+    vendor,
+    event,
+    method: 'PUT',
+  });
+  const anew = await run('replay', 'last', '--url', endpoint.url);
+  expect(anew).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(vendor === 'mailkite' ? /no event/ : /--exact/),
+  });
+  expect(endpoint.seen.length).toBe(1);
+});
+
+test('nobody knows when a vendor of whom nothing is known comes again', async () => {
+  const { folder, run } = place();
+  const history = await openHistory(join(folder, 'history.db'));
+  await history.append(...makeRecord(0, { delivery: { vendor: 'unknown' } }));
+  await history.close();
+  const ended = await run('replay', 'last', '--exact', '--retry', '--url', 'http://127.0.0.1:1/');
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('leave out --retry') });
+});

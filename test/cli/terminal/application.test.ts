@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { connect } from 'node:net';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listProcesses } from '../../../src/flows/session/list-processes.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
-import { freePorts, untilOpen } from '../../helpers/free-ports.ts';
+import { freePorts, isClosed, untilOpen } from '../../helpers/free-ports.ts';
 import { bin, runProgram, type Ended } from '../../helpers/program.ts';
 
 const SECRET = 'one-secret-of-the-shop';
@@ -59,12 +58,6 @@ function leftOf({ cwd }: App): number[] {
 
 const has = (app: App, count: number): boolean =>
   existsSync(join(app.cwd, 'pids')) && readFileSync(join(app.cwd, 'pids'), 'utf8').split(' ').length > count * 2;
-
-const isClosed = (port: number): Promise<boolean> =>
-  new Promise((done) => {
-    const socket = connect(port, '127.0.0.1', () => done(false)).on('error', () => done(true));
-    socket.once('connect', () => socket.destroy());
-  });
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await wait(10);

@@ -1,0 +1,103 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { reportHistory } from '../../flows/history/report-history.ts';
+import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
+import { AppError } from '../../model/error.ts';
+import { plural } from '../../model/wording.ts';
+import { timeText } from '../../report/html/figures.ts';
+import type { IncludedReport } from '../../report/history-page.ts';
+import { readFindingsDocument } from '../../report/read-findings-document.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { answerBytes, say } from '../terminal/output.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { startWholeFile } from '../terminal/whole-file.ts';
+import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
+import { refuseHistoryItself } from './refuse-history-itself.ts';
+
+export interface ReportFlags extends FilterFlags {
+  /** `-` is stdout. */
+  output?: string;
+  include: string[];
+  now?: number;
+}
+
+/** `webhook report` */
+export async function runReport(flags: ReportFlags): Promise<ExitCode> {
+  refuseTerminal(flags.output);
+  const environment = await openEnvironment(flags);
+  const reports = (await Promise.all(flags.include.map((path) => readReport(path, environment.clock.now())))).flat();
+  const history = await environment.openReader();
+  try {
+    const filter = await readFilter(flags, environment, history);
+    const attempts = await writeHistoryPage({ environment, history, filter, reports, output: flags.output });
+    if (attempts === 0) say(await nothingMatches(flags, filter, history));
+    return 0;
+  } finally {
+    await history.close();
+  }
+}
+
+export function refuseTerminal(output: string | undefined): void {
+  if (output !== undefined || !process.stdout.isTTY) return;
+  throw new AppError('usage', 'the report is a page for a browser', { hint: 'write it to a file: -o report.html' });
+}
+
+const MOST_BYTES = 16 * 1024 * 1024;
+
+async function readReport(path: string, nowMs: number): Promise<IncludedReport[]> {
+  const bytes = await readInput(path, '--include', MOST_BYTES);
+  const madeAt = path === '-' ? nowMs : statSync(path).mtimeMs;
+  const name = path === '-' ? 'standard input' : basename(path);
+  return readFindingsDocument(new TextDecoder().decode(bytes), path).map((report) => ({ ...report, name, madeAt }));
+}
+
+export interface PageOrder {
+  environment: CommandEnvironment;
+  history: HistoryReader;
+  filter: OutcomeFilter;
+  reports: readonly IncludedReport[];
+  output: string | undefined;
+}
+
+/** Writes the page to the file, or to stdout; gives the number of attempts that it tells of. */
+export async function writeHistoryPage(order: PageOrder): Promise<number> {
+  const { environment, history, filter, reports, output } = order;
+  const nameOf = (uuid: string): string | null =>
+    environment.config.webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? null;
+  const page = { madeAt: environment.clock.now(), chosen: chosenText(filter, nameOf), reports, nameOf };
+  if (output !== undefined && output !== '-') await refuseHistoryItself(output, history);
+  const { html, attempts } = await reportHistory(history, filter, page);
+  if (output === undefined || output === '-') await answerBytes(Buffer.from(html));
+  else {
+    await writeWholeFile(output, Buffer.from(html));
+    say(`${plural(attempts, 'attempt')} in ${output}: open it in a browser`);
+  }
+  return attempts;
+}
+
+async function writeWholeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await startWholeFile(path, interruptSignal());
+  try {
+    await file.write(bytes);
+    await file.keep();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** The filter in words: a page that was sent on must say what it leaves out. */
+function chosenText(filter: OutcomeFilter, nameOf: (uuid: string) => string | null): string[] {
+  const { webhookUuid, vendor, event, direction, purpose, failed, sinceMs, untilMs } = filter;
+  return [
+    webhookUuid === undefined ? null : `webhook ${nameOf(webhookUuid) ?? webhookUuid}`,
+    vendor === undefined ? null : `vendor ${vendor}`,
+    event === undefined ? null : `event ${event}`,
+    direction === undefined ? null : direction === 'in' ? 'only what was received' : 'only what was sent',
+    purpose === 'event' ? null : `${purpose === 'test' ? 'only' : 'with'} the requests of webhook test`,
+    failed ? 'only deliveries whose last attempt was not delivered' : null,
+    sinceMs === undefined ? null : `from ${timeText(sinceMs)}`,
+    untilMs === undefined ? null : `up to ${timeText(untilMs)}`,
+  ].filter((text) => text !== null);
+}

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { renderJson } from '../../../src/report/reporters.ts';
+import { askCommand } from '../../helpers/ask-command.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { openHistory } from '../../helpers/open-history.ts';
+import { runProgram, type Ended } from '../../helpers/program.ts';
+import { makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
+import { MIXED } from '../../report/reports.ts';
+
+/** A webhook named shop, a delivery, a failure and a test. */
+async function place(): Promise<{ cwd: string; file: string; report: (...args: string[]) => Promise<Ended> }> {
+  const cwd = testFolder();
+  const history = await openHistory(join(cwd, 'history.db'));
+  await history.append(...makeRecord(0));
+  await history.append(...makeRecord(1, { attempt: REFUSED }));
+  await history.append(...makeRecord(2, { delivery: { purpose: 'test', event: 'secret-test' } }));
+  const shop = { uuid: WEBHOOK, name: 'shop', vendor: 'mail2many', url: 'https://example.test/', events: ['optin'] };
+  writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [shop] }));
+  const env = { WEBHOOK_HISTORY: history.path, HOME: cwd };
+  return { cwd, file: history.path, report: (...args) => runProgram('webhook', ['report', ...args], { cwd, env }) };
+}
+
+test('a page of what was recorded, without tests, the same each time for the same --now', async () => {
+  const { cwd, report } = await place();
+  const now = ['--now', '2026-11-30T00:00:00Z'];
+  const written = await report('-o', 'report.html', ...now);
+  expect(written).toMatchObject({ code: 0, stdout: '', stderr: '2 attempts in report.html: open it in a browser\n' });
+  const page = readFileSync(join(cwd, 'report.html'), 'utf8');
+  expect(page).toContain('made 2026-11-30 00:00 UTC');
+  expect(page).toContain('shop');
+  expect(page).toContain('the endpoint answered 500');
+  expect(page).not.toContain('secret-test');
+  expect((await report(...now)).stdout).toBe(page);
+  expect((await report('--uuid', 'shop', '--failed', '-o', '-')).stdout.replace(/\s+/g, ' ')).toContain(
+    'Chosen: webhook shop; only deliveries whose last attempt was not delivered<',
+  );
+});
+
+test('export --format html writes the same page, of the attempts that its flags choose', async () => {
+  const { cwd, file } = await place();
+  const run = (program: 'webhook' | 'mp-export', ...args: string[]): Promise<Ended> =>
+    runProgram(program, args, { cwd, env: { WEBHOOK_HISTORY: file, HOME: cwd } });
+  const all = await run('webhook', 'export', '--format', 'html');
+  expect(all).toMatchObject({ code: 0, stderr: '' });
+  expect(all.stdout).toContain('2 attempts sent');
+  expect(await run('mp-export', '--uuid', 'shop', '--to', '2026-11-01T10:00:00Z', '-o', 'page.html')).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: '1 attempt in page.html: open it in a browser\n',
+  });
+  const page = readFileSync(join(cwd, 'page.html'), 'utf8').replace(/\s+/g, ' ');
+  expect(page).toContain('Chosen: webhook shop; up to 2026-11-01 10:00 UTC<');
+  const tests = await run('webhook', 'export', '--format', 'html', '--include-tests', '--event', 'secret-test');
+  expect(tests.stdout).toContain('1 attempt sent');
+  expect(tests.stdout).toContain('with the requests of webhook test');
+  expect(await run('mp-export', '--format', 'html')).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('what --reporter json wrote is a part of it', async () => {
+  const { cwd, report } = await place();
+  const file = join(cwd, 'certificate.json');
+  writeFileSync(file, renderJson(MIXED, 2));
+  utimesSync(file, 0, Date.parse('2026-11-29T10:00:00Z') / 1000);
+  const { code, stdout } = await report('--include', 'certificate.json');
+  expect(code).toBe(0);
+  expect(stdout).toContain('from certificate.json of 2026-11-29 10:00 UTC');
+  expect(stdout).toContain('the given certificate succeeds');
+});
+
+test.each([
+  [['--include', 'missing.json'], 5, /missing\.json/],
+  [['--include', 'history.db'], 5, /is no report/],
+  [['-o', 'history.db'], 2, /is the history itself/],
+  [['-o', join('no', 'folder', 'report.html')], 2, /report\.html/],
+])('%j is refused, and nothing is written', async (args, code, message) => {
+  const { cwd, report } = await place();
+  expect(await report(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+  expect(existsSync(join(cwd, 'report.html'))).toBe(false);
+});
+
+test('an event that is not there is no empty page', async () => {
+  const { file } = await place();
+  const ended = await askCommand(['report', '-o', '-', '--event', 'optut', '--history', file]);
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean optout') });
+});
