@@ -1,7 +1,7 @@
 import type { Encoding, FieldsPart, Hash, KeyForm, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
 
 /** A piece of a signed message: a text that is known, code whose value is a text, code whose value is bytes. */
-export type Piece = { literal: string } | { text: string } | { bytes: string };
+export type CodePiece = { literal: string } | { text: string } | { bytes: string };
 
 /** One line of the function that verifies. */
 export type Statement =
@@ -32,8 +32,8 @@ export interface DigestOptions {
 export interface Dialect {
   variable(name: string): string;
   /** Of several pieces one text, or the bytes of all. */
-  text(pieces: readonly Piece[]): string;
-  bytes(pieces: readonly Piece[]): string;
+  text(pieces: readonly CodePiece[]): string;
+  bytes(pieces: readonly CodePiece[]): string;
   /** A message of several pieces is given to a hash in pieces; else it is put together before. */
   hashesPieces: boolean;
   /** The raw bytes. */
@@ -49,17 +49,17 @@ export interface Dialect {
   fields(part: FieldsPart): string;
   /** The values of all headers whose name has this form. */
   headersLike(pattern: string): string;
-  digest(options: DigestOptions, pieces: readonly Piece[]): string;
-  encode(pieces: readonly Piece[], encoding: readonly Encoding[]): string;
+  digest(options: DigestOptions, pieces: readonly CodePiece[]): string;
+  encode(pieces: readonly CodePiece[], encoding: readonly Encoding[]): string;
   /** In decimal digits. */
-  crc32(pieces: readonly Piece[]): string;
+  crc32(pieces: readonly CodePiece[]): string;
   /** The key, of the secret as the vendor shows it. */
   key(form: KeyForm): string;
   /** The same within a message. */
-  keyPiece(form: KeyForm): Piece;
+  keyPiece(form: KeyForm): CodePiece;
   /** The public key, of the text that the vendor shows. */
   publicKey(spec: Signature): string;
-  verify(algorithm: PublicKeyAlgorithm, message: readonly Piece[], signature: string): string;
+  verify(algorithm: PublicKeyAlgorithm, message: readonly CodePiece[], signature: string): string;
   decode(text: string, encoding: readonly Encoding[]): string;
   /** In constant time. */
   isEqual(given: string, expected: string): string;

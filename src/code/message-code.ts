@@ -1,7 +1,7 @@
 import type { MessagePart, Signature } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { eventFieldOf, eventHeaderOf } from '../vendors/facts.ts';
-import type { Dialect, Piece } from './dialect.ts';
+import type { Dialect, CodePiece } from './dialect.ts';
 import { unwritable } from './unwritable.ts';
 
 /** What the code of a message is made with. */
@@ -12,10 +12,10 @@ export interface MessageSource {
 }
 
 /** The message, piece by piece. Throws AppError `usage` for a part that cannot be written. */
-export const piecesOf = (parts: readonly MessagePart[], source: MessageSource): Piece[] =>
+export const piecesOf = (parts: readonly MessagePart[], source: MessageSource): CodePiece[] =>
   parts.map((part) => pieceOf(part, source));
 
-function pieceOf(part: MessagePart, source: MessageSource): Piece {
+function pieceOf(part: MessagePart, source: MessageSource): CodePiece {
   const { dialect, spec } = source;
   if (typeof part === 'object') return objectPiece(part, source);
   switch (part) {
@@ -42,7 +42,7 @@ function eventName({ dialect, vendor }: MessageSource): string {
   return dialect.json(eventFieldOf(vendor) ?? unwritable('it signs the name of the event, which stands nowhere'));
 }
 
-function objectPiece(part: Exclude<MessagePart, string>, source: MessageSource): Piece {
+function objectPiece(part: Exclude<MessagePart, string>, source: MessageSource): CodePiece {
   const { dialect } = source;
   if ('text' in part) return { literal: part.text };
   if ('header' in part) return { text: dialect.header(part.header) };
@@ -58,7 +58,10 @@ function objectPiece(part: Exclude<MessagePart, string>, source: MessageSource):
   return unwritable('it signs the body with another text in the place of the signature');
 }
 
-function hashPiece({ hash, as = 'hex', of }: Extract<MessagePart, { hash: unknown }>, source: MessageSource): Piece {
+function hashPiece(
+  { hash, as = 'hex', of }: Extract<MessagePart, { hash: unknown }>,
+  source: MessageSource,
+): CodePiece {
   const { dialect } = source;
   const pieces = piecesOf(of, source);
   if (hash === 'crc32')

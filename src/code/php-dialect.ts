@@ -1,5 +1,5 @@
 import type { Encoding, FieldsPart, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
-import type { Dialect, Piece, Statement, TimeWindow } from './dialect.ts';
+import type { Dialect, CodePiece, Statement, TimeWindow } from './dialect.ts';
 import { unwritable } from './unwritable.ts';
 
 /** In double quotes only where it has a control character in it. */
@@ -14,11 +14,11 @@ export function quotePhp(text: string): string {
 /** `??` binds less than the dot. */
 const inParens = (code: string): string => (/ \?\? | \? /.test(code) ? `(${code})` : code);
 
-const codeOf = (piece: Piece): string =>
+const codeOf = (piece: CodePiece): string =>
   'literal' in piece ? quotePhp(piece.literal) : inParens('text' in piece ? piece.text : piece.bytes);
 
 /** Texts are bytes. */
-function joined(pieces: readonly Piece[]): string {
+function joined(pieces: readonly CodePiece[]): string {
   const [only, second] = pieces;
   if (only !== undefined && second === undefined)
     return 'literal' in only ? codeOf(only) : 'text' in only ? only.text : only.bytes;
@@ -66,10 +66,11 @@ function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature): string
   }
   if (keyShown === 'spki-pem' || keyShown === 'x509-pem') return `openssl_pkey_get_public(${text})`;
   if (keyShown !== 'spki-base64') return unwritable(`its ${algorithm} key is shown as ${keyShown}`);
-  return `openssl_pkey_get_public("-----BEGIN PUBLIC KEY-----\\n" . chunk_split(${text}, 64) . '-----END PUBLIC KEY-----')`;
+  const pem = `"-----BEGIN PUBLIC KEY-----\\n" . chunk_split(${text}, 64) . '-----END PUBLIC KEY-----'`;
+  return `openssl_pkey_get_public(${pem})`;
 }
 
-function verify(algorithm: PublicKeyAlgorithm, message: readonly Piece[], signature: string): string {
+function verify(algorithm: PublicKeyAlgorithm, message: readonly CodePiece[], signature: string): string {
   if (algorithm === 'ed25519') return `is_signed(${joined(message)}, ${signature}, $key)`;
   const name = OPENSSL[algorithm] ?? unwritable(`PHP has no function for ${algorithm}`);
   return `openssl_verify(${joined(message)}, ${signature}, $key, ${name}) === 1`;

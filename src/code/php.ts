@@ -42,7 +42,8 @@ const HELPERS: Readonly<Record<string, readonly string[]>> = {
     '}',
   ],
   pairs_of: [
-    'function pairs_of(string $text): array // of a form or a query: PHP itself changes names, and keeps the last of each',
+    '// Of a form or a query: PHP itself changes names, and keeps the last of each.',
+    'function pairs_of(string $text): array',
     '{',
     '    $pairs = [];',
     "    foreach (array_filter(explode('&', $text), 'strlen') as $pair) {",

@@ -1,19 +1,19 @@
 import type { Encoding, FieldsPart, Hash, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
-import type { Dialect, Piece, Statement, TimeWindow } from './dialect.ts';
+import type { Dialect, CodePiece, Statement, TimeWindow } from './dialect.ts';
 import { unwritable } from './unwritable.ts';
 
 /** A JSON text is one of Python's, but for what is beyond the first plane. */
 export const quotePython = (text: string): string => JSON.stringify(text);
 
-const codeOf = (piece: Piece): string =>
+const codeOf = (piece: CodePiece): string =>
   'literal' in piece ? quotePython(piece.literal) : 'text' in piece ? piece.text : `${piece.bytes}.decode()`;
 
 const isName = (code: string): boolean => /^\w+$/.test(code);
 
 /** As an f-string where only names stand in it: before Python 3.12 it cannot hold quotes. */
-function textOf(pieces: readonly Piece[]): string {
+function textOf(pieces: readonly CodePiece[]): string {
   if (pieces.every((piece) => 'literal' in piece)) return quotePython(pieces.map(({ literal }) => literal).join(''));
-  if (pieces.length === 1) return codeOf(pieces[0] as Piece);
+  if (pieces.length === 1) return codeOf(pieces[0] as CodePiece);
   if (!pieces.every((piece) => 'literal' in piece || ('text' in piece && isName(piece.text))))
     return pieces.map(codeOf).join(' + ');
   const inside = pieces.map((piece) =>
@@ -22,22 +22,22 @@ function textOf(pieces: readonly Piece[]): string {
   return `f"${inside.join('')}"`;
 }
 
-function encoded(pieces: readonly Piece[]): string {
+function encoded(pieces: readonly CodePiece[]): string {
   const code = textOf(pieces);
   const isAscii = pieces.every((piece) => 'literal' in piece && /^[\x20-\x7e\n]*$/.test(piece.literal));
   if (isAscii) return `b${code}`;
   return `${code.includes(' + ') ? `(${code})` : code}.encode()`;
 }
 
-function bytesOf(pieces: readonly Piece[]): string {
-  const groups: Piece[][] = [];
+function bytesOf(pieces: readonly CodePiece[]): string {
+  const groups: CodePiece[][] = [];
   for (const piece of pieces) {
     const last = groups.at(-1);
-    if (last !== undefined && !('bytes' in piece) && !('bytes' in (last[0] as Piece))) last.push(piece);
+    if (last !== undefined && !('bytes' in piece) && !('bytes' in (last[0] as CodePiece))) last.push(piece);
     else groups.push([piece]);
   }
   return groups
-    .map((group) => ('bytes' in (group[0] as Piece) ? (group[0] as { bytes: string }).bytes : encoded(group)))
+    .map((group) => ('bytes' in (group[0] as CodePiece) ? (group[0] as { bytes: string }).bytes : encoded(group)))
     .join(' + ');
 }
 
@@ -57,7 +57,7 @@ function written(bytes: string, [first, ...others]: readonly Encoding[]): string
 function digest(
   hash: Hash,
   key: string | null,
-  pieces: readonly Piece[],
+  pieces: readonly CodePiece[],
   encoding: readonly Encoding[] | null,
 ): string {
   const message = bytesOf(pieces);
@@ -105,7 +105,8 @@ function fields({ fields: names, from, each, join = '', missing }: FieldsPart): 
   const list = names === 'sorted' ? null : `[${names.map(quotePython).join(', ')}]`;
   if (from === 'json') {
     if (missing === 'empty') unwritable('it signs fields of JSON that may be missing as empty texts');
-    return `${quotePython(join)}.join(${line} for name in ${list ?? 'sorted(event)'} if isinstance(event.get(name), str))`;
+    const own = `for name in ${list ?? 'sorted(event)'} if isinstance(event.get(name), str)`;
+    return `${quotePython(join)}.join(${line} ${own})`;
   }
   const values =
     list === null ? `sorted(set(${from}[name]))` : `${from}.get(name, ${missing === 'empty' ? '[""]' : '[]'})`;

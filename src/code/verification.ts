@@ -15,7 +15,7 @@ import {
 import type { Vendor } from '../model/vendor.ts';
 import { idHeaderOf } from '../vendors/facts.ts';
 import { ages, futureWindowMs, windowMs } from '../vendors/signing-facts.ts';
-import type { Dialect, Piece, Statement } from './dialect.ts';
+import type { Dialect, CodePiece, Statement } from './dialect.ts';
 import { escapePattern, patternOf } from './format-pattern.ts';
 import { piecesOf } from './message-code.ts';
 import { unwritable } from './unwritable.ts';
@@ -24,7 +24,7 @@ import { unwritable } from './unwritable.ts';
 export const isPublicKeyAlgorithm = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm =>
   !/^hmac-|^md5$|^sha\d+$|^token$/.test(algorithm);
 
-/** The function that says whether a request is genuine, line by line. Throws AppError `usage` for what it cannot say. */
+/** The function that tells whether a request is genuine, line by line. Throws AppError `usage` for what it cannot. */
 export function verificationOf(vendor: Vendor, spec: Signature, dialect: Dialect): Statement[] {
   const message = piecesOf(spec.message, { dialect, vendor, spec });
   return [
@@ -113,7 +113,7 @@ function judgeTime(vendor: Vendor, { timestamp }: Signature, dialect: Dialect): 
   return [{ kind: 'require', condition: dialect.isRecent(dialect.variable('timestamp'), unit, window) }];
 }
 
-function compareGiven(spec: Signature, message: readonly Piece[], dialect: Dialect): Statement[] {
+function compareGiven(spec: Signature, message: readonly CodePiece[], dialect: Dialect): Statement[] {
   const { algorithm, several } = spec;
   if (isPublicKeyAlgorithm(algorithm)) return verifyGiven(spec, algorithm, message, dialect);
   const values = expectedText(spec, message, dialect);
@@ -126,7 +126,7 @@ function compareGiven(spec: Signature, message: readonly Piece[], dialect: Diale
 const LONG_VALUE = 70;
 
 /** As it stands in the request: with what its format has around it, where it is compared whole. */
-function expectedText(spec: Signature, message: readonly Piece[], dialect: Dialect): Statement[] {
+function expectedText(spec: Signature, message: readonly CodePiece[], dialect: Dialect): Statement[] {
   const { several, format } = spec;
   const direct = valueText(spec, message, dialect);
   const isJoined = !dialect.hashesPieces && message.length > 1 && direct.length > LONG_VALUE;
@@ -152,7 +152,7 @@ function expectedText(spec: Signature, message: readonly Piece[], dialect: Diale
   ];
 }
 
-function valueText(spec: Signature, message: readonly Piece[], dialect: Dialect): string {
+function valueText(spec: Signature, message: readonly CodePiece[], dialect: Dialect): string {
   const { algorithm } = spec;
   const encoding = encodingOf(spec);
   if (algorithm === 'token') return encoding.length === 0 ? dialect.text(message) : dialect.encode(message, encoding);
@@ -166,7 +166,7 @@ function valueText(spec: Signature, message: readonly Piece[], dialect: Dialect)
 function verifyGiven(
   spec: Signature,
   algorithm: PublicKeyAlgorithm,
-  message: readonly Piece[],
+  message: readonly CodePiece[],
   dialect: Dialect,
 ): Statement[] {
   const { several, format } = spec;

@@ -62,7 +62,8 @@ function withHead(head: readonly string[], lines: readonly string[], { comment }
 
 /** `STRIPE_SECRET` */
 const secretVariable = ({ id }: Vendor, spec: Signature | null): string =>
-  `${id.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')}_${spec !== null && isPublicKeyAlgorithm(spec.algorithm) ? 'PUBLIC_KEY' : 'SECRET'}`;
+  id.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_') +
+  (spec !== null && isPublicKeyAlgorithm(spec.algorithm) ? '_PUBLIC_KEY' : '_SECRET');
 
 function keyCode(spec: Signature, { dialect }: Framework, verification: readonly string[]): string {
   if (!verification.some((line) => /\bkey\b/.test(line))) return '';
