@@ -47,19 +47,20 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string, pub
             return computeSignature(mistake.spec, mistake.secret, signed, options.timestamp);
           }),
     fits: (request, value, options = {}) =>
-      (options.publicKey === undefined || findUnusable(spec, options.publicKey) === null) &&
-      (orNull(() => {
+      isUsable(spec, options.publicKey) &&
+      orNull(() => {
         const mistake = mistaken(spec, options.publicKey ?? secret, options);
         const signed = signedPartOf(request, options.url);
-        return (
-          fitsSignature(mistake.spec, mistake.secret, signed, options.timestamp, value) && fitsQuery(request, options)
-        );
-      }) ??
-        false),
+        const isFitting = fitsSignature(mistake.spec, mistake.secret, signed, options.timestamp, value);
+        return isFitting && fitsQuery(request, options);
+      }) === true,
     read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
 }
+
+const isUsable = (spec: Signature, publicKey: string | undefined): boolean =>
+  publicKey === undefined || findUnusable(spec, publicKey) === null;
 
 /** Where the endpoint stands behind a proxy, its public URL is known, or nothing but Host is. */
 const urlOf = (request: SignedRequestParts, publicUrl: string | undefined): string | null =>

@@ -237,11 +237,13 @@ test.each([
   ],
   ['none', 'mailkit', 0, /passed/],
 ])('--against-bug %s, of %s, without a secret, a server or a port', async (bug, vendor, exit, said) => {
-  const only = vendor === 'mailkit' ? 'unicode' : 'unicode,body-respaced,wrong-secret,foreign-key-url';
+  const ofSignature = vendor === 'amazon-ses' ? 'foreign-key-url' : 'body-respaced,wrong-secret';
+  const only = vendor === 'mailkit' ? 'unicode' : `unicode,${ofSignature}`;
   const args = ['--against-bug', bug, '--vendor', vendor, '--only', only];
   const { code, stdout, stderr } = await runTest(testFolder(), ...args, '--verbose');
   expect([code, stderr, stdout]).toEqual([exit, '', expect.stringMatching(said)]);
-  expect(stdout).not.toContain('127.0.0.1');
+  // Where the key of a stranger lies is told, and not where the receiver does.
+  expect(stdout).not.toMatch(/127\.0\.0\.1:\d+\/(?!cert)/);
   if (exit === 1)
     expect(stdout).toMatch(new RegExp(`again +webhook test --against-bug ${bug} --vendor ${vendor} --only`));
 });
