@@ -137,7 +137,8 @@ async function runAll(
   const { clock, recordIds: ids } = environment;
   const testOne = (target: OpenTarget): Promise<SuiteResult> => {
     const options = { ...suiteOptions(target, flags, baseline), effects, records: history ?? undefined };
-    const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
+    const which = targets.length === 1 ? '' : ` · ${target.name ?? target.shownUrl}`;
+    const showProgress = (text: string): void => progress.show(`${text}${which}`);
     return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress });
   };
   const testAll = async (): Promise<SuiteResult[]> => {
