@@ -16,6 +16,7 @@ import type {
   Webhook,
   WebhookTls,
 } from '../../model/webhook.ts';
+import { textsOf } from '../../model/webhook.ts';
 import { openVendors } from '../session/open-vendors.ts';
 import { parseUuid } from '../../plan/ids.ts';
 
@@ -100,7 +101,13 @@ async function ownFile(
 
 function makeWebhook(options: WebhookOptions, vendor: Vendor, freshUuid: string, place: FilePlacing): Webhook {
   const { secretEnv, secretFile, secret: literal, select, allow } = options;
-  const secret = placedSecret({ env: secretEnv, file: secretFile, literal }, 'secret', place);
+  const given = [
+    ...textsOf(secretEnv).map((env) => ({ env })),
+    ...textsOf(secretFile).map((file) => ({ file })),
+    ...textsOf(literal).map((text) => ({ literal: text })),
+  ];
+  const secrets = given.flatMap((one) => placedSecret(one, 'secret', place) ?? []);
+  const secret = secrets.length > 1 ? secrets : secrets[0];
   return {
     uuid: options.uuid === undefined ? freshUuid : parseUuid(options.uuid),
     name: options.name,
