@@ -264,6 +264,20 @@ test('the cases of a vendor are listed without an endpoint', async () => {
   expect([code, target, cases.map(({ id }) => id)]).toEqual([0, null, expect.arrayContaining(['deep-nesting'])]);
 });
 
+test('neither a list nor the built-in receiver needs the secret of a configured webhook', async () => {
+  const folder = testFolder();
+  const shop = webhook('shop', 'mail2many', 'http://127.0.0.1:1/', ['optin'], '0b7c6a52-5c46-4c7a-9a53-0d5f2f1c0a01');
+  await writeFile(join(folder, 'webhook.config.json'), JSON.stringify({ webhooks: [shop] }));
+  const run = (...args: string[]): Promise<Ended> => runProgram('webhook', ['test', 'shop', ...args], { cwd: folder });
+  const [listed, own, real] = await Promise.all([
+    run('--list', '--only', 'wrong-secret'),
+    run('--against-bug', 'none', '--only', 'wrong-secret,unicode'),
+    run('--only', 'wrong-secret'),
+  ]);
+  expect([listed.code, own.code, real.code]).toEqual([0, 0, 2]);
+  expect(listed.stdout).toContain('wrong-secret');
+});
+
 test('a list of the cases sends nothing', async () => {
   const folder = testFolder();
   const listed = await runTest(
