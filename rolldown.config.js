@@ -39,6 +39,16 @@ const withNotices = {
   },
 };
 
+const START = [
+  'cli/run',
+  'cli/terminal/(exit|error|output|text|program-name|version|help-layout)',
+  'model/(error|json|write-error)',
+];
+const COMMAND = ['cli/terminal/(command|command-spec|color|color-flags|flags)'];
+
+/** Files of src, by the beginnings of their names. */
+const chunkOf = (name, files) => ({ name, test: new RegExp(`/src/(${files.join('|')})\\.ts$`) });
+
 export default defineConfig({
   input: {
     webhook: 'src/cli/webhook.ts',
@@ -58,6 +68,8 @@ export default defineConfig({
     dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name]-[hash].cjs',
+    // A file takes 0.3 ms to load, however small: what every program starts with is one, what every command is another.
+    codeSplitting: { groups: [chunkOf('start', START), chunkOf('command', COMMAND)] },
     // Small to parse, but names are kept: a stack trace must stay readable.
     minify: { compress: true, mangle: false, codegen: true },
     comments: { legal: true },

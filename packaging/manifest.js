@@ -3,20 +3,17 @@
 // Who installs hookproof needs neither scripts nor devDependencies, and npm warns of the script `prepare`. An install
 // from git needs it. So it is there in the repository and not in the tarball.
 import { spawn } from 'node:child_process';
-import { copyFileSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const folder = resolve(import.meta.dirname, '..');
 const manifest = join(folder, 'package.json');
 const [action, npm] = process.argv.slice(2);
-const KEPT = /^\.package\.json\.\w+$/;
 // Where the shell does not tell npm's process (Windows), `npm` is no number.
 const npmPid = /^\d+$/.test(npm) ? Number(npm) : null;
 const kept = join(folder, `.package.json.${npmPid ?? 'kept'}`);
 
 function strip() {
-  // Of an npm that was killed together with who waited for it.
-  for (const name of readdirSync(folder)) if (KEPT.test(name)) renameSync(join(folder, name), manifest);
   const { scripts: _, devDependencies: __, ...published } = JSON.parse(readFileSync(manifest, 'utf8'));
   copyFileSync(manifest, kept);
   writeFileSync(`${kept}.new`, `${JSON.stringify(published, null, 2)}\n`);

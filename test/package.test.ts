@@ -1,11 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { runCommandLine, type Ended } from './helpers/program.ts';
+import { copyRepository, ROOT } from './helpers/repository.ts';
 
-const root = resolve(import.meta.dirname, '..');
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 interface Manifest {
@@ -14,20 +14,6 @@ interface Manifest {
   scripts?: Record<string, string>;
   devDependencies?: Record<string, string>;
 }
-
-/** Packing changes package.json for a moment and builds: both would be in the way of the tests beside this one. */
-const PACKED_FROM = [
-  'package.json',
-  'README.md',
-  'LICENSE',
-  'CHANGELOG.md',
-  'bin',
-  'docs',
-  'fixtures',
-  'packaging',
-  'src',
-];
-const BUILT_BY = ['rolldown.config.js', 'tsconfig.json', '.npmrc'];
 
 let folder: string;
 let copy: string;
@@ -38,13 +24,14 @@ let home: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hookproof-package-'));
   copy = join(folder, 'copy');
-  for (const name of [...PACKED_FROM, ...BUILT_BY]) cpSync(join(root, name), join(copy, name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  // Packing changes package.json for a moment and builds.
+  copyRepository(copy);
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   packed = await pack(folder);
   home = join(folder, 'empty');
   mkdirSync(home);
   writeFileSync(join(home, 'package.json'), '{"private":true}');
-  const tarball = join(folder, `hookproof-${manifestOf(root).version}.tgz`);
+  const tarball = join(folder, `hookproof-${manifestOf(ROOT).version}.tgz`);
   installed = await runCommandLine('npm', ['install', '--no-audit', '--no-fund', tarball], {
     cwd: home,
     env: { NODE_EXTRA_CA_CERTS: inject('extraCaCerts'), npm_config_update_notifier: 'false' },
@@ -57,14 +44,14 @@ const pack = (destination: string): Promise<Ended> =>
   runCommandLine('npm', ['pack', '--silent', '--pack-destination', destination], { cwd: copy });
 
 test('npm pack prints the name of the file and nothing else', () => {
-  expect(packed).toEqual({ code: 0, signal: null, stdout: `hookproof-${manifestOf(root).version}.tgz\n`, stderr: '' });
+  expect(packed).toEqual({ code: 0, signal: null, stdout: `hookproof-${manifestOf(ROOT).version}.tgz\n`, stderr: '' });
 });
 
 test('the tarball has no scripts and nothing of the development', async () => {
   const manifest = manifestOf(join(home, 'node_modules/hookproof'));
   expect(manifest).not.toHaveProperty('scripts');
   expect(manifest).not.toHaveProperty('devDependencies');
-  const { scripts: _, devDependencies: __, ...published } = manifestOf(root);
+  const { scripts: _, devDependencies: __, ...published } = manifestOf(ROOT);
   expect(manifest).toEqual(published);
   const listed = await runCommandLine('tar', ['-tzf', join(folder, packed.stdout.trim())]);
   const names = new Set(
@@ -104,7 +91,7 @@ test.each([
 });
 
 test('every program of the manifest was run', () => {
-  expect(Object.keys(manifestOf(root).bin).toSorted()).toEqual(['hookproof', 'mp-export', 'verify-cert', 'webhook']);
+  expect(Object.keys(manifestOf(ROOT).bin).toSorted()).toEqual(['hookproof', 'mp-export', 'verify-cert', 'webhook']);
 });
 
 test.each([
@@ -113,7 +100,7 @@ test.each([
   // $PPID is npm.
   ['is killed', { postpack: 'kill -9 $PPID' }, (): string => folder],
 ])('package.json is as it was after npm %s', async (_, scripts, destination) => {
-  const manifest = manifestOf(root);
+  const manifest = manifestOf(ROOT);
   // What is built was looked at above.
   const quick = { ...manifest.scripts, prepack: manifest.scripts?.['prepack']?.replace(/^.*&&/, ''), ...scripts };
   const text = JSON.stringify({ ...manifest, scripts: quick });
@@ -132,14 +119,14 @@ test('npm ci says two lines of its own beside those of npm', async () => {
 });
 
 test('the README installs the tarball of this version', () => {
-  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`hookproof-${manifestOf(root).version}.tgz`);
-  expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toContain(`\n## ${manifestOf(root).version}\n`);
+  expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`hookproof-${manifestOf(ROOT).version}.tgz`);
+  expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toContain(`\n## ${manifestOf(ROOT).version}\n`);
 });
 
 const LOCK_FILES = ['package-lock.json', 'test/sdk/package-lock.json'];
 
 test.each(LOCK_FILES)('%s: nothing runs a script when it is installed, no place to download from is named', (file) => {
-  const lock = JSON.parse(readFileSync(join(root, file), 'utf8')) as {
+  const lock = JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as {
     packages: Record<string, { hasInstallScript?: boolean; resolved?: string }>;
   };
   const wrong = Object.entries(lock.packages).filter(
@@ -149,5 +136,5 @@ test.each(LOCK_FILES)('%s: nothing runs a script when it is installed, no place 
 });
 
 test.each(['webhook', 'hookproof', 'mp-export', 'verify-cert'])('bin/%s.js may be run', (name) => {
-  expect(statSync(join(root, 'bin', `${name}.js`)).mode & 0o111).toBe(0o111);
+  expect(statSync(join(ROOT, 'bin', `${name}.js`)).mode & 0o111).toBe(0o111);
 });

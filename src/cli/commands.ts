@@ -94,7 +94,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'export',
-    summary: 'export the history as CSV, NDJSON, JSON or a table (= mp-export)',
+    summary: 'export the history as CSV, NDJSON, JSON, HTML or a table (= mp-export)',
     group: 'Look back',
     load: async () => (await import('./history/export.ts')).exportCommand,
   },
@@ -145,5 +145,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'list vendors; show, check or learn a vendor file of your own',
     group: 'Set up',
     load: async () => (await import('./vendor/vendor.ts')).vendorCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands, flags and names in your shell',
+    group: 'Set up',
+    load: async () => (await import('./completion/completion.ts')).completionCommand,
   },
 ];

@@ -12,6 +12,12 @@ export function runAlone(command: Command): void {
       answer(versionText());
       return 0;
     }
+    if (argv[0] === '__complete') {
+      const { answerCompletion, loadCommand } = await import('./completion/answer-completion.ts');
+      const top = loadCommand(command.name());
+      if (top !== null) await answerCompletion(argv.slice(1), top);
+      return 0;
+    }
     return runCommand(command.version(versionText(), '-V, --version', 'print the version'), argv);
   });
 }

@@ -102,4 +102,9 @@ export const TOPICS: readonly TopicEntry[] = [
     summary: 'the form of a list of addresses, and what is checked in it',
     load: async () => (await import('./callers/allowlists-topic.ts')).allowlistsTopic(),
   },
+  {
+    name: 'shells',
+    summary: 'how to install completion, and in which shells it is tested',
+    load: async () => (await import('./completion/completion-topic.ts')).COMPLETION_TOPIC,
+  },
 ];

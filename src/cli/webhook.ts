@@ -9,6 +9,17 @@ import { TOPICS } from './topics.ts';
 import { run } from './run.ts';
 
 const NAMES = COMMANDS.map(({ name }) => name);
+/** Of completion scripts and of the build: no help names them. */
+const HIDDEN: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
+  __complete: async (words) => {
+    const { answerCompletion, topOf } = await import('./completion/answer-completion.ts');
+    await answerCompletion(words, topOf(COMMANDS, TOPICS));
+  },
+  __reference: async ([folder = '.']) => {
+    await (await import('./reference/write-reference.ts')).writeReference(folder, COMMANDS, TOPICS);
+  },
+};
+
 const HELP_FLAGS: readonly string[] = ['--help', '-h'];
 /** They mean the same before the command as behind it. */
 const COLOR_FLAGS: readonly string[] = ['--color', '--no-color'];
@@ -23,6 +34,11 @@ async function webhook(argv: readonly string[]): Promise<ExitCode> {
   if (first === undefined || HELP_FLAGS.includes(first)) return showOverview(first === '--help');
   if (first === 'help') return showHelp(rest.filter((word) => !HELP_FLAGS.includes(word)));
   if (VERSION_FLAGS.includes(first)) return showVersion();
+  const hidden = Object.hasOwn(HIDDEN, first) ? HIDDEN[first] : undefined;
+  if (hidden !== undefined) {
+    await hidden(rest);
+    return 0;
+  }
   const entry = COMMANDS.find(({ name }) => name === first);
   if (entry === undefined) throw unknownCommand(first, rest);
   const [{ runCommand }, makeIt] = await Promise.all([import('./terminal/command.ts'), entry.load()]);

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../model/error.ts';
+import { readReason } from '../model/read-error.ts';
 
 /** A file that is written by hand, as errors speak of it. */
 export interface TextFile {
@@ -34,7 +35,7 @@ function readBytes({ path, name = path, what, kind, missingHint }: TextFile): Ui
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw new AppError(kind, `there is no ${what} ${name}`, { cause, hint: missingHint });
-    throw new AppError(kind, `the ${what} ${name} could not be read: ${code}`, { cause });
+    throw new AppError(kind, `the ${what} ${name} could not be read: ${readReason(cause)}`, { cause });
   }
   if (bytes.length <= MAX_TEXT_FILE_BYTES) return bytes;
   throw new AppError(kind, `the ${what} ${name} is larger than ${MAX_TEXT_FILE_BYTES / 1024 / 1024} MiB`, {

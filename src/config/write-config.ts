@@ -182,7 +182,9 @@ function writeDurably(path: string, text: string, mode: number): void {
 function unwritable(path: string, cause: unknown): AppError {
   const reason = writeReason(cause) ?? (cause as NodeJS.ErrnoException).code ?? 'unknown reason';
   return new AppError('config', `the configuration file ${path} could not be written: ${reason}`, {
-    hint: isDiskFull(cause) ? 'nothing was changed; free some space' : undefined,
+    hint: isDiskFull(cause)
+      ? 'nothing was changed; free some space'
+      : 'nothing was changed; work in a folder that you may write to, or give a file in one with --config FILE',
     thenAgain: isDiskFull(cause),
     cause,
   });

@@ -46,7 +46,10 @@ const JSON_ARRAY: ExportFormat = {
 
 const FORMATS = { csv: CSV, ndjson: NDJSON, json: JSON_ARRAY } as const;
 
-/** What `--format` takes, `table` aside: the terminal draws that one. */
+/** Not of rows: the page that `webhook report` writes. */
+export const PAGE_FORMAT = 'html';
+
+/** What `--format` takes, beside `table`, which the terminal draws, and the page. */
 export const FORMAT_NAMES = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
 
 /**

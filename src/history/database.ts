@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { AppError } from '../model/error.ts';
+import { readReason } from '../model/read-error.ts';
 
 /** What SQLite stores. libsql aborts the whole process on a boolean, so none is allowed here. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -78,6 +79,9 @@ function explaining<Result>(path: string, work: () => Result): Result {
   }
 }
 
+/** Of the commands that can do without a record. */
+export const NO_HISTORY = '--no-history';
+
 const OTHER_FILE = 'give another file with --history FILE or WEBHOOK_HISTORY';
 
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
@@ -121,6 +125,7 @@ export function toHistoryError(path: string, cause: unknown): AppError {
   return new AppError('history', `history ${path} ${problem}`, {
     hint: hint?.replace('sqlite3 FILE', `sqlite3 ${path}`),
     thenAgain: [BUSY, LOCKED].includes(code),
+    withoutIt: [READONLY, FULL].includes(code) ? NO_HISTORY : undefined,
     cause,
   });
 }
@@ -154,7 +159,7 @@ function whyClosed(path: string): string {
     accessSync(path, constants.R_OK | constants.W_OK);
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return readReason(error);
   }
   return 'SQLite refused it';
 }

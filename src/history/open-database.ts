@@ -1,8 +1,10 @@
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
-import { connect, isBusy, isCannotOpen, READONLY, toHistoryError, type Database } from './database.ts';
+import { readReason } from '../model/read-error.ts';
+import { writeReason } from '../model/write-error.ts';
+import { connect, isBusy, isCannotOpen, NO_HISTORY, READONLY, toHistoryError, type Database } from './database.ts';
 import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -29,7 +31,7 @@ export async function openForWriting(file: string): Promise<Database> {
 
 /** Nothing is written, not even the file: history that does not exist yet is empty. */
 export async function openForReading(file: string): Promise<Database> {
-  if (!existsSync(file)) return emptyDatabase(file);
+  if (isMissing(file)) return emptyDatabase(file);
   const database = connectReadOnly(file);
   const version = readVersion(database);
   if (version === 0) {
@@ -39,6 +41,20 @@ export async function openForReading(file: string): Promise<Database> {
   const views = VIEWS_OF_OLDER[version];
   if (views !== undefined) database.exec(views);
   return database;
+}
+
+/** A file in a folder that may not be looked into may be there: it is not known to hold nothing. */
+function isMissing(file: string): boolean {
+  try {
+    statSync(file);
+    return false;
+  } catch (error) {
+    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return true;
+    throw new AppError('history', `history ${file} cannot be read: ${readReason(error)}`, {
+      hint: 'give another file with --history FILE or WEBHOOK_HISTORY',
+      cause: error,
+    });
+  }
 }
 
 function connectReadOnly(file: string): Database {
@@ -100,9 +116,10 @@ function assertWritable(file: string): void {
 }
 
 function cannotCreate(file: string, cause: unknown): AppError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = writeReason(cause) ?? (cause instanceof Error ? cause.message : String(cause));
   return new AppError('history', `history ${file} cannot be created: ${reason}`, {
     hint: 'give a file in a folder you may write to with --history FILE or WEBHOOK_HISTORY',
+    withoutIt: NO_HISTORY,
     cause,
   });
 }

@@ -212,7 +212,7 @@ function expectDone(thread: Worker): Promise<void> {
     const settle = (reply: WriterAnswer): void => {
       thread.off('error', reject);
       if (reply === 'done') resolve();
-      else reject(new AppError('history', reply.message, { hint: reply.hint }));
+      else reject(new AppError('history', reply.message, reply));
     };
     thread.once('message', settle);
     thread.once('error', reject);

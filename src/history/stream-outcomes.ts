@@ -3,6 +3,7 @@ import type { AttemptOutcome } from '../model/attempt-outcome.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { OutcomeFilter } from './history.ts';
 import { isoTime } from './stored-values.ts';
+import { readWebhookUuids } from './webhook-uuids.ts';
 
 /** Measured best on one million attempts: more costs memory, less costs time. */
 const CHUNK_ROWS = 2000;
@@ -32,13 +33,7 @@ const LAST_OUTCOME = `select l.outcome from exchange e join attempt l
 export async function* streamOutcomes(database: Database, filter: OutcomeFilter): AsyncGenerator<AttemptOutcome[]> {
   const { webhookUuid } = filter;
   if (webhookUuid !== undefined) yield* outcomesOf(database, webhookUuid, filter);
-  else for (const uuid of allWebhooks(database)) yield* outcomesOf(database, uuid, filter);
-}
-
-/** Jumps from one webhook to the next in the index. */
-function* allWebhooks(database: Database): Generator<string> {
-  const next = database.prepare<[string | null]>('select min(webhook_uuid) from attempt where webhook_uuid > ?');
-  for (let uuid = next.first('')?.[0]; uuid; uuid = next.first(uuid)?.[0]) yield uuid;
+  else for (const uuid of readWebhookUuids(database)) yield* outcomesOf(database, uuid, filter);
 }
 
 function* outcomesOf(database: Database, webhookUuid: string, filter: OutcomeFilter): Generator<AttemptOutcome[]> {

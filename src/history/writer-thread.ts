@@ -8,7 +8,7 @@ import type { PackedRecords } from './packed-records.ts';
 export type WriterOrder = PackedRecords | 'close';
 
 /** What the thread replies: done, or the AppError it met. */
-export type WriterAnswer = 'done' | { message: string; hint: string | undefined };
+export type WriterAnswer = 'done' | { message: string; hint: string | undefined; withoutIt: string | undefined };
 
 /** Started as a thread, this module gets this; imported otherwise, it does nothing. */
 export interface WriterData {
@@ -34,7 +34,7 @@ async function serve(port: MessagePort, path: string): Promise<void> {
     } catch (error) {
       // Anything else is a bug: the thread's error event reports it.
       if (!(error instanceof AppError)) throw error;
-      answer({ message: error.message, hint: error.hint });
+      answer({ message: error.message, hint: error.hint, withoutIt: error.withoutIt });
     }
   };
   const [{ openForWriting }, { closeWritten }, { insertPacked }] = await Promise.all([

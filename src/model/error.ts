@@ -15,6 +15,8 @@ export interface AppErrorDetails {
   cause?: unknown;
   /** Once the hint was followed, the same command again is right: not so where its work is done. */
   thenAgain?: boolean;
+  /** A flag that does without what failed: the terminal names it where the command has it. */
+  withoutIt?: string;
   /** A name that was not found, and what it could have been: the terminal suggests the nearest. */
   unknown?: { given: string; among: readonly string[] };
 }
@@ -24,6 +26,7 @@ export class AppError extends Error {
   readonly kind: AppErrorKind;
   readonly hint: string | undefined;
   readonly thenAgain: boolean;
+  readonly withoutIt: string | undefined;
   readonly unknown: AppErrorDetails['unknown'];
 
   constructor(kind: AppErrorKind, message: string, details: AppErrorDetails = {}) {
@@ -31,6 +34,7 @@ export class AppError extends Error {
     this.kind = kind;
     this.hint = details.hint;
     this.thenAgain = details.thenAgain === true;
+    this.withoutIt = details.withoutIt;
     this.unknown = details.unknown;
   }
 }

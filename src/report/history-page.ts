@@ -7,6 +7,7 @@ import { outcomeChart, outcomesText, responseTimeChart } from './html/charts.ts'
 import {
   breakable,
   clip,
+  countOf,
   countText,
   dataTable,
   shareBar,
@@ -23,7 +24,7 @@ import { writePage } from './html/page.ts';
 export interface HistoryPage {
   /** Milliseconds since the epoch. */
   madeAt: number;
-  /** Which attempts were counted, in words: `of the webhook shop`. */
+  /** Which attempts were counted, in words: `webhook shop`. */
   chosen: readonly string[];
   directions: readonly DirectionSummary[];
   /** Reports that were given along with it. */
@@ -69,20 +70,23 @@ const FOOTER = markup`<p>
     Response times are those of the attempts that were answered, from the beginning to the end of the answer. A
     percentile is the nearest rank, rounded to three digits: p95 is the time within which 95 of 100 were answered.
   </p>
-  <p>Requests of the conformance suite are left out, unless the page says that it is of them.</p>`;
+  <p>Requests of the conformance suite are left out, unless the page says otherwise.</p>`;
 
 function leadOf({ directions, chosen }: HistoryPage): MarkupPiece {
   const sentences = directions.map(({ direction, total, firstAt, lastAt }) => {
-    const verb = direction === 'out' ? 'sent' : 'received';
+    const counted =
+      direction === 'out' ? `${countOf(total.sent, 'attempt')} sent` : `${countOf(total.sent, 'request')} received`;
     const share = shareText(total.delivered, total.sent);
     const done = direction === 'out' ? 'were delivered' : 'were accepted';
     return markup`<p class="lead">
-      ${countText(total.sent)} attempts ${verb} from ${timeText(firstAt)} to ${timeText(lastAt)}; ${share} ${done}.
+      ${counted} from ${timeText(firstAt)} to ${timeText(lastAt)}; ${share} ${done}.
     </p> `;
   });
   return [
     sentences.length === 0 ? markup`<p class="lead">No attempt was recorded.</p>` : sentences,
-    chosen.length === 0 ? null : markup`<p class="note">Only ${chosen.map((text) => clip(text, 200)).join(', ')}.</p>`,
+    chosen.length === 0
+      ? null
+      : markup`<p class="note">Chosen: ${chosen.map((text) => clip(text, 200)).join('; ')}</p>`,
   ];
 }
 
@@ -126,7 +130,11 @@ function totalTiles({ direction, total }: DirectionSummary): Markup {
   const outcome = (name: string, kind: Outcome, count: number) =>
     [markup`${swatch(kind)}${name}`, shareText(count, sent), countText(count)] as const;
   return tiles([
-    [isSent ? 'Attempts' : 'Requests', countText(sent), retries === null ? '' : `${countText(retries)} retries`],
+    [
+      isSent ? 'Attempts' : 'Requests',
+      countText(sent),
+      retries === null ? '' : retries === 1 ? '1 retry' : `${countText(retries)} retries`,
+    ],
     outcome(isSent ? 'Delivered' : 'Accepted', 'delivered', delivered),
     outcome('Refused', 'refused', refused),
     ...(isSent ? [outcome('Unreachable', 'unreachable', unreachable)] : []),
@@ -192,7 +200,7 @@ function eventTable(summary: DirectionSummary, { nameOf }: HistoryPage): Markup 
   const rows = events.slice(0, MOST_EVENTS).map((event) => eventRow(event, nameOf));
   const left = events.slice(MOST_EVENTS);
   const leftSent = left.reduce((sum, { sent }) => sum + sent, 0) + (otherEvents?.sent ?? 0);
-  const more = leftSent === 0 ? null : markup`<p class="note">and ${countText(leftSent)} attempts of other events</p>`;
+  const more = leftSent === 0 ? null : markup`<p class="note">and ${countOf(leftSent, 'attempt')} of other events</p>`;
   const columns: DataColumn[] = [
     { head: 'event', kind: 'words' },
     { head: 'webhook', kind: 'words' },
@@ -206,7 +214,7 @@ function eventTable(summary: DirectionSummary, { nameOf }: HistoryPage): Markup 
 function eventRow(event: EventSummary, nameOf: HistoryPage['nameOf']): MarkupPiece[] {
   return [
     markup`${breakable(clip(event.event, 100))} <span class="quiet">${clip(event.vendor, 60)}</span>`,
-    clip(nameOf(event.webhookUuid) ?? event.webhookUuid, 60),
+    breakable(clip(nameOf(event.webhookUuid) ?? event.webhookUuid, 60)),
     outcomeBar(event),
     ...numbersOf(event),
   ];
@@ -245,7 +253,7 @@ function failureTable({ failures, otherFailures, total }: DirectionSummary): Mar
   ];
   const rows = shown.map((group) => failureRow(group, failed));
   return markup`${dataTable('failures by reason', columns, rows)}
-  ${left === 0 ? null : markup`<p class="note">and ${countText(left)} attempts that failed for other reasons</p>`}`;
+  ${left === 0 ? null : markup`<p class="note">and ${countOf(left, 'attempt')} that failed for other reasons</p>`}`;
 }
 
 function failureRow({ outcome, status, errorCode, error, count, lastAt }: FailureGroup, failed: number): MarkupPiece[] {

@@ -17,7 +17,7 @@ export const REPORTERS: readonly Reporter[] = [
   { name: 'tap', summary: 'TAP 14', load: async () => (await import('./tap.ts')).renderTap },
   {
     name: 'html',
-    summary: 'a page for people',
+    summary: 'an HTML page',
     load: async () => (await import('./findings-page.ts')).renderHtml,
   },
   { name: 'github', summary: 'annotations, and the job summary in $GITHUB_STEP_SUMMARY or FILE', load: null },

@@ -25,13 +25,13 @@ import { calledUnder, urlTextOf } from './scheme/message.ts';
 import { signedPart } from './scheme/place.ts';
 import { readSignatureTexts } from './scheme/signature-place.ts';
 import { formatSignature } from './scheme/signature-text.ts';
-import { NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
+import { MAX_CHARACTERS, NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
 
 type ForgedVerification = Extract<Verification, { verdict: 'forged' }>;
 
 /** Explains why a signature does not fit: what was signed instead where that is found, else what the request shows. */
 export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerification): SignatureDiagnosis {
-  const { spec, signed } = subject;
+  const { vendor, spec, signed } = subject;
   const values = readSignatureTexts(spec, signed);
   if (values.every((value) => value.trim() === ''))
     return diagnosis(
@@ -40,6 +40,9 @@ export function diagnoseForged(subject: Subject, { reason, cause }: ForgedVerifi
       `the ${describePlace(spec.at)} is empty`,
       'look for a proxy that blanks it, or a signer that failed',
     );
+  // To try what it may be made of would take too long, and anybody may have sent it.
+  if (values.some((value) => value.length > MAX_CHARACTERS))
+    return diagnosis('forged', 'malformed-signature', reason, `compare it with one that ${vendor.title} sent`);
   const misfit = diagnoseAddedQuery(subject, reason, cause);
   if (misfit !== null) return misfit;
   if (spec.algorithm === 'token') return diagnoseToken(subject, values, reason);

@@ -71,7 +71,7 @@ const describeMisfit = (spec: Signature, values: readonly string[]): string =>
   values.some((value) => isSignatureText(spec, value)) ? NO_MATCH : `the signature is not ${describeValue(spec)}`;
 
 /** In a body there is room for megabytes of them. */
-const MAX_CHARACTERS = 16 * 1024;
+export const MAX_CHARACTERS = 16 * 1024;
 /** While a secret is being replaced there are two; in headers of their own there may be one for each key. */
 const mostSignatures = ({ several }: Signature): number =>
   several !== undefined && isInHeaders(several) ? MOST_HEADERS : 20;

@@ -85,7 +85,7 @@ export const amazonSes = {
       name: 'topic-validated',
       summary: 'the first notification after a subscription: its Message is a sentence and no JSON',
       certainty: 'pub',
-      source: 'https://github.com/anymail/django-anymail/blob/main/anymail/webhooks/amazon_ses.py',
+      source: 'https://github.com/anymail/django-anymail/blob/7bc9520/anymail/webhooks/amazon_ses.py',
       fields: [...HEAD, { name: 'Message', type: 'string', certainty: 'pub', example: VALIDATED }, ...TAIL],
       idField: 'MessageId',
     },

@@ -119,6 +119,11 @@ export const idPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({
 /** The dotted paths of the fields that people tell events apart by, where the body has no id. */
 export const keyPathsOf = perVendor(({ events }) => [...new Set(events.flatMap(({ keyField }) => keyField ?? []))]);
 
+/** Every event that is made of its list has the same id: nothing tells one from another. */
+export const hasFixedId = (event: VendorEvent): boolean =>
+  event.idField !== undefined &&
+  fieldsOf(event).find(({ path }) => path === event.idField)?.field.generated === undefined;
+
 /** The media types under which the vendor's bodies come, its own examples included. */
 export const mediaTypesOf = perVendor((vendor): readonly string[] => {
   const header = vendor.headers.find(({ name }) => name.toLowerCase() === 'content-type');

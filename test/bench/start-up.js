@@ -47,6 +47,7 @@ export async function benchStartUp() {
     return [
       row('webhook --help', [bin('webhook.js'), '--help'], 1.25),
       row('mp-export --help', [bin('mp-export.js'), '--help'], 1.25),
+      row('a completed word', [bin('webhook.js'), '__complete', 'send', '--event', 'opt'], 1.3),
       row('one recorded webhook send', send, 2.2),
     ];
   } finally {

@@ -36,7 +36,7 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
         secret: { file: '~/s.txt' },
         tls: { cert: '/etc/c.pem', cacert: '../ca.pem', passphrase: { file: 'p.txt' } },
       },
-      { ...BLOG, secret: 's.txt' },
+      { ...BLOG, secret: ['s.txt', { file: '~/s.txt' }] },
     ],
   });
   expect(await readConfig(path, () => KNOWN, HOME)).toEqual({
@@ -49,7 +49,7 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
         secret: { file: '/home/me/s.txt' },
         tls: { cert: '/etc/c.pem', cacert: join(folder, '../ca.pem'), passphrase: { file: join(folder, 'p.txt') } },
       },
-      { ...BLOG, secret: 's.txt' },
+      { ...BLOG, secret: ['s.txt', { file: '/home/me/s.txt' }] },
     ],
   });
 });
@@ -72,7 +72,7 @@ test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
 
 test('a folder in place of the file is a configuration error', async () => {
   await expect(readConfig(folder, () => KNOWN, HOME)).rejects.toThrow(
-    `the configuration file ${folder} could not be read: EISDIR`,
+    `the configuration file ${folder} could not be read: it is a folder`,
   );
 });
 

@@ -31,7 +31,7 @@ test('a section for what was sent and one for what was received, with pictures a
   expect(page.replace(/\s+/g, ' ')).toContain(
     '42 attempts sent from 2026-11-02 00:00 UTC to 2026-11-03 15:00 UTC; 95.2% were delivered.',
   );
-  expect(page).toContain('Only webhook shop.');
+  expect(page).toContain('Chosen: webhook shop<');
   expect(page).toContain('from certificate.json of 2026-11-02 00:00 UTC');
   expect(page).toContain('HTTP_500 <span class="quiet">answered 500</span>');
 });

@@ -574,6 +574,9 @@ test.each<[name: SchemeName, what: string, headers: Header[], body: string]>([
     BODY,
   ],
   ['dated', 'a time without an end', headerOf('dated', hmac(''), ['X-Date', '2025-11-27T'.repeat(1000)]).headers, BODY],
+  ['jwt', 'a word of kilobytes and no token', [], `{"jwt":"${'a'.repeat(16_000)}"}`],
+  ['jwt', 'a word of megabytes and no token', [], `{"jwt":"${'a'.repeat(3_000_000)}"}`],
+  ['jwt', 'a header of many lists', [], `{"jwt":"${Buffer.from('['.repeat(10_000)).toString('base64url')}.e30.e30"}`],
   ['bearer', 'a token of kilobytes', headerOf('bearer', `Bearer ${'a:'.repeat(8000)}`).headers, BODY],
 ])('hostile, for %s: %s', (name, _, headers, body) => {
   const secret = name === 'discord' ? ED_KEY : name === 'adyen' ? HEX_KEY : KEY;

@@ -120,6 +120,7 @@ export const SCHEMES = {
     format: 'Basic {v}',
   },
   token: { algorithm: 'token', at: { header: 'X-Gitlab-Token' }, message: ['secret'], format: '{v}' },
+  jwt: { ...HMAC, message: [{ jwt: { claims: { iss: 'acme' } } }], at: { json: 'jwt' } },
   tokenInQuery: { algorithm: 'token', at: { query: 'key' }, message: ['secret'], format: '{v}' },
 } as const satisfies Record<string, Signature>;
 

@@ -25,10 +25,13 @@ const pem = (key: typeof ec.publicKey): string => key.export({ format: 'pem', ty
 const hmac = (
   key: string | Buffer,
   message: string | Buffer,
-  encoding: 'hex' | 'base64' = 'hex',
+  encoding: 'hex' | 'base64' | 'base64url' = 'hex',
   hash = 'sha256',
 ): string => createHmac(hash, key).update(message).digest(encoding);
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+const JWT_INPUT = ['{"alg":"HS256"}', '{"iss":"acme"}']
+  .map((part) => Buffer.from(part).toString('base64url'))
+  .join('.');
 
 const GOOD: Record<SchemeName, SignedExample & { secret: string }> = {
   github: { secret: KEY, headers: [['x-hub-signature-256', `sha256=${hmac(KEY, BODY)}`]], body: BODY },
@@ -147,6 +150,7 @@ const GOOD: Record<SchemeName, SignedExample & { secret: string }> = {
     body: BODY,
   },
   token: { secret: KEY, headers: [['x-gitlab-token', KEY]], body: BODY },
+  jwt: { secret: KEY, headers: [], body: `{"jwt":"${JWT_INPUT}.${hmac(KEY, JWT_INPUT, 'base64url')}"}` },
   tokenInQuery: { secret: KEY, headers: [], body: BODY, url: `https://example.org/hook?key=${KEY}` },
 };
 
@@ -183,6 +187,7 @@ const UNSIGNED_BODY: ReadonlySet<SchemeName> = new Set<SchemeName>([
   'basic',
   'token',
   'tokenInQuery',
+  'jwt',
 ]);
 
 test.each(NAMES)('%s: a changed body is forged where it is signed, and where it is not that is said', (name) => {

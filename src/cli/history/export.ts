@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PAGE_ROWS } from '../../export/export-plan.ts';
-import { CSV_DIALECT_NAMES, FORMAT_NAMES } from '../../export/formats.ts';
+import { CSV_DIALECT_NAMES, FORMAT_NAMES, PAGE_FORMAT } from '../../export/formats.ts';
 import { DIRECTIONS } from '../../model/attempt.ts';
 import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -13,7 +13,7 @@ export function exportCommand(name: string): Command {
   const isOld = name === MP_EXPORT;
   const flag = isOld ? '--uuid' : '--webhook';
   const command = makeCommand(name, {
-    summary: `export the history as CSV, NDJSON, JSON or a table${isOld ? '' : ' (= mp-export)'}`,
+    summary: `export the history as CSV, NDJSON, JSON, HTML or a table${isOld ? '' : ' (= mp-export)'}`,
     daily: [flag, '--from', '--to', '--limit', '--failed', '--format', '--output'],
     insteadOfArguments: `${flag} NAME names the webhook; -o FILE writes a file`,
     flagFor: (word) => (/\.\w+$/.test(word) ? '--output' : flag),
@@ -71,6 +71,7 @@ function addOutputFlags(command: Command): Command {
       new Option('--format <format>', 'default: table on a terminal, by the ending of -o, else csv').choices([
         'table',
         ...FORMAT_NAMES,
+        PAGE_FORMAT,
       ]),
     )
     .addOption(

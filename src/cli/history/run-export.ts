@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { FORMAT_NAMES } from '../../export/formats.ts';
+import { FORMAT_NAMES, PAGE_FORMAT } from '../../export/formats.ts';
 import type { Manifest } from '../../export/manifest.ts';
 import {
   exportHistory,
@@ -47,6 +47,11 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
     const format = chooseFormat(flags);
     const timed = withTimes(flags, environment.clock.now());
     const settings = await readSettings(program, timed, environment, history);
+    if (format === PAGE_FORMAT) {
+      const { exportPage } = await import('./export-page.ts');
+      await exportPage(settings, flags, environment, history);
+      return 0;
+    }
     const { next, onlyTests } =
       format === 'table'
         ? await showTable(settings, environment, history)
@@ -112,15 +117,17 @@ function defaultFormat(output: string | undefined): string {
   if (!isFile(output)) return process.stdout.isTTY ? 'table' : 'csv';
   const ending = endingOf(output);
   if (ending === '') return 'csv';
-  const format = FORMAT_NAMES.find((name) => name === ending) ?? (ending === 'jsonl' ? 'ndjson' : undefined);
+  const names = [...FORMAT_NAMES, PAGE_FORMAT];
+  const format = names.find((name) => name === ending) ?? ENDINGS[ending];
   if (format !== undefined) return format;
   throw new AppError('usage', `-o ${output}: .${ending} is no format`, {
-    hint: /^html?$/.test(ending)
-      ? `a page with charts is written by: webhook report -o ${quoteForShell(output)}`
-      : `name it .${FORMAT_NAMES.join(', .')}, or say what it is to be: --format csv`,
-    unknown: { given: ending, among: FORMAT_NAMES },
+    hint: `name it .${names.join(', .')}, or say what it is to be: --format csv`,
+    unknown: { given: ending, among: names },
   });
 }
+
+/** Other endings of the same formats. */
+const ENDINGS: Readonly<Record<string, string | undefined>> = { jsonl: 'ndjson', htm: PAGE_FORMAT };
 
 const endingOf = (file: string): string => extname(file).slice(1).toLowerCase();
 

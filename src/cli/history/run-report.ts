@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { reportHistory } from '../../flows/history/report-history.ts';
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
-import { countText, timeText } from '../../report/html/figures.ts';
+import { plural } from '../../model/wording.ts';
+import { timeText } from '../../report/html/figures.ts';
 import type { IncludedReport } from '../../report/history-page.ts';
 import { readFindingsDocument } from '../../report/read-findings-document.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
@@ -11,7 +12,7 @@ import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answerBytes, say } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { startWholeFile } from '../terminal/whole-file.ts';
-import { readFilter, type FilterFlags } from './delivery-filter.ts';
+import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
 import { refuseHistoryItself } from './refuse-history-itself.ts';
 
 export interface ReportFlags extends FilterFlags {
@@ -24,12 +25,14 @@ export interface ReportFlags extends FilterFlags {
 /** `webhook report` */
 export async function runReport(flags: ReportFlags): Promise<ExitCode> {
   refuseTerminal(flags.output);
-  const reports = (await Promise.all(flags.include.map(readReport))).flat();
   const environment = await openEnvironment(flags);
+  const reports = (await Promise.all(flags.include.map((path) => readReport(path, environment.clock.now())))).flat();
   const history = await environment.openReader();
   try {
     const filter = await readFilter(flags, environment, history);
-    return await writeHistoryPage({ environment, history, filter, reports, output: flags.output });
+    const attempts = await writeHistoryPage({ environment, history, filter, reports, output: flags.output });
+    if (attempts === 0) say(await nothingMatches(flags, filter, history));
+    return 0;
   } finally {
     await history.close();
   }
@@ -42,9 +45,9 @@ export function refuseTerminal(output: string | undefined): void {
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
-async function readReport(path: string): Promise<IncludedReport[]> {
+async function readReport(path: string, nowMs: number): Promise<IncludedReport[]> {
   const bytes = await readInput(path, '--include', MOST_BYTES);
-  const madeAt = path === '-' ? Date.now() : statSync(path).mtimeMs;
+  const madeAt = path === '-' ? nowMs : statSync(path).mtimeMs;
   const name = path === '-' ? 'standard input' : basename(path);
   return readFindingsDocument(new TextDecoder().decode(bytes), path).map((report) => ({ ...report, name, madeAt }));
 }
@@ -57,24 +60,31 @@ export interface PageOrder {
   output: string | undefined;
 }
 
-/** Writes the page to the file, or to stdout. */
-export async function writeHistoryPage(order: PageOrder): Promise<ExitCode> {
+/** Writes the page to the file, or to stdout; gives the number of attempts that it tells of. */
+export async function writeHistoryPage(order: PageOrder): Promise<number> {
   const { environment, history, filter, reports, output } = order;
   const nameOf = (uuid: string): string | null =>
     environment.config.webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? null;
   const page = { madeAt: environment.clock.now(), chosen: chosenText(filter, nameOf), reports, nameOf };
   if (output !== undefined && output !== '-') await refuseHistoryItself(output, history);
   const { html, attempts } = await reportHistory(history, filter, page);
-  const bytes = new TextEncoder().encode(html);
-  if (output === undefined || output === '-') await answerBytes(bytes);
+  if (output === undefined || output === '-') await answerBytes(Buffer.from(html));
   else {
-    const file = await startWholeFile(output, interruptSignal());
+    await writeWholeFile(output, Buffer.from(html));
+    say(`${plural(attempts, 'attempt')} in ${output}${attempts === 0 ? '' : ': open it in a browser'}`);
+  }
+  return attempts;
+}
+
+async function writeWholeFile(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await startWholeFile(path, interruptSignal());
+  try {
     await file.write(bytes);
     await file.keep();
-    say(`${countText(attempts)} attempts in ${output}: open it in a browser`);
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
-  if (attempts === 0) say(`nothing in ${history.path} matches`);
-  return 0;
 }
 
 /** The filter in words: a page that was sent on must say what it leaves out. */
@@ -84,9 +94,9 @@ function chosenText(filter: OutcomeFilter, nameOf: (uuid: string) => string | nu
     webhookUuid === undefined ? null : `webhook ${nameOf(webhookUuid) ?? webhookUuid}`,
     vendor === undefined ? null : `vendor ${vendor}`,
     event === undefined ? null : `event ${event}`,
-    direction === undefined ? null : direction === 'in' ? 'what was received' : 'what was sent',
-    purpose === 'test' ? 'requests of webhook test' : null,
-    failed ? 'deliveries whose last attempt was not delivered' : null,
+    direction === undefined ? null : direction === 'in' ? 'only what was received' : 'only what was sent',
+    purpose === 'event' ? null : `${purpose === 'test' ? 'only' : 'with'} the requests of webhook test`,
+    failed ? 'only deliveries whose last attempt was not delivered' : null,
     sinceMs === undefined ? null : `from ${timeText(sinceMs)}`,
     untilMs === undefined ? null : `up to ${timeText(untilMs)}`,
   ].filter((text) => text !== null);

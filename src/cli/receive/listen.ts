@@ -13,6 +13,8 @@ import {
   jsonFlag,
   type StoreFlags,
   noHistoryFlag,
+  passphraseEnvFlag,
+  passphraseFileFlag,
 } from '../terminal/flags.ts';
 import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { makeListenReporter } from './listen-reporter.ts';
@@ -64,7 +66,7 @@ export function listenCommand(name: string): Command {
       ],
     ],
   });
-  command.argument('[name]', `a configured webhook, with its vendor, secret and uuid: ${WEBHOOK_NAMES}`);
+  command.argument('[name]', `a configured webhook: ${WEBHOOK_NAMES}`);
   addSenderFlags(command);
   addSecretFlags(command);
   addServerFlags(command);
@@ -92,8 +94,8 @@ function addServerFlags(command: Command): void {
     .option('--tls', 'https with a certificate made on the spot, named in the ready line')
     .option('--tls-cert <file>', 'https with this certificate, PEM, leaf first')
     .option('--tls-key <file>', 'its private key, PEM')
-    .option('--passphrase-env <name>', 'environment variable with the passphrase of the key')
-    .option('--passphrase-file <file>', 'file with the passphrase of the key')
+    .addOption(passphraseEnvFlag())
+    .addOption(passphraseFileFlag())
     .option('--client-ca <file>', 'require a client certificate of these CAs, PEM')
     .addOption(
       new Option('--max-body <size>', 'largest body, such as 500k or 8m')
@@ -138,11 +140,10 @@ function addForwardFlags(command: Command): void {
 
 function addEndAndOutputFlags(command: Command): void {
   command
-    .optionsGroup('When to end:')
+    .optionsGroup('While it runs:')
     .option('--exit-after <n>', 'stop after this many requests', count)
     .option('--for <duration>', 'stop after this long', durationMs)
     .option('--keep-running', 'go on when npx, or the script of npm that started this, has ended')
-    .optionsGroup('Output:')
     .option('-v, --verbose', 'show all headers, and more of the body')
     .addOption(
       new Option('-q, --quiet', 'show no single request, for load tests; the history has them').conflicts(['verbose']),
@@ -203,6 +204,7 @@ function withUnrecorded(error: unknown, unrecorded: number): unknown {
   const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
   return new AppError('history', `${error.message}; ${requests} answered and not recorded`, {
     hint: error.hint,
+    withoutIt: error.withoutIt,
     cause: error,
   });
 }
@@ -242,7 +244,7 @@ async function listenAndReport(
 }
 
 async function mailOf({ serveAttachments, secretFile, passphraseFile }: ListenFlags): Promise<MailSource | undefined> {
-  if (serveAttachments === '-' && [secretFile, passphraseFile].includes('-')) {
+  if (serveAttachments === '-' && [secretFile, passphraseFile].flat().includes('-')) {
     throw new AppError('usage', '--serve-attachments and a secret cannot both be read from standard input', {
       hint: 'give one of them as a file',
     });

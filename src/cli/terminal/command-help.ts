@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { nameOf, specOf, topicOf } from './command-spec.ts';
-import { describeFlag } from './describe-flag.ts';
+import { describeFlag, groupFlags, visibleFlags } from './describe-flag.ts';
 import { layOutCommand, layOutTerms, type Term, termColumn, wrapWords } from './help-layout.ts';
 import { programName } from './program-name.ts';
 
@@ -67,20 +67,10 @@ function subcommandsOf(command: Command, width: number): string[] {
 }
 
 function layOutGroups(command: Command, width: number): string[] {
-  const groups = [...groupsOf(command)].map(([heading, flags]) => ({ heading, rows: flags.map(flagRow) }));
+  const own = visibleFlags(command).filter((flag) => topicOf(flag) === null);
+  const groups = [...groupFlags(own)].map(([heading, flags]) => ({ heading, rows: flags.map(flagRow) }));
   const column = termColumn(groups.flatMap(({ rows }) => rows));
   return groups.flatMap(({ heading, rows }) => titled(heading, layOutTerms(rows, width, column)));
-}
-
-/** The command's own flags under the headings of their groups, in the order in which they came. */
-function groupsOf(command: Command): Map<string, Option[]> {
-  const groups = new Map<string, Option[]>();
-  for (const flag of visibleFlags(command)) {
-    if (topicOf(flag) !== null) continue;
-    const heading = flag.helpGroupHeading ?? 'Flags:';
-    groups.set(heading, [...(groups.get(heading) ?? []), flag]);
-  }
-  return groups;
 }
 
 /** `connection  --cert <file>, --key <file>, …` */
@@ -100,8 +90,6 @@ function topicsLine(command: Command, width: number): string[] {
   const topics = [...new Set([...(specOf(command).topics ?? []), 'exit-codes'])];
   return wrapWords(`Read more: ${topics.map((topic) => unbroken(`${programName()} help ${topic}`)).join(', ')}`, width);
 }
-
-export const visibleFlags = (command: Command): Option[] => command.options.filter(({ hidden }) => !hidden);
 
 const flagRow = (flag: Option): Term => [flag.flags, describeFlag(flag)];
 

@@ -41,12 +41,16 @@ export function act<Args extends unknown[]>(action: (...args: Args) => ActionRes
 
 /** Parses `argv` (flags and arguments only), runs the action and gives its exit code. */
 export async function runCommand(command: Command, argv: readonly string[]): Promise<ExitCode> {
-  command.hook('preAction', () => refuseEmpty(argv));
+  let acting = command;
+  command.hook('preAction', (_, action) => {
+    acting = action;
+    refuseEmpty(argv);
+  });
   try {
     await command.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    if (!(error instanceof CommanderError)) throw withFlag(error, acting);
     const refuser = refusedBy.get(error) ?? command;
     if (error.code === 'commander.version') return 0;
     if (error.exitCode === 0) return showHelp(refuser, argv);
@@ -57,6 +61,14 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     const { hideGiven } = await import('./hide-given.ts');
     return endOfParsing(error, refuser, (message) => hideGiven(message, argv));
   }
+}
+
+/** An error of something that the command can do without says how. */
+function withFlag(error: unknown, { options }: Command): unknown {
+  if (!(error instanceof AppError) || !options.some(({ long }) => long === error.withoutIt)) return error;
+  const { kind, message, hint, thenAgain, unknown } = error;
+  const flagged = [hint, `${error.withoutIt} does without`].filter(Boolean).join('; ');
+  return new AppError(kind, message, { hint: flagged, thenAgain, unknown, cause: error.cause });
 }
 
 async function showHelp(command: Command, argv: readonly string[]): Promise<ExitCode> {
@@ -83,6 +95,7 @@ function refuseEmpty(argv: readonly string[]): void {
 function endOfParsing(error: CommanderError, command: Command, hide: (message: string) => string): never {
   if (error.code === 'commander.help')
     throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
+  if (error.code === 'commander.missingArgument') throw missingArgument(command);
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const nearest = rest
     .join(' ')
@@ -91,6 +104,13 @@ function endOfParsing(error: CommanderError, command: Command, hide: (message: s
   throw new AppError('usage', hide(first.replace(/\.$/, '')), {
     hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
+  });
+}
+
+function missingArgument(command: Command): AppError {
+  const missing = command.registeredArguments[command.args.length];
+  return new AppError('usage', `${nameOf(command)} needs <${missing?.name()}>: ${missing?.description}`, {
+    hint: helpHint(command),
   });
 }
 

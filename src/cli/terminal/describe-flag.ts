@@ -1,4 +1,16 @@
-import type { Option } from 'commander';
+import type { Command, Option } from 'commander';
+
+export const visibleFlags = (command: Command): Option[] => command.options.filter(({ hidden }) => !hidden);
+
+/** Flags under the headings of their groups, in the order in which they came. */
+export function groupFlags(flags: readonly Option[]): Map<string, Option[]> {
+  const groups = new Map<string, Option[]>();
+  for (const flag of flags) {
+    const heading = flag.helpGroupHeading ?? 'Flags:';
+    groups.set(heading, [...(groups.get(heading) ?? []), flag]);
+  }
+  return groups;
+}
 
 /** As commander does it, but an empty list is not shown as a default, and nothing is said twice. */
 export function describeFlag({ description, defaultValue, defaultValueDescription, argChoices }: Option): string {

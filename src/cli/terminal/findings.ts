@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../../model/finding.ts';
-import type { Report } from '../../model/report.ts';
+import type { CommonCause, Report } from '../../model/report.ts';
 import {
   countFindings,
   countsText,
@@ -11,7 +11,7 @@ import {
   shorten,
 } from '../../report/describe-findings.ts';
 import { painter, type Paint } from './color.ts';
-import { failedText, foldFindings } from './fold-findings.ts';
+import { failedText, foldFindings, foldRepeatedFixes, isShort, skipsByReason } from './fold-findings.ts';
 import { plainLine, plainText, wrapText, formatDuration } from './text.ts';
 
 /** An answer of an endpoint may be of any length; --json has all of it. */
@@ -23,24 +23,55 @@ const STATUS_WIDTH = 'fail  '.length;
 
 /** How a report looks here; documents have all of it. */
 export interface FindingsStyle {
-  /** What comes from a cause is counted below it, what passed is counted, and at most one command is shown. */
-  isFolded: boolean;
+  /** Everything is listed, with the commands that reproduce it. Without it what passed is counted. */
+  isVerbose: boolean;
+  /** The commands stand below what failed all the same. */
+  hasCommands: boolean;
 }
 
-/** A report as a person reads it: what it comes to, then each finding, then the counts and what failed. */
-export function renderReport(report: Report, style: FindingsStyle = { isFolded: false }): string {
-  const { findings, durationMs, parts } = report;
+const BRIEF: FindingsStyle = { isVerbose: false, hasCommands: false };
+
+/**
+ * A report as a person reads it: what was looked at, the findings with the worst at the end, and what they come to. A
+ * long one scrolls, and its end is what stays in sight.
+ */
+export function renderReport(report: Report, style: FindingsStyle = BRIEF): string {
+  const { findings, parts, target } = report;
   if (parts !== undefined)
-    return [...parts.map((part) => renderReport(part, style)), line(report.conclusion)].join('\n\n');
+    return [...parts.map((part) => renderReport(part, style)), renderConclusion(report)].join('\n\n');
   if (isUntried(report)) return renderUntried(report);
-  const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
-  const rows = [...renderCauses(report), ...(style.isFolded ? renderFolded(report) : renderFindings(findings))];
+  const rows = style.isVerbose ? renderAll(report) : renderFolded(report, style);
   return [
-    renderHead(report),
+    wrapText(line(target), '').map(painter(process.stdout).bold).join('\n'),
     ...(rows.length === 0 ? [] : [rows.join('\n')]),
-    [counts, ...renderFailed(style.isFolded ? report : { findings: findings.map(withoutCause) })].join('\n'),
+    [
+      renderConclusion(report),
+      ...wrapText(countsLine(report, style), ''),
+      ...renderFailed(style.isVerbose ? { findings: findings.map(withoutCause) } : report),
+    ].join('\n'),
   ].join('\n\n');
 }
+
+function renderConclusion({ conclusion, isGood }: Report): string {
+  const { green, red } = painter(process.stdout);
+  const said = line(conclusion);
+  return (fits(said) ? [said] : wrapText(said, '')).map((one) => (isGood ? green(one) : red(one))).join('\n');
+}
+
+/** `59 passed, 1 failed in 1 s`, and how to see what is left out. */
+function countsLine({ findings, durationMs }: Report, style: FindingsStyle): string {
+  const counts = `${countsText(countFindings(findings))} in ${formatDuration(durationMs)}`;
+  const more = [
+    ...(!style.isVerbose && !isShort({ findings }) ? ['--verbose lists all'] : []),
+    ...(!style.isVerbose && !style.hasCommands && findings.some(isReproducible)
+      ? ['--only ID --curl prints a command to reproduce it']
+      : []),
+  ];
+  return more.length === 0 ? counts : `${counts} (${more.join('; ')})`;
+}
+
+const isReproducible = ({ status, reproduce }: Finding): boolean =>
+  (status === 'fail' || status === 'warn') && typeof reproduce === 'string';
 
 /** Which cases there would have been helps nobody. */
 function isUntried({ facts, findings }: Report): boolean {
@@ -55,26 +86,51 @@ function renderUntried(report: Report): string {
 
 const withoutCause = (finding: Finding): Finding => ({ ...finding, cause: null });
 
+/** As bad as the worst that it explains. */
+function statusOfCause({ id }: CommonCause, { findings, isGood }: Report): 'fail' | 'warn' {
+  const statuses = new Set(findings.filter(({ cause }) => cause === id).map(({ status }) => status));
+  return statuses.has('fail') || (!statuses.has('warn') && !isGood) ? 'fail' : 'warn';
+}
+
 /** `cause  one-spelling  header names are found in Title-Case alone`, and below it what that rests on. */
-function renderCauses({ causes = [], findings }: Report): string[] {
+function renderCauses(report: Report, of: Finding['status'], hasCommands: boolean): string[] {
   const paint = painter(process.stdout);
+  const causes = (report.causes ?? []).filter((cause) => statusOfCause(cause, report) === of);
   return causes.flatMap((cause) => {
     const prefix = `${'cause'.padEnd(STATUS_WIDTH)}${line(cause.id)}  `;
     const [first = '', ...others] = wrapText(line(cause.title), prefix);
-    const below = describeCause(cause, findings).flatMap((one) => renderText(one, ' '.repeat(STATUS_WIDTH), paint));
-    const statuses = new Set(findings.filter((one) => one.cause === cause.id).map(({ status }) => status));
-    const paintCause = statuses.has('fail') || !statuses.has('warn') ? paint.red : paint.yellow;
+    const shown = hasCommands ? cause : { ...cause, reproduce: null };
+    const below = describeCause(shown, report.findings).flatMap((one) =>
+      renderText(one, ' '.repeat(STATUS_WIDTH), paint),
+    );
+    const paintCause = of === 'fail' ? paint.red : paint.yellow;
     return [paintCause(first.slice(0, 'cause'.length)) + first.slice('cause'.length), ...others, ...below];
   });
 }
 
-function renderFolded(report: Report): string[] {
-  const paint = painter(process.stdout);
-  const { shown, counted } = foldFindings(report);
-  return [
-    ...renderFindings(shown),
-    ...counted.flatMap(([status, text]) => wrapText(line(text), status.padEnd(STATUS_WIDTH)).map(paint.dim)),
-  ];
+/** From what needs no look to what needs it most. */
+const ORDER = ['pass', 'skip', 'warn', 'fail'] as const satisfies readonly Finding['status'][];
+
+function renderAll(report: Report): string[] {
+  const sorted = ORDER.flatMap((status) => report.findings.filter((one) => one.status === status));
+  const shown = foldRepeatedFixes(joinAlike(sorted.filter(({ status }) => status !== 'skip')));
+  const skips = renderSkips(report.findings);
+  return ORDER.flatMap((status) => [
+    ...(status === 'skip' ? skips : renderFindings(shown, status)),
+    ...renderCauses(report, status, true),
+  ]);
+}
+
+function renderFolded(report: Report, { hasCommands }: FindingsStyle): string[] {
+  const { dim } = painter(process.stdout);
+  const { shown, counted } = foldFindings(report, hasCommands);
+  return ORDER.flatMap((status) => [
+    ...counted
+      .filter(([of]) => of === status)
+      .flatMap(([, text]) => wrapText(line(text), status.padEnd(STATUS_WIDTH)).map(dim)),
+    ...renderFindings(shown, status),
+    ...renderCauses(report, status, hasCommands),
+  ]);
 }
 
 /** What it comes to, and of what: on one line where that fits, else the target below. */
@@ -86,7 +142,7 @@ export function renderHead({ target, conclusion, isGood }: Pick<Report, 'target'
   return [...wrapText(said, '').map((one) => paint(one)), ...wrapText(of, '  ')].join('\n');
 }
 
-/** On a small screen the findings themselves are out of sight by now. */
+/** By name, so that the next command can be typed. */
 function renderFailed(report: Pick<Report, 'findings' | 'causes'>): string[] {
   const text = line(failedText(report));
   if (text === '') return [];
@@ -95,18 +151,15 @@ function renderFailed(report: Pick<Report, 'findings' | 'causes'>): string[] {
   );
 }
 
-/** One line each, and below those that need a look what was expected and what to do. Skips come last, by reason. */
-function renderFindings(findings: readonly Finding[]): string[] {
+/** One line each, and below those that need a look what was expected and what to do. */
+function renderFindings(all: readonly Finding[], of: Finding['status']): string[] {
   const paint = painter(process.stdout);
-  const run = foldRepeatedFixes(joinAlike(findings.filter(({ status }) => status !== 'skip')));
   const columns: Columns = {
-    id: Math.max(0, ...findings.map(({ id }) => id.length)),
-    title: Math.max(0, ...run.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
+    id: Math.max(0, ...all.map(({ id }) => id.length)),
+    title: Math.max(0, ...all.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
   };
-  return [
-    ...run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint)),
-    ...renderSkips(findings, paint),
-  ];
+  const run = all.filter(({ status }) => status === of);
+  return run.flatMap((finding, index) => renderFinding(finding, run[index - 1] ?? null, columns, paint));
 }
 
 interface Columns {
@@ -152,23 +205,9 @@ function renderText({ label, text, isChange }: Labelled, indent: string, paint: 
 }
 
 /** `skip  L1, L2, N1 (TLS 1.2): the reason`: what was skipped for one reason stands together. */
-function renderSkips(findings: readonly Finding[], paint: Paint): string[] {
-  const byReason = new Map<string, Set<string>>();
-  for (const finding of findings.filter(({ status }) => status === 'skip')) {
-    const isWhole = findings.every(
-      ({ id, detail, status }) => id !== finding.id || (status === 'skip' && detail === finding.detail),
-    );
-    byReason.set(finding.detail, (byReason.get(finding.detail) ?? new Set()).add(line(skipName(finding, isWhole))));
-  }
-  return [...byReason].flatMap(([reason, names]) =>
-    wrapText(`${[...names].join(', ')}: ${line(reason)}`, 'skip  ').map(paint.dim),
-  );
-}
-
-/** Of several findings of one id the note at the end of the title says which. */
-function skipName({ id, title }: Finding, isWhole: boolean): string {
-  const note = isWhole ? null : /\([^()]*\)$/.exec(title);
-  return note === null ? id : `${id} ${note[0]}`;
+function renderSkips(findings: readonly Finding[]): string[] {
+  const { dim } = painter(process.stdout);
+  return skipsByReason(findings, Infinity).flatMap((text) => wrapText(line(text), 'skip  ').map(dim));
 }
 
 function paintStatus(status: Finding['status'], paint: Paint): string {
@@ -182,17 +221,4 @@ function fits(text: string): boolean {
 
 function line(text: string): string {
   return shorten(plainLine(text), MAX_TEXT);
-}
-
-/** Several checks fail for one cause: the first of them says what to change, the others point there. */
-export function foldRepeatedFixes(findings: readonly Finding[]): Finding[] {
-  const shownAt = new Map<string, string>();
-  return findings.map((finding) => {
-    const { id, fix, serverFixes, status } = finding;
-    if (serverFixes.length === 0 || status === 'pass' || status === 'skip') return finding;
-    const key = JSON.stringify([fix, serverFixes]);
-    const where = shownAt.get(key);
-    if (where === undefined) shownAt.set(key, id);
-    return where === undefined ? finding : { ...finding, fix: `the same as for ${where}`, serverFixes: [] };
-  });
 }

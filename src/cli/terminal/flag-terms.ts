@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { visibleFlags } from './command-help.ts';
-import { describeFlag } from './describe-flag.ts';
+import { describeFlag, visibleFlags } from './describe-flag.ts';
 import type { TopicPart } from './topic.ts';
 
 /** Shared flags for a topic, from the one place where they are written down. */

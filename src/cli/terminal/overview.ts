@@ -3,7 +3,7 @@ import { EXIT_CODES } from './exit.ts';
 import { layOutCommand, layOutTerms, type Term, wrapWords } from './help-layout.ts';
 import type { TopicEntry } from './topic.ts';
 
-const PURPOSE =
+export const PURPOSE =
   'Play the vendor: send its signed webhooks to your endpoint, check that it rejects forged ones, keep and export ' +
   'every delivery.';
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, createReadStream, readFileSync, statSync } from 'node:fs';
 import type { MailSource } from '../../flows/send/make-event.ts';
 import { AppError } from '../../model/error.ts';
+import { readReason } from '../../model/read-error.ts';
 import { warn } from './output.ts';
 
 /** Refuses two flags that each read standard input. `uses`: what it is for, in words. */
@@ -54,13 +55,7 @@ function makeNote(): (text: string) => void {
 }
 
 export function unreadable(path: string, flag: string, cause: unknown): AppError {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
-  const why: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EISDIR: 'it is a folder',
-    EACCES: 'it may not be read',
-  };
-  return new AppError('input', `${flag} ${path}: ${why[code] ?? message}`, { cause });
+  return new AppError('input', `${flag} ${path}: ${readReason(cause)}`, { cause });
 }
 
 async function readAtMost(

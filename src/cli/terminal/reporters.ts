@@ -17,6 +17,8 @@ import { plainText } from './text.ts';
 export interface ReporterFlags {
   reporter: string[];
   json?: boolean;
+  verbose?: boolean;
+  curl?: boolean;
 }
 
 /** Where one Report goes. */
@@ -26,6 +28,8 @@ export interface Outputs {
   files: readonly { reporter: Reporter; path: string }[];
   /** `summary` is where the job summary goes: appended to the file of the step, or a file of its own. */
   github: { summary: { path: string; append: boolean } | null } | null;
+  /** Of the terminal report. */
+  style: FindingsStyle;
 }
 
 interface Asked {
@@ -40,7 +44,8 @@ export function addReporterFlags(command: Command): Command {
     command
       .optionsGroup('Report:')
       .option('--reporter <name[=file]>', `${list}; to FILE or stdout (repeatable)`, collect, [])
-      .addOption(jsonFlag()),
+      .addOption(jsonFlag())
+      .option('-v, --verbose', 'list everything, what passed as well'),
   );
 }
 
@@ -49,7 +54,7 @@ export function addReporterFlags(command: Command): Command {
  * AppError `usage`. What a file held stays until the report is written.
  */
 export async function readReporters(
-  { reporter, json }: ReporterFlags,
+  { reporter, json, verbose = false, curl = false }: ReporterFlags,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Outputs> {
   const asked = withoutDuplicates([...(json ? ['json'] : []), ...reporter.flatMap(readList)].map(readReporter));
@@ -65,7 +70,7 @@ export async function readReporters(
   refuseSharedFiles(wholeFiles);
   await Promise.all(wholeFiles.map(checkWritable));
   if (github?.summary?.append) await checkAppendable(github.summary.path);
-  return { document, files, github };
+  return { document, files, github, style: { isVerbose: verbose, hasCommands: curl } };
 }
 
 function readList(text: string): string[] {
@@ -159,11 +164,7 @@ async function checkAppendable(path: string): Promise<void> {
  * Writes the report wherever `readReporters` said. stdout comes first, so that a disk that is full loses no answer;
  * each file is tried before the first error is thrown (AppError `usage`).
  */
-export async function writeReports(
-  given: Report,
-  { document, files, github }: Outputs,
-  style?: FindingsStyle,
-): Promise<void> {
+export async function writeReports(given: Report, { document, files, github, style }: Outputs): Promise<void> {
   const { writeReportFile } = await import('./whole-file.ts');
   const report = reportInOwnName(given);
   const plain = plainOnce(report);
@@ -189,7 +190,7 @@ async function renderText(
   report: Report,
   plain: () => Report,
   reporter: Outputs['document'],
-  style: FindingsStyle | undefined,
+  style: FindingsStyle,
 ): Promise<string> {
   if (reporter === null || reporter.load === null) return (await import('./findings.ts')).renderReport(report, style);
   const render = await reporter.load();

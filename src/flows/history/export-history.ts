@@ -1,7 +1,7 @@
 import { planExport, type ExportOptions, type ExportPlan } from '../../export/export-plan.ts';
 import { findExportFormat, writeLine, type ExportFormat } from '../../export/formats.ts';
 import { keepManifest, type Manifest, type ManifestKeeper } from '../../export/manifest.ts';
-import type { HistoryReader } from '../../history/history.ts';
+import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
 import type { Cell, ExportField } from '../../model/export-field.ts';
 import type { VendorEntry } from '../../model/vendor-registry.ts';
@@ -68,6 +68,24 @@ export async function exportTable(
   for await (const some of history.rows(plan.selection, plan.fields)) rows.push(...some);
   const onlyTests = rows.length === 0 && (await hasOnlyTests(plan.selection, history));
   return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history), onlyTests };
+}
+
+/** The attempts that an export would hold, for a page of them; pages of rows and what a row holds do not matter. */
+export async function chooseOutcomes(
+  settings: Omit<ExportSettings, 'format'>,
+  history: HistoryReader,
+): Promise<OutcomeFilter> {
+  const { selection } = planExport(chooseWebhook(settings), settings);
+  await requireKnown(selection, history, settings);
+  const { webhookUuid, event, direction, from, to, includeTests } = selection;
+  return {
+    webhookUuid: webhookUuid ?? undefined,
+    event: event ?? undefined,
+    direction,
+    sinceMs: from === null ? undefined : Date.parse(from),
+    untilMs: to === null ? undefined : Date.parse(to),
+    purpose: includeTests ? undefined : 'event',
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
+import { hasFixedId } from '../../vendors/facts.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { readEventKeys } from '../../vendors/read-body.ts';
 import { proveChallenge } from '../session/make-signing.ts';
@@ -44,7 +45,10 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
         more: choice.more?.map((event) => ({ event })),
       };
       const { url: called, method, headers, body } = makePlan(planned, vendor, at, ids);
-      const [key = null, ...more] = readEventKeys(vendor, { url: called, headers, body });
+      const names = [name, ...(choice.more ?? [])];
+      const [key = null, ...more] = readEventKeys(vendor, { url: called, headers, body }).map((one, index) =>
+        hasFixedId(findEvent(vendor, names[index] ?? name)) ? null : one,
+      );
       const moreKeys = more.filter((one) => one !== null);
       return { event: name, url: called, method, headers, body, key, moreKeys };
     },

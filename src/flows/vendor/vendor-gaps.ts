@@ -5,7 +5,15 @@ import { listSome } from '../../model/wording.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { findUnproved } from '../../sign/check-vectors.ts';
 import { evidenceOf } from '../../vendors/evidence.ts';
-import { hasEventIds, idPathsOf, isSigned, isTimed, signaturesOf, successText } from '../../vendors/facts.ts';
+import {
+  hasEventIds,
+  hasFixedId,
+  idPathsOf,
+  isSigned,
+  isTimed,
+  signaturesOf,
+  successText,
+} from '../../vendors/facts.ts';
 
 /** Something that a vendor file should say: what it costs where it does not. */
 export interface VendorQuestion {
@@ -81,14 +89,22 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
   {
     id: 'known-event-id',
     title: 'how an event is known again is known',
-    answer: (vendor) =>
-      hasEventIds(vendor)
+    answer: (vendor) => {
+      const fixed = vendor.events.filter(hasFixedId);
+      if (fixed.length > 0)
+        return gap(
+          `every ${listSome(fixed.map(({ name, idField }) => `${name} has the same ${idField}`))}: a receiver drops ` +
+            'the second, and webhook test cannot count which were processed',
+          '"generated" of the event: { "' + (fixed[0]?.idField ?? '') + '": { "id": "uuid" } }, or a pattern',
+        );
+      return hasEventIds(vendor)
         ? said('events have an id')
         : gap(
             'unknown: webhook test cannot ask whether an event that is delivered twice is processed once',
             '"idField" of the events, or a header of { "generated": { "id": "uuid" } }; ' +
               '"keyField" names what tells events apart and is no id',
-          ),
+          );
+    },
   },
   {
     id: 'own-event-id',

@@ -6,6 +6,11 @@ export function countText(count: number): string {
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
+/** `1 attempt`, `2 attempts` */
+export function countOf(count: number, noun: string): string {
+  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** `98.2%`; never 100% where something is missing, nor 0% where something is there. */
 export function shareText(part: number, whole: number): string {
   if (whole === 0) return '–';

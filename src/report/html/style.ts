@@ -71,7 +71,7 @@ h3{font-size:1rem;line-height:1.4;font-weight:650;margin-top:2.25rem;overflow-wr
 a{color:inherit;text-decoration-color:var(--quiet);text-underline-offset:.2em}
 .brand{font-size:.8125rem;color:var(--quiet);margin-bottom:1.25rem;display:flex;justify-content:space-between;
   gap:1rem;flex-wrap:wrap}
-.lead{font-size:1.0625rem;margin-top:.5rem;max-width:54rem;overflow-wrap:anywhere}
+.lead{font-size:1.0625rem;margin-top:.5rem;text-wrap:pretty;overflow-wrap:anywhere}
 .quiet{color:var(--quiet)}
 .note{color:var(--quiet);font-size:.8125rem;max-width:46rem;overflow-wrap:anywhere}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7rem,1fr));gap:1.25rem 2rem;margin-top:1.5rem}
@@ -129,6 +129,8 @@ summary{cursor:pointer;color:var(--quiet);font-size:.875rem}
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;
   font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--rule)}
+footer.note{max-width:none}
+footer p{max-width:46rem}
 footer p+p{margin-top:.5rem}
 @media print{
   @page{margin:15mm}

@@ -2,6 +2,7 @@ import { readFileSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
+import { readReason } from '../../model/read-error.ts';
 import { isUtf16, toUtf8 } from '../../model/utf-16.ts';
 import type { ConfigFile, ReadIncluded } from './server-rules.ts';
 
@@ -17,8 +18,7 @@ export function readConfigFile(file: string): ConfigFile {
     if (stat.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
     return { file, text: decode(readFileSync(file)) };
   } catch (cause) {
-    const why = isMissing(cause) ? 'there is no such file' : (cause as Error).message;
-    throw new AppError('input', `${file} cannot be read: ${why}`, {
+    throw new AppError('input', `${file} cannot be read: ${readReason(cause)}`, {
       cause,
       hint: 'is it the configuration, and may you read it?',
     });

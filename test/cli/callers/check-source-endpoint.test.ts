@@ -19,7 +19,7 @@ const answering = (statusOf: (seen: Seen) => number): ReturnType<typeof openEndp
 test('who is refused whatever he claims is told so', async () => {
   const { url, seen } = await answering(() => 403);
   const { code, stdout } = await run('--url', url, '--vendor', 'mailkit');
-  expect(stdout).toMatch(/^refuses this machine, whatever it claims {2}/);
+  expect(stdout).toMatch(/^refuses this machine, whatever it claims$/m);
   expect(code).toBe(0);
   expect(seen.some(({ headers }) => headers['x-forwarded-for'] === '185.136.200.0')).toBe(true);
 });
@@ -27,7 +27,7 @@ test('who is refused whatever he claims is told so', async () => {
 test('an endpoint for everybody fails', async () => {
   const { url } = await answering(() => 200);
   const { code, stdout } = await run('--url', url, '--vendor', 'mailkit');
-  expect(stdout).toMatch(/^takes events from this machine, which is not the vendor {2}/);
+  expect(stdout).toMatch(/^takes events from this machine, which is not the vendor$/m);
   expect(code).toBe(1);
 });
 
@@ -78,7 +78,7 @@ test.each([
 ])('%s: exit 3', async (_, urlOf) => {
   expect(await run('--url', await urlOf(), '--vendor', 'mailkit')).toMatchObject({
     code: 3,
-    stdout: expect.stringMatching(/^the endpoint does not answer/),
+    stdout: expect.stringMatching(/^the endpoint does not answer/m),
   });
 });
 

@@ -58,7 +58,7 @@ test.each([
   ],
 ])('%s: a list that holds names the lines that decide, and is exit 0', async (flag, text, vendor, stranger) => {
   const { code, stdout } = await place({ conf: text })(flag, 'conf', ...MAILKIT);
-  expect(stdout).toMatch(/^the vendor is admitted, strangers are not {2}conf \/hook\n/);
+  expect(stdout).toMatch(/^conf \/hook\n[^]*\nthe vendor is admitted, strangers are not\n/);
   expect(stdout).toContain(vendor);
   expect(stdout).toContain(stranger);
   expect(code).toBe(0);
@@ -100,7 +100,7 @@ test('a dump of all files comes by standard input', async () => {
   const input = `# configuration file /etc/nginx/nginx.conf:\n${nginx('include allow.conf;')}
 # configuration file /etc/nginx/allow.conf:\nallow 185.136.200.0/22;\ndeny all;\n`;
   const { code, stdout } = await runProgram('webhook', ['check-source', '--nginx', '-', ...MAILKIT], { input });
-  expect(stdout).toMatch(/^the vendor is admitted, strangers are not {2}standard input \/hook\n/);
+  expect(stdout).toMatch(/^standard input \/hook\n[^]*\nthe vendor is admitted, strangers are not\n/);
   expect(stdout).toContain('203.0.113.66 is refused: deny all (/etc/nginx/allow.conf:2)');
   expect(code).toBe(0);
 });
@@ -154,13 +154,13 @@ test.each([
   ['a list that nobody gave', 'Require ip 198.51.100.0/24'],
 ])('whether the vendor is admitted by %s is not known', async (_, rule) => {
   const { code, stdout } = await place({ conf: apache(rule) })('--apache', 'conf', ...MAIL_PLUS);
-  expect(stdout).toMatch(/^strangers are refused; whether the vendor is admitted is not known/);
+  expect(stdout).toMatch(/^strangers are refused; whether the vendor is admitted is not known/m);
   expect(code).toBe(1);
 });
 
 test('what hangs on another server is said, and is no pass', async () => {
   const { code, stdout } = await place({ conf: nginx('auth_request /ask;') })('--nginx', 'conf', ...MAILKIT);
-  expect(stdout).toMatch(/^the configuration alone does not tell {2}/);
+  expect(stdout).toMatch(/^the configuration alone does not tell$/m);
   expect(stdout).toMatch(/auth_request.*\(conf:7\)/);
   expect(code).toBe(1);
 });
@@ -358,11 +358,11 @@ test.each([
   const run = place({ conf: text });
   const [without, withPart] = [await run(flag, 'conf', ...MAILKIT), await run(flag, 'conf', ...MAILKIT, '--part')];
   expect(without.stdout).toMatch(
-    /^what was given admits the vendor and refuses strangers; the rest of the configuration is not known: give the main file, or --part/,
+    /^what was given admits the vendor and refuses strangers; the rest of the configuration is not known: give the main file, or --part/m,
   );
   expect(without.stdout).toContain('whole-configuration');
   expect(without.code).toBe(1);
-  expect(withPart.stdout).toMatch(/^the vendor is admitted, strangers are not/);
+  expect(withPart.stdout).toMatch(/^the vendor is admitted, strangers are not/m);
   expect(withPart.stdout).not.toContain('whole-configuration');
   expect(withPart.code).toBe(0);
 });

@@ -133,7 +133,8 @@ test.each([
   ['a spreadsheet', ['-o', 'a/foo.xlsx'], 2, /no format makes \.xlsx files\n.*-o foo\.csv --csv-dialect excel/],
   ['a spreadsheet, whatever it is called', ['-o', 'foo.ODS', '--format', 'csv'], 2, /no format makes \.ods files/],
   ['an unknown ending', ['-o', 'foo.csvv'], 2, /\.csvv is no format\n.*did you mean csv\?/],
-  ['a page', ['-o', 'foo.html'], 2, /\.html is no format\n.*webhook report -o foo\.html/],
+  ['rows of a page', ['-o', 'foo.html', '--limit', '5'], 2, /--limit is for rows\b.*\n.*--format csv/],
+  ['failures of a page', ['-o', 'foo.htm', '--failed'], 2, /--failed is for rows/],
   ['a packed file', ['-o', 'foo.csv.gz'], 2, /\.gz is no format\n.*--format csv/],
   [
     'a uuid never seen',

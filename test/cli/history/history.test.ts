@@ -184,7 +184,7 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
 
 test.each([
   [['show', '01a'], 2, /01a names several deliveries: 68d-3900, /],
-  [['show'], 2, /missing required argument 'id'/],
+  [['show'], 2, /history show needs <id>: a delivery/],
   [['list', '--uuid', 'shop'], 2, /neither configured nor in history/],
   [['list', '--webhook', '123e4567-e89b-12d3-a456-426614174001'], 1, /was never seen/],
   [['list', '--vendor', 'mailkitt'], 2, /did you mean mailkit/],

@@ -34,8 +34,28 @@ test('a page of what was recorded, without tests, the same each time for the sam
   expect(page).not.toContain('secret-test');
   expect((await report(...now)).stdout).toBe(page);
   expect((await report('--uuid', 'shop', '--failed', '-o', '-')).stdout.replace(/\s+/g, ' ')).toContain(
-    'Only webhook shop, deliveries whose last attempt was not delivered.',
+    'Chosen: webhook shop; only deliveries whose last attempt was not delivered<',
   );
+});
+
+test('export --format html writes the same page, of the attempts that its flags choose', async () => {
+  const { cwd, file } = await place();
+  const run = (program: 'webhook' | 'mp-export', ...args: string[]): Promise<Ended> =>
+    runProgram(program, args, { cwd, env: { WEBHOOK_HISTORY: file, HOME: cwd } });
+  const all = await run('webhook', 'export', '--format', 'html');
+  expect(all).toMatchObject({ code: 0, stderr: '' });
+  expect(all.stdout).toContain('2 attempts sent');
+  expect(await run('mp-export', '--uuid', 'shop', '--to', '2026-11-01T10:00:00Z', '-o', 'page.html')).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: '1 attempt in page.html: open it in a browser\n',
+  });
+  const page = readFileSync(join(cwd, 'page.html'), 'utf8').replace(/\s+/g, ' ');
+  expect(page).toContain('Chosen: webhook shop; up to 2026-11-01 10:00 UTC<');
+  const tests = await run('webhook', 'export', '--format', 'html', '--include-tests', '--event', 'secret-test');
+  expect(tests.stdout).toContain('1 attempt sent');
+  expect(tests.stdout).toContain('with the requests of webhook test');
+  expect(await run('mp-export', '--format', 'html')).toMatchObject({ code: 2, stdout: '' });
 });
 
 test('what --reporter json wrote is a part of it', async () => {

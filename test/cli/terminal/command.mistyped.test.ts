@@ -4,7 +4,8 @@ import { runProgram } from '../../helpers/program.ts';
 
 const MISTYPED: readonly (readonly [args: string[], words: string])[] = [
   [['certs', 'snippet', '--serve', 'nginx'], 'did you mean --server?\n  webhook certs snippet --help shows'],
-  [['certs', 'watch'], 'webhook certs watch --help shows'],
+  [['certs', 'watch'], 'webhook certs watch needs <dir>: folder with the copies\n  webhook certs watch --help shows'],
+  [['completion'], 'webhook completion needs <shell>: the shell that you use'],
   [['history', 'list', '--limt', '3'], 'webhook history list --help shows'],
   [['config', 'show', '--jsno'], 'webhook config show --help shows'],
   [['certs', 'inspct'], 'webhook certs --help shows'],
@@ -15,7 +16,7 @@ const MISTYPED: readonly (readonly [args: string[], words: string])[] = [
   [['send', 'shop', '--event', 'optin'], '--to NAME for a configured webhook or --url URL'],
   [['retries', 'mailkite'], '--url URL for any endpoint, or --vendor ID with --table\n  webhook retries --help shows'],
   [['route', 'support@example.org'], '--to ADDRESS, or --eml FILE'],
-  [['export', '123e4567-e89b-12d3-a456-426614174000'], '--uuid UUID names the webhook'],
+  [['export', '123e4567-e89b-12d3-a456-426614174000'], '--webhook NAME names the webhook'],
 ];
 
 test.each(MISTYPED)('webhook %j: the hint names the command whose help has the answer', async (args, words) => {

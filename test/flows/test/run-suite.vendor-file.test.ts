@@ -45,3 +45,15 @@ test.each<[what: string, content: JsonObject, isGood: boolean, unsigned: string[
   expect(found.map(({ status, severity }) => `${status} ${severity}`)).toEqual(unsigned);
   expect(report.isGood).toBe(isGood);
 });
+
+test('a receiver that processes each id once, and a sample whose id is always the same: no forgery counts as processed', async () => {
+  const vendor = await load({ ...ACME, events: [{ name: 'paid', sample: { id: 'a1' }, idField: 'id' }] });
+  const { url, effectsUrl } = await openReferenceServer(vendor, { secret: SECRET });
+  const only = ['no-signature', 'wrong-secret', 'event-full-*'];
+  const { report } = await runSuiteAt(vendor, url, { secret: SECRET, only, effects: { url: effectsUrl } });
+  expect(report.findings.map(({ id, status }) => `${id} ${status}`)).toEqual([
+    'event-full-paid pass',
+    'no-signature pass',
+    'wrong-secret pass',
+  ]);
+});

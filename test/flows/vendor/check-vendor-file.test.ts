@@ -86,6 +86,11 @@ test.each<[what: string, content: JsonObject, open: string[]]>([
       'known-retries warn',
     ],
   ],
+  [
+    'an id that is the same in every event',
+    { ...ACME, events: [{ name: 'paid', sample: { id: 'a1' }, idField: 'id' }] },
+    ['vectors warn', 'known-event-id warn', 'known-success warn', 'known-time-out warn', 'known-retries warn'],
+  ],
 ])('%s', async (_, content, open) => {
   const findings = await check(content);
   expect(openOf(findings)).toEqual(open);

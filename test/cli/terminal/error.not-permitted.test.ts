@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { testFolder } from '../../helpers/folder.ts';
+import { bin } from '../../helpers/program.ts';
+
+/** Root may read and write everything: then the programs run as nobody. */
+const isRoot = process.getuid?.() === 0;
+const USER = isRoot ? { uid: 65_534, gid: 65_534 } : {};
+
+/** A folder whose files and subfolders may not be read, with a home that may not be written to, as in a container. */
+function closedFolder(): string {
+  const cwd = testFolder();
+  for (const name of ['home', 'closed']) mkdirSync(join(cwd, name));
+  for (const [name, text] of Object.entries(FILES)) {
+    writeFileSync(join(cwd, name), text);
+    chmodSync(join(cwd, name), 0);
+  }
+  chmodSync(join(cwd, 'closed'), 0);
+  chmodSync(join(cwd, 'home'), 0o555);
+  chmodSync(cwd, 0o555);
+  return cwd;
+}
+
+const FILES = {
+  'secret.txt': 'secret',
+  'shop.json': '{"webhooks":[]}',
+  'acme.vendor.json': '{}',
+  'nginx.conf': 'events {}',
+  'known.json': '{}',
+  'history.db': '',
+};
+
+const SEND = ['send', '--event', 'optin', '--url', 'http://127.0.0.1:1/', '--secret-env', 'SECRET'];
+
+const ROWS: readonly (readonly [args: readonly string[], code: number, words: readonly string[]])[] = [
+  [
+    SEND,
+    4,
+    ['cannot be created: you may not write there', '--history FILE or WEBHOOK_HISTORY; --no-history does without'],
+  ],
+  [['listen', '--port', '0', '--for', '1s'], 4, ['you may not write there', '--no-history does without']],
+  [[...SEND, '--history', 'history.db'], 4, ['is read-only', '--no-history does without']],
+  [[...SEND, '--history', 'closed/history.db'], 4, ['you may not write there', '--no-history does without']],
+  [
+    [...SEND.slice(0, -2), '--no-history', '--secret-file', 'secret.txt'],
+    2,
+    ['the secret could not be read from', 'it may not be read'],
+  ],
+  [['list', '--config', 'shop.json'], 2, ['could not be read: it may not be read']],
+  [['init'], 2, ['could not be written: you may not write there', '--config FILE']],
+  [['vendor', 'check', 'acme.vendor.json'], 5, ['could not be read: it may not be read']],
+  [['history', 'list', '--history', 'history.db'], 4, ['cannot be opened: it may not be read']],
+  [['history', 'list', '--history', 'closed/history.db'], 4, ['cannot be read: it may not be read']],
+  [['history', 'stats', '--history', 'closed/history.db'], 4, ['cannot be read: it may not be read']],
+  [
+    ['check-source', '--nginx', 'nginx.conf', '--path', '/hook', '--vendor', 'mailkit'],
+    5,
+    ['cannot be read: it may not be read'],
+  ],
+  [
+    ['test', '--url', 'http://127.0.0.1:1/', '--vendor', 'mailkit', '--baseline', 'known.json'],
+    5,
+    ['cannot be read: it may not be read'],
+  ],
+];
+
+test.skipIf(process.platform === 'win32').each(ROWS)('webhook %j: in words, and what to do', (args, code, words) => {
+  const cwd = closedFolder();
+  const env = { PATH: process.env['PATH'], HOME: join(cwd, 'home'), SECRET: 'the-signing-secret' };
+  const ended = spawnSync(process.execPath, [bin('webhook'), ...args], { cwd, env, encoding: 'utf8', ...USER });
+  chmodSync(cwd, 0o755);
+  chmodSync(join(cwd, 'closed'), 0o755);
+  expect({ code: ended.status, stdout: ended.stdout }, ended.stderr).toEqual({ code, stdout: '' });
+  for (const text of words) expect(ended.stderr).toContain(text);
+  expect(ended.stderr).not.toMatch(/\bE[A-Z]{4,}\b|permission denied/);
+});
