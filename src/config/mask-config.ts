@@ -1,6 +1,6 @@
 import { maskUrl } from '../model/http-url.ts';
 import { HIDDEN } from '../model/secret-name.ts';
-import type { Config, SecretSource, Webhook } from '../model/webhook.ts';
+import { sourcesOf, type Config, type SecretSource, type SecretSources, type Webhook } from '../model/webhook.ts';
 
 /** The configuration as it is shown: its vendors by their files. */
 export interface ShownConfig extends Omit<Config, 'vendors'> {
@@ -22,7 +22,7 @@ export function maskWebhook(webhook: Webhook): Webhook {
   return {
     ...webhook,
     url: maskUrl(webhook.url),
-    secret: secret && maskSecret(secret),
+    secret: secret && maskSecrets(secret),
     tls: tls && { ...tls, passphrase: tls.passphrase && maskSecret(tls.passphrase) },
   };
 }
@@ -30,6 +30,11 @@ export function maskWebhook(webhook: Webhook): Webhook {
 /** Whether a secret itself stands in it, and not only where one comes from. */
 export const holdsSecret = (webhook: Webhook): boolean =>
   JSON.stringify(maskWebhook(webhook)) !== JSON.stringify(webhook);
+
+function maskSecrets(secret: SecretSources): SecretSources {
+  const masked = sourcesOf(secret).map(maskSecret);
+  return Array.isArray(secret) ? masked : (masked[0] ?? HIDDEN);
+}
 
 function maskSecret(source: SecretSource): SecretSource {
   return typeof source === 'string' ? HIDDEN : source;

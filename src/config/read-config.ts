@@ -1,5 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Config, ConfiguredVendor, SecretSource, Webhook, WebhookTls } from '../model/webhook.ts';
+import {
+  sourcesOf,
+  type Config,
+  type ConfiguredVendor,
+  type SecretSource,
+  type SecretSources,
+  type Webhook,
+  type WebhookTls,
+} from '../model/webhook.ts';
 import { CONFIG_HINT, findProblems, type Known } from './check-config.ts';
 import { type HandWrittenJson, readCheckedJson } from './read-checked-json.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -50,7 +58,7 @@ function placeWebhook(webhook: Webhook, place: FilePlace): Webhook {
   return {
     ...webhook,
     uuid: webhook.uuid.toLowerCase(),
-    secret: webhook.secret && placeSecret(webhook.secret, place),
+    secret: webhook.secret && placeSecrets(webhook.secret, place),
     tls: webhook.tls && placeTls(webhook.tls, place),
   };
 }
@@ -60,6 +68,12 @@ function placeTls({ passphrase, ...files }: WebhookTls, place: FilePlace): Webho
     ...Object.fromEntries(Object.entries(files).map(([key, file]) => [key, place(file)])),
     passphrase: passphrase && placeSecret(passphrase, place),
   };
+}
+
+function placeSecrets(secret: SecretSources, place: FilePlace): SecretSources {
+  const placed = sourcesOf(secret).map((source) => placeSecret(source, place));
+  const [only, ...others] = placed;
+  return only !== undefined && others.length === 0 ? only : placed;
 }
 
 function placeSecret(source: SecretSource, place: FilePlace): SecretSource {

@@ -4,7 +4,14 @@ import type { SecretEnvironment } from '../model/environment.ts';
 import { AppError } from '../model/error.ts';
 import { readReason } from '../model/read-error.ts';
 import { looksSecret } from '../model/secret-name.ts';
-import type { SecretSource, CertificateOptions, SecretOptions, Webhook } from '../model/webhook.ts';
+import {
+  sourcesOf,
+  textsOf,
+  type SecretSource,
+  type CertificateOptions,
+  type SecretOptions,
+  type Webhook,
+} from '../model/webhook.ts';
 
 /** A secret as flags give it: at most one of these. */
 export interface GivenSecret {
@@ -38,25 +45,73 @@ export interface NamedSecret extends ResolvedSecret {
   from: string;
 }
 
-/** The secret that a flag names; null when none does. Throws AppError `usage`. */
+/** The one secret that a flag names; null when none does. Throws AppError `usage`, for several, too. */
 export async function readFlaggedSecret(
-  { secretEnv, secretFile, secret }: SecretOptions,
+  options: SecretOptions,
   environment: SecretEnvironment,
 ): Promise<ResolvedSecret | null> {
-  const source = secretSourceOfFlags({ env: secretEnv, file: secretFile, literal: secret });
-  return source === undefined ? null : resolveSecret(source, environment);
+  const [first = null, ...others] = await readFlaggedSecrets(options, environment);
+  if (others.length === 0) return first;
+  throw new AppError('usage', 'the secret is given more than once, and one is wanted here', {
+    hint: 'give --secret-env or --secret-file once',
+  });
 }
 
-/** The secret of a configured webhook; null when it has none. Throws AppError `config`. */
-export async function readConfiguredSecret(
-  { secret }: Pick<Webhook, 'secret'>,
+/** The secrets that a flag names, in its order: the current one first. Throws AppError `usage`. */
+export async function readFlaggedSecrets(
+  { secretEnv, secretFile, secret }: SecretOptions,
   environment: SecretEnvironment,
-): Promise<ResolvedSecret | null> {
-  return secret === undefined ? null : resolveSecret(secret, environment, { blame: 'config' });
+): Promise<NamedSecret[]> {
+  const given = [
+    ...textsOf(secretEnv).map((env): GivenSecret => ({ env })),
+    ...textsOf(secretFile).map((file): GivenSecret => ({ file })),
+    ...textsOf(secret).map((literal): GivenSecret => ({ literal })),
+  ];
+  const kinds = [secretEnv, secretFile, secret].filter((one) => one !== undefined).length;
+  if (kinds > 1) throw givenTwice('secret');
+  return readEach(
+    given.flatMap((one) => secretSourceOfFlags(one) ?? []),
+    FROM_FLAG,
+    environment,
+  );
+}
+
+/** The secrets of a configured webhook, the current one first; none when it has none. Throws AppError `config`. */
+export async function readConfiguredSecrets(
+  { name, secret }: Pick<Webhook, 'secret'> & { name?: string },
+  environment: SecretEnvironment,
+): Promise<NamedSecret[]> {
+  const from = name === undefined ? 'the webhook' : `the webhook ${JSON.stringify(name)}`;
+  return readEach(secret === undefined ? [] : sourcesOf(secret), from, environment, { blame: 'config' });
+}
+
+/** One after the other: two may be on standard input. Of several, each has a name of its own. */
+async function readEach(
+  sources: readonly SecretSource[],
+  from: string,
+  environment: SecretEnvironment,
+  use?: SecretUse,
+): Promise<NamedSecret[]> {
+  const secrets: NamedSecret[] = [];
+  for (const [index, source] of sources.entries()) {
+    const place = placeOf(source, index);
+    const several = from === FROM_FLAG ? `the ${place}` : `${from}, ${place}`;
+    const name = sources.length === 1 ? from : several;
+    secrets.push({ ...(await resolveSecret(source, environment, use)), from: name });
+  }
+  return secrets;
+}
+
+/** Which of several it is; never its value. What was given in place of a name may be the secret itself. */
+function placeOf(source: SecretSource, index: number): string {
+  if (typeof source === 'object' && 'env' in source && !looksSecret(source.env)) return `variable ${source.env}`;
+  if (typeof source === 'object' && 'file' in source && !looksSecret(basename(source.file)))
+    return `file ${source.file}`;
+  return `secret number ${index + 1}`;
 }
 
 /**
- * The secret that a flag names, alone; without one those of the webhooks. Throws AppError when one that is named is
+ * The secrets that a flag names, alone; without one those of the webhooks. Throws AppError when one that is named is
  * missing.
  */
 export async function readSecrets(
@@ -64,13 +119,9 @@ export async function readSecrets(
   webhooks: readonly Webhook[],
   environment: SecretEnvironment,
 ): Promise<NamedSecret[]> {
-  const flagged = await readFlaggedSecret(options, environment);
-  if (flagged !== null) return [{ ...flagged, from: FROM_FLAG }];
-  const secrets = webhooks.map(async (webhook): Promise<NamedSecret[]> => {
-    const secret = await readConfiguredSecret(webhook, environment);
-    return secret === null ? [] : [{ ...secret, from: `the webhook ${JSON.stringify(webhook.name)}` }];
-  });
-  return (await Promise.all(secrets)).flat();
+  const flagged = await readFlaggedSecrets(options, environment);
+  if (flagged.length > 0) return flagged;
+  return (await Promise.all(webhooks.map((webhook) => readConfiguredSecrets(webhook, environment)))).flat();
 }
 
 export type PassphraseOptions = Pick<CertificateOptions, 'passphraseEnv' | 'passphraseFile'>;
@@ -103,14 +154,15 @@ export function secretSourceOfFlags({ env, file, literal }: GivenSecret, prefix 
     ...(file === undefined ? [] : [{ file }]),
     ...(literal === undefined ? [] : [literal]),
   ];
-  if (sources.length > 1) {
-    throw new AppError('usage', `the ${prefix} is given more than once`, {
-      hint: `give one of --${prefix}-env and --${prefix}-file`,
-    });
-  }
+  if (sources.length > 1) throw givenTwice(prefix);
   if (env !== undefined && looksSecret(env)) throw isNoName(prefix);
   return sources[0];
 }
+
+const givenTwice = (prefix: string): AppError =>
+  new AppError('usage', `the ${prefix} is given more than once`, {
+    hint: `give one of --${prefix}-env and --${prefix}-file`,
+  });
 
 /** Names of variables, and nothing else: what was given instead may be the secret itself, and is not repeated. */
 const PLAIN_NAME = /^[A-Z_][A-Z\d_]*$/;

@@ -24,6 +24,7 @@ export interface DeliverOptions {
   ackMode?: AckMode | undefined;
   /** The signing secret: an endpoint that answers with it must not bring it into the history. */
   secret: string | null;
+  moreSecrets?: readonly string[];
   /** Ends the attempt; it is then recorded as `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
@@ -40,7 +41,7 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
   const wire = await sendFollowing(options.transport, request, redirects?.follow ?? 0, options.signal);
   const judged = judge(wire, request, options);
   // Judged by what came; what is kept and shown of it repeats no secret.
-  const echo = makeEchoHider([request], [options.secret]);
+  const echo = makeEchoHider([request], [options.secret, ...(options.moreSecrets ?? [])]);
   return {
     id: options.ids.uuidV7(startedAt),
     deliveryId: options.deliveryId,

@@ -22,12 +22,24 @@ export interface CertificateOptions {
   cacert?: string;
 }
 
-/** The flags that name a signing secret: at most one of them. */
+/** What a flag was given: several times where it may be repeated. */
+export type GivenTexts = string | readonly string[];
+
+/** The flags that name signing secrets: at most one of them, with the current secret first. */
 export interface SecretOptions {
-  secretEnv?: string;
-  secretFile?: string;
-  secret?: string;
+  secretEnv?: GivenTexts;
+  secretFile?: GivenTexts;
+  secret?: GivenTexts;
 }
+
+/** Of a webhook: several while the secret is being replaced, the current one first. */
+export type SecretSources = SecretSource | readonly SecretSource[];
+
+export const sourcesOf = (secret: SecretSources): readonly SecretSource[] =>
+  typeof secret === 'object' && !('env' in secret) && !('file' in secret) ? secret : [secret];
+
+export const textsOf = (given: GivenTexts | undefined): readonly string[] =>
+  given === undefined ? [] : [given].flat();
 
 /** One configured webhook, as `webhook.config.json` lists it. */
 export interface Webhook {
@@ -37,7 +49,7 @@ export interface Webhook {
   vendor: string;
   url: string;
   events: readonly string[];
-  secret?: SecretSource;
+  secret?: SecretSources;
   tls?: WebhookTls;
   /** Mail-Plus: the elements that are sent. */
   dataSelection?: readonly string[];

@@ -17,7 +17,9 @@ export function renderHtml(report: Report): string {
       parts === undefined
         ? markup`<section><h2>What was checked</h2> ${findingsSection(report)}</section>`
         : parts.map(partSection),
-    footer: markup`<p>What passed was seen to hold in this run; what was skipped could not be told.</p>`,
+    footer: markup`<p>
+      What passed held in this run, unless a cause says that it proves nothing; what was skipped could not be told.
+    </p>`,
   });
 }
 

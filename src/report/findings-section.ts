@@ -14,22 +14,41 @@ export function findingsSection({ findings, causes = [] }: Pick<Report, 'finding
   const of = (status: Finding['status']): Finding[] => findings.filter((one) => one.status === status);
   const explained = (one: Finding): boolean => causes.some(({ id }) => id === one.cause);
   const wrong = [...of('fail'), ...of('warn')];
-  const alone = joinAlike(wrong.filter((one) => !explained(one)));
-  return markup`${countTiles(findings)} ${causes.map((cause) => causeCard(cause, findings))}
+  const alone = foldFixes(joinAlike(wrong.filter((one) => !explained(one))));
+  return markup`${countTiles(findings, causes)} ${causes.map((cause) => causeCard(cause, findings))}
   ${alone.slice(0, MOST_SHOWN).map(findingCard)}
   ${alone.length > MOST_SHOWN ? markup`<p class="note">and ${countText(alone.length - MOST_SHOWN)} more</p>` : null}
   ${folded('explained by a cause above', wrong.filter(explained))} ${folded('passed', of('pass'))}
   ${folded('skipped', of('skip'))}`;
 }
 
-function countTiles(findings: readonly Finding[]): Markup {
+function countTiles(findings: readonly Finding[], causes: readonly CommonCause[]): Markup {
   const counts = countFindings(findings);
+  const voided = new Set(causes.flatMap(({ voids }) => voids)).size;
   return tiles([
     ['Failed', countText(counts.fail), 'must be fixed', counts.fail > 0 ? 'bad' : ''],
     ['Warnings', countText(counts.warn), 'should be looked at', counts.warn > 0 ? 'doubt' : ''],
-    ['Passed', countText(counts.pass), 'held in this run'],
+    [
+      'Passed',
+      countText(counts.pass),
+      voided === 0 ? 'held in this run' : voided === 1 ? '1 proves nothing' : `${countText(voided)} prove nothing`,
+    ],
     ['Skipped', countText(counts.skip), 'could not be told'],
   ]);
+}
+
+/** Several findings often ask for one change: it is told in full with the first of them. */
+function foldFixes(findings: readonly Finding[]): Finding[] {
+  const first = new Map<string, string>();
+  return findings.map((finding) => {
+    const { id, fix, serverFixes } = finding;
+    if (serverFixes.length === 0) return finding;
+    const change = JSON.stringify([fix, serverFixes]);
+    const told = first.get(change);
+    if (told !== undefined && told !== id) return { ...finding, fix: `the same as for ${told}`, serverFixes: [] };
+    first.set(change, id);
+    return finding;
+  });
 }
 
 function findingCard(finding: Finding): Markup {

@@ -18,15 +18,24 @@ export type Signable = Pick<Plan, 'vendor' | 'event' | 'url' | 'method' | 'heade
  * Makes the request for the wire, signed now; every attempt is signed again.
  * A signature header given by the user (`-H`) stays as it is, and needs no secret.
  * Throws `usage` when the vendor signs and there is no secret.
+ * @param more further secrets, while it is being replaced: the vendor signs with each, if that is its way
  */
-export function signRequest(plan: Signable, secret: string | null, clock: Clock): SignedRequest {
+export function signRequest(
+  plan: Signable,
+  secret: string | null,
+  clock: Clock,
+  more: readonly string[] = [],
+): SignedRequest {
   const { vendor, url, method, headers, body } = plan;
   const signedAt = clock.now();
   const unsigned: Unsigned = { url, method, headers, body };
   const specs = plan.hasOwnSignature ? [] : signaturesOf(vendor);
   if (specs.length > 0 && secret === null) throw missingSecret(vendor, 'sign');
   const context = { event: plan.event.name, idHeader: idHeaderOf(vendor), signedAtMs: signedAt };
-  const signed = specs.reduce((request, spec) => signBy(spec, request, secret ?? '', signedAt, context), unsigned);
+  const signed = specs.reduce(
+    (request, spec) => signBy(spec, request, [secret ?? '', ...more], signedAt, context),
+    unsigned,
+  );
   return { ...signed, signedAt };
 }
 
@@ -36,15 +45,16 @@ type Unsigned = Pick<SignedRequest, 'url' | 'method' | 'headers' | 'body'>;
 function signBy(
   spec: Signature,
   request: Unsigned,
-  secret: string,
+  [secret = '', ...more]: readonly string[],
   nowMs: number,
   context: Pick<SignedSubject, 'event' | 'idHeader' | 'signedAtMs'>,
 ): Unsigned {
   const { timed, timestamp } = placeTime(spec, signedPart(spec.at, request), nowMs);
   try {
     const whole = addToQuery(spec, secret, { ...timed, ...context }, timestamp);
-    const value = computeSignature(spec, secret, whole, timestamp);
-    return writeSignatureText(spec, { ...timed, url: whole.url }, formatSignature(spec, value, timestamp));
+    const secrets = spec.several === undefined ? [secret] : [secret, ...more];
+    const values = secrets.map((one) => computeSignature(spec, one, whole, timestamp));
+    return writeSignatureText(spec, { ...timed, url: whole.url }, formatSignature(spec, values, timestamp));
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     throw new AppError('input', `the signature covers ${error.message}`, {

@@ -7,6 +7,7 @@ import { benchAllowlist } from './allowlist-bench.js';
 import { benchExport } from './export-bench.js';
 import { benchLongList } from './long-list-bench.js';
 import { benchListen } from './listen-bench.js';
+import { benchReport } from './report-bench.js';
 import { benchStartUp } from './start-up.js';
 import { benchSuite } from './suite-bench.js';
 import { benchVerifyCert } from './verify-cert-bench.js';
@@ -19,6 +20,7 @@ const PARTS = {
   export: benchExport,
   allowlist: benchAllowlist,
   'long-list': benchLongList,
+  report: benchReport,
 };
 
 const chosen = process.argv.slice(2);
@@ -43,20 +45,40 @@ for (const [name, part] of Object.entries(PARTS)) {
 }
 process.exitCode = missed === 0 ? 0 : 1;
 
-function isKept({ ms, budgetMs, ratio, budget, atLeast, peakMiB, budgetMiB }) {
+function isKept({ ms, budgetMs, amount, most, ratio, budget, atLeast, peakMiB, budgetMiB }) {
+  if (most !== undefined) return amount <= most;
   if (budgetMs !== undefined) return ms <= budgetMs;
   if (atLeast !== undefined) return ratio >= atLeast;
   return ratio <= budget && (peakMiB === undefined || peakMiB <= budgetMiB);
 }
 
 function textOf(
-  { name, ms, budgetMs, against, aMs, bMs, aPerSecond, bPerSecond, ratio, budget, atLeast, peakMiB, budgetMiB },
+  {
+    name,
+    ms,
+    budgetMs,
+    amount,
+    most,
+    unit,
+    against,
+    aMs,
+    bMs,
+    aPerSecond,
+    bPerSecond,
+    ratio,
+    budget,
+    atLeast,
+    peakMiB,
+    budgetMiB,
+  },
   kept,
 ) {
   if (atLeast !== undefined)
     return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aPerSecond)} a second against ${Math.round(bPerSecond)} of ${against}: ${ratio.toFixed(2)} × (at least ${atLeast})`;
   if (budgetMs !== undefined)
     return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(ms)} ms (budget ${budgetMs} ms)`;
+  if (most !== undefined)
+    return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(amount)} ${unit} (at most ${most})`;
   const memory = peakMiB === undefined ? '' : `, peak ${Math.round(peakMiB)} MiB (budget ${budgetMiB})`;
   return `${kept ? 'kept  ' : 'MISSED'}  ${name}: ${Math.round(aMs)} ms against ${Math.round(bMs)} ms of ${against}: ${ratio.toFixed(2)} × (budget ${budget})${memory}`;
 }

@@ -9,7 +9,7 @@ test('literals are masked, references are shown', () => {
     history: 'postgres://me:hunter2@db/hooks',
     webhooks: [
       { ...SHOP, secret: 'hunter2', tls: { pfx: 'c.p12', passphrase: 'hunter2' } },
-      { ...BLOG, secret: { env: 'S' }, tls: { cert: 'c.pem', passphrase: { file: 'p.txt' } } },
+      { ...BLOG, secret: [{ env: 'S' }, 'hunter2'], tls: { cert: 'c.pem', passphrase: { file: 'p.txt' } } },
       INBOX,
     ],
   });
@@ -18,7 +18,7 @@ test('literals are masked, references are shown', () => {
     history: 'postgres://***@db/hooks',
     webhooks: [
       { ...SHOP, secret: '***', tls: { pfx: 'c.p12', passphrase: '***' } },
-      { ...BLOG, secret: { env: 'S' }, tls: { cert: 'c.pem', passphrase: { file: 'p.txt' } } },
+      { ...BLOG, secret: [{ env: 'S' }, '***'], tls: { cert: 'c.pem', passphrase: { file: 'p.txt' } } },
       INBOX,
     ],
   });

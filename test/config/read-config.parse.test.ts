@@ -29,7 +29,7 @@ test('everything the schema offers is accepted', () => {
       },
       {
         ...INBOX,
-        secret: { file: 's.txt' },
+        secret: [{ file: 's.txt' }, { env: 'OLD' }, 'a literal'],
         tls: { pfx: 'c.p12', passphrase: { env: 'P' } },
         dataSelection: ['subject'],
       },
@@ -160,7 +160,9 @@ test('the first five problems are told in the order of the file, the rest is cou
 });
 
 test.each([
-  ['a secret of the wrong type', { secret: ['hunter2'] }],
+  ['a secret of the wrong type', { secret: [['hunter2']] }],
+  ['a list of a wrong one', { secret: [{ env: 'S' }, ['hunter2']] }],
+  ['an empty list', { secret: [] }],
   ['a secret in a wrong URL', { url: 'htp://user:hunter2@example.org' }],
   ['a secret under a wrong key', { secrets: 'hunter2' }],
   ['a secret inside its object', { secret: { env: 'hunter2 hunter2' } }],

@@ -36,7 +36,7 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
         secret: { file: '~/s.txt' },
         tls: { cert: '/etc/c.pem', cacert: '../ca.pem', passphrase: { file: 'p.txt' } },
       },
-      { ...BLOG, secret: 's.txt' },
+      { ...BLOG, secret: ['s.txt', { file: '~/s.txt' }] },
     ],
   });
   expect(await readConfig(path, () => KNOWN, HOME)).toEqual({
@@ -49,7 +49,7 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
         secret: { file: '/home/me/s.txt' },
         tls: { cert: '/etc/c.pem', cacert: join(folder, '../ca.pem'), passphrase: { file: join(folder, 'p.txt') } },
       },
-      { ...BLOG, secret: 's.txt' },
+      { ...BLOG, secret: ['s.txt', { file: '/home/me/s.txt' }] },
     ],
   });
 });

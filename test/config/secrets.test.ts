@@ -2,7 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resolveSecret, secretSourceOfFlags } from '../../src/config/secrets.ts';
+import type { SecretOptions, SecretSources } from '../../src/model/webhook.ts';
+import { SHOP } from './known.ts';
+import { readFlaggedSecret, readSecrets, resolveSecret, secretSourceOfFlags } from '../../src/config/secrets.ts';
 import type { SecretEnvironment } from '../../src/model/environment.ts';
 import type { AppError } from '../../src/model/error.ts';
 import type { SecretSource } from '../../src/model/webhook.ts';
@@ -149,4 +151,21 @@ test('what looks like a secret is no name of a variable, and as a missing file i
   );
   const asFile = await resolveSecret({ file: LIVE }, environmentWith()).catch((error: unknown) => error);
   expect(asFile).toMatchObject({ message: expect.not.stringContaining(LIVE) });
+});
+
+test('several secrets, in their order, each by the name of its place', async () => {
+  const environment = environmentWith({ NEW: 'n', OLD: 'o' });
+  const named = async (options: SecretOptions, secret?: SecretSources): Promise<string[]> => {
+    const webhooks = secret === undefined ? [] : [{ ...SHOP, secret }];
+    return (await readSecrets(options, webhooks, environment)).map(({ value, from }) => `${value} of ${from}`);
+  };
+  expect(await named({ secretEnv: ['NEW', 'OLD'] })).toEqual(['n of the variable NEW', 'o of the variable OLD']);
+  expect(await named({ secret: ['a', 'b'] })).toEqual(['a of the secret number 1', 'b of the secret number 2']);
+  expect(await named({ secretEnv: 'NEW' })).toEqual(['n of the flag']);
+  expect(await named({}, [{ env: 'NEW' }, 'x'])).toEqual([
+    'n of the webhook "shop", variable NEW',
+    'x of the webhook "shop", secret number 2',
+  ]);
+  await expect(named({ secretEnv: 'NEW', secret: 'x' })).rejects.toThrow('the secret is given more than once');
+  await expect(readFlaggedSecret({ secretEnv: ['NEW', 'OLD'] }, environment)).rejects.toThrow('one is wanted here');
 });

@@ -20,6 +20,14 @@ test('what a cause explains is folded below it', async () => {
   expect(await problemsOfPages(page)).toEqual([]);
   expect([...page.matchAll(/<article/g)]).toHaveLength(2);
   expect(page).toContain('<summary>2 explained by a cause above</summary>');
+  expect(page).toContain('<small>1 proves nothing</small>');
+});
+
+test('a change that several ask for is told once', () => {
+  const change = { fix: 'verify', serverFixes: [{ server: 'nginx' as const, change: 'ssl_verify_client on;' }] };
+  const page = renderHtml(report(['N1', 'P1', 'R2'].map((id) => finding('fail', { id, title: id, ...change }))));
+  expect(page.match(/ssl_verify_client on;/g)).toHaveLength(1);
+  expect(page.match(/the same as for N1/g)).toHaveLength(2);
 });
 
 test('several reports have a section each', async () => {

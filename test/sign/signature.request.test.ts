@@ -5,8 +5,10 @@ import type { Vendor, VendorEvent } from '../../src/model/vendor.ts';
 import { requestOfVector } from '../../src/sign/check-vectors.ts';
 import { readPlace, writePlace } from '../../src/sign/scheme/place.ts';
 import { readTimestamp } from '../../src/sign/scheme/signature-text.ts';
+import { makeSecret } from '../../src/sign/make-secret.ts';
 import { signRequest } from '../../src/sign/signature.ts';
-import { isSigned, signatureHeaderOf, signaturesOf } from '../../src/vendors/facts.ts';
+import { verifyRequest } from '../../src/sign/verify.ts';
+import { idHeaderOf, isSigned, signatureHeaderOf, signaturesOf } from '../../src/vendors/facts.ts';
 import { findVendor, ORIGINALS, secretFor, VENDORS } from '../helpers/vendors.ts';
 import { clockAt, NOW_MS, planAt, signedHeaders } from '../vendors/fixtures.ts';
 
@@ -44,6 +46,22 @@ test.each(ORIGINALS.filter(isSigned))('$id signs the bytes of the plan, at the e
   expect(request.body).toBe(plan.body);
   expect(request.headers.slice(0, -1)).toEqual(plan.headers);
   expect(request.headers.at(-1)?.[0]).toBe(signatureHeaderOf(vendor));
+});
+
+test.each(
+  signing.filter(({ signature }) => signature.value?.several !== undefined && isMadeAgain({ signature } as Vendor)),
+)('$id signs with each of several secrets, and each verifies', (vendor) => {
+  const spec = vendor.signature.value as Signature;
+  const plan = planAt(vendor, { event: vendor.events[0]?.name ?? '' });
+  const [one, other] = [makeSecret(spec), makeSecret(spec)];
+  const request = { ...signRequest(plan, one, clockAt(NOW_MS), [other]), idHeader: idHeaderOf(vendor) };
+  const verdicts = [one, other, makeSecret(spec)].map((secret) => verifyRequest(spec, secret, request, NOW_MS).verdict);
+  expect(verdicts).toEqual(['valid', 'valid', 'forged']);
+});
+
+test('where a vendor sends one signature, it is of the first secret', () => {
+  const plan = planAt(findVendor('mail2many'), { event: 'optin' });
+  expect(signRequest(plan, 'one', clockAt(NOW_MS), ['other'])).toEqual(signRequest(plan, 'one', clockAt(NOW_MS)));
 });
 
 test.each(unsigned)('$id does not sign: headers stay, no secret is needed', (vendor) => {

@@ -71,7 +71,7 @@ export async function writeHistoryPage(order: PageOrder): Promise<number> {
   if (output === undefined || output === '-') await answerBytes(Buffer.from(html));
   else {
     await writeWholeFile(output, Buffer.from(html));
-    say(`${plural(attempts, 'attempt')} in ${output}: open it in a browser`);
+    say(`${plural(attempts, 'attempt')} in ${output}${attempts === 0 ? '' : ': open it in a browser'}`);
   }
   return attempts;
 }

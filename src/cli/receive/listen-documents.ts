@@ -66,6 +66,7 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
     cause: judged.cause,
     explanation: judged.explanation,
     fix: judged.fix,
+    secretFrom: judged.secretFrom ?? undefined,
     eventId: judged.eventId,
     ...(judged.batch === null
       ? {}

@@ -241,7 +241,7 @@ async function listenAndReport(
 }
 
 async function mailOf({ serveAttachments, secretFile, passphraseFile }: ListenFlags): Promise<MailSource | undefined> {
-  if (serveAttachments === '-' && [secretFile, passphraseFile].includes('-')) {
+  if (serveAttachments === '-' && [secretFile, passphraseFile].flat().includes('-')) {
     throw new AppError('usage', '--serve-attachments and a secret cannot both be read from standard input', {
       hint: 'give one of them as a file',
     });

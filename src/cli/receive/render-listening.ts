@@ -69,6 +69,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
     fact('from', `${plainLine(request.remoteAddress)}${client}`),
     ...(upgrade === null ? [] : [fact('note', plainLine(upgrade).slice(0, LINE_LENGTH))]),
     ...eventLines(event),
+    ...(judged.secretFrom === null ? [] : [fact('secret', `of ${plainLine(judged.secretFrom)}`)]),
     ...reasonLines(event),
     ...driftLines(judged.drift),
     ...forwardLines(event),

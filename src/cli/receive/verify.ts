@@ -159,7 +159,7 @@ async function readDelivery(
 /** Standard input can be read once: the second reader would find it empty. */
 function checkStandardInput({ delivery, body, secretFile }: VerifyFlags): void {
   const [first, second] = Object.entries({ '--delivery': delivery, '--body': body, '--secret-file': secretFile })
-    .filter(([, file]) => file === '-')
+    .filter(([, file]) => [file].flat().includes('-'))
     .map(([flag]) => flag);
   if (second !== undefined)
     throw new AppError('usage', `${first} and ${second} cannot both read standard input`, {

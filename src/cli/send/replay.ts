@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openTarget, type OpenTargetedEvent } from '../../flows/session/open-target.ts';
+import { openTarget, type OpenTargetedEvent, secretsOf } from '../../flows/session/open-target.ts';
 import {
   chooseReplayTarget,
   describeChanges,
@@ -99,7 +99,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     if (exactly === undefined) describeChanges(stored, plan).forEach(say);
     const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
     const { retry, timeScale, ackMode } = flags;
-    const options = { secret: target.signingSecret, retry, timeScale, ackMode, purpose: stored.purpose, exactly };
+    const options = { ...secretsOf(target), retry, timeScale, ackMode, purpose: stored.purpose, exactly };
     const sent = await sendEvent(
       plan,
       { ...options, onAttempt: report.attempt, onWait: report.wait },

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { openTargets, requireSecrets } from '../../flows/session/open-target.ts';
+import { openTargets, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import {
   FULL_SAMPLE,
   makeEvent,
@@ -137,7 +137,7 @@ function checkFlags(flags: RouteFlags): void {
     '--eml': flags.eml,
     '--secret-file': flags.secretFile,
   })
-    .filter(([, one]) => one === '-')
+    .filter(([, one]) => [one].flat().includes('-'))
     .map(([flag]) => flag);
   if (second !== undefined)
     throw new AppError('usage', `${first} and ${second} cannot both read standard input`, {
@@ -197,7 +197,7 @@ async function sendRouted(
       };
       const plan = await makeEvent(options, vendor, signingSecret, environment.clock, environment.recordIds);
       const sending = await sendEnvironmentOf(target, history, environment);
-      report.sent(await sendEvent(plan, { secret: signingSecret }, sending));
+      report.sent(await sendEvent(plan, secretsOf(target), sending));
     }
   } finally {
     await Promise.all([history?.close(), ...targets.map((target) => target.close())]);

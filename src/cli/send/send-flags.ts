@@ -3,6 +3,7 @@ import type { EventContent } from '../../flows/send/make-event.ts';
 import type { Target } from '../../flows/session/choose-targets.ts';
 import { JSON_STYLES, type JsonStyle } from '../../model/body-format.ts';
 import { AppError } from '../../model/error.ts';
+import type { GivenTexts } from '../../model/webhook.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { collect, commaList } from '../terminal/flags.ts';
 import { warn } from '../terminal/output.ts';
@@ -96,7 +97,7 @@ interface CheckedFlags extends ReplayCheckedFlags {
   url?: string;
   to?: string;
   data?: string;
-  secretFile?: string;
+  secretFile?: GivenTexts;
   passphraseFile?: string;
   count: number;
   connections: number;
@@ -170,7 +171,7 @@ function checkStandardInput({ data, eml, secretFile, passphraseFile }: CheckedFl
     '--secret-file': secretFile,
     '--passphrase-file': passphraseFile,
   });
-  const [first, second] = readers.filter(([, file]) => file === '-').map(([flag]) => flag);
+  const [first, second] = readers.filter(([, file]) => [file].flat().includes('-')).map(([flag]) => flag);
   if (second !== undefined)
     throw new AppError('usage', `${first} and ${second} cannot both read standard input`, {
       hint: 'give one of them as a file',

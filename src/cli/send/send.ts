@@ -3,7 +3,7 @@ import { openAttachmentServer } from '../../flows/send/offer-attachments.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
 import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { openTargets, requireSecrets } from '../../flows/session/open-target.ts';
+import { openTargets, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -169,7 +169,7 @@ async function sendEvents(
   const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
     noteChanges(plan);
     const reportEnd = attachmentServer?.offer(plan.attachments, target.signingSecret ?? '');
-    const options = { secret: target.signingSecret, retry, timeScale, ackMode };
+    const options = { ...secretsOf(target), retry, timeScale, ackMode };
     const sent = await sendEvent(
       plan,
       { ...options, onAttempt: report.attempt, onWait: report.wait },

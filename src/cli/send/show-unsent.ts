@@ -1,6 +1,6 @@
 import { curlCommand } from '../../deliver/curl-command.ts';
 import { hideSecretHeader } from '../../model/header.ts';
-import type { OpenTarget } from '../../flows/session/open-target.ts';
+import { secretsOf, type OpenTarget } from '../../flows/session/open-target.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Plan } from '../../model/plan.ts';
 import { addressOf, eventQueryOf } from '../../plan/encode-body.ts';
@@ -15,7 +15,8 @@ export function showUnsent(
   flags: { curl?: boolean; json?: boolean },
   clock: Clock,
 ): void {
-  const request = signRequest(plan, target.signingSecret, clock);
+  const { secret, moreSecrets } = secretsOf(target);
+  const request = signRequest(plan, secret, clock, moreSecrets);
   const headers = request.headers.map(hideSecretHeader);
   const address = addressOf(plan);
   // It is on the wire anyway, and no secret of the address.

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { maskConfig } from '../../config/mask-config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { shortestBeginning } from '../../model/short-uuid.ts';
-import type { SecretSource, Webhook } from '../../model/webhook.ts';
+import { sourcesOf, type SecretSource, type SecretSources, type Webhook } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
@@ -66,8 +66,11 @@ function renderWebhooks(webhooks: readonly Webhook[]): string {
   return renderTable(COLUMNS, rows);
 }
 
-function secretText(source: SecretSource | undefined): string {
-  if (source === undefined) return '';
+function secretText(secret: SecretSources | undefined): string {
+  return secret === undefined ? '' : sourcesOf(secret).map(sourceText).join(', ');
+}
+
+function sourceText(source: SecretSource): string {
   if (typeof source === 'string') return source;
   return 'env' in source ? `env ${source.env}` : `file ${source.file}`;
 }

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
-import type { CertificateOptions } from '../../model/webhook.ts';
+import type { CertificateOptions, GivenTexts } from '../../model/webhook.ts';
 import { addShared, shareFlag } from './command-spec.ts';
 import { envFileFlag, environmentVariables } from './env-file.ts';
 import { endGroup } from './exit.ts';
@@ -82,11 +82,20 @@ export function addSecretSourceFlags(command: Command): Command {
   return addShared(command, 'secrets', () =>
     command
       .optionsGroup('Secret:')
-      .option('--secret-env <name>', 'environment variable with the signing secret')
-      .option('--secret-file <file>', 'file with the signing secret, - for stdin; one newline at its end is dropped')
+      .option(
+        '--secret-env <name>',
+        'environment variable with the signing secret (repeatable, the current one first)',
+        oneOrMore,
+      )
+      .option(
+        '--secret-file <file>',
+        'file with the signing secret, - for stdin; one newline at its end is dropped',
+        oneOrMore,
+      )
       .option(
         '--secret <text>',
         'the signing secret itself: other users of this machine can read it, so prefer the two above',
+        oneOrMore,
       ),
   );
 }
@@ -183,6 +192,10 @@ export const jsonFlag = (): Option => shareFlag(new Option('--json', 'print JSON
 export function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }
+
+/** One text stays one: most flags that may be repeated are given once. */
+const oneOrMore = (value: string, previous?: GivenTexts): GivenTexts =>
+  previous === undefined ? value : [previous, value].flat();
 
 export function commaList(value: string): string[] {
   return value

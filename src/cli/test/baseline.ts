@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseBaseline, writeBaseline, type Baseline } from '../../conform/baseline.ts';
-import type { OpenTarget } from '../../flows/session/open-target.ts';
+import type { SuiteTarget } from '../../flows/test/each-secret.ts';
 import { baselineKey, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { AppError } from '../../model/error.ts';
 import { readReason } from '../../model/read-error.ts';
@@ -23,7 +23,7 @@ export async function readBaseline(path: string): Promise<Baseline> {
 /** `--write-baseline FILE`: keeps the failures of a run that was tried to its end. */
 export async function keepBaseline(
   path: string,
-  targets: readonly OpenTarget[],
+  targets: readonly SuiteTarget[],
   results: readonly SuiteResult[],
 ): Promise<ExitCode> {
   if (results.some(({ answered }) => !answered)) {
@@ -34,7 +34,7 @@ export async function keepBaseline(
   await writeReportFile(
     path,
     writeBaseline(
-      results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as OpenTarget), findings: found })),
+      results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as SuiteTarget), findings: found })),
     ),
   );
   say(`the known failures are in ${path}`);

@@ -5,7 +5,7 @@ import { urlForShell } from '../../deliver/curl-command.ts';
 import type { OpenTarget } from '../../flows/session/open-target.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import type { SecretOptions } from '../../model/webhook.ts';
+import { textsOf, type SecretOptions } from '../../model/webhook.ts';
 import {
   addNetworkFlags,
   addSecretFlags,
@@ -142,8 +142,6 @@ export function rerunLine(id: string, { name, vendor, url }: OpenTarget, flags: 
 function repeatedFlags(flags: TestFlags): string[] {
   const { secret, events, select, effectsWait } = flags;
   const values = {
-    '--secret-env': flags.secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'),
-    '--secret-file': flags.secretFile,
     '--cert': flags.cert,
     '--key': flags.key,
     '--pfx': flags.pfx,
@@ -157,5 +155,11 @@ function repeatedFlags(flags: TestFlags): string[] {
     '--callbacks-at': flags.callbacksAt,
     '--effects-wait': effectsWait === undefined ? undefined : `${effectsWait}ms`,
   };
-  return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoteForShell(value)]));
+  const secrets = {
+    '--secret-env': flags.secretEnv ?? (secret === undefined ? undefined : 'WEBHOOK_SECRET'),
+    '--secret-file': flags.secretFile,
+  };
+  return [...Object.entries(secrets), ...Object.entries(values)].flatMap(([flag, value]) =>
+    textsOf(value).flatMap((text) => [flag, quoteForShell(text)]),
+  );
 }

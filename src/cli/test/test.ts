@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Baseline } from '../../conform/baseline.ts';
 import { openTargets, type OpenTarget, requireSecrets } from '../../flows/session/open-target.ts';
 import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
+import { eachSecret, type SuiteTarget } from '../../flows/test/each-secret.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
@@ -67,7 +68,8 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
     listCasesOf(targets, flags);
     return 0;
   }
-  if (flags.againstBug === undefined) return testEach(targets, flags, outputs, environment, effectsSourceOf(flags));
+  if (flags.againstBug === undefined)
+    return testEach(targets.flatMap(eachSecret), flags, outputs, environment, effectsSourceOf(flags));
   const [target, ...others] = targets;
   if (target === undefined || others.length > 0) throw severalAgainst(flags.againstBug);
   const { openOwnReceiver } = await import('../../flows/test/own-receiver.ts');
@@ -98,7 +100,7 @@ const severalAgainst = (bug: string): AppError =>
   new AppError('usage', '--against-bug plays one vendor', { hint: `name it: --against-bug ${bug} --vendor ID` });
 
 async function testEach(
-  targets: readonly OpenTarget[],
+  targets: readonly SuiteTarget[],
   flags: TestFlags,
   outputs: Outputs,
   environment: CommandEnvironment,
@@ -127,7 +129,7 @@ interface RunPlaces {
 
 /** One webhook after the other: they may be the same server. */
 async function runAll(
-  targets: readonly OpenTarget[],
+  targets: readonly SuiteTarget[],
   flags: TestFlags,
   environment: CommandEnvironment,
   { history, effects }: RunPlaces,
@@ -135,7 +137,7 @@ async function runAll(
   const baseline = flags.baseline === undefined ? null : await readBaseline(flags.baseline);
   const progress = startProgress();
   const { clock, recordIds: ids } = environment;
-  const testOne = (target: OpenTarget): Promise<SuiteResult> => {
+  const testOne = (target: SuiteTarget): Promise<SuiteResult> => {
     const options = { ...suiteOptions(target, flags, baseline), effects, records: history ?? undefined };
     const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
     return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress });
@@ -160,14 +162,17 @@ async function runAll(
   }
 }
 
+/** With a further secret: are its events accepted? */
+const ACCEPTS: readonly string[] = ['event-full-*'];
+
 function suiteOptions(
-  target: OpenTarget,
+  target: SuiteTarget,
   flags: TestFlags,
   baseline: Baseline | null,
 ): Omit<SuiteOptions, 'effects' | 'records'> {
   const { only, skip, severity, maxTime, waitReady, effectsWait, ackMode, againstBug } = flags;
   return {
-    only,
+    only: target.isFurther && only.length === 0 ? ACCEPTS : only,
     skip,
     severity,
     baseline,

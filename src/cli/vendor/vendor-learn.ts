@@ -95,7 +95,7 @@ function checkFlags(
     throw new AppError('usage', 'from which request?', {
       hint: 'give files with captured requests, or --delivery last; webhook listen --json > seen.ndjson captures',
     });
-  if ([...files, body, secretFile].filter((file) => file === '-').length > 1)
+  if ([...files, body, secretFile].flat().filter((file) => file === '-').length > 1)
     throw new AppError('usage', 'standard input can be read once', { hint: 'give the others as files' });
   if (body !== undefined && (files.length !== 1 || delivery.length > 0))
     throw new AppError('usage', '--body is the body of one capture', { hint: 'give that one alone' });

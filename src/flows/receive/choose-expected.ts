@@ -54,7 +54,7 @@ export async function chooseExpected(
   const common = { vendor, vendors: known, events: webhook?.events, verifies: options.verify, publicUrl };
   if (!options.verify || (vendor !== null && vendor.signature.value === null))
     return { expected: { ...common, secretsOf: () => [] }, webhookUuid, warnings: [] };
-  const { secretsOf, warnings } = await readAll(
+  const { secretsOf, nameOf, warnings } = await readAll(
     options,
     webhook === undefined ? config.webhooks : [webhook],
     vendor,
@@ -64,7 +64,7 @@ export async function chooseExpected(
     throw missingSecret(vendor, 'verify', { also: '; --no-verify takes everything' });
   }
   if (vendor !== null) requireUsable(vendor, secretsOf(vendor));
-  return { expected: { ...common, secretsOf }, webhookUuid, warnings };
+  return { expected: { ...common, secretsOf, nameOf }, webhookUuid, warnings };
 }
 
 /** Letter by letter: some vendors sign it. */
@@ -87,17 +87,21 @@ async function readAll(
   webhooks: readonly Webhook[],
   vendor: Vendor | null,
   environment: SecretEnvironment,
-): Promise<{ secretsOf: Expected['secretsOf']; warnings: string[] }> {
+): Promise<Pick<Expected, 'secretsOf' | 'nameOf'> & { warnings: string[] }> {
+  const names = new Map<string, string>();
+  const nameOf = (secret: string): string | null => names.get(secret) ?? null;
   const flagged = await readSecrets(options, [], environment);
   if (flagged.length > 0) {
     const values = flagged.map(({ value }) => value);
-    return { secretsOf: () => values, warnings: flagged.flatMap(({ warnings }) => warnings) };
+    for (const { value, from } of flagged) names.set(value, from);
+    return { secretsOf: () => values, nameOf, warnings: flagged.flatMap(({ warnings }) => warnings) };
   }
   const byVendor = new Map<string, string[]>();
   const warnings: string[] = [];
   for (const webhook of webhooks.filter((one) => vendor === null || one.vendor === vendor.id)) {
     try {
       const secrets = await readSecrets({}, [webhook], environment);
+      for (const { value, from } of secrets) names.set(value, from);
       byVendor.set(webhook.vendor, [...(byVendor.get(webhook.vendor) ?? []), ...secrets.map(({ value }) => value)]);
       warnings.push(...secrets.flatMap((one) => one.warnings));
     } catch (error) {
@@ -106,5 +110,5 @@ async function readAll(
       warnings.push(`requests for the webhook ${JSON.stringify(webhook.name)} cannot be verified: ${error.message}`);
     }
   }
-  return { secretsOf: ({ id }) => byVendor.get(id) ?? [], warnings };
+  return { secretsOf: ({ id }) => byVendor.get(id) ?? [], nameOf, warnings };
 }

@@ -36,6 +36,8 @@ export interface Judged {
   cause: string | null;
   explanation: string;
   fix: string | null;
+  /** Of several secrets the one that fits, by where it comes from. */
+  secretFrom: string | null;
   drift: readonly Drift[];
   /** Before a wait: what it takes memory to keep, and can be read again, is let go. */
   letGo(): void;
@@ -54,6 +56,8 @@ export interface Expected {
   /** What the vendor calls, where it is not what the request says: its origin, or the whole URL. */
   publicUrl?: string | undefined;
   secretsOf(vendor: Vendor): readonly string[];
+  /** Where one of them comes from, in words; where it is left out nobody asks which one fits. */
+  nameOf?: ((secret: string) => string | null) | undefined;
 }
 
 /** Its signature is not in order. */
@@ -70,20 +74,27 @@ export function judgeReceived(request: ReceivedRequest, expected: Expected, nowM
   if (vendor === null) return NOBODYS;
   const asked = matchHandshake(vendor, request);
   if (asked !== null && !asked.handshake.isSigned) return questionOf(vendor, asked.handshake);
-  const { verdict, byMs, cause, explanation, fix } = diagnose(
-    vendor,
-    asCalled(request, expected, isSecure),
-    expected,
-    nowMs,
-  );
+  const called = asCalled(request, expected, isSecure);
+  const { verdict, byMs, cause, explanation, fix } = diagnose(vendor, called, expected, nowMs);
+  const secretFrom = verdict === 'valid' || verdict === 'stale' ? whichSecret(vendor, called, expected, nowMs) : null;
   // What somebody with the secret signed is read whatever it takes.
   const isTooMuch = verdict !== 'valid' && verdict !== 'stale' && holdsMoreValues(vendor, request, MAX_UNPROVED_VALUES);
   const payloads = isTooMuch ? null : readPayloads(vendor, request);
   const find: FindEvent = (payload) => recogniseEvent(vendor, payload, expected.events, request.headers);
-  const signed = { verdict, byMs, cause, explanation, fix };
+  const signed = { verdict, byMs, cause, explanation, fix, secretFrom };
   const named = asked === null ? nameEvents(vendor, request, payloads, find) : nameQuestion(asked.handshake);
   const drift = asked !== null ? [] : isTooMuch ? TOO_MUCH : undefined;
   return new LazilyJudged({ vendor, ...named, ...signed }, find, payloads, request, drift);
+}
+
+/** While a secret is being replaced: has the vendor gone over to the new one? */
+function whichSecret(vendor: Vendor, request: DiagnosedRequest, expected: Expected, nowMs: number): string | null {
+  const [spec, secrets] = [vendor.signature.value, expected.secretsOf(vendor)];
+  if (spec === null || secrets.length < 2) return null;
+  const fits = (secret: string): boolean =>
+    ['valid', 'stale'].includes(verifyAny(spec, [secret], listSubjects(vendor, request), nowMs).verification.verdict);
+  const fitting = secrets.find(fits);
+  return fitting === undefined ? null : (expected.nameOf?.(fitting) ?? null);
 }
 
 /** With the URLs that the vendor may have called. Written out: a spread takes longer than the rest. */
@@ -131,6 +142,7 @@ class LazilyJudged implements Judged {
   readonly cause: string | null;
   readonly explanation: string;
   readonly fix: string | null;
+  readonly secretFrom: string | null;
   readonly batch: Judged['batch'];
   readonly #find: FindEvent;
   readonly #request: ReceivedRequest;
@@ -154,6 +166,7 @@ class LazilyJudged implements Judged {
     this.cause = judged.cause;
     this.explanation = judged.explanation;
     this.fix = judged.fix;
+    this.secretFrom = judged.secretFrom;
     this.batch = judged.batch;
     this.#find = find;
     this.#payloads = payloads;
@@ -176,6 +189,7 @@ class LazilyJudged implements Judged {
 
 const NOBODYS: Judged = {
   vendor: null,
+  secretFrom: null,
   payloads: null,
   event: null,
   eventId: null,

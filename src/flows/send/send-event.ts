@@ -35,6 +35,8 @@ export async function sendEnvironmentOf(
 
 export interface SendOptions {
   secret: string | null;
+  /** The others that are good while it is being replaced. */
+  moreSecrets?: readonly string[];
   ackMode?: AckMode;
   /** Follow the vendor's retry ladder until it is delivered. */
   retry?: boolean;
@@ -57,8 +59,10 @@ export interface SentDelivery {
 
 /** Signs, sends and records one planned event, as often as the options say. */
 export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
+  const { secret, moreSecrets = [] } = options;
   const sign = (number: number): SignedRequest =>
-    options.exactly ?? signRequest({ ...plan, headers: withAttempt(plan, number) }, options.secret, environment.clock);
+    options.exactly ??
+    signRequest({ ...plan, headers: withAttempt(plan, number) }, secret, environment.clock, moreSecrets);
   // The record of a body that holds its signature is what goes out first.
   const first = signsWithin(plan.vendor) ? sign(1) : null;
   const delivery = deliveryOf(plan, first, options, environment.recordClock);
@@ -72,7 +76,8 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       number,
       vendor: plan.vendor,
       ackMode: options.ackMode,
-      secret: options.secret,
+      secret,
+      moreSecrets,
       signal: environment.signal,
     });
     options.onAttempt?.(attempt);

@@ -3,7 +3,7 @@ import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
-import type { Config, SecretSource, Webhook, WebhookTls } from '../../model/webhook.ts';
+import type { Config, SecretSources, Webhook, WebhookTls } from '../../model/webhook.ts';
 import { webhookUuidFor } from '../../plan/ids.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { readWebhookUuid } from './read-webhook-uuid.ts';
@@ -27,7 +27,7 @@ export interface Target {
   name?: string;
   vendor: Vendor;
   url: URL;
-  secret?: SecretSource;
+  secret?: SecretSources;
   tls?: WebhookTls;
   /** Data-selection elements (Mail-Plus). */
   select?: readonly string[];

@@ -1,8 +1,8 @@
 import {
-  type ResolvedSecret,
+  type NamedSecret,
   passphraseSourceOf,
-  readConfiguredSecret,
-  readFlaggedSecret,
+  readConfiguredSecrets,
+  readFlaggedSecrets,
   readPassphrase,
 } from '../../config/secrets.ts';
 import type { CurlOptions } from '../../deliver/curl-command.ts';
@@ -36,6 +36,10 @@ export interface OpenTargetOptions extends CertificateOptions, SecretOptions {
 /** A target with its secret read and the way to it known. */
 export interface OpenTarget extends Target {
   signingSecret: string | null;
+  /** Where it comes from, in words; null without one. */
+  secretFrom: string | null;
+  /** While the secret is being replaced: the others that are good as well. */
+  moreSecrets: readonly NamedSecret[];
   /** The URL without credentials. */
   shownUrl: string;
   warnings: readonly string[];
@@ -58,7 +62,7 @@ export async function openTargets<Chosen extends Target>(
   options: OpenTargetOptions,
   environment: SecretEnvironment,
 ): Promise<(Chosen & OpenTarget)[]> {
-  const flagged = await readFlaggedSecret(options, environment);
+  const flagged = await readFlaggedSecrets(options, environment);
   return Promise.all(targets.map((target) => openWith(flagged, target, options, environment)));
 }
 
@@ -68,11 +72,11 @@ export async function openTarget<Chosen extends Target>(
   options: OpenTargetOptions,
   environment: SecretEnvironment,
 ): Promise<Chosen & OpenTarget> {
-  return openWith(await readFlaggedSecret(options, environment), target, options, environment);
+  return openWith(await readFlaggedSecrets(options, environment), target, options, environment);
 }
 
 async function openWith<Chosen extends Target>(
-  flagged: ResolvedSecret | null,
+  flagged: readonly NamedSecret[],
   target: Chosen,
   options: OpenTargetOptions,
   environment: SecretEnvironment,
@@ -80,7 +84,9 @@ async function openWith<Chosen extends Target>(
   nameStaticSecret(target.vendor);
   const tls = chooseTls(target.tls, options);
   const keepsOwn = options.isSecretFallback === true && target.secret !== undefined;
-  const secret = (keepsOwn ? null : flagged) ?? (await readConfiguredSecret(target, environment));
+  const given = keepsOwn ? [] : flagged;
+  const secrets = given.length > 0 ? given : await readConfiguredSecrets(target, environment);
+  const [secret, ...moreSecrets] = secrets;
   const reach = {
     timeoutMs: options.maxTime ?? target.vendor.timeoutMs.value,
     resolve: options.resolve.map(parseResolveRule),
@@ -91,8 +97,10 @@ async function openWith<Chosen extends Target>(
   return {
     ...target,
     signingSecret: secret?.value ?? null,
+    secretFrom: secret?.from ?? null,
+    moreSecrets,
     shownUrl: displayUrl(target.url),
-    warnings: secretWarnings(target, secret, options),
+    warnings: secrets.flatMap((one) => secretWarnings(target, one, options)),
     curl: {
       ...tls,
       insecure: options.insecure,
@@ -132,12 +140,20 @@ async function readTls(tls: WebhookTls, environment: SecretEnvironment): Promise
   return { ...files, passphrase: await readPassphrase(tls.passphrase, environment) };
 }
 
+/** What an event for it is signed with. */
+export const secretsOf = ({
+  signingSecret,
+  moreSecrets,
+}: Pick<OpenTarget, 'signingSecret' | 'moreSecrets'>): { secret: string | null; moreSecrets: string[] } => ({
+  secret: signingSecret,
+  moreSecrets: moreSecrets.map(({ value }) => value),
+});
+
 const LITERAL_IS_READABLE =
   '--secret can be read by every user of this machine in the list of processes; ' +
   '--secret-env or --secret-file cannot';
 
-function secretWarnings({ vendor }: Target, secret: ResolvedSecret | null, options: SecretOptions): string[] {
-  if (secret === null) return [];
+function secretWarnings({ vendor }: Target, secret: NamedSecret, options: SecretOptions): string[] {
   const { title } = vendor;
   const prefix = secretPrefixOf(vendor);
   return [

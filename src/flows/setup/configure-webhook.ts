@@ -16,6 +16,7 @@ import type {
   Webhook,
   WebhookTls,
 } from '../../model/webhook.ts';
+import { textsOf } from '../../model/webhook.ts';
 import { openVendors } from '../session/open-vendors.ts';
 import { parseUuid } from '../../plan/ids.ts';
 
@@ -100,11 +101,17 @@ async function ownFile(
 
 function makeWebhook(options: WebhookOptions, vendor: Vendor, freshUuid: string, place: FilePlacing): Webhook {
   const { secretEnv, secretFile, secret: literal, select, allow } = options;
-  const secret = placedSecret({ env: secretEnv, file: secretFile, literal }, 'secret', place);
+  const given = [
+    ...textsOf(secretEnv).map((env) => ({ env })),
+    ...textsOf(secretFile).map((file) => ({ file })),
+    ...textsOf(literal).map((text) => ({ literal: text })),
+  ];
+  const secrets = given.flatMap((one) => placedSecret(one, 'secret', place) ?? []);
+  const secret = secrets.length > 1 ? secrets : secrets[0];
   return {
     uuid: options.uuid === undefined ? freshUuid : parseUuid(options.uuid),
     name: options.name,
-    vendor: isVendorFile(options.vendor) ? place(options.vendor).replace(/^(?![./])/, './') : options.vendor,
+    vendor: isVendorFile(options.vendor) ? asVendorFile(place(options.vendor)) : options.vendor,
     url: options.url,
     events: options.events ?? vendor.events.flatMap(({ name, optIn }) => (optIn ? [] : [name])),
     secret,
@@ -135,6 +142,9 @@ function placedSecret(flags: GivenSecret, label: string, place: (file: string) =
     hint: `name a file, or --${label}-env NAME`,
   });
 }
+
+/** A relative one begins with `./` or `../`, which no id of a vendor does. */
+const asVendorFile = (path: string): string => (isAbsolute(path) || path.startsWith('.') ? path : `./${path}`);
 
 /** As the configuration keeps it: relative to its own folder where it was given relative, with `/` on every system. */
 function placeFile(file: string, workingDirectory: string, configDirectory: string): string {

@@ -11,7 +11,7 @@ import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import { signatureOf } from '../../vendors/facts.ts';
 import { withKeyAddress } from '../../vendors/key-address.ts';
-import type { OpenTarget } from '../session/open-target.ts';
+import type { SuiteTarget } from './each-secret.ts';
 import {
   acceptsGoodRequests,
   answersGoodRequests,
@@ -78,11 +78,17 @@ export interface SuiteResult {
 const FORGED_WAIT_MS = 1000;
 
 /** The name under which a baseline knows the webhook. */
-export const baselineKey = ({ name, vendor }: Pick<OpenTarget, 'name' | 'vendor'>): string => name ?? vendor.id;
+export const baselineKey = ({
+  name,
+  vendor,
+  ofSecret,
+  isFurther,
+}: Pick<SuiteTarget, 'name' | 'vendor' | 'ofSecret' | 'isFurther'>): string =>
+  isFurther ? `${name ?? vendor.id} (${ofSecret})` : (name ?? vendor.id);
 
 /** Tries every case that is wanted on one endpoint and judges it. What was not tried is reported as skipped. */
 export async function runSuite(
-  target: OpenTarget,
+  target: SuiteTarget,
   options: SuiteOptions,
   environment: SuiteEnvironment,
 ): Promise<SuiteResult> {
@@ -131,7 +137,7 @@ function limitTime(environment: SuiteEnvironment, maxTimeMs: number): LimitedEnv
 
 async function tryAll(
   cases: readonly ConformanceCase[],
-  target: OpenTarget,
+  target: SuiteTarget,
   sender: SuiteSender,
   { effects, effectsWaitMs, waitReadyMs, callbacksAt }: SuiteOptions,
   { clock, ids, signal, whyStopped, showProgress }: LimitedEnvironment,
@@ -167,7 +173,7 @@ async function tryAll(
 }
 
 /** Of the key that signs, where receivers fetch one. */
-async function certificateOf({ vendor, signingSecret }: OpenTarget, clock: Clock): Promise<string | null> {
+async function certificateOf({ vendor, signingSecret }: SuiteTarget, clock: Clock): Promise<string | null> {
   if (signatureOf(vendor)?.keyUrl === undefined || signingSecret === null) return null;
   const { certifyKey } = await import('../vendor/make-vendor-key.ts');
   return certifyKey(signingSecret, clock.now());
@@ -178,7 +184,7 @@ function judgeSuite(
   cases: readonly ConformanceCase[],
   found: readonly Finding[],
   run: SuiteRun,
-  target: OpenTarget,
+  target: SuiteTarget,
   options: SuiteOptions,
 ): { report: Omit<Report, 'startedAt' | 'durationMs'>; fixed: string[] } {
   const { effects, baseline } = options;
@@ -202,6 +208,7 @@ function judgeSuite(
   const facts = {
     vendor: target.vendor.id,
     webhook: target.name ?? null,
+    ...(target.ofSecret === undefined ? {} : { secret: target.ofSecret }),
     verdictsRestOn: effects === null ? 'status' : 'effects',
     refusesEverything,
     stopped: run.stopped,
@@ -214,14 +221,15 @@ function judgeSuite(
 /** Several results as one report: its parts stay what they are, and CI counts all of them together. */
 export function joinReports(reports: readonly Report[]): Report {
   const failed = reports.filter(({ isGood }) => !isGood).length;
+  const noun = reports.some(({ facts }) => facts['secret'] !== undefined) ? 'runs' : 'webhooks';
   return {
     command: 'test',
-    target: `${reports.length} webhooks`,
+    target: `${reports.length} ${noun}`,
     facts: {},
     conclusion:
       failed === 0
-        ? `all ${reports.length} webhooks are good`
-        : `${failed} of ${reports.length} webhooks ${failed === 1 ? 'is' : 'are'} not good`,
+        ? `all ${reports.length} ${noun} are good`
+        : `${failed} of ${reports.length} ${noun} ${failed === 1 ? 'is' : 'are'} not good`,
     isGood: failed === 0,
     findings: reports.flatMap((report) =>
       report.findings.map((finding) => ({
@@ -243,5 +251,9 @@ export function joinReports(reports: readonly Report[]): Report {
   };
 }
 
-/** Several webhooks may have the same case, and the same cause. */
-const named = ({ facts, target }: Report, text: string): string => `${String(facts['webhook'] ?? target)}: ${text}`;
+/** Several webhooks may have the same case, and the same cause; and so may one webhook, with each of its secrets. */
+function named({ facts, target }: Report, text: string): string {
+  const [webhook, secret] = [facts['webhook'], facts['secret']];
+  const name = typeof webhook === 'string' ? webhook : target;
+  return `${typeof secret === 'string' && name !== target ? `${name} (${secret})` : name}: ${text}`;
+}

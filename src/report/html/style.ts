@@ -129,6 +129,8 @@ summary{cursor:pointer;color:var(--quiet);font-size:.875rem}
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;
   font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--rule)}
+footer.note{max-width:none}
+footer p{max-width:46rem}
 footer p+p{margin-top:.5rem}
 @media print{
   @page{margin:15mm}
