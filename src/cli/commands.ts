@@ -45,6 +45,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./receive/listen.ts')).listenCommand,
   },
   {
+    name: 'receiver',
+    summary: 'print the code of a receiver that verifies a vendor: Express, Flask or PHP',
+    group: 'Receive',
+    load: async () => (await import('./receive/receiver.ts')).receiverCommand,
+  },
+  {
     name: 'verify',
     summary: 'verify a captured request offline: valid, stale or forged, and why',
     group: 'Receive',

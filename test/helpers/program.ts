@@ -55,6 +55,7 @@ function cleanEnv(): NodeJS.ProcessEnv {
     WEBHOOK_HISTORY: _history,
     WEBHOOK_CONFIG: _config,
     NODE_OPTIONS: _node,
+    npm_command: _npx,
     ...rest
   } = process.env;
   return rest;

@@ -20,6 +20,9 @@ export function nameProgram(calledAs: string | undefined, commands: readonly str
 
 export const programName = (): string => ownName;
 
+/** As it is typed: with `npx` before it where it was called so. Only there is it sure to be found. */
+export const typedName = (): string => (process.env['npm_command'] === 'exec' ? `npx ${ownName}` : ownName);
+
 /** A text of ours with commands in it, under the name that this program was called by. Never for what others wrote. */
 export const inOwnName = (text: string): string =>
   commandLine === null ? text : text.replace(commandLine, () => ownName);

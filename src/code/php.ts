@@ -1,0 +1,182 @@
+import { php as dialect, phpPath, quotePhp, serverKey } from './php-dialect.ts';
+import type { EventPlace, Framework, PlainQuestion, ReceiverParts } from './receiver-parts.ts';
+import { unwritable } from './unwritable.ts';
+
+/** Functions that the code calls, by their names. */
+const HELPERS: Readonly<Record<string, readonly string[]>> = {
+  refuse: ['function refuse(int $status): never', '{', '    http_response_code($status);', '    exit;', '}'],
+  is_signed: [
+    'function is_signed(string $message, string $signature, string $key): bool',
+    '{',
+    '    $isWhole = strlen($signature) === SODIUM_CRYPTO_SIGN_BYTES;',
+    '    return $isWhole && sodium_crypto_sign_verify_detached($signature, $message, $key);',
+    '}',
+  ],
+  called_url: [
+    '// Behind a proxy, set PUBLIC_ORIGIN to what the vendor calls: https://example.com',
+    'function called_url(): string',
+    '{',
+    "    $scheme = empty($_SERVER['HTTPS']) ? 'http' : 'https';",
+    "    return (getenv('PUBLIC_ORIGIN') ?: \"$scheme://{$_SERVER['HTTP_HOST']}\") . $_SERVER['REQUEST_URI'];",
+    '}',
+  ],
+  text_of: [
+    'function text_of(mixed $value): string',
+    '{',
+    "    return is_string($value) || is_int($value) ? (string) $value : '';",
+    '}',
+  ],
+  fields_of: [
+    'function fields_of(mixed $values, ?array $names, callable $write, bool $blank = false): array',
+    '{',
+    '    $values = is_array($values) ? $values : [];',
+    '    if ($names === null) ksort($values, SORT_STRING);',
+    '    $lines = [];',
+    '    foreach ($names ?? array_keys($values) as $name) {',
+    "        $own = (array) ($values[$name] ?? ($blank ? [''] : []));",
+    '        if ($names === null) $own = array_unique($own);',
+    '        if ($names === null) sort($own, SORT_STRING);',
+    '        foreach ($own as $value) $lines[] = $write($name, $value);',
+    '    }',
+    '    return $lines;',
+    '}',
+  ],
+  pairs_of: [
+    '// Of a form or a query: PHP itself changes names, and keeps the last of each.',
+    'function pairs_of(string $text): array',
+    '{',
+    '    $pairs = [];',
+    "    foreach (array_filter(explode('&', $text), 'strlen') as $pair) {",
+    "        [$name, $value] = array_map('urldecode', explode('=', \"$pair=\", 2));",
+    '        $pairs[$name][] = substr($value, 0, -1);',
+    '    }',
+    '    return $pairs;',
+    '}',
+  ],
+};
+
+function write(parts: ReceiverParts): string[] {
+  const body = [...setup(parts), ...handler(parts), ...verifier(parts)];
+  const found = new Set<string>();
+  // A helper may call another one.
+  for (const [name, lines] of Object.entries(HELPERS))
+    if (
+      [...body, ...[...found].flatMap((one) => HELPERS[one] ?? [])].some((line) => line.includes(`${name}(`)) &&
+      lines
+    )
+      found.add(name);
+  return ['<?php', '', ...body, ...[...found].flatMap((name) => ['', ...(HELPERS[name] ?? [])])];
+}
+
+function setup({ secret }: ReceiverParts): string[] {
+  if (secret === null) return [];
+  const { variable, key } = secret;
+  const code = `getenv('${variable}') ?: throw new RuntimeException('${variable} is not set')`;
+  if (key === '' || key === '$secret') return [`$key = ${code};`];
+  return [`$secret = ${code};`, `$key = ${key};`];
+}
+
+function verifier({ verification, readsEvent }: ReceiverParts): string[] {
+  if (verification.length === 0) return [];
+  return [
+    '',
+    `function is_genuine(string $body, ${readsEvent ? 'mixed $event, ' : ''}mixed $key): bool`,
+    '{',
+    ...verification.map((line) => `    ${line}`),
+    '}',
+  ];
+}
+
+const refuse = (status: number): string => `refuse(${status});`;
+
+function handler(parts: ReceiverParts): string[] {
+  const { secret, readsEvent, method, asksByHead, answer } = parts;
+  const verifying =
+    secret === null ? [] : [`if (!is_genuine($body, ${readsEvent ? '$event, ' : ''}$key)) ${refuse(401)}`];
+  const reading = readEvent(parts);
+  return [
+    ...(asksByHead ? ["if ($_SERVER['REQUEST_METHOD'] === 'HEAD') exit;"] : []),
+    `if ($_SERVER['REQUEST_METHOD'] !== '${method}') ${refuse(405)}`,
+    "$body = file_get_contents('php://input'); // the raw bytes: JSON that is decoded and encoded again was not signed",
+    ...(readsEvent ? [...reading, ...verifying] : [...verifying, ...reading]),
+    ...parts.questions.flatMap(answerQuestion),
+    ...handleEvents(parts),
+    ...(answer === '' ? [] : [`echo ${quotePhp(answer)};`]),
+  ];
+}
+
+function answerQuestion({ told, challenge, answer }: PlainQuestion): string[] {
+  const condition = told.map(([path, value]) => `(${phpPath(path)} ?? null) === ${literal(value)}`).join(' && ');
+  const value = challenge === null ? "''" : `${phpPath(challenge)} ?? ''`;
+  const reply =
+    answer === null
+      ? 'exit;'
+      : answer === 'text'
+        ? `exit((string) (${value}));`
+        : `exit(json_encode([${quotePhp(answer.member)} => ${value}]));`;
+  return [`if (${condition}) ${reply}`];
+}
+
+const literal = (value: string | number | boolean): string =>
+  typeof value === 'string' ? quotePhp(value) : String(value);
+
+function readEvent({ format: { format, field = '' }, batch }: ReceiverParts): string[] {
+  if (format === 'text' || format === 'xml') return ['$event = $body;'];
+  if (format === 'form') return ['parse_str($body, $event);'];
+  if (format === 'query') return ['$event = $_GET;'];
+  if (format === 'multipart') return unwritable('its body is multipart/form-data');
+  const notAList = `if (!is_array($events)) ${refuse(400)}`;
+  if (format === 'json-lines')
+    return [
+      '$lines = array_filter(explode("\\n", $body), \'trim\');',
+      '$events = array_map(fn ($line) => json_decode($line, true), $lines);',
+      `if (in_array(null, $events, true)) ${refuse(400)}`,
+    ];
+  const json = format === 'form-json' ? `pairs_of($body)[${quotePhp(field)}][0] ?? ''` : '$body';
+  if (batch === undefined) return [`$event = json_decode(${json}, true);`, `if (!is_array($event)) ${refuse(400)}`];
+  const { shape, singleIsBare } = batch;
+  const list =
+    shape === 'array'
+      ? ''
+      : shape.wrappedIn
+          .split('.')
+          .map((name) => `[${quotePhp(name)}]`)
+          .join('');
+  return [
+    `$events = json_decode(${json}, true)${list === '' ? '' : `${list} ?? null`};`,
+    notAList,
+    ...(singleIsBare ? ['if (!array_is_list($events)) $events = [$events];'] : []),
+  ];
+}
+
+function placeCode(place: EventPlace): string | null {
+  if (place === null) return null;
+  return 'header' in place ? `$_SERVER['${serverKey(place.header)}'] ?? ''` : `${phpPath(place.path)} ?? ''`;
+}
+
+function handleEvents({ name, id, format, batch }: ReceiverParts): string[] {
+  const idCode = placeCode(id);
+  const isText = format.format === 'text' || format.format === 'xml';
+  const shown = [placeCode(name), idCode].filter((code) => code !== null);
+  const isList = format.format === 'json-lines' || batch !== undefined;
+  const what =
+    shown.length > 0 ? `json_encode([${shown.join(', ')}])` : isText ? 'strlen($event)' : 'json_encode($event)';
+  const lines = [
+    idCode === null
+      ? '// The vendor sends no id: a retry is told by its content alone.'
+      : `// Retries repeat the id: if (is_known(${idCode})) ${isList ? 'continue' : 'exit'};`,
+    `error_log(${what});`,
+  ];
+  return isList ? ['foreach ($events as $event) {', ...lines.map((line) => `    ${line}`), '}'] : lines;
+}
+
+export const php: Framework = {
+  id: 'php',
+  title: 'PHP',
+  file: 'receiver.php',
+  install: () => null,
+  run: 'php -S 127.0.0.1:${PORT:-3000} receiver.php',
+  comment: '//',
+  dialect,
+  write,
+};

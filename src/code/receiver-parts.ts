@@ -1,0 +1,54 @@
+import type { BatchRule, BodyFormat, Method } from '../model/body-format.ts';
+import type { Dialect } from './dialect.ts';
+
+/** Where something of the event stands, that a receiver wants to know: null for nowhere. */
+export type EventPlace = { header: string } | { path: string } | null;
+
+/** A question of the vendor's that comes where events come, and the answer to it. */
+export interface PlainQuestion {
+  /** Of its JSON body: dotted paths, and what stands there. */
+  told: readonly (readonly [path: string, value: string | number | boolean])[];
+  /** Where the challenge stands. */
+  challenge: string | null;
+  /** What is answered: the names of JSON members with the challenge, or the bare text; null: nothing. */
+  answer: { member: string } | 'text' | null;
+}
+
+/** All that a receiver's code is made of. */
+export interface ReceiverParts {
+  /** What stands at its head, without the marks of comments. */
+  head: readonly string[];
+  method: Method;
+  format: BodyFormat;
+  batch: BatchRule | undefined;
+  /** Of its bodies. */
+  mediaTypes: readonly string[];
+  /** The variable with the secret or the public key, and the code that makes the key of it; null: nothing is signed. */
+  secret: { variable: string; key: string } | null;
+  /** The lines of the function that verifies. */
+  verification: readonly string[];
+  /** What was signed is read from the JSON: it is parsed first. */
+  readsEvent: boolean;
+  name: EventPlace;
+  id: EventPlace;
+  /** The vendor asks with this method whether anybody is there. */
+  asksByHead: boolean;
+  questions: readonly PlainQuestion[];
+  /** The body of a success; an empty text where none is asked for. */
+  answer: string;
+}
+
+/** A framework that receivers are written for. */
+export interface Framework {
+  id: string;
+  title: string;
+  /** The file that the commands in the head name. */
+  file: string;
+  /** What to type before the first start; null: nothing. */
+  install: (code: string) => string | null;
+  /** Starts it. */
+  run: string;
+  comment: string;
+  dialect: Dialect;
+  write: (parts: ReceiverParts) => string[];
+}

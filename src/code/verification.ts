@@ -1,0 +1,184 @@
+import {
+  flattenParts,
+  furtherHeaders,
+  isInHeaders,
+  jwtOf,
+  numberedName,
+  separatorOf,
+  type Encoding,
+  type Hash,
+  type PublicKeyAlgorithm,
+  type RequestPlace,
+  type Signature,
+  type SignatureAlgorithm,
+} from '../model/signature.ts';
+import type { Vendor } from '../model/vendor.ts';
+import { idHeaderOf } from '../vendors/facts.ts';
+import { ages, futureWindowMs, windowMs } from '../vendors/signing-facts.ts';
+import type { Dialect, CodePiece, Statement } from './dialect.ts';
+import { escapePattern, patternOf } from './format-pattern.ts';
+import { piecesOf } from './message-code.ts';
+import { unwritable } from './unwritable.ts';
+
+/** With a key pair, receivers hold the public key. */
+export const isPublicKeyAlgorithm = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm =>
+  !/^hmac-|^md5$|^sha\d+$|^token$/.test(algorithm);
+
+/** The function that tells whether a request is genuine, line by line. Throws AppError `usage` for what it cannot. */
+export function verificationOf(vendor: Vendor, spec: Signature, dialect: Dialect): Statement[] {
+  const message = piecesOf(spec.message, { dialect, vendor, spec });
+  return [
+    ...addedQuery(vendor, spec, dialect),
+    ...readGiven(spec, dialect),
+    ...judgeTime(vendor, spec, dialect),
+    ...readId(vendor, spec, dialect),
+    ...compareGiven(spec, message, dialect),
+  ];
+}
+
+function readId(vendor: Vendor, { message }: Signature, dialect: Dialect): Statement[] {
+  const header = idHeaderOf(vendor);
+  if (!flattenParts(message).includes('id')) return [];
+  if (header === null) return unwritable('it signs an id that no header carries');
+  return [{ kind: 'let', name: 'id', code: dialect.header(header) }];
+}
+
+/** What the vendor adds to the URL must be of this request. */
+function addedQuery(vendor: Vendor, spec: Signature, dialect: Dialect): Statement[] {
+  return Object.entries(spec.addedQuery ?? {}).map(([name, parts]) => ({
+    kind: 'require',
+    condition: dialect.isEqual(dialect.query(name), dialect.text(piecesOf(parts, { dialect, vendor, spec }))),
+  }));
+}
+
+const encodingOf = ({ encoding, algorithm }: Signature): readonly Encoding[] =>
+  encoding ?? (algorithm === 'token' ? [] : ['hex']);
+
+/** The signature is compared as a whole text: its format holds nothing that must be read first. */
+const isComparedWhole = ({ algorithm, format }: Signature): boolean =>
+  !isPublicKeyAlgorithm(algorithm) && !format.includes('{t}');
+
+/** One text, or the texts of several signatures, in the variables that `compareGiven` uses. */
+function readGiven(spec: Signature, dialect: Dialect): Statement[] {
+  const { at, several, format, timestamp } = spec;
+  if (jwtOf(spec) !== null) unwritable('its signature is a JWT');
+  const separateTime: Statement[] =
+    timestamp?.at === undefined ? [] : [{ kind: 'let', name: 'timestamp', code: readPlace(timestamp.at, dialect) }];
+  if (several !== undefined) return [...separateTime, ...readSeveral(spec, dialect)];
+  const text = readPlace(at, dialect);
+  if (isComparedWhole(spec)) return [...separateTime, { kind: 'let', name: 'given', code: text }];
+  const { pattern, slots } = patternOf(format, encodingOf(spec), timestamp);
+  const names = slots.map((slot) => (slot === 'v' ? 'given' : 'timestamp'));
+  return [...separateTime, { kind: 'match', pattern, text, names }];
+}
+
+function readSeveral(spec: Signature, dialect: Dialect): Statement[] {
+  const { at, several, format, timestamp } = spec;
+  if (!format.includes('{t}')) return [{ kind: 'let', name: 'signatures', code: signatureTexts(spec, dialect) }];
+  const separator = several?.repeat === 'part' ? separatorOf(several) : '';
+  const pieces = separator === '' ? [] : format.split(separator).map((piece) => piece.trim());
+  const withTime = pieces.find((piece) => piece.includes('{t}') && !piece.includes('{v}'));
+  if (withTime === undefined) return unwritable('each of its several signatures has a time of its own');
+  const edge = escapePattern(separator);
+  const pattern = `(?:^|${edge}) *${patternOf(withTime, [], timestamp).pattern} *(?:${edge}|$)`;
+  return [
+    { kind: 'let', name: 'header', code: readPlace(at, dialect) },
+    { kind: 'match', pattern, text: dialect.variable('header'), names: ['timestamp'], isWithin: true },
+    { kind: 'let', name: 'signatures', code: dialect.split(dialect.variable('header'), separator) },
+  ];
+}
+
+function signatureTexts({ at, several = { repeat: 'all' } }: Signature, dialect: Dialect): string {
+  if (!isInHeaders(several)) return dialect.split(readPlace(at, dialect), separatorOf(several));
+  if (!('header' in at)) return unwritable('its several signatures stand in no header');
+  if (several.repeat === 'numbered-header')
+    return dialect.headersLike(`${escapePattern(numberedName(at.header).toLowerCase())}\\d{1,3}`);
+  const names = [at.header, ...furtherHeaders({ at, several })].map((name) => escapePattern(name.toLowerCase()));
+  return dialect.headersLike(`(?:${names.join('|')})`);
+}
+
+function readPlace(place: RequestPlace, dialect: Dialect): string {
+  if ('header' in place) return dialect.header(place.header);
+  if ('query' in place) return dialect.query(place.query);
+  return 'json' in place ? dialect.json(place.json) : dialect.form(place.form);
+}
+
+const SECOND_MS = 1000;
+
+function judgeTime(vendor: Vendor, { timestamp }: Signature, dialect: Dialect): Statement[] {
+  if (timestamp === undefined || !ages(vendor)) return [];
+  const future = futureWindowMs(vendor);
+  const window = { past: windowMs(vendor) / SECOND_MS, future: future === null ? null : future / SECOND_MS };
+  const unit = timestamp.unit === 'iso-ms' ? 'iso' : timestamp.unit;
+  return [{ kind: 'require', condition: dialect.isRecent(dialect.variable('timestamp'), unit, window) }];
+}
+
+function compareGiven(spec: Signature, message: readonly CodePiece[], dialect: Dialect): Statement[] {
+  const { algorithm, several } = spec;
+  if (isPublicKeyAlgorithm(algorithm)) return verifyGiven(spec, algorithm, message, dialect);
+  const values = expectedText(spec, message, dialect);
+  const one = dialect.variable(several === undefined ? 'given' : 'signature');
+  const isEqual = dialect.isEqual(one, dialect.variable('expected'));
+  const condition = several === undefined ? isEqual : dialect.any(dialect.variable('signatures'), 'signature', isEqual);
+  return [...values, { kind: 'return', condition }];
+}
+
+const LONG_VALUE = 70;
+
+/** As it stands in the request: with what its format has around it, where it is compared whole. */
+function expectedText(spec: Signature, message: readonly CodePiece[], dialect: Dialect): Statement[] {
+  const { several, format } = spec;
+  const direct = valueText(spec, message, dialect);
+  const isJoined = !dialect.hashesPieces && message.length > 1 && direct.length > LONG_VALUE;
+  const joined = { bytes: dialect.variable('message') };
+  const code = isJoined ? valueText(spec, [joined], dialect) : direct;
+  const piece =
+    several?.repeat === 'part'
+      ? (format.split(separatorOf(several)).find((one) => one.includes('{v}')) ?? '{v}').trim()
+      : isComparedWhole(spec)
+        ? format
+        : '{v}';
+  const texts = piece.split(/(\{v\})/).filter((text) => text !== '');
+  const isSeparate = texts.length > 1 && code.length > LONG_VALUE;
+  const value = { text: isSeparate ? dialect.variable('digest') : code };
+  return [
+    ...(isJoined ? [{ kind: 'let', name: 'message', code: dialect.bytes(message) } as const] : []),
+    ...(isSeparate ? [{ kind: 'let', name: 'digest', code } as const] : []),
+    {
+      kind: 'let',
+      name: 'expected',
+      code: dialect.text(texts.map((text) => (text === '{v}' ? value : { literal: text }))),
+    },
+  ];
+}
+
+function valueText(spec: Signature, message: readonly CodePiece[], dialect: Dialect): string {
+  const { algorithm } = spec;
+  const encoding = encodingOf(spec);
+  if (algorithm === 'token') return encoding.length === 0 ? dialect.text(message) : dialect.encode(message, encoding);
+  if (encoding[0] === 'percent') unwritable('its bytes are percent-encoded');
+  const isKeyed = algorithm.startsWith('hmac-');
+  const key = isKeyed ? dialect.variable('key') : null;
+  return dialect.digest({ hash: algorithm.replace('hmac-', '') as Hash, key, encoding }, message);
+}
+
+/** By the public key: the text is read first, and may be one of several. */
+function verifyGiven(
+  spec: Signature,
+  algorithm: PublicKeyAlgorithm,
+  message: readonly CodePiece[],
+  dialect: Dialect,
+): Statement[] {
+  const { several, format } = spec;
+  if (spec.keyUrl !== undefined) unwritable('each request names the address of its key');
+  const decoded = (text: string): string => dialect.decode(text, encodingOf(spec));
+  if (several === undefined)
+    return [{ kind: 'return', condition: dialect.verify(algorithm, message, decoded(dialect.variable('given'))) }];
+  const [before = '', after = ''] = format.split('{v}');
+  if (after !== '' || several.repeat === 'part') unwritable('several signatures by a key pair, in parts');
+  const bare = dialect.without(dialect.variable('signature'), before);
+  const fits = dialect.verify(algorithm, message, decoded(bare));
+  const starts = before === '' ? [] : [dialect.startsWith(dialect.variable('signature'), before)];
+  const condition = dialect.any(dialect.variable('signatures'), 'signature', dialect.and([...starts, fits]));
+  return [{ kind: 'return', condition }];
+}
