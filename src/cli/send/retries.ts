@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { listTimetable } from '../../deliver/retry-ladder.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import { FULL_SAMPLE, makeEvent, targetOptions } from '../../flows/send/make-event.ts';
 import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts';
@@ -29,6 +30,7 @@ import {
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
+import { startProgress } from '../terminal/progress.ts';
 import {
   addReporterFlags,
   readReporters,
@@ -109,6 +111,9 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
 async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
   const target = await openOnlyTarget(flags, environment);
   const history = await environment.openWriter();
+  const { steps } = await listTimetable(target.vendor);
+  const progress = startProgress();
+  progress.show(`attempt 1 of ${steps.length}`);
   const options = {
     ...flags,
     planEvent: (agoMs: number) => planEvent(agoMs, target, environment),
@@ -116,8 +121,10 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
     effects: effectsSourceOf(flags),
     describe: exactDuration,
     onAttempt: (attempt: Attempt) => {
+      progress.clear();
       if (outputs.document === null) say(renderAttempt(attempt));
     },
+    onWait: (_: number, nextNumber: number) => progress.show(`attempt ${nextNumber} of ${steps.length}`),
   };
   try {
     const sending = await sendEnvironmentOf(target, history, environment);
@@ -127,9 +134,11 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
       run: () => runRetries(target, options, sending),
       isGood: ({ report }) => report.isGood,
     });
+    progress.clear();
     await writeReports(run.report, outputs);
     return exitCodeOfRun(run);
   } finally {
+    progress.clear();
     await Promise.all([history?.close(), target.close()]);
   }
 }
