@@ -24,7 +24,7 @@ import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
 
 const SPEC: CommandSpec = {
   summary: 'check that an endpoint accepts what it should and rejects what it should',
-  daily: ['--url', '--vendor', '--secret-env', '--only', '--list', '--effects-url', '--wait-ready', '--reporter'],
+  daily: ['--url', '--vendor', '--secret-env', '--only', '--list', '--effects-url', '--start', '--reporter'],
   topics: ['conformance'],
   examples: [
     ['webhook test', 'every configured webhook: the smoke test for CI'],
@@ -146,7 +146,8 @@ async function runAll(
   const { clock, recordIds: ids } = environment;
   const testOne = (target: SuiteTarget): Promise<SuiteResult> => {
     const options = { ...suiteOptions(target, flags, baseline), effects, records: history ?? undefined };
-    const showProgress = (text: string): void => progress.show(`${target.name ?? target.shownUrl}: ${text}`);
+    const which = targets.length === 1 ? '' : ` · ${target.name ?? target.shownUrl}`;
+    const showProgress = (text: string): void => progress.show(`${text}${which}`);
     return runSuite(target, options, { clock, ids, signal: interruptSignal(), showProgress });
   };
   const testAll = async (): Promise<SuiteResult[]> => {
