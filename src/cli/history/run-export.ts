@@ -1,5 +1,4 @@
-import { basename, extname } from 'node:path';
-import { FORMAT_NAMES, PAGE_FORMAT } from '../../export/formats.ts';
+import { PAGE_FORMAT } from '../../export/formats.ts';
 import type { Manifest } from '../../export/manifest.ts';
 import {
   exportHistory,
@@ -17,6 +16,7 @@ import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../terminal/output.ts';
 import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
 import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
+import { formatByEnding, isFile, refuseSpreadsheet } from './file-ending.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { isoText, momentMs } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
@@ -102,37 +102,9 @@ function chooseFormat(flags: ExportFlags): string {
   return format;
 }
 
-/** Files of spreadsheet programs: nothing of ours is one, whatever `--format` says. */
-const SPREADSHEETS = new Set(['xlsx', 'xlsm', 'xlsb', 'xls', 'ods', 'numbers']);
-
-function refuseSpreadsheet(output: string | undefined): void {
-  if (!isFile(output) || !SPREADSHEETS.has(endingOf(output))) return;
-  const name = basename(output, extname(output));
-  throw new AppError('usage', `-o ${output}: no format makes .${endingOf(output)} files`, {
-    hint: `write CSV, which spreadsheets open: -o ${quoteForShell(`${name}.csv`)} --csv-dialect excel`,
-  });
-}
-
 function defaultFormat(output: string | undefined): string {
-  if (!isFile(output)) return process.stdout.isTTY ? 'table' : 'csv';
-  const ending = endingOf(output);
-  if (ending === '') return 'csv';
-  const names = [...FORMAT_NAMES, PAGE_FORMAT];
-  const format = names.find((name) => name === ending) ?? ENDINGS[ending];
-  if (format !== undefined) return format;
-  throw new AppError('usage', `-o ${output}: .${ending} is no format`, {
-    hint: `name it .${names.join(', .')}, or say what it is to be: --format csv`,
-    unknown: { given: ending, among: names },
-  });
-}
-
-/** Other endings of the same formats. */
-const ENDINGS: Readonly<Record<string, string | undefined>> = { jsonl: 'ndjson', htm: PAGE_FORMAT };
-
-const endingOf = (file: string): string => extname(file).slice(1).toLowerCase();
-
-function isFile(output: string | undefined): output is string {
-  return output !== undefined && output !== '-';
+  if (isFile(output)) return formatByEnding(output) ?? 'csv';
+  return process.stdout.isTTY ? 'table' : 'csv';
 }
 
 async function showTable(

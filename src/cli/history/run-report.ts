@@ -13,6 +13,7 @@ import { answerBytes, say } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { startWholeFile } from '../terminal/whole-file.ts';
 import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
+import { isFile, refuseOtherThanPage } from './file-ending.ts';
 import { refuseHistoryItself } from './refuse-history-itself.ts';
 
 export interface ReportFlags extends FilterFlags {
@@ -29,6 +30,8 @@ export async function runReport(flags: ReportFlags): Promise<ExitCode> {
   const reports = (await Promise.all(flags.include.map((path) => readReport(path, environment.clock.now())))).flat();
   const history = await environment.openReader();
   try {
+    if (isFile(flags.output)) await refuseHistoryItself(flags.output, history);
+    refuseOtherThanPage(flags.output);
     const filter = await readFilter(flags, environment, history);
     const attempts = await writeHistoryPage({ environment, history, filter, reports, output: flags.output });
     if (attempts === 0) say(await nothingMatches(flags, filter, history));
@@ -66,9 +69,8 @@ export async function writeHistoryPage(order: PageOrder): Promise<number> {
   const nameOf = (uuid: string): string | null =>
     environment.config.webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? null;
   const page = { madeAt: environment.clock.now(), chosen: chosenText(filter, nameOf), reports, nameOf };
-  if (output !== undefined && output !== '-') await refuseHistoryItself(output, history);
   const { html, attempts } = await reportHistory(history, filter, page);
-  if (output === undefined || output === '-') await answerBytes(Buffer.from(html));
+  if (!isFile(output)) await answerBytes(Buffer.from(html));
   else {
     await writeWholeFile(output, Buffer.from(html));
     say(`${plural(attempts, 'attempt')} in ${output}${attempts === 0 ? '' : ': open it in a browser'}`);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderJson } from '../../../src/report/reporters.ts';
@@ -74,10 +74,13 @@ test.each([
   [['--include', 'history.db'], 5, /is no report/],
   [['-o', 'history.db'], 2, /is the history itself/],
   [['-o', join('no', 'folder', 'report.html')], 2, /report\.html/],
+  [['-o', 'report.xlsx'], 2, /not a \.xlsx file\n.*-o report\.html; rows as csv: webhook export -o report\.csv/],
+  [['-o', 'report.jsonl'], 2, /not a \.jsonl file\n.*rows as ndjson: webhook export -o report\.ndjson/],
+  [['-o', 'report.pdf'], 2, /not a \.pdf file\n.*name it -o report\.html$/m],
 ])('%j is refused, and nothing is written', async (args, code, message) => {
   const { cwd, report } = await place();
   expect(await report(...args)).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
-  expect(existsSync(join(cwd, 'report.html'))).toBe(false);
+  expect(readdirSync(cwd)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^report\./)]));
 });
 
 test('an event that is not there is no empty page', async () => {
