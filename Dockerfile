@@ -6,7 +6,7 @@
 FROM node:22-slim AS build
 WORKDIR /build
 COPY . .
-RUN npm ci \
+RUN npm ci --ignore-scripts \
   && npm pack --silent --pack-destination /tmp \
   && npm install --prefix /opt/hookproof --omit=dev /tmp/hookproof-*.tgz
 

@@ -12,7 +12,7 @@ export async function linesOnTerminal(
   [program, ...args]: readonly [program: string, ...args: string[]],
   options: RunOptions = {},
 ): Promise<string[]> {
-  const line = [process.execPath, bin(program), ...args].map(quoteForShell).join(' ');
+  const line = [process.execPath, bin(program), ...args].map((word) => quoteForShell(word)).join(' ');
   const command = `stty cols ${columns} rows 24; exec ${line}`;
   const { stdout } = await runCommandLine('script', ['-qec', command, '/dev/null'], {
     ...options,

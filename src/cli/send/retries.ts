@@ -4,7 +4,7 @@ import { FULL_SAMPLE, makeEvent, targetOptions } from '../../flows/send/make-eve
 import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts';
 import { sendEnvironmentOf } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
-import { openTarget, type OpenTargetedEvent, requireSecrets } from '../../flows/session/open-target.ts';
+import { openTarget, type OpenTargetedEvent, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
@@ -123,7 +123,7 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
     const sending = await sendEnvironmentOf(target, history, environment);
     const run = await withApplication(flags, environment, {
       endpoints: [{ ...flags, url: target.url, transport: target.transport }],
-      secrets: [target.signingSecret],
+      secrets: Object.values(secretsOf(target)).flat(),
       run: () => runRetries(target, options, sending),
       isGood: ({ report }) => report.isGood,
     });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { urlForShell } from '../../deliver/curl-command.ts';
-import { openTargets, requireSecrets, type OpenTarget } from '../../flows/session/open-target.ts';
+import { openTargets, requireSecrets, type OpenTarget, secretsOf } from '../../flows/session/open-target.ts';
 import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import { joinReports, runSuite, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets } from '../../flows/test/suite-choice.ts';
@@ -109,7 +109,7 @@ async function askAll(
   try {
     return await withApplication(flags, environment, {
       endpoints: targets.map((target) => ({ ...flags, url: target.url, transport: target.transport })),
-      secrets: targets.map(({ signingSecret }) => signingSecret),
+      secrets: targets.flatMap((target) => Object.values(secretsOf(target)).flat()),
       run: askEach,
       isGood: (results) => results.every(({ report }) => report.isGood),
       waitsItself: true,

@@ -111,7 +111,7 @@ function makeWebhook(options: WebhookOptions, vendor: Vendor, freshUuid: string,
   return {
     uuid: options.uuid === undefined ? freshUuid : parseUuid(options.uuid),
     name: options.name,
-    vendor: isVendorFile(options.vendor) ? place(options.vendor).replace(/^(?![./])/, './') : options.vendor,
+    vendor: isVendorFile(options.vendor) ? asVendorFile(place(options.vendor)) : options.vendor,
     url: options.url,
     events: options.events ?? vendor.events.flatMap(({ name, optIn }) => (optIn ? [] : [name])),
     secret,
@@ -142,6 +142,9 @@ function placedSecret(flags: GivenSecret, label: string, place: (file: string) =
     hint: `name a file, or --${label}-env NAME`,
   });
 }
+
+/** A relative one begins with `./` or `../`, which no id of a vendor does. */
+const asVendorFile = (path: string): string => (isAbsolute(path) || path.startsWith('.') ? path : `./${path}`);
 
 /** As the configuration keeps it: relative to its own folder where it was given relative, with `/` on every system. */
 function placeFile(file: string, workingDirectory: string, configDirectory: string): string {

@@ -78,7 +78,7 @@ test.each([
 
 test('a run that fails shows what the application printed last, without the secret', async () => {
   const app = await makeApp(SERVER, { ANSWER: '500' });
-  const { code, stdout, stderr } = await start(app, 'npm start', '--start-log', 'app.log');
+  const { code, stdout, stderr } = await start(app, 'npm start', '--start-log', 'app.log', '--verbose');
   expect([code, stderr]).toEqual([1, expect.stringContaining('│ listening, and the secret is ***')]);
   expect(stdout).toContain("--start '…'");
   expect(readFileSync(join(app.cwd, 'app.log'), 'utf8')).toContain('> node server.js');
