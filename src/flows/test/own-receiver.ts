@@ -31,6 +31,15 @@ export interface OwnReceiverOptions {
   callbackOrigin?: string;
   clock: Clock;
   signal: AbortSignal;
+  /** Is told of each request that was answered. */
+  onAnswered?: (answered: AnsweredRequest) => void;
+}
+
+/** A request and what became of it. */
+export interface AnsweredRequest extends Pick<ReceivedRequest, 'method' | 'path'> {
+  status: number;
+  /** The text of the answer. */
+  body: string;
 }
 
 export const NO_BUG = 'none';
@@ -43,7 +52,7 @@ const PROCESSED = '/processed';
  * none, or that a receiver of this vendor cannot have.
  */
 export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOptions): Promise<OwnReceiver> {
-  const { bug, callbackOrigin, clock, signal } = options;
+  const { bug, callbackOrigin, clock, signal, onAnswered } = options;
   if (bug !== NO_BUG) requireVisible(findBug(bug, target.vendor), target);
   const { vendor } = target;
   const spec = vendor.signature.value;
@@ -62,6 +71,12 @@ export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOp
     processed.push(...effects);
     if (answer.calls !== undefined) await callBack(answer.calls, signal);
     if (answer.delayMs !== undefined) await setTimeout(answer.delayMs, undefined, { signal }).catch(() => undefined);
+    onAnswered?.({
+      method: request.method,
+      path: request.path,
+      status: answer.status,
+      body: String(answer.body ?? ''),
+    });
     return answer;
   };
   const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, answerOf);
