@@ -62,12 +62,18 @@ test('nothing is loaded and nothing run', () => {
   expect(page).not.toMatch(/ (?:on\w+|style|src)="/);
 });
 
-test.each(HOSTILE)('%s changes no tag', async (_, text) => {
-  const page = renderHtml(hostileReport(text));
-  expect(await problemsOfPages(page)).toEqual([]);
-  // Whether a reference is a link depends on it.
-  expect(tagsOf(page).filter((tag) => !/^\/?a /.test(tag))).toEqual(tagsOf(BENIGN));
-  expect(page).not.toMatch(/<a [^>]*href="(?!https?:)/);
+test('what is hostile changes no tag', async () => {
+  const pages = HOSTILE.map(([, text]) => renderHtml(hostileReport(text)));
+  for (const [index, page] of pages.entries()) {
+    const what = HOSTILE[index]?.[0];
+    // Whether a reference is a link depends on it.
+    expect(
+      tagsOf(page).filter((tag) => !/^\/?a /.test(tag)),
+      what,
+    ).toEqual(tagsOf(BENIGN));
+    expect(page, what).not.toMatch(/<a [^>]*href="(?!https?:)/);
+  }
+  expect(await problemsOfPages(...pages)).toEqual([]);
 });
 
 test('texts of a megabyte and a thousand failures are cut, and that is said', async () => {

@@ -72,10 +72,11 @@ const hostile = (text: string): Promise<string> =>
 /** Which references are links, and where a name may be broken, depends on the text. */
 const fixedTags = (page: string): string[] => tagsOf(page).filter((tag) => !/^(\/?a|wbr) /.test(tag));
 
-test.each(HOSTILE)('%s changes no tag', async (_, text) => {
-  const page = await hostile(text);
-  expect(await problemsOfPages(page)).toEqual([]);
-  expect(fixedTags(page)).toEqual(fixedTags(await hostile('text')));
+test('what is hostile changes no tag', async () => {
+  const benign = fixedTags(await hostile('text'));
+  const pages = await Promise.all(HOSTILE.map(([, text]) => hostile(text)));
+  for (const [index, page] of pages.entries()) expect(fixedTags(page), HOSTILE[index]?.[0]).toEqual(benign);
+  expect(await problemsOfPages(...pages)).toEqual([]);
 });
 
 test('the page does not grow with what it tells of', async () => {

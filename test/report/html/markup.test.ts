@@ -24,8 +24,15 @@ test('an object that looks like markup is none', () => {
   expect(() => textOfMarkup(markup`${forged}`)).toThrow(TypeError);
 });
 
-test.each(HOSTILE)('%s stays inside its tag and its attribute', async (_, text) => {
-  const page = textOfMarkup(markup`<html title="${text}">${text}</html>`);
-  expect(tagsOf(page)).toEqual(['html title', '/html ']);
-  expect(await problemsOfPages(page)).toEqual([]);
+test('the parser of XML sees what is broken, in the last of many pages, too', async () => {
+  const good = '<html/>';
+  for (const broken of ['<html><p></html>', '<html a=b/>', '<html>\u0001</html>', '<html>&</html>'])
+    expect(await problemsOfPages(good, good, broken), broken).not.toEqual([]);
+});
+
+test('what is hostile stays inside its tag and its attribute', async () => {
+  const pages = HOSTILE.map(([, text]) => textOfMarkup(markup`<html title="${text}">${text}</html>`));
+  for (const [index, page] of pages.entries())
+    expect(tagsOf(page), HOSTILE[index]?.[0]).toEqual(['html title', '/html ']);
+  expect(await problemsOfPages(...pages)).toEqual([]);
 });
