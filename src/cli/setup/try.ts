@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { sampleSecret, secretVariable } from '../../code/write-receiver.ts';
+import { findFramework } from '../../code/frameworks.ts';
+import { sampleSecret, secretVariable, writeReceiver } from '../../code/write-receiver.ts';
 import { runTry, type TryProgress } from '../../flows/setup/run-try.ts';
 import type { SuiteResult } from '../../flows/test/run-suite.ts';
+import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { countFindings } from '../../report/describe-findings.ts';
@@ -13,7 +15,7 @@ import { openCommandVendors, processEnvironment } from '../terminal/environment.
 import type { ExitCode } from '../terminal/exit.ts';
 import { durationMs } from '../terminal/flag-values.ts';
 import { answer } from '../terminal/output.ts';
-import { typedName } from '../terminal/program-name.ts';
+import { inOwnName, typedName } from '../terminal/program-name.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 import { renderSentLine } from '../send/render-sent.ts';
@@ -111,8 +113,18 @@ function bugLines({ report }: SuiteResult): string[] {
       ];
   return [
     ...wrapText(plainLine(report.conclusion), '     ').map(red),
-    ...lines.flatMap(([label, text]) => (text ? wrapText(plainLine(text), label).map(dim) : [])),
+    ...lines.flatMap(([label, text]) => (text ? wrapText(plainLine(inOwnName(text)), label).map(dim) : [])),
   ];
+}
+
+/** A command that is refused is none to print. */
+function canBeWritten(vendor: Vendor): boolean {
+  try {
+    return writeReceiver(vendor, findFramework('express'), { program: '', vendor: vendor.id }) !== '';
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 function nextLines(url: string, { vendor, named, secret, stayMs }: Shown): string[] {
@@ -131,7 +143,7 @@ function nextLines(url: string, { vendor, named, secret, stayMs }: Shown): strin
           `  ${before}${program} test --vendor ${name} --url ${url}${after}`,
         ]
       : ['Next:', `  ${program} test --against-bug none --vendor ${name}`]),
-    ...(vendor.signature.value === null ? [] : [`  ${program} receiver ${name} --for express`]),
+    ...(canBeWritten(vendor) ? [`  ${program} receiver ${name} --for express`] : []),
     ...(stayMs === null ? ['', 'It stays, and shows what comes. Ctrl-C ends it.'] : []),
   ];
 }

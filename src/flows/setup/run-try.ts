@@ -22,7 +22,7 @@ export interface TryProgress {
   working(text: string): void;
 }
 
-export interface TryOptions {
+export interface TrialOptions {
   vendor: Vendor;
   /** Null: the vendor signs nothing. */
   secret: string | null;
@@ -39,10 +39,10 @@ const EFFECTS_WAIT_MS = 100;
 const SUITE_MS = 60_000;
 
 /**
- * Starts the built-in receiver on a free port, sends it an event, tests it, finds a bug that was planted in another one,
+ * Starts the built-in receiver on a free port, sends it an event, tests it, finds a bug that was planted in another,
  * and stays. Nothing goes on when it ends.
  */
-export async function runTry(options: TryOptions, environment: Environment, progress: TryProgress): Promise<TryEnd> {
+export async function runTry(options: TrialOptions, environment: Environment, progress: TryProgress): Promise<TryEnd> {
   const { vendor, secret, stayMs } = options;
   const { clock, signal } = environment;
   const target = await openTried(vendor, secret, environment);
