@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { findWebhookUuid } from '../../flows/history/find-webhook.ts';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { DeliveryFilter, HistoryReader } from '../../history/history.ts';
-import type { Direction } from '../../model/attempt.ts';
+import { DIRECTIONS, type Direction } from '../../model/attempt.ts';
 import { isVendorFile } from '../../model/vendor-registry.ts';
 import { findEntry } from '../../vendors/registry.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
@@ -19,8 +19,6 @@ export interface FilterFlags extends StoreFlags {
   tests?: boolean;
   since?: Moment;
 }
-
-export const DIRECTIONS = ['in', 'out'] satisfies Direction[];
 
 export function addFilterFlags(command: Command): Command {
   return addWebhookFlag(command, 'uuid', 'only of this webhook')

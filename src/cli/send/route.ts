@@ -77,7 +77,7 @@ export function routeCommand(name: string): Command {
       ],
       [
         'webhook route --vendor mailkite-selfhost --routes routes.json --to support-7@example.org',
-        'the routes of a self-hosted server, whose patterns are others',
+        'the routes of a self-hosted server, whose patterns differ',
       ],
     ],
   })

@@ -10,6 +10,7 @@ import type { ReceiverSetup, StepRequest } from '../../receive/receiver-behaviou
 import { openReceiver } from '../../receive/receiver.ts';
 import { makeMemory, receiveRequest } from '../../receive/reference-receiver.ts';
 import { callBack } from '../receive/call-back.ts';
+import { fetchKey } from '../receive/fetch-key.ts';
 import { findBug } from '../receive/find-bug.ts';
 import { makeSigning } from '../session/make-signing.ts';
 import type { OpenTarget } from '../session/open-target.ts';
@@ -67,7 +68,13 @@ export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOp
   const processed: string[] = [];
   const answerOf = async (request: ReceivedRequest, over: ReceivedOver): Promise<Answer> => {
     if (request.method === 'GET' && request.path === PROCESSED) return { status: 200, body: JSON.stringify(processed) };
-    const { answer, effects } = receiveRequest(toStep(request, over, clock.now()), setup, memory);
+    const step = toStep(request, over, clock.now());
+    const handled = receiveRequest(step, setup, memory);
+    const { fetchesKey } = handled.answer;
+    const { answer, effects } =
+      fetchesKey === undefined
+        ? handled
+        : receiveRequest({ ...step, fetchedKey: await fetchKey(fetchesKey, signal) }, setup, memory);
     processed.push(...effects);
     if (answer.calls !== undefined) await callBack(answer.calls, signal);
     if (answer.delayMs !== undefined) await setTimeout(answer.delayMs, undefined, { signal }).catch(() => undefined);
