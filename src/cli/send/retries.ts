@@ -70,7 +70,7 @@ export function retriesCommand(name: string): Command {
       ['webhook retries --table', 'when each vendor tries again, and what happens in the end'],
       [
         'webhook retries --vendor mailkit --url http://127.0.0.1:3000/hook --fail-first 3',
-        'down for three attempts, then up: is the event taken?',
+        'down for three attempts, then up: is the event accepted?',
       ],
       [
         'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed ' +
@@ -86,11 +86,11 @@ export function retriesCommand(name: string): Command {
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint');
   addTargetFlag(command)
-    .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)')
+    .option('--uuid <uuid>', 'uuid to record an ad-hoc --url under (default: made from vendor and URL)')
     .optionsGroup('Walk:')
     .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', attemptCount, 0)
     .addOption(new Option('--fail-status <status>', 'with this status').argParser(statusCode).default(503))
-    .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', attemptCount, 0)
+    .option('--lose-next <n>', 'let the next attempts reach the endpoint, but drop its answers', attemptCount, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),

@@ -84,7 +84,7 @@ export function addSecretSourceFlags(command: Command): Command {
       .optionsGroup('Secret:')
       .option(
         '--secret-env <name>',
-        'environment variable with the signing secret (repeatable, the current one first)',
+        'environment variable with the secret (repeatable, the current one first)',
         oneOrMore,
       )
       .option(

@@ -24,7 +24,7 @@ import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
 
 const SPEC: CommandSpec = {
   summary: 'check that an endpoint accepts what it should and rejects what it should',
-  daily: ['--url', '--vendor', '--secret-env', '--only', '--list', '--effects-url', '--wait-ready', '--reporter'],
+  daily: ['--url', '--vendor', '--secret-env', '--only', '--list', '--effects-url', '--start', '--reporter'],
   topics: ['conformance'],
   examples: [
     ['webhook test', 'every configured webhook: the smoke test for CI'],

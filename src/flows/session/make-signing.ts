@@ -6,7 +6,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { publicUrlOf } from '../../receive/capture/called-urls.ts';
 import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from '../../receive/receiver-behaviour.ts';
 import { hasAddedQuery } from '../../sign/scheme/added-query.ts';
-import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
+import { computeSignature, findUnusable, fitsSignature } from '../../sign/scheme/compute.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { calledUnder, MissingPartError, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
 import { tokenTimeOf } from '../../sign/scheme/jwt.ts';
@@ -47,17 +47,20 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string, pub
             return computeSignature(mistake.spec, mistake.secret, signed, options.timestamp);
           }),
     fits: (request, value, options = {}) =>
+      isUsable(spec, options.publicKey) &&
       orNull(() => {
-        const mistake = mistaken(spec, secret, options);
+        const mistake = mistaken(spec, options.publicKey ?? secret, options);
         const signed = signedPartOf(request, options.url);
-        return (
-          fitsSignature(mistake.spec, mistake.secret, signed, options.timestamp, value) && fitsQuery(request, options)
-        );
-      }) ?? false,
+        const isFitting = fitsSignature(mistake.spec, mistake.secret, signed, options.timestamp, value);
+        return isFitting && fitsQuery(request, options);
+      }) === true,
     read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
 }
+
+const isUsable = (spec: Signature, publicKey: string | undefined): boolean =>
+  publicKey === undefined || findUnusable(spec, publicKey) === null;
 
 /** Where the endpoint stands behind a proxy, its public URL is known, or nothing but Host is. */
 const urlOf = (request: SignedRequestParts, publicUrl: string | undefined): string | null =>

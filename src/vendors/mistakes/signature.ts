@@ -274,6 +274,11 @@ export const SIGNATURE_MISTAKES = {
     appliesTo: ['untimed-signature', 'id-header', 'unsigned-id'],
     foundBy: ['replay-new-id'],
   },
+  'trusts-any-key-url': {
+    text: "fetching the public key from wherever the request says, not from the vendor's hosts alone: anybody can sign",
+    appliesTo: 'key-address',
+    foundBy: ['foreign-key-url'],
+  },
   'leaky-comparison': {
     text: 'comparing signatures with === instead of in constant time',
     appliesTo: 'compared-text',
