@@ -58,6 +58,7 @@ test('called hookproof, through a link too, it prints its commands under that na
     ['--help'],
     ['list'],
     ['lst'],
+    ['history', 'list'],
     ['history'],
     ['replay', 'nothing', '--history', join(cwd, 'none.db')],
     ['send', 'shop', 'optin'],

@@ -8,6 +8,7 @@ import { findEntry } from '../../vendors/registry.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
 import { MOMENT_FORMS, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
 import { addWebhookFlag, type StoreFlags } from '../terminal/flags.ts';
+import { programName } from '../terminal/program-name.ts';
 
 /** Which of the history: the flags of every command that shows some of it. */
 export interface FilterFlags extends StoreFlags {
@@ -54,7 +55,8 @@ export async function nothingMatches(
   const hasTests = !flags.tests && (await history.list({ ...filter, purpose: 'test', limit: 1 })).length > 0;
   if (hasTests) return `nothing in ${history.path}${isFiltered(flags) ? ' matches' : ' yet'} but tests: add --tests`;
   if (isFiltered(flags)) return `nothing in ${history.path} matches`;
-  return `nothing in ${history.path} yet; webhook ${flags.tests ? 'test --record' : 'send'} puts something in`;
+  const command = `${programName()} ${flags.tests ? 'test --record' : 'send'}`;
+  return `nothing in ${history.path} yet; ${command} puts something in`;
 }
 
 function isFiltered({ uuid, vendor, event, direction, failed, since }: FilterFlags): boolean {

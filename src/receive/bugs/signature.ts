@@ -58,17 +58,6 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   }),
   'trusts-forwarding-for-signed': verifiesOnly(({ request }) => claimedAddress(request) !== INSIDE),
   'trusts-client-ip-for-signed': verifiesOnly(({ request }) => rarelyClaimedAddress(request) !== INSIDE),
-  'trusts-any-key-url': (correct) => ({
-    signature: (context) => {
-      const refused = correct.signature(context);
-      if (refused === null) return null;
-      const { request, setup } = context;
-      const address = readScalar(readObject(request.body), signatureOf(setup.vendor)?.keyUrl?.json ?? '');
-      if (request.fetchedKey === undefined && address !== null && isOnThisMachine(address))
-        return { ...refused, fetchesKey: address };
-      return isSignedBy(request.fetchedKey ?? null, context) ? null : refused;
-    },
-  }),
   'takes-doubled-header': verifiesOnly((context) => countSignatures(context) <= 1),
   'any-signature-part': lax({ pickValue: 'any' }),
   'first-signature-only': lax({ pickValue: 'first' }),
@@ -121,6 +110,17 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'trusts-event-headers': () => ({ content: ({ payload }) => (payload === null ? { status: 400 } : null) }),
   'dedupes-by-id-only': (correct) => ({
     marks: (context) => correct.marks(context).filter((mark) => mark.startsWith('id ')),
+  }),
+  'trusts-any-key-url': (correct) => ({
+    signature: (context) => {
+      const refused = correct.signature(context);
+      if (refused === null) return null;
+      const { request, setup } = context;
+      const address = readScalar(readObject(request.body), signatureOf(setup.vendor)?.keyUrl?.json ?? '');
+      if (request.fetchedKey === undefined && address !== null && isOnThisMachine(address))
+        return { ...refused, fetchesKey: address };
+      return isSignedBy(request.fetchedKey ?? null, context) ? null : refused;
+    },
   }),
 };
 
