@@ -5,6 +5,7 @@ import type {
   OutcomeTotals,
 } from '../../report/statistics/daily-statistics.ts';
 import { painter } from '../terminal/color.ts';
+import { displayWidth, padLine } from '../terminal/display-width.ts';
 import { columnsOf, formatDuration, plainLine } from '../terminal/text.ts';
 
 const NUMBERS = ['sent', 'delivered', 'refused', 'unreachable', 'retries', 'p50', 'p95'] as const;
@@ -41,9 +42,9 @@ export function renderStatistics(
   const { dim, bold } = painter(process.stdout);
   const draw = ({ label, numbers }: StatisticsLine): string => {
     const cells = numbers.map((number, column) => number.padStart(widths[column] ?? 0)).join(GAP);
-    return label.length > labelWidth
+    return displayWidth(label) > labelWidth
       ? `${label}\n${' '.repeat(labelWidth)}${GAP}${cells}`
-      : `${label.padEnd(labelWidth)}${GAP}${cells}`;
+      : `${padLine(label, labelWidth)}${GAP}${cells}`;
   };
   const rows = days.flatMap((row, index) => {
     const heading = headingOf(row, nameOf);
@@ -97,5 +98,5 @@ function cellOf(totals: OutcomeTotals, column: StatisticsColumn): string {
 
 /** Without spreading: of rows there may be more than a call takes arguments. */
 function longest(texts: readonly string[]): number {
-  return texts.reduce((length, text) => Math.max(length, text.length), 0);
+  return texts.reduce((width, text) => Math.max(width, displayWidth(text)), 0);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { displayWidth } from '../../../src/cli/terminal/display-width.ts';
 import { renderStatistics } from '../../../src/cli/history/render-statistics.ts';
 import type { DailyStatistics, OutcomeTotals } from '../../../src/report/statistics/daily-statistics.ts';
 
@@ -46,4 +47,10 @@ test.each([80, 60, 40, undefined])('no name is cut on a terminal of %s columns',
   const wide = text.split('\n').filter((line) => line.length > (columns ?? Infinity));
   expect(wide.filter((line) => !line.includes('customer.subscription.trial_will_end'))).toEqual([]);
   expect(text).toMatchSnapshot();
+});
+
+test('the numbers of an event stand below the heads, whose letters take two columns', () => {
+  const text = renderStatistics({ days: [row({ event: '注文が届いた' })], totals: [] }, nameOf, 80);
+  const [head = '', , line = ''] = text.split('\n');
+  expect(displayWidth(line)).toBe(displayWidth(head));
 });
