@@ -76,6 +76,12 @@ export function findNamed(webhooks: readonly Webhook[], given: string): Webhook 
   return found[0];
 }
 
+/** The name of each by its uuid; null where none is configured with that. */
+export const namesOf =
+  (webhooks: readonly Pick<Webhook, 'name' | 'uuid'>[]) =>
+  (uuid: string): string | null =>
+    webhooks.find((one) => one.uuid === uuid)?.name ?? null;
+
 /** Fewer digits name too much by chance. */
 const LEAST_DIGITS = 4;
 

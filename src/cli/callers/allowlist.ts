@@ -165,14 +165,7 @@ async function convert(path: string, flags: ConvertFlags): Promise<ExitCode> {
 }
 
 async function writeFile(path: string, text: string): Promise<void> {
-  const { startWholeFile } = await import('../terminal/whole-file.ts');
+  const { writeWholeFile } = await import('../terminal/whole-file.ts');
   const { interruptSignal } = await import('../terminal/exit.ts');
-  const file = await startWholeFile(path, interruptSignal());
-  try {
-    await file.write(Buffer.from(text));
-    await file.keep();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  await writeWholeFile(path, Buffer.from(text), interruptSignal());
 }

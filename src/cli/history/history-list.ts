@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { namesOf } from '../../config/select-webhook.ts';
 import { labelWebhooks } from '../../flows/history/label-webhooks.ts';
 import type { HistoryReader, ListedAttempt, ListedDelivery } from '../../history/history.ts';
 import type { Outcome } from '../../model/attempt.ts';
@@ -100,7 +101,8 @@ async function nameWebhooks(
   history: HistoryReader,
 ): Promise<(uuid: string) => string> {
   if (isForEye) return labelWebhooks(webhooks, history);
-  return (uuid) => webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? uuid;
+  const nameOf = namesOf(webhooks);
+  return (uuid) => nameOf(uuid) ?? uuid;
 }
 
 /** Which delivery it is, when, and what came of it stays, whatever the width. */

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
+import { namesOf } from '../../config/select-webhook.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import { hideSecretHeader } from '../../model/header.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
 import type { Header } from '../../model/plan.ts';
-import type { Config } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
@@ -45,7 +45,7 @@ async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
     if (flags.body) await answerBytes(delivery.body);
     else if (flags.responseBody) await answerBytes(delivery.attempts.at(-1)?.responseBody ?? new Uint8Array());
     else if (flags.json) answerJson(deliveryDocument(delivery));
-    else answer(renderDelivery(delivery, nameOf(delivery, environment.config)));
+    else answer(renderDelivery(delivery, namesOf(environment.config.webhooks)(delivery.webhookUuid)));
     return 0;
   } finally {
     await history.close();
@@ -81,15 +81,12 @@ function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: Stored
   };
 }
 
-const nameOf = ({ webhookUuid }: StoredDelivery, { webhooks }: Config): string | undefined =>
-  webhooks.find(({ uuid }) => uuid === webhookUuid)?.name;
-
-function renderDelivery(delivery: StoredDelivery, name: string | undefined): string {
+function renderDelivery(delivery: StoredDelivery, name: string | null): string {
   const { id, webhookUuid, vendor, event, eventId, direction, purpose, method, url, createdAt, body, attempts } =
     delivery;
   return [
     `delivery  ${id}`,
-    `webhook   ${name === undefined ? '' : `${plainLine(name)}  `}${webhookUuid}`,
+    `webhook   ${name === null ? '' : `${plainLine(name)}  `}${webhookUuid}`,
     ...(purpose === 'test' ? [inOwnName('purpose   a request of webhook test')] : []),
     `event     ${plainLine(vendor)} ${plainLine(event)}${eventId === null ? '' : `  ${plainLine(eventId)}`}`,
     `time      ${new Date(createdAt).toISOString()}`,

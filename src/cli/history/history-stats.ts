@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { namesOf } from '../../config/select-webhook.ts';
 import { historyStatistics } from '../../flows/history/history-statistics.ts';
 import type { HistoryStatistics } from '../../report/statistics/daily-statistics.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -42,8 +43,7 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
     const filter = await readFilter(flags, environment, history);
     const { days, totals } = await historyStatistics(history, filter);
     const shown: HistoryStatistics = { days: days.slice(0, flags.limit), totals };
-    const nameOf = (uuid: string): string | null =>
-      environment.config.webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? null;
+    const nameOf = namesOf(environment.config.webhooks);
     if (flags.json) answerJson(statisticsDocument(shown, days.length, nameOf));
     else if (days.length === 0) say(await nothingMatches(flags, filter, history));
     else answer((await import('./render-statistics.ts')).renderStatistics(shown, nameOf));

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { namesOf } from '../../config/select-webhook.ts';
 import { reportHistory } from '../../flows/history/report-history.ts';
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
@@ -11,7 +12,7 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answerBytes, say } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { startWholeFile } from '../terminal/whole-file.ts';
+import { writeWholeFile } from '../terminal/whole-file.ts';
 import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
 import { isFile, refuseOtherThanPage } from './file-ending.ts';
 import { refuseHistoryItself } from './refuse-history-itself.ts';
@@ -66,27 +67,15 @@ export interface PageOrder {
 /** Writes the page to the file, or to stdout; gives the number of attempts that it tells of. */
 export async function writeHistoryPage(order: PageOrder): Promise<number> {
   const { environment, history, filter, reports, output } = order;
-  const nameOf = (uuid: string): string | null =>
-    environment.config.webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? null;
+  const nameOf = namesOf(environment.config.webhooks);
   const page = { madeAt: environment.clock.now(), chosen: chosenText(filter, nameOf), reports, nameOf };
   const { html, attempts } = await reportHistory(history, filter, page);
   if (!isFile(output)) await answerBytes(Buffer.from(html));
   else {
-    await writeWholeFile(output, Buffer.from(html));
+    await writeWholeFile(output, Buffer.from(html), interruptSignal());
     say(`${plural(attempts, 'attempt')} in ${output}${attempts === 0 ? '' : ': open it in a browser'}`);
   }
   return attempts;
-}
-
-async function writeWholeFile(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await startWholeFile(path, interruptSignal());
-  try {
-    await file.write(bytes);
-    await file.keep();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
 }
 
 /** The filter in words: a page that was sent on must say what it leaves out. */

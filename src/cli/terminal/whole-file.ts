@@ -44,6 +44,18 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
   };
 }
 
+/** The file with these bytes, or as it was before. */
+export async function writeWholeFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const file = await startWholeFile(path, signal);
+  try {
+    await file.write(bytes);
+    await file.keep();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
 /** Whose a hidden file is: this machine's and this process's. The name of a machine may hold any letters. */
 const partMark = (): string => `${machineMark()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 const machineMark = (): string => createHash('sha256').update(hostname()).digest('hex').slice(0, 8);

@@ -12,7 +12,7 @@ import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { addSecretFlags, addStoreFlags, collect, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { startWholeFile } from '../terminal/whole-file.ts';
+import { writeWholeFile } from '../terminal/whole-file.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { learnedDocument, renderLearned } from './render-learned.ts';
 
@@ -167,21 +167,11 @@ const nameAll = (file: string, captures: readonly CapturedRequest[]): NamedCaptu
 
 /** The file goes where it was asked for; what is to be said of it, where it is in nobody's way. */
 async function show(learned: LearnedVendor, names: readonly string[], { output, json }: LearnFlags): Promise<void> {
-  if (learned.file !== null && output !== undefined) await writeFile(output, learned.file.text);
+  if (learned.file !== null && output !== undefined)
+    await writeWholeFile(output, Buffer.from(learned.file.text), interruptSignal());
   if (json === true) return answerJson(learnedDocument(learned, output ?? null));
   const report = renderLearned(learned, names, output ?? null);
   if (learned.file === null || output !== undefined) return answer(report);
   say(report);
   answer(learned.file.text);
-}
-
-async function writeFile(path: string, text: string): Promise<void> {
-  const file = await startWholeFile(path, interruptSignal());
-  try {
-    await file.write(Buffer.from(text));
-    await file.keep();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
 }
