@@ -44,7 +44,7 @@ const START = [
   'cli/terminal/(exit|error|output|text|program-name|version|help-layout)',
   'model/(error|json|write-error)',
 ];
-const COMMAND = ['cli/terminal/(command|command-spec|color|color-flags|flags)'];
+const COMMAND = ['cli/terminal/(command|command-spec|describe-flag|color|color-flags|env-file|flag-values|flags)'];
 
 /** Files of src, by the beginnings of their names. */
 const chunkOf = (name, files) => ({ name, test: new RegExp(`/src/(${files.join('|')})\\.ts$`) });

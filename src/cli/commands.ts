@@ -117,6 +117,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./setup/demo.ts')).demoCommand,
   },
   {
+    name: 'try',
+    summary: 'start a receiver, send to it, test it, find a planted bug: all in one terminal',
+    group: 'Set up',
+    load: async () => (await import('./setup/try.ts')).tryCommand,
+  },
+  {
     name: 'init',
     summary: 'create a webhook.config.json here',
     group: 'Set up',

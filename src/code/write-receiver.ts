@@ -61,7 +61,7 @@ function withHead(head: readonly string[], lines: readonly string[], { comment }
 }
 
 /** `STRIPE_SECRET` */
-const secretVariable = ({ id }: Vendor, spec: Signature | null): string =>
+export const secretVariable = ({ id }: Vendor, spec: Signature | null): string =>
   id.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_') +
   (spec !== null && isPublicKeyAlgorithm(spec.algorithm) ? '_PUBLIC_KEY' : '_SECRET');
 
@@ -178,7 +178,7 @@ function headOf(vendor: Vendor, framework: Framework, wording: HeadWording): str
 }
 
 /** In the form that the vendor's have: it shows the form, and the commands work as they stand there. */
-function sampleSecret({ key = { encoding: 'utf8' } }: Signature): string {
+export function sampleSecret({ key = { encoding: 'utf8' } }: Signature): string {
   const { encoding, prefix = '' } = key;
   return prefix + Buffer.from('for-tests-alone').toString(encoding);
 }

@@ -7,7 +7,9 @@ export type Outcome = 'delivered' | 'refused' | 'unreachable';
 export type Purpose = 'event' | 'test';
 
 /** `out`: we sent it, playing the vendor. `in`: we received it. */
-export type Direction = 'out' | 'in';
+export const DIRECTIONS = ['in', 'out'] as const;
+
+export type Direction = (typeof DIRECTIONS)[number];
 
 /** The vendor and event of a received request that fits no vendor's rules. */
 export const UNKNOWN = 'unknown';

@@ -36,12 +36,15 @@ export function parseHttpUrl(text: string): URL {
   return new URL(spelled);
 }
 
+/** Somebody else's text is a URL that can be called. */
+export const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
 /**
  * The URL as it may be shown and stored: without `user:password@`, with `***` for the secrets in its query, and without
  * the fragment, which is never sent.
  */
 export function displayUrl(url: string | URL): string {
-  if (!URL.canParse(String(url)) || !/^https?:$/.test(new URL(url).protocol)) return hideCredentials(String(url));
+  if (!isHttpUrl(String(url))) return hideCredentials(String(url));
   const shown = new URL(url);
   shown.username = '';
   shown.password = '';

@@ -135,6 +135,8 @@ export type VendorTrait =
   | 'prose'
   /** Not every 2xx is a success. */
   | 'listed-statuses'
+  /** A request names the address of the public key. */
+  | 'key-address'
   /** Some question of the vendor's has an address in it that the receiver must call. */
   | 'callback'
   /** And says which of the vendor's customers has caused it. */

@@ -46,6 +46,8 @@ export interface StepRequest extends ReceivedRequest {
   hasClientCertificate: boolean;
   /** 1 for the first request of a connection. */
   nthOnConnection: number;
+  /** The text of a public key or certificate, as an answer asked to have it fetched; null: there is none. */
+  fetchedKey?: string | null;
 }
 
 export interface StepAnswer extends Answer {
@@ -53,6 +55,8 @@ export interface StepAnswer extends Answer {
   keepsBody?: true;
   /** An address that the receiver calls beside answering. */
   calls?: string;
+  /** An address whose public key is needed first: with that in it the request is to be handled again. */
+  fetchesKey?: string;
   /** How long to wait before answering. */
   delayMs?: number;
 }
@@ -134,6 +138,8 @@ export interface ComputeOptions {
   /** As its digits stand in the request. */
   timestamp?: string;
   key?: KeyMistake;
+  /** In the place of the vendor's. */
+  publicKey?: string;
   hash?: 'sha1' | 'sha256' | 'sha512';
   /** In which of them it is written, instead of the vendor's. */
   encoding?: 'hex' | 'base64';

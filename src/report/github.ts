@@ -3,7 +3,6 @@ import type { CommonCause, Report } from '../model/report.ts';
 import {
   causeText,
   failsUnseen,
-  findingText,
   joinAlike,
   shorten,
   countFindings,
@@ -39,6 +38,28 @@ export function renderAnnotations(report: Report): string {
 
 type AnnotationKind = 'error' | 'warning';
 
+/** Of a text that may have any number: it stands beside others, and the job summary has all of it. */
+const LINES_AT_MOST = 4;
+
+/** `detail`, and what else there is behind its label, each on a line: a command of twenty lines hides the fix. */
+function briefly(
+  detail: string,
+  others: readonly (readonly [label: string, text: string | null | undefined])[],
+): string {
+  const lines = [detail, ...others.flatMap(([label, text]) => (text ? [`${label}: ${text}`] : []))];
+  return lines.map((one) => one.replace(/\s*[\r\n]\s*/g, ' ')).join('\n');
+}
+
+/** The first of them by name: with all of them it is a paragraph. */
+function summaryOfCause({ explains }: CommonCause, findings: readonly Finding[]): string {
+  const named = explains.slice(0, NAMED_AT_MOST).join(', ');
+  const others = explains.length > NAMED_AT_MOST ? ` and ${explains.length - NAMED_AT_MOST} more` : '';
+  const counts = countsText(countFindings(findings.filter(({ id }) => explains.includes(id))));
+  return `${named}${others} (${counts})`;
+}
+
+const NAMED_AT_MOST = 5;
+
 interface Annotated {
   title: string;
   message: string;
@@ -49,14 +70,20 @@ interface Annotated {
 
 const ofFinding = (finding: Finding): Annotated => ({
   title: `${finding.id} ${finding.title}`,
-  message: findingText(finding),
+  message: briefly(finding.detail, [
+    ['mistake', finding.mistake],
+    ['fix', finding.fix],
+  ]),
   detail: finding.detail,
   place: finding.place,
 });
 
 const ofCause = (cause: CommonCause, { findings }: Report): Annotated => ({
   title: cause.title,
-  message: `cause ${cause.id}\n${causeText(cause, findings)}`,
+  message: briefly(cause.detail, [
+    ['fix', cause.fix],
+    ['cases', summaryOfCause(cause, findings)],
+  ]),
   detail: cause.detail,
 });
 
@@ -71,7 +98,11 @@ function annotations(kind: AnnotationKind, all: readonly Annotated[]): string[] 
   const rest = all.slice(shown.length);
   const lines = shown.map((one) => annotation(kind, one));
   if (rest.length === 0) return lines;
-  const message = rest.map(({ title, detail = '' }) => `${title}: ${shorten(detail, 200)}`).join('\n');
+  const told = rest.slice(0, rest.length > LINES_AT_MOST ? LINES_AT_MOST - 1 : LINES_AT_MOST);
+  const message = [
+    ...told.map(({ title, detail = '' }) => shorten(briefly(`${title}: ${detail}`, []), 200)),
+    ...(told.length === rest.length ? [] : [`and ${rest.length - told.length} more: the job summary has all`]),
+  ].join('\n');
   return [...lines, annotation(kind, { title: `and ${rest.length} more`, message })];
 }
 

@@ -79,7 +79,7 @@ function leadOf({ directions, chosen }: HistoryPage): MarkupPiece {
     const share = shareText(total.delivered, total.sent);
     const done = direction === 'out' ? 'were delivered' : 'were accepted';
     return markup`<p class="lead">
-      ${counted} from ${timeText(firstAt)} to ${timeText(lastAt)}; ${share} ${done}.
+      ${counted} ${spanText(firstAt, lastAt)}; ${share} ${done}.
     </p> `;
   });
   return [
@@ -88,6 +88,11 @@ function leadOf({ directions, chosen }: HistoryPage): MarkupPiece {
       ? null
       : markup`<p class="note">Chosen: ${chosen.map((text) => clip(text, 200)).join('; ')}</p>`,
   ];
+}
+
+function spanText(firstAt: string, lastAt: string): string {
+  const [first, last] = [timeText(firstAt), timeText(lastAt)];
+  return first === last ? `at ${first}` : `from ${first} to ${last}`;
 }
 
 function directionSection(summary: DirectionSummary, page: HistoryPage): Markup {

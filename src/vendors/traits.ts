@@ -20,6 +20,7 @@ import {
   repeatsOf,
   secretPrefixOf,
   signatureHeaderOf,
+  signatureOf,
   signaturePart,
   timeUnitOf,
   wantsCall,
@@ -129,6 +130,7 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'never-a-form': (vendor) => !mediaTypesOf(vendor).includes('application/x-www-form-urlencoded'),
   prose: (vendor) => proseFields(vendor).length > 0,
   'listed-statuses': ({ success }) => success.value.statuses !== '2xx',
+  'key-address': (vendor) => signatureOf(vendor)?.keyUrl !== undefined,
   callback: wantsCall,
   'callback-account': ({ handshakes }) =>
     handshakes?.value.some(({ callback }) => callback?.account !== undefined) ?? false,

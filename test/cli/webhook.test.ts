@@ -58,10 +58,11 @@ test('called hookproof, through a link too, it prints its commands under that na
     ['--help'],
     ['list'],
     ['lst'],
+    ['history', 'list'],
     ['history'],
     ['replay', 'nothing', '--history', join(cwd, 'none.db')],
     ['send', 'shop', 'optin'],
-    ['test', '--url', endpoint.url, '--vendor', 'mail2many', '--secret', 's', '--only', 'refuse'],
+    ['test', '--url', endpoint.url, '--vendor', 'mail2many', '--secret', 's', '--only', 'refuse', '--curl'],
   ];
   const env = { HOME: cwd, XDG_DATA_HOME: cwd };
   for (const line of lines) {

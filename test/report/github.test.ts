@@ -5,23 +5,46 @@ import { EXPLAINED, finding, HOSTILE, hostileReport, MIXED, report } from './rep
 test('annotations: an error for what failed, a warning for warnings', () => {
   expect(renderAnnotations(MIXED)).toBe(
     [
-      '::error title=P5 the given certificate succeeds::HTTP 413%0Aexpected: HTTP 200%0Aobserved: HTTP 413%0A' +
-        'fix: enlarge the buffer%0Anginx:%0A  client_max_body_size 5m;%0A  ssl_verify_client on;%0A' +
-        'apache: SSLRenegBufferSize 5242880%0Areference: RFC 9110\n',
-      '::warning title=N2 the list names the issuer::it names another%0Aexpected: CN=A\n',
+      '::error title=P5 the given certificate succeeds::HTTP 413%0Afix: enlarge the buffer\n',
+      '::warning title=N2 the list names the issuer::it names another\n',
     ].join(''),
   );
 });
 
 test('a cause stands for all that it explains', () => {
   expect(renderAnnotations(EXPLAINED)).toBe(
-    '::error title=all is refused::cause refuses-everything%0Aseen: all are answered 404%0Afix: is the path right?%0A' +
-      'explains: 1 failed, 1 warning; 1 that passed prove nothing%0Acases: a, b\n' +
+    '::error title=all is refused::all are answered 404%0Afix: is the path right?%0A' +
+      'cases: a, b (1 failed, 1 warning)\n' +
       '::error title=d a POST is refused::answered 500\n',
   );
   const summary = renderSummary(EXPLAINED);
   expect(summary).toContain('**cause refuses-everything**: all is refused<br>seen: all are answered 404');
   expect(summary.match(/<details>/g)).toHaveLength(1);
+});
+
+test('an annotation has four lines at most, whatever a finding carries', () => {
+  const full = {
+    detail: 'd\ne',
+    expected: 'x',
+    observed: 'y',
+    mistake: 'm\nn',
+    fix: 'f',
+    reproduce: 'curl \\\n'.repeat(20),
+    assumptions: ['a', 'b'],
+  };
+  const one = {
+    id: 'c',
+    title: 'c',
+    detail: 'd',
+    fix: 'f\ng',
+    reproduce: 'curl',
+    explains: [...'abcdefgh'],
+    voids: [],
+  };
+  const text = renderAnnotations(report([finding('fail', full), finding('warn', full)], { causes: [one] }));
+  for (const line of text.trimEnd().split('\n')) expect(line.split('%0A').length, line).toBeLessThanOrEqual(4);
+  expect(text).toContain('::d e%0Amistake: m n%0Afix: f\n');
+  expect(text).toContain('cases: a, b, c, d, e and 3 more ');
 });
 
 test('what is about a line of a file stands beside it', () => {
@@ -35,7 +58,7 @@ test('what is about a line of a file stands beside it', () => {
 test('data and properties are escaped as the runner reads them', () => {
   const text = '100%: a,b\r\n%0A::c';
   expect(renderAnnotations(report([finding('fail', { id: 'A,B', title: text, detail: text })]))).toBe(
-    '::error title=A%2CB 100%25%3A a%2Cb%0D%0A%250A%3A%3Ac::100%25: a,b%0D%0A%250A::c\n',
+    '::error title=A%2CB 100%25%3A a%2Cb%0D%0A%250A%3A%3Ac::100%25: a,b %250A::c\n',
   );
 });
 
@@ -74,6 +97,7 @@ test('more than GitHub shows: the last one names the rest', () => {
   const many = failing(MAX_ANNOTATIONS + 3);
   expect(many).toHaveLength(MAX_ANNOTATIONS);
   expect(many.at(-1)).toMatch(/^::error title=and 4 more::F9 .*%0AF10 .*%0AF11 .*%0AF12 /);
+  expect(failing(MAX_ANNOTATIONS + 9).at(-1)).toMatch(/F11 [^%]*%0Aand 7 more: the job summary has all$/);
 });
 
 test.each([

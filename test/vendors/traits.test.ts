@@ -78,6 +78,7 @@ const VENDORS_WITH: Record<VendorTrait, readonly string[]> = {
   'never-a-form': ['mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   prose: ['mailkit', 'mailkite', 'mailkite-selfhost', 'mail2many', 'mail-plus'],
   'listed-statuses': ['mailkit'],
+  'key-address': [],
   callback: [],
   'callback-account': [],
   'reverse-dns': ['mail-plus'],

@@ -88,13 +88,16 @@ export function makeProber(
   const steps = STEPS + (proved === null ? 0 : PROVING_STEPS);
   const trustsServer = ({ fingerprint }: ServerShown): boolean => proved === null || proved.has(fingerprint);
   const timeoutMs = (): number => Math.max(1, Math.min(maxTimeMs / steps, until - performance.now()));
-  let begun = 0;
-  const inTurn = <Result>(what: string, call: () => Promise<Result>): Promise<Result> =>
-    limit(() => {
+  // What a round finds decides on the next: the whole number grows.
+  let [begun, known] = [0, 0];
+  const inTurn = <Result>(what: string, call: () => Promise<Result>): Promise<Result> => {
+    known += 1;
+    return limit(() => {
       begun += 1;
-      showProgress(`${what} (connection ${begun})`);
+      showProgress(`${begun} of ${known} connections · ${what}`);
       return call();
     });
+  };
   return {
     probe: (host, what, options) =>
       inTurn(`${options.version.replace('TLSv', 'TLS ')}, ${what}`, () =>

@@ -30,7 +30,7 @@ const EXAMPLES: [string, string][] = [
   ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
   ['webhook certs create tls --host hooks.example.com --days 90', 'for this server, for 90 days, into the folder tls'],
   ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
-  ['webhook certs create lab --lab', 'and expired, premature, wrong and forged ones, for tests of your own'],
+  ['webhook certs create lab --lab', 'adds expired, premature, wrong and forged ones, for tests of your own'],
 ];
 
 const SPEC: CommandSpec = {
@@ -69,9 +69,9 @@ export function createCertificatesCommand(): Command {
     .option('--passphrase-env <name>', "environment variable with the passphrase for the client's key")
     .option(
       '--passphrase-file <file>',
-      'file with it, - for stdin (default: one made by chance, written to client.passphrase)',
+      'file with it, - for stdin (default: a random one, written to client.passphrase)',
     )
-    .option('--no-passphrase', "leave the client's key unencrypted; Mailkit takes none without a passphrase")
+    .option('--no-passphrase', "leave the client's key unencrypted; Mailkit accepts none without a passphrase")
     .addOption(envFileFlag())
     .optionsGroup('Files:')
     .option('--force', 'replace files of the same name')

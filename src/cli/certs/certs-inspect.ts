@@ -26,7 +26,7 @@ export function inspectCertificatesCommand(): Command {
       ['webhook certs inspect client.pem client.key ca.pem', 'do they belong together, and will a server take them?'],
       [
         'webhook certs inspect client.pfx --passphrase-env PASS --vendor mailkit',
-        "does it keep Mailkit's rule for keys of one's own?",
+        "does it meet Mailkit's rule for your own keys?",
       ],
       [
         'openssl s_client -connect hooks.example.com:443 -showcerts </dev/null | webhook certs inspect -',
@@ -37,8 +37,8 @@ export function inspectCertificatesCommand(): Command {
     .argument('<files...>', 'PEM, DER, PKCS#12, requests, bundles, keys; - is stdin')
     .optionsGroup('Judging:')
     .option('--client-ca <file>', 'the CA file of the server, PEM: what it accepts client certificates by')
-    .option('--vendor <id|file>', "hold the key to this vendor's rule for certificates of one's own")
-    .option('--days-warning <days>', 'warn of what expires within so many days', dayCount, 30)
+    .option('--vendor <id|file>', "check the key against this vendor's rule for your own certificates")
+    .option('--days-warning <days>', 'warn of what expires within this many days', dayCount, 30)
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
     .option('--passphrase-file <file>', 'file with the passphrase of the keys');
   command.addOption(envFileFlag());

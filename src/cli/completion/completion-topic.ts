@@ -5,8 +5,8 @@ export const COMPLETION_TOPIC: readonly TopicPart[] = [
   {
     title: 'How to install it:',
     terms: [
-      ['bash', 'put source <(webhook completion bash) into ~/.bashrc'],
-      ['zsh', 'put source <(webhook completion zsh) into ~/.zshrc'],
+      ['bash', 'put eval "$(webhook completion bash)" into ~/.bashrc'],
+      ['zsh', 'put eval "$(webhook completion zsh)" into ~/.zshrc'],
       ['fish', 'webhook completion fish > ~/.config/fish/completions/webhook.fish'],
       ['powershell', 'put webhook completion powershell | Out-String | Invoke-Expression into $PROFILE'],
     ],

@@ -2,12 +2,13 @@ import { type Command, Option } from 'commander';
 import { findWebhookUuid } from '../../flows/history/find-webhook.ts';
 import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { DeliveryFilter, HistoryReader } from '../../history/history.ts';
-import type { Direction } from '../../model/attempt.ts';
+import { DIRECTIONS, type Direction } from '../../model/attempt.ts';
 import { isVendorFile } from '../../model/vendor-registry.ts';
 import { findEntry } from '../../vendors/registry.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
 import { MOMENT_FORMS, moment, momentMs, type Moment } from '../terminal/flag-values.ts';
 import { addWebhookFlag, type StoreFlags } from '../terminal/flags.ts';
+import { programName } from '../terminal/program-name.ts';
 
 /** Which of the history: the flags of every command that shows some of it. */
 export interface FilterFlags extends StoreFlags {
@@ -19,8 +20,6 @@ export interface FilterFlags extends StoreFlags {
   tests?: boolean;
   since?: Moment;
 }
-
-export const DIRECTIONS = ['in', 'out'] satisfies Direction[];
 
 export function addFilterFlags(command: Command): Command {
   return addWebhookFlag(command, 'uuid', 'only of this webhook')
@@ -56,7 +55,8 @@ export async function nothingMatches(
   const hasTests = !flags.tests && (await history.list({ ...filter, purpose: 'test', limit: 1 })).length > 0;
   if (hasTests) return `nothing in ${history.path}${isFiltered(flags) ? ' matches' : ' yet'} but tests: add --tests`;
   if (isFiltered(flags)) return `nothing in ${history.path} matches`;
-  return `nothing in ${history.path} yet; webhook ${flags.tests ? 'test --record' : 'send'} puts something in`;
+  const command = `${programName()} ${flags.tests ? 'test --record' : 'send'}`;
+  return `nothing in ${history.path} yet; ${command} puts something in`;
 }
 
 function isFiltered({ uuid, vendor, event, direction, failed, since }: FilterFlags): boolean {

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { DEFAULT_PAGE_ROWS } from '../../export/export-plan.ts';
 import { CSV_DIALECT_NAMES, FORMAT_NAMES, PAGE_FORMAT } from '../../export/formats.ts';
+import { DIRECTIONS } from '../../model/attempt.ts';
 import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { MOMENT_FORMS, moment } from '../terminal/flag-values.ts';
 import { addStoreFlags, addWebhookFlag, WEBHOOK_NAMES, webhookSpelling } from '../terminal/flags.ts';
-import { DIRECTIONS } from './delivery-filter.ts';
 import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
 
 /** `webhook export` and `mp-export` are the same command; the latter asks for a webhook, by the flag it always had. */

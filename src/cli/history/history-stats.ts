@@ -40,15 +40,15 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
   const history = await environment.openReader();
   try {
     const filter = await readFilter(flags, environment, history);
-    const { days, total } = await historyStatistics(history, filter);
-    const shown: HistoryStatistics = { days: days.slice(0, flags.limit), total };
+    const { days, totals } = await historyStatistics(history, filter);
+    const shown: HistoryStatistics = { days: days.slice(0, flags.limit), totals };
     const nameOf = (uuid: string): string | null =>
       environment.config.webhooks.find((webhook) => webhook.uuid === uuid)?.name ?? null;
     if (flags.json) answerJson(statisticsDocument(shown, days.length, nameOf));
     else if (days.length === 0) say(await nothingMatches(flags, filter, history));
     else answer((await import('./render-statistics.ts')).renderStatistics(shown, nameOf));
     if (days.length > flags.limit)
-      say(`the total counts all ${days.length} rows; the older ones are left out: add --limit ${days.length}`);
+      say(`the totals are of all ${days.length} rows; the older ones are left out: add --limit ${days.length}`);
     return 0;
   } finally {
     await history.close();
@@ -56,13 +56,13 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
 }
 
 function statisticsDocument(
-  { days, total }: HistoryStatistics,
+  { days, totals }: HistoryStatistics,
   rows: number,
   nameOf: (uuid: string) => string | null,
 ): Record<string, unknown> {
   return {
     rows,
     stats: days.map(({ day, webhookUuid, ...rest }) => ({ day, webhookUuid, webhook: nameOf(webhookUuid), ...rest })),
-    total,
+    totals,
   };
 }

@@ -1,4 +1,9 @@
-import type { DailyStatistics, HistoryStatistics, OutcomeTotals } from '../../report/statistics/daily-statistics.ts';
+import type {
+  DailyStatistics,
+  DirectionTotals,
+  HistoryStatistics,
+  OutcomeTotals,
+} from '../../report/statistics/daily-statistics.ts';
 import { painter } from '../terminal/color.ts';
 import { columnsOf, formatDuration, plainLine } from '../terminal/text.ts';
 
@@ -21,16 +26,16 @@ interface StatisticsLine {
  * that is too long for a line with them stands on a line of its own, whole.
  */
 export function renderStatistics(
-  { days, total }: HistoryStatistics,
+  { days, totals }: HistoryStatistics,
   nameOf: (uuid: string) => string | null,
   available = columnsOf(process.stdout),
 ): string {
-  const columns = columnsFor([...days, total], available);
+  const columns = columnsFor([...days, ...totals], available);
   const lines = days.map((row) => ({ label: `${INDENT}${plainLine(row.event)}`, numbers: numbersOf(row, columns) }));
-  const sum = { label: TOTAL, numbers: numbersOf(total, columns) };
-  const widths = columns.map((column) => widthOf(column, [...days, total]));
+  const sums = totals.map((total) => ({ label: totalLabel(total, totals), numbers: numbersOf(total, columns) }));
+  const widths = columns.map((column) => widthOf(column, [...days, ...totals]));
   const labelWidth = Math.min(
-    longest([...lines, sum].map(({ label }) => label)),
+    longest([...lines, ...sums].map(({ label }) => label)),
     available === undefined ? Infinity : Math.max(TOTAL.length, available - widthOfAll(widths)),
   );
   const { dim, bold } = painter(process.stdout);
@@ -46,7 +51,13 @@ export function renderStatistics(
     const isNew = before === undefined || headingOf(before, nameOf) !== heading;
     return [...(isNew ? [bold(heading)] : []), draw(lines[index] as StatisticsLine)];
   });
-  return [dim(draw({ label: '', numbers: columns })), ...rows, draw(sum)].join('\n');
+  return [dim(draw({ label: '', numbers: columns })), ...rows, ...sums.map(draw)].join('\n');
+}
+
+/** The direction only where there are both. */
+function totalLabel({ direction }: DirectionTotals, totals: readonly DirectionTotals[]): string {
+  if (totals.length === 1) return TOTAL;
+  return direction === 'in' ? 'all received' : 'all sent';
 }
 
 /** As many columns as fit beside the word for the total. */

@@ -189,7 +189,7 @@ function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void 
 }
 
 /** Every flag but those of where the result goes: whoever adds one is asked for it here. */
-type RepeatedFlag = Exclude<keyof ExportFlags, 'since' | 'output' | 'manifest'>;
+type RepeatedFlag = Exclude<keyof ExportFlags, 'uuid' | 'since' | 'output' | 'manifest'>;
 
 /**
  * The command of the next page: the user's own filters again, and `--to` and `--as-of` so that pages stay where they
@@ -197,7 +197,6 @@ type RepeatedFlag = Exclude<keyof ExportFlags, 'since' | 'output' | 'manifest'>;
  */
 function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<ExportSummary['next']>): string {
   const repeated: Record<RepeatedFlag, string | boolean | undefined> = {
-    uuid: flags.uuid,
     all: flags.all,
     from: flags.from,
     to: next.to,
@@ -217,7 +216,8 @@ function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<Exp
     history: typeof flags.history === 'string' ? flags.history : undefined,
     config: flags.config,
   };
-  const words = Object.entries(repeated).flatMap(([name, value]) => {
+  const named = { [program === MP_EXPORT ? 'uuid' : 'webhook']: flags.uuid };
+  const words = Object.entries({ ...named, ...repeated }).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === true ? [flag] : [flag, quoteForShell(value)];

@@ -46,16 +46,13 @@ export function listenCommand(name: string): Command {
     examples: [
       [
         'webhook listen --vendor mailkite --secret-env MAILKITE_SECRET',
-        `on http://127.0.0.1:${DEFAULT_PORT}: is what comes genuine, and if not, why?`,
+        `on http://127.0.0.1:${DEFAULT_PORT}: is each request genuine, and if not, why?`,
       ],
       [
         'webhook listen shop --forward-to http://127.0.0.1:8080',
-        'a configured webhook; everything goes on to your application, unchanged',
+        'a configured webhook; every request is passed on to your application, unchanged',
       ],
-      [
-        'webhook listen --status 500,500,200 --delay 2s',
-        'fail twice, slowly, then take it: does the vendor try again?',
-      ],
+      ['webhook listen --status 500,500,200 --delay 2s', 'fail twice, slowly, then accept: does the vendor try again?'],
       [
         'webhook listen --tls --client-ca certs/ca.pem --port 8443',
         'https with a certificate made on the spot; callers must show one of this CA',

@@ -10,7 +10,7 @@ import type { Rejection } from '../../receive/rejection.ts';
 import { bodyFormatOf } from '../../vendors/body-facts.ts';
 import { driftText, type Drift } from '../../vendors/drift.ts';
 import { painter } from '../terminal/color.ts';
-import { indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
+import { fitLines, indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
 
 export interface ReceivedStyle {
@@ -81,7 +81,7 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
       : []),
     ...bodyLines(readableBody(event), verbose ? MANY_BODY_LINES : BODY_LINES),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${fitLines(lines.join('\n'), process.stdout)}\n`;
 }
 
 /** A fetched attachment, on one line: it is not a webhook event. */
@@ -89,7 +89,8 @@ export function renderFetched(fetch: AttachmentFetch): string {
   const { dim, bold, green, red } = painter(process.stdout);
   const what = fetch.filename === null ? WHY_NOT_GIVEN[fetch.status] : plainLine(fetch.filename);
   const status = (fetch.status < 300 ? green : red)(`→ ${fetch.status}`);
-  return `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${status}`;
+  const line = `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${status}`;
+  return fitLines(line, process.stdout);
 }
 
 const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
@@ -163,7 +164,7 @@ function reasonLines(event: ReceivedEvent): string[] {
   }
   return [
     fact('why', plainLine(`${explanation}${cause === null ? '' : ` (${cause})`}`)),
-    ...(fix === null ? [] : [fact('mend', plainLine(fix))]),
+    ...(fix === null ? [] : [fact('fix', plainLine(fix))]),
     ...atOdds,
   ];
 }

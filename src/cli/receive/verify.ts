@@ -73,11 +73,7 @@ export function verifyCommand(name: string): Command {
       'what the vendor called, where a proxy changed it: for vendors that sign the URL; ' +
         'path and query are those of the capture unless it has its own',
     )
-    .option(
-      '--at <when>',
-      'judge its time as of then: a time, or so long ago (10m) (default: when it arrived, else now)',
-      moment,
-    )
+    .option('--at <when>', 'judge as of this time, or this long ago (10m); default: when it arrived', moment)
     .option('--tolerance <duration>', "how far its time may be off, 0 for any (default: the vendor's rule)", tolerance)
     .addOption(jsonFlag());
   return addStoreFlags(addMaskFlag(addSecretFlags(command))).action(act(verify));

@@ -1,7 +1,7 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
 import { painter } from '../terminal/color.ts';
-import { plainLine, plainText, formatDuration } from '../terminal/text.ts';
+import { fitLines, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 import { inOwnName, programName } from '../terminal/program-name.ts';
 
 const MAX_RESPONSE_LINES = 12;
@@ -26,7 +26,7 @@ export function renderSent(sent: SentDelivery): string {
   if (ended === 'dropped')
     lines.push('  after such an answer the vendor throws the event away for good: it never comes again');
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
-  return lines.join('\n');
+  return fitLines(lines.join('\n'), process.stdout);
 }
 
 /** The verdict alone, on one line. */

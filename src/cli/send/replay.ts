@@ -57,29 +57,24 @@ export function replayCommand(name: string): Command {
       ],
       [
         'webhook replay 3c4-1a2b --url http://127.0.0.1:3000/hook --exact',
-        'the very body and headers, old signature and all',
+        'the same body and headers, with the old signature',
       ],
     ],
   })
     .argument('<id>', 'a delivery: its id as webhook history list shows it, the beginning of the whole id, or last')
-    .option('--url <url>', 'to this endpoint instead')
-    .option('--vendor <id|file>', 'the file of its vendor, where that is not configured')
-    .option(
-      '--exact',
-      'the stored body and headers as they are, without a fresh signature; Host and length follow the endpoint. ' +
-        'Requests of webhook test --record always go so',
-    )
+    .option('--url <url>', 'send to this endpoint instead')
+    .option('--vendor <id|file>', 'the file of its vendor, if that is not configured')
+    .option('--exact', 'send the recorded body and headers unchanged, with the old signature')
     .option(
       '-H, --header <line>',
-      "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable). Secret headers are not kept: " +
-        'they are given so',
+      "add or replace a header, 'Name: value' (repeatable); secret ones are not recorded",
       collect,
       [],
     )
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     )
-    .option('--retry', "on failure follow the vendor's retry ladder")
+    .option('--retry', 'after a failure, retry as the vendor does')
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .addOption(jsonFlag());
   return addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).action(act(replay));

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { listTimetable } from '../../deliver/retry-ladder.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import { FULL_SAMPLE, makeEvent, targetOptions } from '../../flows/send/make-event.ts';
 import { runRetries, type RetryRunResult } from '../../flows/send/run-retries.ts';
@@ -29,6 +30,7 @@ import {
 } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
+import { startProgress } from '../terminal/progress.ts';
 import {
   addReporterFlags,
   readReporters,
@@ -68,7 +70,7 @@ export function retriesCommand(name: string): Command {
       ['webhook retries --table', 'when each vendor tries again, and what happens in the end'],
       [
         'webhook retries --vendor mailkit --url http://127.0.0.1:3000/hook --fail-first 3',
-        'down for three attempts, then up: is the event taken?',
+        'down for three attempts, then up: is the event accepted?',
       ],
       [
         'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed ' +
@@ -84,11 +86,11 @@ export function retriesCommand(name: string): Command {
     .optionsGroup('Where to:')
     .option('--url <url>', 'the endpoint');
   addTargetFlag(command)
-    .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)')
+    .option('--uuid <uuid>', 'uuid to record an ad-hoc --url under (default: made from vendor and URL)')
     .optionsGroup('Walk:')
     .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', attemptCount, 0)
     .addOption(new Option('--fail-status <status>', 'with this status').argParser(statusCode).default(503))
-    .option('--lose-next <n>', 'let the next attempts reach the endpoint and throw its answers away', attemptCount, 0)
+    .option('--lose-next <n>', 'let the next attempts reach the endpoint, but drop its answers', attemptCount, 0)
     .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
@@ -109,6 +111,9 @@ async function retries(flags: RetriesFlags): Promise<ExitCode> {
 async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: CommandEnvironment): Promise<ExitCode> {
   const target = await openOnlyTarget(flags, environment);
   const history = await environment.openWriter();
+  const { steps } = await listTimetable(target.vendor);
+  const progress = startProgress();
+  progress.show(`attempt 1 of ${steps.length}`);
   const options = {
     ...flags,
     planEvent: (agoMs: number) => planEvent(agoMs, target, environment),
@@ -116,8 +121,10 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
     effects: effectsSourceOf(flags),
     describe: exactDuration,
     onAttempt: (attempt: Attempt) => {
+      progress.clear();
       if (outputs.document === null) say(renderAttempt(attempt));
     },
+    onWait: (_: number, nextNumber: number) => progress.show(`attempt ${nextNumber} of ${steps.length}`),
   };
   try {
     const sending = await sendEnvironmentOf(target, history, environment);
@@ -127,9 +134,11 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
       run: () => runRetries(target, options, sending),
       isGood: ({ report }) => report.isGood,
     });
+    progress.clear();
     await writeReports(run.report, outputs);
     return exitCodeOfRun(run);
   } finally {
+    progress.clear();
     await Promise.all([history?.close(), target.close()]);
   }
 }

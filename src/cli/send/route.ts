@@ -77,7 +77,7 @@ export function routeCommand(name: string): Command {
       ],
       [
         'webhook route --vendor mailkite-selfhost --routes routes.json --to support-7@example.org',
-        'the routes of a self-hosted server, whose patterns are others',
+        'the routes of a self-hosted server, whose patterns differ',
       ],
     ],
   })
@@ -128,7 +128,7 @@ async function readRoutesFile(file: string, routing: Routing): Promise<Route[]> 
 function checkFlags(flags: RouteFlags): void {
   if (flags.routes === undefined)
     throw new AppError('usage', 'which routes?', {
-      hint: '--routes FILE with a JSON list; webhook route --help tells what is in it',
+      hint: '--routes FILE with a JSON list; webhook help routing explains what is in it',
     });
   if (flags.to.length === 0 && flags.eml === undefined)
     throw new AppError('usage', 'whose mail?', { hint: WHOSE_MAIL });

@@ -31,7 +31,7 @@ export interface EventFlags {
 export function addEventFlags(command: Command): Command {
   command
     .optionsGroup('Event:')
-    .option('--vendor <id|file>', 'the vendor to play; not needed where the event name is unique')
+    .option('--vendor <id|file>', 'the vendor to play; leave it out if the event name is unique')
     .option('--event <name>', 'the event to send');
   addSampleFlags(command);
   command

@@ -61,7 +61,7 @@ export function sendCommand(name: string): Command {
     examples: [
       [
         'webhook send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',
-        'the event name alone picks the vendor where it is unique',
+        'if the event name is unique, leave out --vendor',
       ],
       [
         'webhook send --vendor mailkite --eml message.eml --url https://… --secret-file s.txt',
@@ -74,14 +74,14 @@ export function sendCommand(name: string): Command {
       ],
       [
         'webhook send --event unsubscribe --url http://… --retry --time-scale 3600',
-        "the vendor's retry ladder, an hour in a second",
+        'retry as the vendor does, an hour in a second',
       ],
     ],
   });
   command.optionsGroup('Where to:').option('--url <url>', 'the endpoint');
   addTargetFlag(command)
     .addOption(new Option('--all', 'every configured webhook that lists the event').conflicts(['url', 'to']))
-    .option('--uuid <uuid>', 'the uuid an ad-hoc --url is kept under (default: made from vendor and URL)');
+    .option('--uuid <uuid>', 'uuid to record an ad-hoc --url under (default: made from vendor and URL)');
   addEventFlags(command).addOption(likeFlag());
   addMaskFlag(addSecretFlags(command));
   addDeliveryFlags(addAttachmentFlags(command));
@@ -104,7 +104,7 @@ function addDeliveryFlags(command: Command): void {
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     )
-    .option('--retry', "on failure follow the vendor's retry ladder")
+    .option('--retry', 'after a failure, retry as the vendor does')
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .option('--count <n>', 'send this many events, each a new one', count, 1)
     .option('--connections <n>', 'with --count: this many at once', connectionCount, 1)

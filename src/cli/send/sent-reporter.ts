@@ -3,7 +3,7 @@ import type { Attempt, Outcome } from '../../model/attempt.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { formatDuration, roundMs } from '../terminal/text.ts';
+import { fitLines, formatDuration, roundMs } from '../terminal/text.ts';
 import { lastOf, renderAttempt, renderSent, renderSentLine } from './render-sent.ts';
 
 /** So many deliveries get a line each; of more, only the first failures are shown. */
@@ -61,7 +61,7 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
     },
     end() {
       progress.clear();
-      if (several && !json) answer(renderSums(sums, total));
+      if (several && !json) answer(fitLines(renderSums(sums, total), process.stdout));
       return exitCodeOf(sums);
     },
   };
@@ -74,7 +74,7 @@ function showSent(sent: SentDelivery, sums: Sums, { json, total }: ReportStyle):
     lastOf(sent.attempts).outcome !== 'delivered' && sums.refused + sums.unreachable <= MAX_SHOWN_FAILURES;
   if (json) answerJson(sentDocument(sent));
   else if (total === 1 || isEarlyFailure) answer(renderSent(sent));
-  else if (total <= MAX_LISTED) answer(renderSentLine(sent));
+  else if (total <= MAX_LISTED) answer(fitLines(renderSentLine(sent), process.stdout));
 }
 
 /** One delivery as `send --json` and `replay --json` print it. */

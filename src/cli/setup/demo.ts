@@ -16,7 +16,7 @@ import { painter } from '../terminal/color.ts';
 import { paintOutcome } from '../send/render-sent.ts';
 import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
-import { programName } from '../terminal/program-name.ts';
+import { typedName } from '../terminal/program-name.ts';
 
 const SHOWN_LINES = 4;
 
@@ -71,9 +71,12 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
   answer(
     [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
   );
-  const next = `npx ${programName()} send --event optin --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET`;
-  answer(`\nNext, to an endpoint of your own: ${next}`);
+  answer(`\nNext, the code of a receiver, and then one that you can send to:\n${nextCommands().join('\n')}`);
 }
+
+/** Each works as it is printed, in any folder and terminal, in this order: nothing need listen, nothing goes on. */
+const nextCommands = (): string[] =>
+  ['receiver mail2many --for express > receiver.mjs', 'try'].map((rest) => `  ${typedName()} ${rest}`);
 
 function stepJson({ vendor, event, attempted, expected, attempt }: DemoStep): Record<string, unknown> {
   const { outcome, status, timings } = attempt;

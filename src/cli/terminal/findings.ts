@@ -12,7 +12,8 @@ import {
 } from '../../report/describe-findings.ts';
 import { painter, type Paint } from './color.ts';
 import { failedText, foldFindings, foldRepeatedFixes, isShort, skipsByReason } from './fold-findings.ts';
-import { plainLine, plainText, wrapText, formatDuration } from './text.ts';
+import { displayWidth } from './display-width.ts';
+import { columnsOf, plainLine, plainText, wrapText, formatDuration } from './text.ts';
 
 /** An answer of an endpoint may be of any length; --json has all of it. */
 const MAX_TEXT = 1000;
@@ -216,7 +217,7 @@ function paintStatus(status: Finding['status'], paint: Paint): string {
 
 /** In a file or a pipe a line may have any length: a finding can then be found with grep. */
 function fits(text: string): boolean {
-  return text.length <= (process.stdout.columns ?? Infinity);
+  return displayWidth(text) <= (columnsOf(process.stdout) ?? Infinity);
 }
 
 function line(text: string): string {

@@ -2,7 +2,7 @@ import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { isDiskFull, writeReason } from '../../model/write-error.ts';
 import type { ExitCode } from './exit.ts';
-import { plainText } from './text.ts';
+import { fitLines, plainText } from './text.ts';
 
 let failure: NodeJS.ErrnoException | null = null;
 
@@ -76,7 +76,7 @@ export function answerBytes(bytes: Uint8Array): Promise<void> {
 
 /** stderr: the conversation. Never part of the answer. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${fitLines(text, process.stderr)}\n`);
 }
 
 export function warn(text: string): void {

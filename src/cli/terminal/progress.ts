@@ -1,9 +1,12 @@
 import type { Ora } from 'ora';
 import { usesColor } from './color.ts';
-import { columnsOf } from './text.ts';
+import { cutLine } from './display-width.ts';
+import { columnsOf, plainLine } from './text.ts';
 
-/** Shorter waits are over before anybody wonders. */
-const PATIENCE_MS = 300;
+/** Shorter waits are over before anybody wonders. With the time to load the spinner it stands there after 300 ms. */
+const PATIENCE_MS = 150;
+/** The turning sign and the space behind it, and the last column, which some terminals break at. */
+const SIGN_COLUMNS = 3;
 /** A spinner is taken away line by line: without a width it never ends doing so, and in a narrow one it is no help. */
 const MIN_COLUMNS = 20;
 
@@ -27,7 +30,7 @@ export function startProgress(): Progress {
   let wanted: string | null = null;
   const spin = async (): Promise<void> => {
     spinner ??= await loadSpinner();
-    if (wanted !== null && hasRoom()) spinner.start(wanted);
+    if (wanted !== null && hasRoom()) spinner.start(fitLine(wanted));
   };
   return {
     show(text) {
@@ -41,6 +44,9 @@ export function startProgress(): Progress {
     },
   };
 }
+
+/** A second line would stay behind when the first is taken away. */
+const fitLine = (text: string): string => cutLine(plainLine(text), (columnsOf(process.stderr) ?? 0) - SIGN_COLUMNS);
 
 async function loadSpinner(): Promise<Ora> {
   const { default: ora } = await import('ora');

@@ -23,7 +23,7 @@ export function addStartFlags(command: Command): Command {
  * the endpoint answers.
  */
 export async function withApplication<Result>(
-  { start, startLog, waitReady }: StartFlags,
+  { start, startLog, waitReady, verbose }: StartFlags,
   environment: StartEnvironment,
   started: StartedRun<Result>,
 ): Promise<Result> {
@@ -33,5 +33,5 @@ export async function withApplication<Result>(
   const { runStarted, runWhenReady } = await import('./application.ts');
   return start === undefined
     ? runWhenReady(waitReady, environment, started)
-    : runStarted({ start, startLog, waitReady }, environment, started);
+    : runStarted({ start, startLog: startLog ?? (verbose ? '-' : undefined), waitReady }, environment, started);
 }

@@ -5,6 +5,8 @@ import type { Environment } from '../../model/environment.ts';
 export interface StartFlags {
   start?: string;
   startLog?: string;
+  /** Shows what it prints. */
+  verbose?: boolean;
   /** Milliseconds. */
   waitReady?: number;
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { INVISIBLE } from '../../model/json.ts';
-import { wrapLine } from './display-width.ts';
+import { displayWidth, wrapLine } from './display-width.ts';
 
 export { formatDuration } from '../../model/wording.ts';
 
@@ -24,32 +24,41 @@ export function plainLine(text: string): string {
 }
 
 /** Columns of a terminal. Undefined: it is none, or one that does not know its width, as those of some runners. */
-export function columnsOf(stream: { columns?: number }): number | undefined {
+export function columnsOf(stream: Stream): number | undefined {
   return stream.columns || undefined;
 }
 
 /** As wide as a help text gets, on a terminal and elsewhere. */
-export function textWidth(): number {
-  return Math.min(columnsOf(process.stdout) ?? 100, 100);
+export function textWidth(stream: Stream = process.stdout): number {
+  return Math.min(columnsOf(stream) ?? 100, 100);
+}
+
+interface Stream {
+  columns?: number;
 }
 
 /**
  * Lines of at most `textWidth()` columns, the first behind `prefix`, the others indented by its length; a longer word
  * stands alone, on a terminal broken by our rules and not anywhere.
  */
-export function wrapText(text: string, prefix: string): string[] {
-  const width = textWidth();
-  if (columnsOf(process.stdout) !== undefined && width - prefix.length < LEAST_ROOM && prefix.trim() !== '') {
+export function wrapText(text: string, prefix: string, stream: Stream = process.stdout): string[] {
+  const width = textWidth(stream);
+  const prefixWidth = shownWidth(prefix);
+  if (columnsOf(stream) !== undefined && width - prefixWidth < LEAST_ROOM && prefix.trim() !== '') {
     const above = wrapLine(prefix.trimEnd(), Math.max(width - UNDER.length, 1));
-    return [...above.map((one, index) => (index === 0 ? one : UNDER + one)), ...wrapText(text, UNDER)];
+    return [...above.map((one, index) => (index === 0 ? one : UNDER + one)), ...wrapText(text, UNDER, stream)];
   }
-  const indent = ' '.repeat(prefix.length);
+  const indent = ' '.repeat(prefixWidth);
+  const breakLong = (word: string): string[] =>
+    columnsOf(stream) === undefined || shownWidth(word) <= width - prefixWidth
+      ? [word]
+      : wrapLine(word, Math.max(width - prefixWidth, 1));
   const lines: string[] = [];
   let line = prefix;
   let isEmpty = true;
   // A tag stays with the word before it.
-  for (const word of text.split(/ (?! |\()/).flatMap((one) => breakLong(one, width - indent.length))) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
+  for (const word of text.split(/ (?! |\()/).flatMap(breakLong)) {
+    if (!isEmpty && shownWidth(line) + 1 + shownWidth(word) > width) {
       lines.push(line);
       line = indent;
       isEmpty = true;
@@ -64,9 +73,26 @@ export function wrapText(text: string, prefix: string): string[] {
 const LEAST_ROOM = 12;
 const UNDER = '    ';
 
-/** A terminal would break it at any place. */
-function breakLong(word: string, room: number): string[] {
-  return columnsOf(process.stdout) === undefined || word.length <= room ? [word] : wrapLine(word, Math.max(room, 1));
+/** Of text that may be coloured. */
+const shownWidth = (text: string): number => displayWidth(stripVTControlCharacters(text));
+
+/** A command to paste stays on one line, whatever its length: broken, it would be another command. */
+const COMMAND = /^(next|more): /;
+/** What follows is indented by it. */
+const LABEL = /^ *(error: |warning: |\S+ {2,})?/;
+
+/** Each line within the width of a terminal. In a pipe they stay as they are, for grep. */
+export function fitLines(text: string, stream: Stream): string {
+  const columns = columnsOf(stream);
+  if (columns === undefined) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      if (shownWidth(line) <= columns || COMMAND.test(line)) return line;
+      const [label = ''] = LABEL.exec(line) ?? [];
+      return wrapText(line.slice(label.length), label, stream);
+    })
+    .join('\n');
 }
 
 /**

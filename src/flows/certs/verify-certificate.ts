@@ -207,7 +207,7 @@ function explainAim({ aim, title }: ProofAim, { refusal }: SurveyJudgement, { on
 function requireChoice(choice: FindingChoice): void {
   if (selectFindings([], choice, () => '').length === 0)
     throw new AppError('usage', '--only and --skip leave no check', {
-      hint: 'name others; verify-cert --help lists them',
+      hint: 'name others; webhook help certificates lists them',
     });
 }
 

@@ -198,7 +198,10 @@ function writeAhead(sink: ByteSink): ByteSink & { settle: () => Promise<void> } 
   };
 }
 
-/** Bodies are bytes of any size and SQLite has no base64: these rows pass through JavaScript one by one. */
+/**
+ * Bodies are bytes of any size and SQLite has no base64: these rows pass through JavaScript, one by one. So do those of
+ * a dialect, many at once.
+ */
 async function* writeRows(
   { selection, fields }: ExportPlan,
   format: ExportFormat,
@@ -208,15 +211,13 @@ async function* writeRows(
   const write = format.writeLine ?? ((...row) => writeLine(format.style, ...row));
   let separator = '';
   for await (const rows of history.rows(selection, ['timestamp', ...fields])) {
-    for (const [timestamp, ...cells] of rows) {
-      const time = String(timestamp);
-      yield {
-        bytes: encoder.encode(separator + write(fields, cells)),
-        rows: 1,
-        firstTimestamp: time,
-        lastTimestamp: time,
-      };
-      separator = format.separator;
-    }
+    const lines = rows.map(([, ...cells]) => write(fields, cells));
+    yield {
+      bytes: encoder.encode(separator + lines.join(format.separator)),
+      rows: rows.length,
+      firstTimestamp: String(rows[0]?.[0]),
+      lastTimestamp: String(rows.at(-1)?.[0]),
+    };
+    separator = format.separator;
   }
 }

@@ -11,6 +11,7 @@ import { makeSeenEvents, type SeenEvents } from '../../receive/seen-events.ts';
 import { withoutStaticSecret } from '../session/static-secret.ts';
 import { answerFetch, isFetch, type AttachmentFetch, type ServedAttachments } from './answer-fetch.ts';
 import { callBack, type CalledBack } from './call-back.ts';
+import { fetchKey } from './fetch-key.ts';
 import { forwardRequest, type Forwarded } from './forward-request.ts';
 import { judgeReceived, type Expected, type Judged } from './judge-received.ts';
 import { isAccepted, toRecord, type ReceivedEvent } from './received-event.ts';
@@ -122,7 +123,20 @@ export class RequestAnswering {
       status === null
         ? withAcknowledgement(responder(pending.request, pending.over, pending.judged, pending.receivedAtMs), script)
         : scriptedAnswer(status, script);
-    const delayMs = script.delayMs + (answer.delayMs ?? 0);
+    return answer.fetchesKey === undefined
+      ? this.#respondWith(pending, answer)
+      : this.#fetchKey(pending, answer.fetchesKey);
+  }
+
+  async #fetchKey(pending: PendingRequest, address: string): Promise<Reply> {
+    const { script, responder } = this.#options;
+    const key = await fetchKey(address, this.#ending);
+    const answer = responder(pending.request, pending.over, pending.judged, pending.receivedAtMs, key);
+    return this.#respondWith(pending, withAcknowledgement(answer, script));
+  }
+
+  #respondWith(pending: PendingRequest, answer: StepAnswer): Reply | Promise<Reply> {
+    const delayMs = this.#options.script.delayMs + (answer.delayMs ?? 0);
     if (answer.calls !== undefined) return this.#call(pending, answer, answer.calls, delayMs);
     return delayMs === 0 ? this.#settleNow(pending, answer, null) : this.#settleLate(pending, answer, null, delayMs);
   }

@@ -41,7 +41,14 @@ export function scriptedAnswer(status: number, { acks }: AnswerScript): StepAnsw
 }
 
 /** Answers as a correct receiver does, or with one bug. */
-export type Responder = (request: ReceivedRequest, over: ReceivedOver, judged: Judged, nowMs: number) => StepAnswer;
+export type Responder = (
+  request: ReceivedRequest,
+  over: ReceivedOver,
+  judged: Judged,
+  nowMs: number,
+  /** What an answer asked to have fetched. */
+  fetchedKey?: string | null,
+) => StepAnswer;
 
 /**
  * Answers as the reference receiver does. Accepts requests of no known vendor, and those that could not be verified.
@@ -55,7 +62,7 @@ export function makeResponder(
   callbackOrigin?: string,
 ): Responder {
   const known = new Map<Vendor, (judged: Judged) => { setup: ReceiverSetup; memory: ReceiverMemory }>();
-  return (request, over, judged, nowMs) => {
+  return (request, over, judged, nowMs, fetchedKey) => {
     const { vendor } = judged;
     if (vendor === null) return { status: 200 };
     let receiverOf = known.get(vendor);
@@ -71,6 +78,7 @@ export function makeResponder(
       isSecure: over.tls !== null,
       hasClientCertificate: over.tls !== null && over.tls.client !== null,
       nthOnConnection: over.nthOnConnection,
+      fetchedKey,
     };
     const { setup, memory } = receiverOf(judged);
     return receiveRequest(step, setup, memory).answer;

@@ -23,7 +23,7 @@ export interface RoutedMail {
 
 const HINT =
   'a list of { "match": "*@example.org", "action": "webhook", "destination": "https://…" }; ' +
-  'webhook route --help tells the patterns';
+  'webhook help routing explains the patterns';
 
 /** The routes of a file, and its keys that decide nothing. */
 export interface ReadRoutes {

@@ -86,7 +86,7 @@ function watchEnd(child: ChildProcess, sendSignal: SendSignal): WatchedEnd {
   const end: WatchedEnd = { how: null, signal: ending.signal, isWanted: false };
   child.once('exit', (code, signal) => {
     // A shell that leaves its work in the background has ended, and the application has not.
-    const isInBackground = code === 0 && HAS_GROUPS && sendSignal(-(child.pid as number), 0);
+    const isInBackground = code === 0 && HAS_GROUPS && isGroupAlive(child.pid as number, sendSignal);
     if (end.isWanted || isInBackground) return;
     end.how = howItEnded(code, signal);
     setTimeout(() => ending.abort(), LAST_OUTPUT_MS);
@@ -122,6 +122,10 @@ kill -TERM "-$1" || exit 0
 tries=0
 while [ "$tries" -lt 50 ] && kill -0 "-$1"; do sleep 0.1; tries=$((tries + 1)); done
 kill -KILL "-$1"`;
+
+/** What has ended and is not yet forgotten by the system does not count, where that can be told. */
+const isGroupAlive = (leader: number, sendSignal: SendSignal): boolean =>
+  listProcesses()?.some(({ group }) => group === leader) ?? sendSignal(-leader, 0);
 
 /** Asks all of it to end, and after the grace ends what has not. */
 async function endAll({ pid: leader = 0 }: ChildProcess, options: ApplicationOptions): Promise<void> {

@@ -11,7 +11,7 @@ import { openReceiver } from '../../receive/receiver.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { isSigned } from '../../vendors/facts.ts';
 import { FULL_SAMPLE, makeEvent } from '../send/make-event.ts';
-import { sendEvent } from '../send/send-event.ts';
+import { sendEvent, type SentDelivery } from '../send/send-event.ts';
 
 /** One delivery of the demonstration, with what had to come of it. */
 export interface DemoStep {
@@ -49,7 +49,8 @@ export async function runDemo(environment: DemoEnvironment, onStep: (step: DemoS
   const transport = await openTransport({ timeoutMs: TIMEOUT_MS });
   try {
     for (const delivery of listDeliveries(vendors, receiver.origin, closed.origin)) {
-      const attempt = await sendOnce(delivery, transport, environment);
+      const { attempts } = await sendSample(delivery, transport, environment);
+      const attempt = attempts[0] as Attempt;
       const { vendor, event, attempted, expected } = delivery;
       onStep({ vendor, event, attempted, expected, attempt });
     }
@@ -90,17 +91,32 @@ function firstEvent(vendor: Vendor, origin: string): Pick<DemoDelivery, 'vendor'
   return { vendor, event: vendor.events[0]?.name ?? '', url: new URL(`${origin}/${vendor.id}`), secret: SECRET };
 }
 
-async function sendOnce(
-  { vendor, event, url, secret }: DemoDelivery,
+/** Where a sample goes, and what it is signed with. */
+export interface SampleDelivery {
+  vendor: Vendor;
+  event: string;
+  url: URL;
+  /** Null: nothing is signed. */
+  secret: string | null;
+}
+
+export interface SampleEnvironment extends Pick<Environment, 'clock' | 'ids' | 'signal'> {
+  webhookUuid: string;
+  /** Where it is kept; null keeps it nowhere. */
+  history: HistoryWriter | null;
+}
+
+/** Sends the full sample of an event, once. */
+export async function sendSample(
+  { vendor, event, url, secret }: SampleDelivery,
   transport: Transport,
-  { history, clock, ids, webhookUuid, signal }: DemoEnvironment,
-): Promise<Attempt> {
+  { history, clock, ids, webhookUuid, signal }: SampleEnvironment,
+): Promise<SentDelivery> {
   const deliveryId = ids.uuidV7(clock.now());
   const options = { ...FULL_SAMPLE, event, url, webhookUuid, deliveryId, jsonStyle: 'compact' as const };
   const plan = await makeEvent(options, vendor, secret, clock, ids);
   const sending = { transport, history, clock, recordClock: clock, recordIds: ids, signal };
-  const { attempts } = await sendEvent(plan, { secret }, sending);
-  return attempts[0] as Attempt;
+  return sendEvent(plan, { secret }, sending);
 }
 
 /** What a receiver that does everything right answers. The vendor is the path. */

@@ -10,8 +10,10 @@ import type { ReceiverSetup, StepRequest } from '../../receive/receiver-behaviou
 import { openReceiver } from '../../receive/receiver.ts';
 import { makeMemory, receiveRequest } from '../../receive/reference-receiver.ts';
 import { callBack } from '../receive/call-back.ts';
+import { fetchKey } from '../receive/fetch-key.ts';
 import { findBug } from '../receive/find-bug.ts';
 import { makeSigning } from '../session/make-signing.ts';
+import type { Vendor } from '../../model/vendor.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import { makeSecret } from '../../sign/make-secret.ts';
 
@@ -31,6 +33,15 @@ export interface OwnReceiverOptions {
   callbackOrigin?: string;
   clock: Clock;
   signal: AbortSignal;
+  /** Is told of each request that was answered. */
+  onAnswered?: (answered: AnsweredRequest) => void;
+}
+
+/** A request and what became of it. */
+export interface AnsweredRequest extends Pick<ReceivedRequest, 'method' | 'path'> {
+  status: number;
+  /** The text of the answer. */
+  body: string;
 }
 
 export const NO_BUG = 'none';
@@ -43,25 +54,27 @@ const PROCESSED = '/processed';
  * none, or that a receiver of this vendor cannot have.
  */
 export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOptions): Promise<OwnReceiver> {
-  const { bug, callbackOrigin, clock, signal } = options;
-  if (bug !== NO_BUG) requireVisible(findBug(bug, target.vendor), target);
+  const { bug, callbackOrigin, clock, signal, onAnswered } = options;
   const { vendor } = target;
+  if (bug !== NO_BUG) requireVisible(findBug(bug, vendor), target);
   const spec = vendor.signature.value;
   const secret = target.signingSecret ?? (spec === null ? '' : makeSecret(spec));
-  const setup: ReceiverSetup = {
-    vendor,
-    signing: spec === null ? null : makeSigning(vendor, spec, secret),
-    bug: bug === NO_BUG ? undefined : findBug(bug, vendor),
-    callbackOrigin,
-  };
+  const setup = { ...setUp(vendor, secret, bug), callbackOrigin };
   const memory = makeMemory();
   const processed: string[] = [];
   const answerOf = async (request: ReceivedRequest, over: ReceivedOver): Promise<Answer> => {
     if (request.method === 'GET' && request.path === PROCESSED) return { status: 200, body: JSON.stringify(processed) };
-    const { answer, effects } = receiveRequest(toStep(request, over, clock.now()), setup, memory);
+    const step = toStep(request, over, clock.now());
+    const handled = receiveRequest(step, setup, memory);
+    const { fetchesKey } = handled.answer;
+    const { answer, effects } =
+      fetchesKey === undefined
+        ? handled
+        : receiveRequest({ ...step, fetchedKey: await fetchKey(fetchesKey, signal) }, setup, memory);
     processed.push(...effects);
     if (answer.calls !== undefined) await callBack(answer.calls, signal);
-    if (answer.delayMs !== undefined) await setTimeout(answer.delayMs, undefined, { signal }).catch(() => undefined);
+    await pause(answer.delayMs, signal);
+    onAnswered?.(describeAnswered(request, answer));
     return answer;
   };
   const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, answerOf);
@@ -70,12 +83,32 @@ export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOp
       ...target,
       signingSecret: spec === null ? null : secret,
       url: new URL(`${receiver.origin}/hook`),
-      shownUrl: bug === NO_BUG ? 'the built-in, correct receiver' : `the built-in receiver with the bug ${bug}`,
+      shownUrl: describeReceiver(bug),
     },
     effectsUrl: receiver.origin + PROCESSED,
     close: () => receiver.close(),
   };
 }
+
+const setUp = (vendor: Vendor, secret: string, bug: string): ReceiverSetup => ({
+  vendor,
+  signing: vendor.signature.value === null ? null : makeSigning(vendor, vendor.signature.value, secret),
+  bug: bug === NO_BUG ? undefined : findBug(bug, vendor),
+});
+
+const describeReceiver = (bug: string): string =>
+  bug === NO_BUG ? 'the built-in, correct receiver' : `the built-in receiver with the bug ${bug}`;
+
+async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
+  if (ms !== undefined) await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+}
+
+const describeAnswered = ({ method, path }: ReceivedRequest, { status, body = '' }: Answer): AnsweredRequest => ({
+  method,
+  path,
+  status,
+  body: String(body),
+});
 
 /** A report without a failure would say that there is none. */
 function requireVisible({ id }: Bug, target: OpenTarget): void {

@@ -50,6 +50,30 @@ interface RunState extends Readiness {
   forgedAt: number | null;
   /** Every effect that was reported so far; null before any was read. */
   effects: Effects;
+  /** Shows how far it is. */
+  progress: CaseProgress;
+}
+
+interface CaseProgress {
+  begin(stage: string): void;
+  /** One more case was tried. */
+  step(): void;
+}
+
+/** `12 of 62 · trying what must be refused` */
+function countCases(total: number, show: (text: string) => void): CaseProgress {
+  let [done, stage] = [0, ''];
+  const tell = (): void => show(`${done} of ${total} · ${stage}`);
+  return {
+    begin(next) {
+      stage = next;
+      tell();
+    },
+    step() {
+      done += 1;
+      tell();
+    },
+  };
 }
 
 const AT_ONCE = 4;
@@ -64,7 +88,7 @@ const LONG_SILENCE_MS = 1000;
  * endpoint is gone or the time is over.
  */
 export async function tryCases(cases: readonly ConformanceCase[], options: TryOptions): Promise<SuiteRun> {
-  const { showProgress } = options;
+  const progress = countCases(cases.length, options.showProgress);
   const state: RunState = {
     tried: new Map(),
     stopped: null,
@@ -73,6 +97,7 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
     answersEventsAlone: false,
     forgedAt: null,
     effects: null,
+    progress,
   };
   state.stopped = await awaitReady(options);
   // A source that cannot be read is found before anything is sent.
@@ -80,17 +105,17 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   if (state.stopped !== null)
     return { tried: state.tried, effects: new Map(), stopped: state.stopped, stoppedHint: null };
   const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
-  showProgress('trying what must be accepted');
+  progress.begin('trying what must be accepted');
   await tryEach(ordinary, AT_ONCE, state, options);
   // Whoever does not survive a forgery may come back without memory of what he had done.
   if (forgeries.length > 0) await noteEffects(state, options, readEffectsAgain);
-  showProgress('trying what must be refused');
+  progress.begin('trying what must be refused');
   await tryEach(forgeries, AT_ONCE, state, options);
-  showProgress('trying what is large, or comes all at once');
+  progress.begin('trying what is large, or comes all at once');
   await tryEach(large, AT_ONCE, state, options);
   await tryEach(alone, 1, state, options);
   const isReadBefore = await noteSettled([...ordinary, ...forgeries, ...large, ...alone], state, options);
-  showProgress('trying what must be survived');
+  progress.begin('trying what must be survived');
   await tryEach(harmful, 1, state, options);
   const isReadAfter = await noteSettled(harmful, state, options);
   if (state.forgedAt !== null && state.stopped === null) await noteLate(state.forgedAt, state, options);
@@ -132,7 +157,7 @@ async function tryEach(
   const queue = [...cases];
   const work = async (): Promise<void> => {
     for (let one = queue.shift(); one !== undefined && state.stopped === null; one = queue.shift())
-      await tryOne(one, state, options);
+      await tryOne(one, state, options).finally(state.progress.step);
   };
   await Promise.all(Array.from({ length: atOnce }, work));
 }
@@ -257,9 +282,9 @@ function acceptedKeys(tried: TriedCase | undefined): string[] {
 
 /** Once more at the end: what was forged may wait in a queue, and be processed although it was refused. */
 async function noteLate(forgedAt: number, state: RunState, options: TryOptions): Promise<void> {
-  const { effects, signal, effectsWaitMs, whyStopped, showProgress } = options;
+  const { effects, signal, effectsWaitMs, whyStopped } = options;
   if (effects === null) return;
-  showProgress('waiting for late effects');
+  state.progress.begin('waiting for late effects');
   const leftMs = effectsWaitMs - (performance.now() - forgedAt);
   if (leftMs > 0) await setTimeout(leftMs, undefined, { signal }).catch(() => undefined);
   if (signal.aborted) state.stopped ??= whyStopped();

@@ -1,4 +1,5 @@
 import type { Handshake } from '../../model/handshake.ts';
+import { isHttpUrl } from '../../model/http-url.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { readObject } from '../../vendors/event-key.ts';
 import type { CALLBACK_MISTAKES } from '../../vendors/mistakes/callback.ts';
@@ -15,7 +16,7 @@ export const CALLBACK_BUGS: Record<ShownMistakeId<typeof CALLBACK_MISTAKES>, Beh
     },
   }),
   'calls-unverified': answers({ isGenuine: () => true }),
-  'calls-any-host': answers({ mayCall: () => true }),
+  'calls-any-host': answers({ mayCall: isHttpUrl }),
   'calls-for-anyone': (correct) => ({
     handshake: (context) => {
       const setup = { ...context.setup, account: undefined };

@@ -1,11 +1,12 @@
 import { decodeEscapes, toggleSlash, withoutQuery } from '../../model/changed-url.ts';
 import { titleCase } from '../../model/header.ts';
-import { queryOf } from '../../model/http-url.ts';
+import { isHttpUrl, isLoopbackHost, queryOf } from '../../model/http-url.ts';
 import { leaveClaimsOut, leavePartOut } from '../../model/signature.ts';
-import { readEventName, readHeader } from '../../vendors/event-key.ts';
+import { readEventName, readHeader, readObject, readScalar } from '../../vendors/event-key.ts';
 import { readPayload } from '../../vendors/read-body.ts';
 import { readHeaderTime } from '../../vendors/event-time.ts';
 import { methodOf } from '../../vendors/body-facts.ts';
+import { signatureOf } from '../../vendors/facts.ts';
 import { ages } from '../../vendors/signing-facts.ts';
 import type { SIGNATURE_MISTAKES } from '../../vendors/mistakes/signature.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
@@ -110,6 +111,17 @@ export const SIGNATURE_BUGS: Record<ShownMistakeId<typeof SIGNATURE_MISTAKES>, B
   'dedupes-by-id-only': (correct) => ({
     marks: (context) => correct.marks(context).filter((mark) => mark.startsWith('id ')),
   }),
+  'trusts-any-key-url': (correct) => ({
+    signature: (context) => {
+      const refused = correct.signature(context);
+      if (refused === null) return null;
+      const { request, setup } = context;
+      const address = readScalar(readObject(request.body), signatureOf(setup.vendor)?.keyUrl?.json ?? '');
+      if (request.fetchedKey === undefined && address !== null && isOnThisMachine(address))
+        return { ...refused, fetchesKey: address };
+      return isSignedBy(request.fetchedKey ?? null, context) ? null : refused;
+    },
+  }),
 };
 
 /** Verifies as receivers do by hand, with the given mistakes. */
@@ -174,4 +186,14 @@ function writeAnew(body: Uint8Array): Uint8Array {
   } catch {
     return body;
   }
+}
+
+/** A mistake that is made on purpose asks nobody else. */
+const isOnThisMachine = (address: string): boolean => isHttpUrl(address) && isLoopbackHost(new URL(address).hostname);
+
+function isSignedBy(publicKey: string | null, { request, setup: { signing } }: StepContext): boolean {
+  if (publicKey === null || signing === null) return false;
+  return signing
+    .read(request)
+    .some(({ values }) => values.some((value) => signing.fits(request, value, { publicKey })));
 }

@@ -29,7 +29,12 @@ export interface DailyStatistics extends OutcomeTotals {
 export interface HistoryStatistics {
   /** The newest day first. */
   days: DailyStatistics[];
-  total: OutcomeTotals;
+  /** What was sent, then what was received: one event may be both, so they are no sum. */
+  totals: DirectionTotals[];
+}
+
+export interface DirectionTotals extends OutcomeTotals {
+  direction: Direction;
 }
 
 /**
@@ -38,7 +43,7 @@ export interface HistoryStatistics {
  */
 export async function summariseDays(chunks: AsyncIterable<readonly AttemptOutcome[]>): Promise<HistoryStatistics> {
   const days: DailyStatistics[] = [];
-  const total = tallyOutcomes();
+  const totals = { out: tallyOutcomes(), in: tallyOutcomes() };
   let open = new Map<string, OpenGroup>();
   let openDay = '';
   const closeDay = (): void => {
@@ -52,11 +57,16 @@ export async function summariseDays(chunks: AsyncIterable<readonly AttemptOutcom
       if (dayOfWebhook !== openDay) closeDay();
       openDay = dayOfWebhook;
       tallyOf(open, day, attempt).add(attempt);
-      total.add(attempt);
+      totals[attempt.direction].add(attempt);
     }
   }
   closeDay();
-  return { days: days.toSorted(newestFirst), total: total.totals() };
+  return {
+    days: days.toSorted(newestFirst),
+    totals: (['out', 'in'] as const)
+      .map((direction) => ({ direction, ...totals[direction].totals() }))
+      .filter(({ sent }) => sent > 0),
+  };
 }
 
 type StatisticsGroup = Omit<DailyStatistics, keyof OutcomeTotals>;

@@ -15,13 +15,13 @@ const SHELLS = [
   {
     shell: 'bash',
     start: 'bash --rcfile rc/bash -i',
-    files: { 'rc/bash': `PS1='${PROMPT}'\nbind 'set enable-bracketed-paste off'\nsource <(webhook completion bash)\n` },
+    files: { 'rc/bash': `PS1='${PROMPT}'\nbind 'set enable-bracketed-paste off'\neval "$(webhook completion bash)"\n` },
   },
   {
     shell: 'zsh',
     start: 'zsh -i',
     files: {
-      'rc/.zshrc': `PROMPT='${PROMPT}'\nunsetopt zle_bracketed_paste PROMPT_SP 2>/dev/null\nautoload -Uz compinit\ncompinit -u -D\nsource <(webhook completion zsh)\n`,
+      'rc/.zshrc': `PROMPT='${PROMPT}'\nunsetopt zle_bracketed_paste PROMPT_SP 2>/dev/null\nautoload -Uz compinit\ncompinit -u -D\neval "$(webhook completion zsh)"\n`,
     },
   },
   {

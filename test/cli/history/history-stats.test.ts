@@ -31,12 +31,13 @@ test('stats counts attempts by day, webhook, direction and event, the newest day
   const shop = { uuid: WEBHOOK, name: 'shop', vendor: 'mail2many', url: 'https://example.test/', events: ['optin'] };
   writeFileSync(join(dirname(file), 'webhook.config.json'), JSON.stringify({ webhooks: [shop] }));
   expect((await stats()).stdout.split('\n')).toEqual([
-    '         sent  delivered  refused  unreachable  retries    p50    p95',
+    '              sent  delivered  refused  unreachable  retries    p50    p95',
     '2026-11-02  shop  mail2many  received',
-    '  optin     1          1        0            0        –  13 ms  13 ms',
+    '  optin          1          1        0            0        –  13 ms  13 ms',
     '2026-11-01  shop  mail2many',
-    '  optin     2          1        1            0        1  13 ms  13 ms',
-    'total       3          2        1            0        1  13 ms  13 ms',
+    '  optin          2          1        1            0        1  13 ms  13 ms',
+    'all sent         2          1        1            0        1  13 ms  13 ms',
+    'all received     1          1        0            0        –  13 ms  13 ms',
     '',
   ]);
   const { stdout, stderr } = await stats('--json', '--limit', '1');
@@ -60,22 +61,29 @@ test('stats counts attempts by day, webhook, direction and event, the newest day
         p95Ms: 12.5,
       },
     ],
-    total: { sent: 3, delivered: 2, refused: 1, unreachable: 0, retries: 1, p50Ms: 12.5, p95Ms: 12.5 },
+    totals: [
+      { direction: 'out', sent: 2, delivered: 1, refused: 1, unreachable: 0, retries: 1, p50Ms: 12.5, p95Ms: 12.5 },
+      { direction: 'in', sent: 1, delivered: 1, refused: 0, unreachable: 0, retries: null, p50Ms: 12.5, p95Ms: 12.5 },
+    ],
   });
-  expect(stderr).toBe('the total counts all 2 rows; the older ones are left out: add --limit 2\n');
+  expect(stderr).toBe('the totals are of all 2 rows; the older ones are left out: add --limit 2\n');
 });
 
 test.each([
-  [['--direction', 'in'], 1],
-  [['--since', '2026-11-02'], 1],
-  [['--tests'], 1],
-  [['--failed'], 0],
-  [['--uuid', WEBHOOK, '--event', 'optin', '--vendor', 'mail2many'], 3],
+  [['--direction', 'in'], [1]],
+  [['--since', '2026-11-02'], [1]],
+  [['--tests'], [1]],
+  [['--failed'], []],
+  [
+    ['--uuid', WEBHOOK, '--event', 'optin', '--vendor', 'mail2many'],
+    [2, 1],
+  ],
 ])('stats %j', async (args, sent) => {
   const { stats } = await place();
   const { code, stdout, stderr } = await stats('--json', ...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(JSON.parse(stdout)).toMatchObject({ total: { sent } });
+  const { totals } = JSON.parse(stdout) as { totals: { sent: number }[] };
+  expect(totals.map((total) => total.sent)).toEqual(sent);
 });
 
 test('nothing is counted of nothing', async () => {

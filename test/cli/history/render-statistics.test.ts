@@ -31,7 +31,17 @@ const DAYS = [
 const nameOf = (uuid: string): string | null => (uuid === SHOP ? 'shop' : null);
 
 test.each([80, 60, 40, undefined])('no name is cut on a terminal of %s columns', (columns) => {
-  const text = renderStatistics({ days: DAYS, total: LARGE }, nameOf, columns);
+  const text = renderStatistics(
+    {
+      days: DAYS,
+      totals: [
+        { direction: 'out', ...LARGE },
+        { direction: 'in', ...LARGE, retries: null },
+      ],
+    },
+    nameOf,
+    columns,
+  );
   expect(text).toContain('customer.subscription.trial_will_end');
   const wide = text.split('\n').filter((line) => line.length > (columns ?? Infinity));
   expect(wide.filter((line) => !line.includes('customer.subscription.trial_will_end'))).toEqual([]);

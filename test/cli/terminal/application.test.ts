@@ -82,6 +82,8 @@ test('a run that fails shows what the application printed last, without the secr
   expect([code, stderr]).toEqual([1, expect.stringContaining('│ listening, and the secret is ***')]);
   expect(stdout).toContain("--start '…'");
   expect(readFileSync(join(app.cwd, 'app.log'), 'utf8')).toContain('> node server.js');
+  const shown = await start(app, 'npm start', '--verbose');
+  expect([shown.code, shown.stderr]).toEqual([1, expect.stringMatching(/^listening, and the secret is \*\*\*$/m)]);
   expect(leftOf(app)).toEqual([]);
 });
 
@@ -94,7 +96,7 @@ test.each([
     /│ DATABASE_URL is not set\nerror: .*did not come up: it ended by itself with exit code 4/,
   ],
   ['is no command', 'no-such-program', [], 3, /did not come up: the shell cannot run it/],
-  ['goes on as a daemon', 'exit 0', [], 3, /exit code 0/],
+  ['goes on as a daemon', 'true & exit 0', [], 3, /exit code 0/],
   [
     'listens elsewhere',
     'PORT=0 npm start',

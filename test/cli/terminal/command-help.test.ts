@@ -94,6 +94,18 @@ test('nothing is added to a help but what its layout knows', () => {
   expect(files.filter((name) => readFileSync(join(src, name), 'utf8').includes('addHelpText'))).toEqual([]);
 });
 
+test('no hint sends a reader to a help that does not have it', () => {
+  const src = resolve(import.meta.dirname, '../../../src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const named = files.flatMap((name) => [
+    ...readFileSync(join(src, name), 'utf8').matchAll(/\bwebhook help ([a-z][a-z-]*)/g),
+  ]);
+  const known = new Set([...TOPICS, ...COMMANDS].map(({ name }) => name));
+  // `webhook help lists topics`.
+  const words = new Set(['lists']);
+  expect(named.map(([, name = '']) => name).filter((name) => !known.has(name) && !words.has(name))).toEqual([]);
+});
+
 test('exit codes stand in their topic, and not at the end of each help', async () => {
   expect(topicTexts.get('exit-codes')).toContain('a bug (stack shown');
   expect(commands.filter(({ command }) => wholeHelp(command, 100).includes('a bug (stack'))).toEqual([]);

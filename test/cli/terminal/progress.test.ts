@@ -73,7 +73,7 @@ test.each<[columns: number, env: Record<string, string>, spins: boolean]>([
 test('verify-cert names the call that is waited for', async () => {
   const port = await openRaw(() => undefined);
   const { stdout } = await inTerminal(`verify-cert https://127.0.0.1:${port}/ --max-time 4s`, [80, 24]);
-  expect(stdout).toContain('TLS 1.3, without a certificate (connection 2)');
+  expect(stdout).toContain('2 of 2 connections · TLS 1.3, without a certificate');
 });
 
 test('a terminal that loses its width meanwhile does not keep the command', async () => {

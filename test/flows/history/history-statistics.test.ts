@@ -64,12 +64,11 @@ const FILTERS: readonly (readonly [what: string, filter: OutcomeFilter, sql: str
 test('days are counted as the sqlite3 shell counts them, percentiles by sorting', async () => {
   const history = await historyOf(randomRecords(4000));
   for (const [what, filter, sql] of FILTERS) {
-    const { days, total } = await historyStatistics(history, filter);
+    const { days, totals } = await historyStatistics(history, filter);
     expect(days.length, what).toBeGreaterThan(0);
     expect(days.map(toRow), what).toEqual(await askSqlite(history, sql, KEYS));
-    expect([toRow({ day: '', webhookUuid: '', direction: 'out', vendor: '', event: '', ...total })], what).toEqual(
-      await askSqlite(history, sql, `'' as a, '' as b, 'out' as c, '' as e, '' as f`),
-    );
+    const sums = totals.map((total) => toRow({ day: '', webhookUuid: '', vendor: '', event: '', ...total }));
+    expect(sums, what).toEqual(await askSqlite(history, sql, `'' as k1, '' as k2, direction, '' as k4, '' as k5`));
   }
 });
 
@@ -108,8 +107,5 @@ function nearestRank(sorted: readonly number[], part: number): number | null {
 
 test('an empty history has no days', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
-  expect(await historyStatistics(history, {})).toEqual({
-    days: [],
-    total: { sent: 0, delivered: 0, refused: 0, unreachable: 0, retries: null, p50Ms: null, p95Ms: null },
-  });
+  expect(await historyStatistics(history, {})).toEqual({ days: [], totals: [] });
 });

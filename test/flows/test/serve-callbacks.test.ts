@@ -1,9 +1,11 @@
-import { verify } from 'node:crypto';
+import { sign, verify } from 'node:crypto';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { chooseResponder } from '../../../src/flows/receive/responder.ts';
 import { makePrivateKey } from '../../../src/sign/scheme/keys.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { freePorts } from '../../helpers/free-ports.ts';
+import { expectedOf, openListen } from '../../helpers/open-listen.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
 import { findVendor } from '../../helpers/vendors.ts';
@@ -173,3 +175,21 @@ test('a port that is taken is told by the flag that names it', async () => {
     .rejects.toThrow(/--callbacks-at http:\/\/127\.0\.0\.1:\d+: .* another program/)
     .finally(() => server.close());
 });
+
+test.each(['no address', 'file:///etc/passwd', 'http://'])(
+  'listen --bug calls-any-host does not call %s',
+  async (address) => {
+    const key = makePrivateKey('rsa-sha1');
+    const expected = expectedOf(SES, key);
+    const { url } = await openListen(expected, { responder: chooseResponder('calls-any-host', expected) });
+    const message: Record<string, string> = { SubscribeURL: address, Type: 'SubscriptionConfirmation' };
+    const text = Object.entries(message).map(([name, value]) => `${name}\n${value}\n`);
+    const Signature = sign('sha1', Buffer.from(text.join('')), key).toString('base64');
+    const { status } = await fetch(url, {
+      method: 'POST',
+      headers: { 'x-amz-sns-message-type': 'SubscriptionConfirmation' },
+      body: JSON.stringify({ ...message, Signature }),
+    });
+    expect(status).toBe(403);
+  },
+);

@@ -2,8 +2,10 @@ import { createPublicKey, verify } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:http';
 import { expect, test } from 'vitest';
+import { chooseResponder } from '../../../src/flows/receive/responder.ts';
 import { makePrivateKey } from '../../../src/sign/scheme/keys.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
+import { expectedOf, openListen } from '../../helpers/open-listen.ts';
 import { runSuiteAt } from '../../helpers/run-suite.ts';
 import { findVendor } from '../../helpers/vendors.ts';
 
@@ -63,4 +65,29 @@ test.each<[what: string, isOurs: (url: URL) => boolean, status: string, label: R
   const found = Object.fromEntries(report.findings.map((finding) => [finding.id, finding]));
   expect(found['event-full-Delivery']).toMatchObject({ status: 'pass' });
   expect(found['foreign-key-url']).toMatchObject({ status, detail: expect.stringMatching(label) });
+});
+
+test.each([
+  ['trusts-any-key-url', 'fail'],
+  [undefined, 'pass'],
+])('listen --bug %s: %s', async (bug, status) => {
+  const key = makePrivateKey('rsa-sha1');
+  const expected = expectedOf(SES, key);
+  const { url } = await openListen(expected, { responder: chooseResponder(bug, expected) });
+  const { report } = await runSuiteAt(SES, url, { only: ['foreign-key-url', 'event-full-Delivery'], secret: key });
+  expect(report.findings.map((finding) => finding.status)).toEqual(['pass', status]);
+});
+
+test.each([
+  ['what is no key', (url: string) => url],
+  ['another machine, which is not asked', () => 'https://sns.eu-central-1.amazonaws.com/certificate.pem'],
+  ['no address', () => 'file:///etc/passwd'],
+])('listen --bug trusts-any-key-url, with a key from %s: refused, and no error', async (_, addressOf) => {
+  const expected = expectedOf(SES, makePrivateKey('rsa-sha1'));
+  const listening = await openListen(expected, { responder: chooseResponder('trusts-any-key-url', expected) });
+  const keys = await openEndpoint((response) => response.end('no key'));
+  const message = { Type: 'Notification', Message: 'x', Signature: 'AAAA', SigningCertURL: addressOf(keys.url) };
+  const headers = { 'Content-Type': 'text/plain' };
+  const { status } = await fetch(listening.url, { method: 'POST', headers, body: JSON.stringify(message) });
+  expect(status).toBe(401);
 });
