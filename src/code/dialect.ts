@@ -28,6 +28,21 @@ export interface DigestOptions {
   encoding: readonly Encoding[] | null;
 }
 
+/** What is said of a JWT, and of its claims once they are read; null stands for a token that the key did not sign. */
+export interface TokenDialect {
+  /** `hashes`: by their bits. */
+  read(text: string, hashes: readonly string[]): string;
+  is(claim: string, value: string | number | boolean): string;
+  isText(claim: string): string;
+  isTime(claim: string): string;
+  /** `mayLack`: where there is no body, the claim is not there. */
+  fits(claim: string, text: string, mayLack: boolean): string;
+  /** How far from now, in seconds, the token was signed. */
+  isWithin(claim: string, offset: number, seconds: number, direction: 'past' | 'future'): string;
+  and: string;
+  always: string;
+}
+
 /** What is said of the request in one programming language: every member gives a piece of code. */
 export interface Dialect {
   variable(name: string): string;
@@ -69,5 +84,7 @@ export interface Dialect {
   without(text: string, start: string): string;
   isRecent(time: string, unit: 's' | 'ms' | 'iso', window: TimeWindow): string;
   and(conditions: readonly string[]): string;
+  /** Absent: no JWT can be read. */
+  tokens?: TokenDialect;
   write(statement: Statement): string[];
 }

@@ -22,6 +22,22 @@ const CALLED_URL = [
   '}',
 ];
 
+/** The algorithm is one of ours, whatever the token says. */
+const READ_TOKEN = [
+  '',
+  'function readToken(token, hashes) {',
+  "  const [, head = '', payload = '', signature = ''] = /^([\\w-]+)\\.([\\w-]+)\\.([\\w-]+)$/.exec(token) ?? [];",
+  '  try {',
+  "    const { alg, crit } = JSON.parse(Buffer.from(head, 'base64url'));",
+  '    const hash = Object.hasOwn(hashes, alg) && crit === undefined ? hashes[alg] : null;',
+  "    const expected = createHmac(hash, key).update(`${head}.${payload}`).digest('base64url');",
+  "    return isEqual(signature, expected) ? JSON.parse(Buffer.from(payload, 'base64url')) : null;",
+  '  } catch {',
+  '    return null;',
+  '  }',
+  '}',
+];
+
 const importLine = (names: string, module: string): string => `import ${names} from ${quoteScript(module)};`;
 
 /** In two words: it is what is written that prints, and not this file. */
@@ -40,7 +56,8 @@ function write(parts: ReceiverParts): string[] {
     ...handler(parts),
     'app.listen(process.env.PORT ?? 3000);',
     ...isGenuine,
-    ...(uses('isEqual(') ? IS_EQUAL : []),
+    ...(uses('readToken(') ? READ_TOKEN : []),
+    ...(uses('isEqual(') || uses('readToken(') ? IS_EQUAL : []),
     ...(uses('calledUrl(') ? CALLED_URL : []),
   ];
   const text = code.join('\n');

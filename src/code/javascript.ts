@@ -1,5 +1,5 @@
 import type { Encoding, FieldsPart, Hash, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
-import type { Dialect, CodePiece, Statement, TimeWindow } from './dialect.ts';
+import type { Dialect, CodePiece, Statement, TimeWindow, TokenDialect } from './dialect.ts';
 import { escapePattern } from './format-pattern.ts';
 import { unwritable } from './unwritable.ts';
 
@@ -165,7 +165,29 @@ function write(statement: Statement): string[] {
   }
 }
 
+const claimAt = (claim: string): string => pathOf(claim, 'claims');
+
+/** Every check fails without claims. */
+const tokens: TokenDialect = {
+  read: (text, hashes) => `readToken(${text}, { ${hashes.map((bits) => `HS${bits}: 'sha${bits}'`).join(', ')} })`,
+  is: (claim, value) => `${claimAt(claim)} === ${typeof value === 'string' ? quote(value) : String(value)}`,
+  isText: (claim) => `typeof ${claimAt(claim)} === 'string'`,
+  isTime: (claim) => `Number.isFinite(${claimAt(claim)})`,
+  fits: (claim, text, mayLack) =>
+    mayLack
+      ? `body.length === 0 ? ${claimAt(claim)} === undefined : ${claimAt(claim)} === ${text}`
+      : `${claimAt(claim)} === ${text}`,
+  isWithin: (claim, offset, seconds, direction) => {
+    const signed = offset === 0 ? claimAt(claim) : `(${claimAt(claim)} - ${offset})`;
+    const now = 'Date.now() / 1000';
+    return direction === 'past' ? `${now} - ${signed} <= ${seconds}` : `${signed} - ${now} <= ${seconds}`;
+  },
+  and: ' && ',
+  always: 'claims !== null',
+};
+
 export const javascript: Dialect = {
+  tokens,
   variable: (name) => name,
   text: textOf,
   bytes: bytesOf,

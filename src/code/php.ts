@@ -133,7 +133,11 @@ function readEvent({ format: { format, field = '' }, batch }: ReceiverParts): st
       `if (in_array(null, $events, true)) ${refuse(400)}`,
     ];
   const json = format === 'form-json' ? `pairs_of($body)[${quotePhp(field)}][0] ?? ''` : '$body';
-  if (batch === undefined) return [`$event = json_decode(${json}, true);`, `if (!is_array($event)) ${refuse(400)}`];
+  if (batch === undefined)
+    return [
+      `$event = json_decode(${json}, true);`,
+      `if (!is_array($event)${json === '$body' ? " || ltrim($body)[0] !== '{'" : ''}) ${refuse(400)}`,
+    ];
   const { shape, singleIsBare } = batch;
   const list =
     shape === 'array'

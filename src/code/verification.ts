@@ -7,6 +7,7 @@ import {
   separatorOf,
   type Encoding,
   type Hash,
+  type Jwt,
   type PublicKeyAlgorithm,
   type RequestPlace,
   type Signature,
@@ -20,12 +21,52 @@ import { escapePattern, patternOf } from './format-pattern.ts';
 import { piecesOf } from './message-code.ts';
 import { unwritable } from './unwritable.ts';
 
+/** Of a JWT: who signed it, that it is of now, and that each of its claims is of this request. */
+function tokenChecks(vendor: Vendor, spec: Signature, jwt: Jwt, dialect: Dialect): Statement[] {
+  const { tokens } = dialect;
+  if (tokens === undefined || spec.several !== undefined) return unwritable('its signature is a JWT');
+  if (!spec.algorithm.startsWith('hmac-')) return unwritable('its signature is a JWT by a key pair');
+  const hashes = [spec.algorithm, ...(jwt.algorithms ?? [])].map((one) => one.replace('hmac-sha', ''));
+  const claims = Object.entries(jwt.claims).map(([name, claim]): Statement => {
+    if (typeof claim !== 'object') return { kind: 'require', condition: tokens.is(name, claim) };
+    if ('time' in claim) return { kind: 'require', condition: tokens.isTime(name) };
+    if ('id' in claim) return { kind: 'require', condition: tokens.isText(name) };
+    if (claim.text.length === 1 && claim.text[0] === 'event')
+      return { kind: 'require', condition: tokens.isText(name) };
+    const text = dialect.text(piecesOf(claim.text, { dialect, vendor, spec }));
+    return { kind: 'require', condition: tokens.fits(name, text, claim.withoutBody === 'left-out') };
+  });
+  return [
+    { kind: 'let', name: 'claims', code: tokens.read(dialect.variable('given'), hashes) },
+    ...claims,
+    ...timeOfToken(vendor, jwt, dialect),
+  ];
+}
+
+/** By `exp` a token gets old, by `nbf` it is not yet good; else by what other time there is. */
+function timeOfToken(vendor: Vendor, { claims }: Jwt, { tokens }: Dialect): Statement[] {
+  const times = Object.entries(claims).flatMap(([name, claim]) =>
+    typeof claim === 'object' && 'time' in claim ? [{ name, offset: claim.time }] : [],
+  );
+  const named = (...names: string[]): (typeof times)[number] | undefined =>
+    names.flatMap((name) => times.filter((one) => one.name === name))[0] ?? times[0];
+  const [past, future] = [named('exp', 'iat'), named('nbf', 'iat')];
+  const late = futureWindowMs(vendor);
+  if (tokens === undefined || past === undefined || future === undefined || !ages(vendor))
+    return [{ kind: 'return', condition: tokens?.always ?? '' }];
+  const isNotOld = tokens.isWithin(past.name, past.offset, windowMs(vendor) / SECOND_MS, 'past');
+  const isNotEarly = late === null ? [] : [tokens.isWithin(future.name, future.offset, late / SECOND_MS, 'future')];
+  return [{ kind: 'return', condition: [isNotOld, ...isNotEarly].join(tokens.and) }];
+}
+
 /** With a key pair, receivers hold the public key. */
 export const isPublicKeyAlgorithm = (algorithm: SignatureAlgorithm): algorithm is PublicKeyAlgorithm =>
   !/^hmac-|^md5$|^sha\d+$|^token$/.test(algorithm);
 
 /** The function that tells whether a request is genuine, line by line. Throws AppError `usage` for what it cannot. */
 export function verificationOf(vendor: Vendor, spec: Signature, dialect: Dialect): Statement[] {
+  const jwt = jwtOf(spec);
+  if (jwt !== null) return [...readGiven(spec, dialect), ...tokenChecks(vendor, spec, jwt, dialect)];
   const message = piecesOf(spec.message, { dialect, vendor, spec });
   return [
     ...addedQuery(vendor, spec, dialect),
@@ -55,19 +96,18 @@ const encodingOf = ({ encoding, algorithm }: Signature): readonly Encoding[] =>
   encoding ?? (algorithm === 'token' ? [] : ['hex']);
 
 /** The signature is compared as a whole text: its format holds nothing that must be read first. */
-const isComparedWhole = ({ algorithm, format }: Signature): boolean =>
-  !isPublicKeyAlgorithm(algorithm) && !format.includes('{t}');
+const isComparedWhole = (spec: Signature): boolean =>
+  !isPublicKeyAlgorithm(spec.algorithm) && jwtOf(spec) === null && !spec.format.includes('{t}');
 
 /** One text, or the texts of several signatures, in the variables that `compareGiven` uses. */
 function readGiven(spec: Signature, dialect: Dialect): Statement[] {
   const { at, several, format, timestamp } = spec;
-  if (jwtOf(spec) !== null) unwritable('its signature is a JWT');
   const separateTime: Statement[] =
     timestamp?.at === undefined ? [] : [{ kind: 'let', name: 'timestamp', code: readPlace(timestamp.at, dialect) }];
   if (several !== undefined) return [...separateTime, ...readSeveral(spec, dialect)];
   const text = readPlace(at, dialect);
   if (isComparedWhole(spec)) return [...separateTime, { kind: 'let', name: 'given', code: text }];
-  const { pattern, slots } = patternOf(format, encodingOf(spec), timestamp);
+  const { pattern, slots } = patternOf(format, jwtOf(spec) === null ? encodingOf(spec) : [], timestamp);
   const names = slots.map((slot) => (slot === 'v' ? 'given' : 'timestamp'));
   return [...separateTime, { kind: 'match', pattern, text, names }];
 }

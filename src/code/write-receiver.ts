@@ -30,7 +30,7 @@ export function writeReceiver(vendor: Vendor, framework: Framework, wording: Rec
   if (spec !== null) refuseOwnQuery(spec);
   const verification =
     spec === null ? [] : verificationOf(vendor, spec, dialect).flatMap((statement) => dialect.write(statement));
-  const readsEvent = verification.some((line) => /\bevent\b/.test(line));
+  const readsEvent = verification.some((line) => READS_EVENT.test(line));
   const format = bodyFormatOf(vendor);
   if (readsEvent && (format.format !== 'json' || vendor.batch !== undefined))
     unwritable('what it signs stands in a field of several events, or of a form with JSON in it');
@@ -55,6 +55,9 @@ export function writeReceiver(vendor: Vendor, framework: Framework, wording: Rec
   return `${withHead(head, lines, framework).join('\n')}\n`;
 }
 
+/** The variable, and no member or header of that name. */
+const READS_EVENT = /(?<![\w.'"-])event(?=[?.[,)]| \?\?)/;
+
 function withHead(head: readonly string[], lines: readonly string[], { comment }: Framework): string[] {
   const commented = head.map((line) => (line === '' ? comment : `${comment} ${line}`));
   return lines[0] === '<?php' ? ['<?php', ...commented, ...lines.slice(1)] : [...commented, ...lines];
@@ -66,7 +69,7 @@ export const secretVariable = ({ id }: Vendor, spec: Signature | null): string =
   (spec !== null && isPublicKeyAlgorithm(spec.algorithm) ? '_PUBLIC_KEY' : '_SECRET');
 
 function keyCode(spec: Signature, { dialect }: Framework, verification: readonly string[]): string {
-  if (!verification.some((line) => /\bkey\b/.test(line))) return '';
+  if (!verification.some((line) => /\bkey\b|readToken\(/.test(line))) return '';
   return isPublicKeyAlgorithm(spec.algorithm) ? dialect.publicKey(spec) : dialect.key(spec.key ?? { encoding: 'utf8' });
 }
 

@@ -6,7 +6,8 @@ const NOT_IN_DOUBLE_QUOTES = /["$`%!\n\r]|\\\\|\\$/;
  * double quotes are the same to all, and what they do not keep is quoted for Git Bash.
  */
 export function quoteForShell(text: string, platform: NodeJS.Platform = process.platform): string {
-  if (/^[\w./:=@%+,-]+$/.test(text)) return text;
+  // Not as one match of the whole: of megabytes it would take the stack.
+  if (text !== '' && !/[^\w./:=@%+,-]/.test(text)) return text;
   if (platform === 'win32' && !NOT_IN_DOUBLE_QUOTES.test(text)) return `"${text}"`;
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

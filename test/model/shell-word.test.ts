@@ -2,6 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { quoteForShell } from '../../src/model/shell-word.ts';
 
+test('megabytes are a word, too', () => {
+  const text = 'a'.repeat(8 * 1024 * 1024);
+  expect(quoteForShell(text)).toBe(text);
+});
+
 test.each([
   ['shop', 'shop', 'shop'],
   ['http://127.0.0.1:3000/hook', 'http://127.0.0.1:3000/hook', 'http://127.0.0.1:3000/hook'],
