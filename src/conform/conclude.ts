@@ -92,12 +92,14 @@ function causeText(findings: readonly Finding[], causes: readonly CommonCause[])
   return others.length === 0 ? first.title : `${first.title} (and ${plural(others.length, 'other cause')})`;
 }
 
-/** Of the groups that were tried, and of no other. */
+/** Of the groups that were tried, and of no other. A warning is a request that was treated otherwise. */
 function keeping(findings: readonly Finding[]): string {
-  const kept = [
-    isTried(findings, 'accept') ? 'accepts what it must' : '',
-    isTried(findings, 'refuse') ? 'refuses what it must' : '',
-  ].filter((part) => part !== '');
+  const tried = { accept: isTried(findings, 'accept'), refuse: isTried(findings, 'refuse') };
+  if (tried.accept && tried.refuse && count(findings, 'warn') === 0)
+    return 'accepts every valid request and rejects every forged one';
+  const kept = [tried.accept ? 'accepts what it must' : '', tried.refuse ? 'rejects what it must' : ''].filter(
+    (part) => part !== '',
+  );
   return kept.length === 0 ? 'survives what it must' : kept.join(' and ');
 }
 
@@ -108,10 +110,10 @@ function welcoming(findings: readonly Finding[], welcomed: number, processesRefu
   const ofRefuse = findings.filter(({ group, status }) => group === 'refuse' && status !== 'skip').length;
   const kept = [
     isTried(findings, 'accept') ? 'accepts what it must' : '',
-    processesRefused ? '' : 'processes nothing that it must refuse',
+    processesRefused ? '' : 'processes nothing that it must reject',
   ].filter((part) => part !== '');
   const but = kept.length === 0 ? '' : `${kept.join(' and ')}, but `;
-  return `${but}answers success in ${welcomed} of ${ofRefuse} cases where it must refuse`;
+  return `${but}answers success in ${welcomed} of ${ofRefuse} cases where it must reject`;
 }
 
 function isTried(findings: readonly Finding[], of: Finding['group']): boolean {

@@ -85,7 +85,7 @@ const RULES: readonly Rule[] = [
   { says: namesSignature, hint: hintOfSignature },
   {
     says: (words) => ADDRESS.test(words),
-    hint: 'its words are about the address this machine calls from: webhook check-source tells whom it lets in',
+    hint: 'its words are about the address this machine calls from: webhook check-source shows whom it lets in',
   },
   {
     statuses: [401],
@@ -100,7 +100,7 @@ const RULES: readonly Rule[] = [
 /** What to try next after a refusal, as far as the vendor, the status and the words of the answer allow to say it. */
 export function refusalHint(answer: RefusedAnswer, sender: RefusedSender | null): string | null {
   const rule = ruleFor(answer);
-  if (rule === undefined) return answer.status >= 500 ? 'the endpoint failed inside: its log shows why' : null;
+  if (rule === undefined) return answer.status >= 500 ? 'the endpoint failed internally: its log shows why' : null;
   return typeof rule.hint === 'string' ? rule.hint : rule.hint(sender, answer);
 }
 
@@ -139,19 +139,19 @@ function hintOfBoth(sender: RefusedSender | null): string {
 
 function hintOfSignature(sender: RefusedSender | null): string {
   return sender === null || isSigned(sender.vendor)
-    ? 'is the secret the same on both sides, and is the raw body verified? webhook verify tells of a captured request'
+    ? 'is the secret the same on both sides, and is the raw body verified? webhook verify explains a captured request'
     : `${sender.vendor.title} signs nothing, and the endpoint asks for a signature: is it meant for another vendor?`;
 }
 
 function hintOfScheme(sender: RefusedSender | null, { headers }: RefusedAnswer): string {
   const scheme = /[a-z]+/i.exec(valueOf(headers, 'www-authenticate') ?? '')?.[0] ?? '';
   const who = sender === null ? 'webhooks do' : `${sender.vendor.title} does`;
-  return `the endpoint asks for credentials of the kind ${scheme}, which ${who} not send by itself: is the path right?`;
+  return `the endpoint asks for credentials of type ${scheme}, which ${who} not send by itself: is the path right?`;
 }
 
 /** Of the credentials that there are: who signs nothing has no secret. */
 function hintOfIdentity(sender: RefusedSender | null, { status }: RefusedAnswer): string {
-  const refused = 'the endpoint did not accept who we are';
+  const refused = 'the endpoint did not accept the credentials';
   if (sender === null) return refused;
   const { vendor, hasClientCertificate } = sender;
   const certificate = hasClientCertificate

@@ -304,7 +304,7 @@ function otherCall({ vendor, signed }: Subject): string[] {
 function describeUntried(body: Uint8Array, effort: Effort): string | null {
   const maxBytes = largestRewrittenBytes(effort);
   if (!isWritable(body, maxBytes))
-    return `JSON written anew is not looked for in bodies above ${maxBytes / MIB} MiB or ${MAX_WRITTEN_VALUES} values`;
+    return `re-serialised JSON is not looked for in bodies above ${maxBytes / MIB} MiB or ${MAX_WRITTEN_VALUES} values`;
   return body.length > MAX_COPIED_BYTES
     ? `other line ends and charsets are not looked for in bodies above ${MAX_COPIED_BYTES / MIB} MiB`
     : null;

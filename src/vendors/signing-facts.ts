@@ -14,7 +14,7 @@ import {
 } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from './body-facts.ts';
-import { idHeaderOf, perVendor, signatureOf } from './facts.ts';
+import { idHeaderOf, perVendor, signatureOf, signaturesOf } from './facts.ts';
 
 // What follows from how a vendor proves that a request is its own: what that covers, and how it is computed.
 
@@ -80,6 +80,11 @@ export const protectsContent = perVendor(
     signsBody(vendor) ||
     signsFields(vendor) ||
     (bodyFormatOf(vendor).format === 'query' && signsUrlPart(vendor, 'query')),
+);
+
+/** The event's name is signed: who verifies has to find it in the request. */
+export const signsEventName = perVendor((vendor) =>
+  signaturesOf(vendor).some((spec) => coveredParts(spec).includes('event')),
 );
 
 /** The id in its header is signed. */

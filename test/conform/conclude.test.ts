@@ -19,28 +19,28 @@ const [accepts, refuses, survives] = [finding('accept', 'pass'), finding('refuse
 const [odd, lax] = [finding('accept', 'warn'), finding('refuse', 'warn')];
 
 test.each<[findings: Finding[], around: Partial<Circumstances>, isGood: boolean, text: string]>([
-  [[accepts, refuses, survives], {}, true, 'accepts what it must and refuses what it must'],
-  [[accepts, refuses, odd], {}, true, 'accepts what it must and refuses what it must; 1 case is worth a look'],
+  [[accepts, refuses, survives], {}, true, 'accepts every valid request and rejects every forged one'],
+  [[accepts, refuses, odd], {}, true, 'accepts what it must and rejects what it must; 1 case is worth a look'],
   [[accepts], {}, true, 'accepts what it must'],
-  [[refuses, finding('accept', 'skip')], {}, true, 'refuses what it must'],
+  [[refuses, finding('accept', 'skip')], {}, true, 'rejects what it must'],
   [[survives], {}, true, 'survives what it must'],
   [
     [accepts, refuses, lax, lax],
     { welcomed: 2 },
     true,
-    'accepts what it must and processes nothing that it must refuse, but answers success in 2 of 3 cases where it must refuse',
+    'accepts what it must and processes nothing that it must reject, but answers success in 2 of 3 cases where it must reject',
   ],
   [
     [accepts, refuses, lax, lax, odd],
     { welcomed: 2, processesRefused: true },
     true,
-    'accepts what it must, but answers success in 2 of 3 cases where it must refuse; 1 other case is worth a look',
+    'accepts what it must, but answers success in 2 of 3 cases where it must reject; 1 other case is worth a look',
   ],
   [
     [lax],
     { welcomed: 1 },
     true,
-    'processes nothing that it must refuse, but answers success in 1 of 1 cases where it must refuse',
+    'processes nothing that it must reject, but answers success in 1 of 1 cases where it must reject',
   ],
   [
     [accepts, lax, odd, odd],

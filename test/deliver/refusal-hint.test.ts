@@ -42,7 +42,7 @@ test.each<[vendor: string, status: number, body: string, says: RegExp, never?: R
   ['mailkite', 401, '', SECRET, undefined, [['WWW-Authenticate', 'Signature']]],
   ['mailkite', 403, 'Your IP address is not allowed', /address/, /secret/],
   ['mailkite', 503, '', /not ready/],
-  ['mailkite', 500, 'stale', /failed inside/, TIME],
+  ['mailkite', 500, 'stale', /failed internally/, TIME],
 ])('%s, answered %i %j: %s', (vendor, status, body, says, never = /^$/, headers = []) => {
   const hint = refusalHint(
     { status, headers, body: Buffer.from(body) },
@@ -56,7 +56,7 @@ test('a client certificate that was shown is a thing to compare', () => {
   const sender = { vendor: findVendor('mailkit'), hasClientCertificate: true };
   const answer = { status: 403, headers: [], body: new Uint8Array() };
   expect(refusalHint(answer, sender)).toContain('look at the client certificate,');
-  expect(refusalHint(answer, null)).toBe('the endpoint did not accept who we are');
+  expect(refusalHint(answer, null)).toBe('the endpoint did not accept the credentials');
 });
 
 test('a page of any length is read in time', () => {

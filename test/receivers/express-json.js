@@ -1,4 +1,4 @@
-// A MailKite endpoint on Express as it is often written first: express.json(), and the HMAC over the JSON written anew.
+// A MailKite endpoint on Express as it is often written first: express.json(), and the HMAC over the re-serialised JSON.
 import { createHmac } from 'node:crypto';
 import express from 'express';
 

@@ -48,7 +48,7 @@ const ROWS: readonly Row[] = [
     vendor: 'mailkite',
     command: NODE,
     exit: 0,
-    conclusion: 'accepts what it must and refuses what it must',
+    conclusion: 'accepts every valid request and rejects every forged one',
     fails: [],
   },
   // Of several signatures the last one counts: nobody without the secret can use that.
@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
     vendor: 'mailkite',
     command: NODE,
     exit: 0,
-    conclusion: 'accepts what it must, but answers success in 2 of 33 cases where it must refuse',
+    conclusion: 'accepts what it must, but answers success in 2 of 33 cases where it must reject',
     fails: [],
   },
   {
@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
     vendor: 'mailkit',
     command: PYTHON,
     exit: 0,
-    conclusion: 'accepts what it must and refuses what it must',
+    conclusion: 'accepts every valid request and rejects every forged one',
     fails: [],
   },
   // Answers 201, expects EMAIL, and drops the connection where it throws.
@@ -99,7 +99,7 @@ const ROWS: readonly Row[] = [
     vendor: 'mailkite',
     command: FLASK,
     exit: 0,
-    conclusion: 'accepts what it must and refuses what it must',
+    conclusion: 'accepts every valid request and rejects every forged one',
     fails: [],
   },
   // Works first and verifies then, over JSON that json.dumps writes in ASCII.
@@ -146,7 +146,7 @@ const ROWS: readonly Row[] = [
     command: PHP,
     takesPort: true,
     exit: 0,
-    conclusion: 'accepts what it must and refuses what it must',
+    conclusion: 'accepts every valid request and rejects every forged one',
     fails: [],
   },
 ];
@@ -171,7 +171,7 @@ for (const row of ROWS) {
         { cwd: folder, env: { HOOK_SECRET: SECRET } },
       );
       expect([stderr, code]).toEqual(['', exit]);
-      expect(stdout.slice(0, conclusion.length)).toBe(conclusion);
+      expect(stdout).toContain(`\n\n${conclusion}`);
       expect(stdout.split('\n').length).toBeLessThanOrEqual(rows ?? Infinity);
       const { findings } = JSON.parse(readFileSync(join(folder, 'verdicts.json'), 'utf8')) as {
         findings: { id: string; status: string }[];

@@ -274,7 +274,7 @@ const MESSAGES: Row[] = [
   [
     'reserialised-body',
     'bird',
-    'JSON written anew, hashed',
+    're-serialised JSON, hashed',
     {
       ...bird(Buffer.concat([Buffer.from(`${T}\n${CALLED}\n`), createHash('sha256').update(BODY).digest()])),
       body: SPACED,
@@ -418,7 +418,7 @@ const PUBLIC_KEYS: Row[] = [
   [
     'reserialised-body',
     'discord',
-    'JSON written anew',
+    're-serialised JSON',
     discord(`${T}${BODY}`, 'hex', SPACED),
     /JSON written compact/,
     ED_KEY,

@@ -36,7 +36,7 @@ export function judgeCertificateRequest({ subject, isSignatureGood }: Certificat
     detail: `${what}, whose signature is false: no CA signs it`,
     expected: 'a request that its own key has signed',
     observed: 'another signature: it was changed, or damaged',
-    fix: 'make it anew: openssl req -new -key KEY -out request.csr',
+    fix: 'create it again: openssl req -new -key KEY -out request.csr',
   });
 }
 

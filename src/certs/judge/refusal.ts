@@ -83,7 +83,7 @@ const NO_ROUTE: RefusalExplanation = {
 };
 const NO_APPLICATION: RefusalExplanation = {
   text: 'the server does not reach the application behind it',
-  fix: 'start the application, or mend the address that the server passes requests to',
+  fix: 'start the application, or fix the address that the server passes requests to',
 };
 const BY_RULE: RefusalExplanation = { text: ABOVE_TLS, fix: 'look at the rules and the log of the application' };
 

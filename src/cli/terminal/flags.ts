@@ -181,7 +181,7 @@ export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: Effects
       endGroup: process.platform === 'win32' ? undefined : endGroup,
     };
   if (effectsWait !== undefined)
-    throw new AppError('usage', '--effects-wait does nothing: nobody tells what was processed', {
+    throw new AppError('usage', '--effects-wait does nothing: nothing reports what was processed', {
       hint: 'add --effects-url URL or --effects-cmd COMMAND',
     });
   return null;

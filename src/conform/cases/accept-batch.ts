@@ -42,7 +42,7 @@ export const BATCH_CASES: readonly CaseTemplate[] = [
     restsOn: [batchRule, batchOrder],
     appliesTo: 'mixed-batches',
     change: (factory) => [signedRequest(factory, eventsOf(factory, namesOf(factory.vendor).toReversed()), 'accepted')],
-    mistake: 'the events of a request are taken to stand in the order in which they happened',
+    mistake: 'the events of a request are assumed to be in the order in which they happened',
     fix: 'take each event for itself, and go by its own date where the order matters',
   },
   {

@@ -28,7 +28,7 @@ const RFC_9112 = 'https://www.rfc-editor.org/rfc/rfc9112';
 export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'chunked',
-    title: 'a body in chunks, without Content-Length, is taken',
+    title: 'a body in chunks, without Content-Length, is accepted',
     sender: 'vendor',
     restsOn: [],
     appliesTo: 'has-body',
@@ -59,7 +59,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'content-type-charset',
-    title: (vendor) => `${mainType(vendor)}; charset=utf-8 is taken`,
+    title: (vendor) => `${mainType(vendor)}; charset=utf-8 is accepted`,
     sender: 'vendor',
     restsOn: [contentType],
     appliesTo: 'has-body',
@@ -76,18 +76,18 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'keep-alive',
-    title: 'a good request after a refused one on the same connection is taken',
+    title: 'a good request after a refused one on the same connection is accepted',
     sender: 'vendor',
     restsOn: [],
     change: (factory) =>
       [...refusable(factory), goodRequest(factory)].map((request) => ({ ...request, route: 'reused-connection' })),
-    mistake: 'a refused request is answered before its body was read: the rest is taken for the next request',
+    mistake: 'a refused request is answered before its body was read: the rest is mistaken for the next request',
     fix: 'read the body to its end, or close the connection with the answer (Connection: close)',
     reference: `${RFC_9112}#section-9.3`,
   },
   {
     id: 'expect-continue',
-    title: 'a request with Expect: 100-continue is taken',
+    title: 'a request with Expect: 100-continue is accepted',
     sender: 'vendor',
     restsOn: [],
     appliesTo: 'has-body',
@@ -98,7 +98,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'burst',
-    title: `${BURST} requests at once are taken`,
+    title: `${BURST} requests at once are accepted`,
     sender: 'vendor',
     restsOn: [bursts],
     isBurst: true,
@@ -117,7 +117,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'late-retry',
-    title: "an event is taken at every age that the vendor's retry ladder brings about",
+    title: "an event is accepted at every age that the vendor's retries can give it",
     sender: 'vendor',
     restsOn: [retryLadder, eventDate],
     change: (factory) => agesOf(factory.vendor).map((ageMs) => ({ ...goodRequest(factory, { agoMs: ageMs }), ageMs })),
@@ -126,7 +126,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'within-window',
-    title: 'a signature of half the tolerated age is taken',
+    title: 'a signature of half the tolerated age is accepted',
     sender: 'vendor',
     restsOn: [signatureTolerance],
     appliesTo: 'timed',

@@ -41,7 +41,7 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
       {
         ...EVENT_CASE,
         id: `event-full-${name}`,
-        title: `${name}, every field filled, is taken`,
+        title: `${name}, every field filled, is accepted`,
         restsOn: [sampleOf(name, 'full')],
         change: (factory) => [goodRequest(factory, { event: name })],
         mistake: 'the event is not handled, or a rule is stricter than the vendor',
@@ -50,7 +50,7 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
       {
         ...EVENT_CASE,
         id: `event-minimal-${name}`,
-        title: `${name}, blank, null or missing what may be, is taken`,
+        title: `${name}, with optional fields blank, null or missing, is accepted`,
         restsOn: [sampleOf(name, 'minimal')],
         change: (factory) => [minimalRequest(factory, event)],
         mistake: 'a field is expected that may be blank, null or missing',
@@ -60,8 +60,8 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
         ...EVENT_CASE,
         id: `event-${variant}-${name}`,
         title: exampleOf(event, variant)
-          ? `${name} as the vendor's own example shows it is taken`
-          : `${name} in its variant ${variant} is taken`,
+          ? `${name} as the vendor's own example shows it is accepted`
+          : `${name} in its variant ${variant} is accepted`,
         restsOn: [exampleOf(event, variant) ? shownExample(name, variant) : sampleOf(name, 'full')],
         change: (factory) => [goodRequest(factory, { event: name, variant })],
         mistake: 'a documented value or form is not handled',
@@ -94,7 +94,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   // then.
   {
     id: 'unknown-value',
-    title: 'a value that the documentation does not name is taken',
+    title: 'a value that the documentation does not name is accepted',
     sender: 'vendor',
     restsOn: [],
     appliesTo: 'listed-values',
@@ -105,14 +105,14 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   {
     ...NULL_CASE,
     id: 'null-fields',
-    title: 'null is taken wherever it may stand, in lists too',
+    title: 'null is accepted wherever it may occur, in lists too',
     appliesTo: 'nullable-fields',
     change: (factory) => withNulls(factory, sureNulls),
   },
   {
     ...NULL_CASE,
     id: 'null-fields-assumed',
-    title: 'null is taken where nobody says that it stands, but it well may',
+    title: 'null is accepted where it is undocumented but plausible',
     restsOn: [assumedNulls],
     appliesTo: 'assumed-nulls',
     change: (factory) => withNulls(factory, unsureNulls),
@@ -139,7 +139,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'unicode',
-    title: 'emoji, right-to-left text and combining accents are taken',
+    title: 'emoji, right-to-left text and combining accents are accepted',
     sender: 'vendor',
     restsOn: [proseTexts],
     appliesTo: 'prose',
@@ -151,37 +151,37 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'json-escaped',
-    title: 'JSON with / and non-ASCII escaped is taken',
+    title: 'JSON with / and non-ASCII escaped is accepted',
     sender: 'vendor',
     restsOn: [jsonStyle],
     appliesTo: 'json-body',
     change: (factory) => [goodRequest(factory, { jsonStyle: 'php' })],
-    mistake: 'the HMAC is computed over JSON written anew, or a filter takes escapes for an attack',
+    mistake: 'the HMAC is computed over re-serialised JSON, or a filter mistakes escapes for an attack',
     fix: 'keep the raw body (express.raw(), request.get_data(), php://input) and verify those bytes',
     reference: `${RFC_8259}#section-7`,
   },
   {
     id: 'json-spaced',
-    title: 'JSON with white space between its tokens is taken',
+    title: 'JSON with white space between its tokens is accepted',
     sender: 'vendor',
     restsOn: [jsonStyle],
     appliesTo: 'json-text',
     change: (factory) => [withBody(factory, changeJson(factory.vendor, respace), 'accepted')],
-    mistake: 'the HMAC is computed over JSON written anew, or fields are read by a pattern',
+    mistake: 'the HMAC is computed over re-serialised JSON, or fields are read by a pattern',
     fix: 'verify the raw bytes, and read them with a JSON parser',
     reference: `${RFC_8259}#section-2`,
   },
   {
     ...LARGE_CASE,
     id: 'large-1mib',
-    title: 'a body of 1 MiB is taken',
+    title: 'a body of 1 MiB is accepted',
     appliesTo: 'structured-body',
     change: (factory) => [largeRequest(factory, MIB)],
   },
   {
     ...LARGE_CASE,
     id: 'large-5mib',
-    title: 'a body of 5 MiB is taken',
+    title: 'a body of 5 MiB is accepted',
     appliesTo: 'structured-body',
     change: (factory) => [largeRequest(factory, LARGEST_EVENT_BYTES)],
   },

@@ -35,7 +35,7 @@ export const CALLBACK_CASES: readonly CaseTemplate[] = [
       'a header, which is not signed, says what kind of message it is: the address in an event is not signed either, ' +
       'and whoever captured one can have any address called (SSRF)',
     fix: 'tell the kind of a message by its signed body, and refuse one whose header says another',
-    emptyBecause: 'no header tells a question from an event',
+    emptyBecause: 'no header distinguishes a question from an event',
   },
   {
     id: 'callback-foreign-host',
@@ -62,7 +62,7 @@ export const CALLBACK_CASES: readonly CaseTemplate[] = [
     change: (factory) => forEach(factory, ofAnotherAccount),
     mistake: "whoever is a customer of the vendor's has this endpoint subscribed to its own events, rightly signed",
     fix: 'know your own (of Amazon SNS the TopicArn), and call nothing for another',
-    emptyBecause: 'nothing tells whose question it is',
+    emptyBecause: 'nothing shows whose question it is',
   },
   {
     id: 'callback-contradicted',
@@ -76,7 +76,7 @@ export const CALLBACK_CASES: readonly CaseTemplate[] = [
     change: (factory) => forEach(factory, contradicted),
     mistake: 'the header and the body say different things, and one of them is not looked at',
     fix: 'refuse a message whose header says something else than its signed body',
-    emptyBecause: 'no header tells a question from an event',
+    emptyBecause: 'no header distinguishes a question from an event',
   },
 ];
 

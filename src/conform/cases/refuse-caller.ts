@@ -102,7 +102,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     needs: ['isSecure', 'hasClientCertificate'],
     change: claimCertificate,
-    mistake: "the proxy verifies the certificate and tells so in a header, which a caller's own header passes for",
+    mistake: "the proxy verifies the certificate and says so in a header, which a caller's own header passes for",
     fix:
       'let the proxy set that header in every request, for those without a certificate too ' +
       '(nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify); ' +

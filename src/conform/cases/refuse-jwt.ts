@@ -16,7 +16,7 @@ export const JWT_CASES: readonly CaseTemplate[] = [
       UNSIGNED.flatMap(({ label, change }) =>
         withChangedValue(factory, change).map((request) => ({ ...request, label })),
       ),
-    mistake: 'the algorithm is taken from the token, and none is one',
+    mistake: 'the algorithm is read from the token, and none counts as one',
     fix: FIX,
     reference: RFC_8725,
   },
@@ -31,7 +31,7 @@ export const JWT_CASES: readonly CaseTemplate[] = [
         ...goodRequest(factory, {}, { secret }, 'refused'),
         label: secret === 'public-key' ? 'the PEM text' : 'the PEM text without its last line break',
       })),
-    mistake: 'the algorithm is taken from the token, so that the public key becomes the secret of an HMAC',
+    mistake: 'the algorithm is read from the token, so that the public key becomes the secret of an HMAC',
     fix: FIX,
     reference: RFC_8725,
   },

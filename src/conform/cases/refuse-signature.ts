@@ -151,7 +151,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: ['signed-body', 'json-text'],
     change: (factory) => swapBody(factory, changeJson(factory.vendor, respace)),
-    mistake: 'the HMAC is computed over JSON written anew, so what was not signed passes',
+    mistake: 'the HMAC is computed over re-serialised JSON, so what was not signed passes',
     fix: 'keep the raw body and verify those bytes',
   },
 ];
@@ -179,7 +179,7 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: ['authenticated', 'not-by-put'],
     change: (factory) => forgeries(factory).map((request) => ({ ...request, method: 'PUT' })),
-    mistake: 'verification hangs on the method, and the route takes others, too',
+    mistake: 'verification depends on the method, and the route accepts others too',
     fix: (vendor) => `${verifyFix(vendor)}; take POST alone`,
   },
   {

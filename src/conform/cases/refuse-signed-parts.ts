@@ -116,7 +116,7 @@ export const UNSIGNED_TIME_CASES: readonly CaseTemplate[] = [
       const event = factory.event();
       return [signedRequest(factory, event, 'accepted', { agoMs: 60_000 }), signedRequest(factory, event, 'no-effect')];
     },
-    mistake: 'only the time is looked at, which anybody can write anew: it is not signed',
+    mistake: 'only the time is looked at, which anybody can rewrite: it is not signed',
     fix: 'keep the ids and signatures of processed events, and process each once',
   },
 ];

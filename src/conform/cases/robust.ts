@@ -46,7 +46,7 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
   {
     ...ROBUST_CASE,
     id: 'duplicate-keys',
-    title: 'survives a key that stands twice',
+    title: 'survives duplicate keys',
     appliesTo: 'structured-body',
     change: (factory) => survives(factory, (good) => withBody(good, repeatField(good.vendor), 'survived')),
     mistake: 'a strict parser throws, and nobody catches that',
@@ -68,7 +68,7 @@ export const ROBUST_CASES: readonly CaseTemplate[] = [
     title: 'survives what is no object among several events',
     appliesTo: 'batches',
     change: (factory) => withElement(factory, 'null', 'survived').flatMap((odd) => survives(factory, () => odd)),
-    mistake: 'what stands between the events is taken for one, and nobody catches that',
+    mistake: 'what stands between the events is treated as one, and nobody catches that',
     fix: 'answer 400, or pass over what is no event',
     emptyBecause: NO_ROOM,
   },

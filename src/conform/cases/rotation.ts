@@ -19,7 +19,7 @@ const LOOK_AT_ALL = (vendor: Vendor): string => {
 export const ROTATION_CASES: readonly CaseTemplate[] = [
   {
     id: 'several-signatures',
-    title: 'several signatures, as while a secret is being replaced, are taken when one of them fits',
+    title: 'several signatures, as while a secret is being replaced, are accepted when one of them fits',
     sender: 'vendor',
     restsOn: [rotation],
     appliesTo: 'rotation',
@@ -28,7 +28,7 @@ export const ROTATION_CASES: readonly CaseTemplate[] = [
       ofSecrets(factory, ['right', 'another'], 'accepted', 'that of another secret last'),
       ofSecrets(factory, ['right', 'right'], 'accepted', 'the right one twice'),
     ],
-    mistake: 'only the first or the last signature is looked at, or the header is taken for one',
+    mistake: 'only the first or the last signature is looked at, or the header is treated as one',
     fix: LOOK_AT_ALL,
   },
   {

@@ -10,7 +10,7 @@ export const TOLD_CASES: readonly CaseTemplate[] = [
   {
     ...TOLD,
     id: 'body-unprotected',
-    title: 'a changed body cannot be told from the right one',
+    title: 'a changed body cannot be distinguished from the right one',
     appliesTo: 'unprotected-content',
     told: bodyUnprotected,
     fix: (vendor) =>
@@ -21,7 +21,7 @@ export const TOLD_CASES: readonly CaseTemplate[] = [
   {
     ...TOLD,
     id: 'time-unprotected',
-    title: 'a captured request cannot be told by its time',
+    title: 'a captured request cannot be recognised by its time',
     appliesTo: 'unsigned-time',
     told: ({ title }) =>
       `${title} sends a time and does not sign it: whoever captured a request can send it again with a fresh time, ` +

@@ -58,7 +58,7 @@ export const SOME_EVENTS: CausePattern = {
     return {
       title:
         refused.length > taken.length
-          ? `no event but ${taken.join(', ')} is taken: others are answered ${status}`
+          ? `no event but ${taken.join(', ')} is accepted: others are answered ${status}`
           : `the event ${refused.join(', ')} is answered ${status}, whatever it holds`,
       detail: detailOf(divided, `of ${refused.join(', ')}`),
       fix:

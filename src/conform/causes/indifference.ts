@@ -26,7 +26,7 @@ function whatToLookAt(vendor: Vendor, knowsEffects: boolean): string {
   const isPage = 'is that the path of the webhook, or a page that answers everything?';
   if (knowsEffects) return `${isPage} do the effects come from there?`;
   const look = isSigned(vendor) ? wayToVerify(vendor) : 'look at the method, the content type and the body';
-  return `${isPage} ${look} before the answer; where that comes afterwards, --effects-url tells what was processed`;
+  return `${isPage} ${look} before the answer; where that comes afterwards, --effects-url shows what was processed`;
 }
 
 /** A page that answers whatever comes: what is accepted proves no more than what is not refused. */

@@ -219,7 +219,7 @@ const FORMS: Readonly<Record<string, readonly [title: string, fix: CaseText]>> =
   'algorithm-sha512': ['the signature is compared with a SHA-512', rightHash],
   'base64-digest': ['the signature is compared in base64', 'compare the digest in lower-case hex'],
   'hex-digest': ['the signature is compared in hex', 'compare the digest in base64'],
-  'secret-as-text': ['the secret is taken as text, and not decoded before it is the key', DECODE_SECRET],
+  'secret-as-text': ['the secret is used as text, and not decoded before it is the key', DECODE_SECRET],
   'signed-part-left-out': [
     'the signature is computed without one of the signed parts',
     'compute it of all that the vendor signs, in its order',
@@ -244,7 +244,7 @@ export const ANOTHER_FORM: CausePattern = {
     const { judged: taken, title, fix } = form;
     return {
       title,
-      detail: `${detailOf(refusal)}; what is signed that way is taken (${taken.one.id})`,
+      detail: `${detailOf(refusal)}; what is signed that way is accepted (${taken.one.id})`,
       fix,
       explains: (judged) => isRefusedAs(judged.decisive, refusal.status) || taken === judged,
       voids: (judged) => isVoid(judged, refusal.status),

@@ -78,7 +78,7 @@ function whatToAsk(evidence: SuiteEvidence): string {
   const hint = goodExchanges(evidence).find(namesItsSignature)?.attempt.hint ?? null;
   if (hint !== null) return `${hint}; and answer 401 to what does not verify: 429 is for a limit on the rate`;
   const asked = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
-  return `${asked} the endpoint's log tells; where it is a limit, raise it: vendors deliver in bursts`;
+  return `${asked} the endpoint's log shows it; where it is a limit, raise it: vendors deliver in bursts`;
 }
 
 export const LIMITED_OR_REFUSED: CausePattern = {

@@ -77,7 +77,7 @@ function seen({ cases, forgeries }: Forged, isMeant: (one: Exchange) => boolean,
 }
 
 const fixOf = ({ isSeenByEffects }: Forged, { vendor }: SuiteEvidence): string =>
-  verifyFix(vendor) + (isSeenByEffects ? '' : '; where that comes after the answer, --effects-url tells');
+  verifyFix(vendor) + (isSeenByEffects ? '' : '; where that comes after the answer, --effects-url shows it');
 
 export const NOTHING_VERIFIED: CausePattern = {
   id: 'nothing-verified',
@@ -190,7 +190,7 @@ export const FAILS_AT_FORGERIES: CausePattern = {
     const answer = usualAnswer(forged.forgeries);
     return {
       title: `what does not verify is answered ${answer}, and not refused`,
-      detail: seen(forged, (one) => !isTaken(one), `are answered ${answer}; good events are taken`),
+      detail: seen(forged, (one) => !isTaken(one), `are answered ${answer}; good events are accepted`),
       fix: 'catch what the verification throws, and answer 401: a 5xx is an outage to the vendor, which tries again',
       explains: ({ one, decisive }) =>
         SIGNATURE_IDS.has(one.id) && decisive !== null && !isGood(decisive) && answerOf(decisive) === answer,

@@ -41,7 +41,7 @@ export async function openEffectsCounter(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<CountEffects> {
   if (source === null)
-    return async () => ({ unknown: 'nobody tells what was processed: --effects-url or --effects-cmd' });
+    return async () => ({ unknown: 'nothing reports what was processed: --effects-url or --effects-cmd' });
   const key = readEventKey(plan.vendor, plan.headers, readPayload(plan.vendor, plan));
   if (key === null) return async () => ({ unknown: 'nothing in this event tells it from another' });
   const effects = await reachEffects(effectsWait === undefined ? source : { ...source, waitMs: effectsWait }, target);

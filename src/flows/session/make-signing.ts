@@ -8,35 +8,35 @@ import type { ComputeOptions, ReadSignature, SignedRequestParts, Signing } from 
 import { hasAddedQuery } from '../../sign/scheme/added-query.ts';
 import { computeSignature, findUnusable, fitsSignature } from '../../sign/scheme/compute.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
-import { calledUnder, MissingPartError, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
+import { calledUnder, MissingPartError, subjectOf, urlTextOf, type SignedSubject } from '../../sign/scheme/message.ts';
 import { tokenTimeOf } from '../../sign/scheme/jwt.ts';
 import { publicKeyOf } from '../../sign/scheme/keys.ts';
 import { readPlace, signedPart } from '../../sign/scheme/place.ts';
 import { readSignatureTexts } from '../../sign/scheme/signature-place.ts';
 import { readSignature, readTimestamp } from '../../sign/scheme/signature-text.ts';
 import { verifyRequest } from '../../sign/verify.ts';
-import { idHeaderOf, readsUrl } from '../../vendors/facts.ts';
+import { readsUrl } from '../../vendors/facts.ts';
 import { windowMs } from '../../vendors/signing-facts.ts';
 
 /** How a receiver that holds `secret` judges signatures, and those that one computes which gets it wrong. */
 export function makeSigning(vendor: Vendor, spec: Signature, secret: string, publicUrl?: string): Signing {
-  const subjectOf = (request: SignedRequestParts): SignedSubject => {
+  const ownSubject = (request: SignedRequestParts): SignedSubject => {
     const { method, headers, body } = request;
-    const { url, urlText } = calledUnder(readsUrl(vendor) ? urlOf(request, publicUrl) : null);
-    return { method, url, urlText, headers, body, idHeader: idHeaderOf(vendor) };
+    const called = calledUnder(readsUrl(vendor) ? urlOf(request, publicUrl) : null);
+    return subjectOf(vendor, { method, headers, body, ...called });
   };
   const signedPartOf = (request: SignedRequestParts, taken: ComputeOptions['url']): SignedSubject => {
-    const signed = signedPart(spec.at, subjectOf(request));
+    const signed = signedPart(spec.at, ownSubject(request));
     const called = urlTextOf(signed);
     return taken === undefined || called === undefined ? signed : { ...signed, ...calledUnder(taken(called)) };
   };
   const fitsQuery = (request: SignedRequestParts, options: ComputeOptions): boolean =>
-    spec.addedQuery === undefined || fitsAddedQuery(spec, secret, subjectOf(request), options);
+    spec.addedQuery === undefined || fitsAddedQuery(spec, secret, ownSubject(request), options);
   // What the vendor's data leaves open a receiver has to choose.
   const ownWindowMs = spec.timestamp?.toleranceMs === undefined ? windowMs(vendor) : undefined;
   return {
-    verify: (request, nowMs) => verifyRequest(spec, secret, subjectOf(request), nowMs, ownWindowMs).verdict,
-    textOf: (request) => readSignatureTexts(spec, subjectOf(request))[0],
+    verify: (request, nowMs) => verifyRequest(spec, secret, ownSubject(request), nowMs, ownWindowMs).verdict,
+    textOf: (request) => readSignatureTexts(spec, ownSubject(request))[0],
     prove: (proof, challenge) => proveChallenge(proof, secret, challenge),
     compute: (request, options = {}) =>
       isPublicKey(spec.algorithm) || jwtOf(spec) !== null || !fitsQuery(request, options)
@@ -54,7 +54,7 @@ export function makeSigning(vendor: Vendor, spec: Signature, secret: string, pub
         const isFitting = fitsSignature(mistake.spec, mistake.secret, signed, options.timestamp, value);
         return isFitting && fitsQuery(request, options);
       }) === true,
-    read: (request, ignoresScheme = false) => readLaxly(spec, subjectOf(request), ignoresScheme),
+    read: (request, ignoresScheme = false) => readLaxly(spec, ownSubject(request), ignoresScheme),
     readTime: (text) => (spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text)),
   };
 }

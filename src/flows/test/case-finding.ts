@@ -78,7 +78,7 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
   const effects = run.effects.get(one.group) ?? null;
   const verdict = verdictOf(done, run, target, options);
   if (verdict.isGrave && !acceptsSamples(run.tried))
-    return skipped(one, 'cannot be told: good requests fail without it, too', done.durationMs);
+    return skipped(one, 'inconclusive: good requests fail even without it', done.durationMs);
   const ofAnswer = assumptionsOfAnswer(verdict, done, target);
   const severity = ofAnswer.length > 0 ? 'should' : verdict.isGrave ? 'must' : one.severity;
   const isLenient = verdict.status === 'fail' && severity === 'should' && options.severity === 'must';
@@ -233,7 +233,7 @@ function judgeUnread(judge: (effects: Effects) => CaseVerdict, requests: TriedCa
     requests.flatMap(({ expect, key }) => (expect === 'accepted' && key !== null ? [[key, 1] as const] : [])),
   );
   if (verdict.status !== 'skip' && judge(asHoped).status === verdict.status) return verdict;
-  return { ...verdict, status: 'skip', detail: `cannot be told by the status alone, and ${NOT_KNOWN}` };
+  return { ...verdict, status: 'skip', detail: `inconclusive by status alone, and ${NOT_KNOWN}` };
 }
 
 function isSeenByStatus(byStatus: CaseVerdict, { index }: CaseVerdict): boolean {

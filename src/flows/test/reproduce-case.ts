@@ -47,7 +47,7 @@ export function reproduceCase(
   )
     return rerun;
   // Such a signature holds for some minutes.
-  const later = isTimed(target.vendor) ? `\n# later, signed anew: ${rerun}` : '';
+  const later = isTimed(target.vendor) ? `\n# later, signed again: ${rerun}` : '';
   // An answer often ends without a line feed.
   const write = (form: BodyForm): string =>
     [...needed.map((request) => curlOf(request, target, form(request.body))), ...looks].join('\necho; ') + later;

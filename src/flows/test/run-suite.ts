@@ -214,7 +214,7 @@ function judgeSuite(
     stopped: run.stopped,
     fixed,
   };
-  const conclusion = restsOnStatus ? `${text} (judged by status alone: --effects-url tells what was processed)` : text;
+  const conclusion = restsOnStatus ? `${text} (judged by status alone; --effects-url shows what was processed)` : text;
   return { report: { command: 'test', target: target.shownUrl, facts, conclusion, isGood, findings, causes }, fixed };
 }
 

@@ -6,7 +6,7 @@ import { addToQuery } from '../../sign/scheme/added-query.ts';
 import { computeSignature, fitsSignature } from '../../sign/scheme/compute.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
-import { calledUnder, MissingPartError, type SignedSubject } from '../../sign/scheme/message.ts';
+import { calledUnder, MissingPartError, subjectOf, type SignedSubject } from '../../sign/scheme/message.ts';
 import { writeSignatureText } from '../../sign/scheme/signature-place.ts';
 import { formatSignature } from '../../sign/scheme/signature-text.ts';
 import { placeTime } from '../../sign/signature.ts';
@@ -36,25 +36,32 @@ function sign(...[vendor, secret, event, choice, nowMs]: Parameters<typeof signA
     chooseSigning(own, secret, index === 0 ? choice : { ...choice, message: undefined }),
   );
   if (first === undefined) return null;
-  const subjectOf = (request: GoodEvent): SignedSubject => ({
+  const signedSubject = (request: GoodEvent): SignedSubject => ({
     ...request,
     ...(url === undefined ? { url: request.url } : calledUnder(url(request.url.href))),
     idHeader: idHeaderOf(vendor),
-    event: event.event,
+    // As it stands there: an event may be sent under a name that is not listed.
+    event: subjectOf(vendor, request).event ?? event.event,
   });
   const { timed, timestamp } = placeTime(first.spec, event, nowMs - agoMs);
-  const bare = choice.withoutAddedQuery ? timed : withAddedQuery(timed, first, subjectOf(timed), timestamp);
-  const value = computeSignature(first.spec, first.secret, subjectOf(bare), timestamp);
+  const bare = choice.withoutAddedQuery ? timed : withAddedQuery(timed, first, signedSubject(timed), timestamp);
+  const value = computeSignature(first.spec, first.secret, signedSubject(bare), timestamp);
   const textWith = (values: string | readonly string[]): string => formatSignature(first.spec, values, timestamp);
   const text = textWith(value);
   let whole = writeSignatureText(first.spec, bare, text);
   for (const { spec, secret: key } of further) {
-    const beside = computeSignature(spec, key, subjectOf(whole), timestamp);
+    const beside = computeSignature(spec, key, signedSubject(whole), timestamp);
     whole = writeSignatureText(spec, whole, formatSignature(spec, beside, timestamp));
   }
   const isRight = (): boolean => {
     const [right = first.spec] = signaturesOf(vendor);
-    return fitsSignature(right, secret, { ...subjectOf(bare), url: bare.url, urlText: undefined }, timestamp, value);
+    return fitsSignature(
+      right,
+      secret,
+      { ...signedSubject(bare), url: bare.url, urlText: undefined },
+      timestamp,
+      value,
+    );
   };
   return { whole, bare, text, value, textWith, isRight };
 }

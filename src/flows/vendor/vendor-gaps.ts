@@ -6,6 +6,8 @@ import type { Vendor } from '../../model/vendor.ts';
 import { findUnproved } from '../../sign/check-vectors.ts';
 import { evidenceOf } from '../../vendors/evidence.ts';
 import {
+  eventFieldOf,
+  eventHeaderOf,
   hasEventIds,
   hasFixedId,
   idPathsOf,
@@ -14,6 +16,7 @@ import {
   signaturesOf,
   successText,
 } from '../../vendors/facts.ts';
+import { signsEventName } from '../../vendors/signing-facts.ts';
 
 /** Something that a vendor file should say: what it costs where it does not. */
 export interface VendorQuestion {
@@ -70,6 +73,21 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
         'is it "target" that is signed, path and query as on the request line? ' +
           'A vector whose "url" has a query settles it',
       );
+    },
+  },
+  {
+    id: 'known-event-name',
+    title: 'the name of the event, which is signed, stands in the request',
+    answer: (vendor) => {
+      if (!signsEventName(vendor)) return null;
+      const place = eventFieldOf(vendor) ?? eventHeaderOf(vendor);
+      return place === null
+        ? gap(
+            'nothing names it: a claim that holds it alone is taken whatever it says, and any other signature of it ' +
+              'cannot be verified',
+            '"generated" of the event: { "type": "event-name" }, or a header of { "generated": "event-name" }',
+          )
+        : said(place);
     },
   },
   {

@@ -12,7 +12,10 @@ import {
 } from '../../model/signature.ts';
 import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { idHeaderOf } from '../../vendors/facts.ts';
+import { readEventName, readHeader } from '../../vendors/event-key.ts';
+import { eventHeaderOf, idHeaderOf } from '../../vendors/facts.ts';
+import { holdsMoreValues, readPayload } from '../../vendors/read-body.ts';
+import { signsEventName } from '../../vendors/signing-facts.ts';
 import { makeClaims } from './claims.ts';
 import { encodeValue } from './encoding.ts';
 import { listFormPairs, readFormField } from './form.ts';
@@ -50,7 +53,17 @@ export function subjectOf(
     urlText,
   }: Pick<SignedSubject, 'method' | 'headers' | 'body' | 'urlText'> & { url?: URL | null },
 ): SignedSubject {
-  return { method, url, urlText, headers, body, idHeader: idHeaderOf(vendor) };
+  const event = signsEventName(vendor) ? readName(vendor, { headers, body, url }) : undefined;
+  return { method, url, urlText, headers, body, event, idHeader: idHeaderOf(vendor) };
+}
+
+/** To read a body of more takes too long before anything is proved. */
+const MAX_VALUES = 100_000;
+
+/** The event's name, as the body or a header says it. */
+function readName(vendor: Vendor, request: Pick<SignedSubject, 'headers' | 'body' | 'url'>): string | undefined {
+  const payload = holdsMoreValues(vendor, request, MAX_VALUES) ? null : readPayload(vendor, request);
+  return readEventName(vendor, payload) ?? readHeader(request.headers, eventHeaderOf(vendor)) ?? undefined;
 }
 
 export interface MessageContext extends SignedSubject {

@@ -28,7 +28,7 @@ export const PAYLOAD_MISTAKES = {
     foundBy: ['deep-nesting'],
   },
   'crashes-on-duplicate-keys': {
-    text: 'answering 500 to a key that stands twice',
+    text: 'answering 500 to duplicate keys',
     appliesTo: 'raw-json',
     foundBy: ['duplicate-keys'],
   },

@@ -62,7 +62,7 @@ export const REQUEST_MISTAKES = {
     foundBy: ['expect-continue'],
   },
   'one-request-per-connection': {
-    text: 'not reading refused bodies to their end: the next request on the connection is taken for nonsense',
+    text: 'not reading refused bodies to their end: the next request on the connection is read as nonsense',
     foundBy: ['keep-alive'],
   },
   'body-limit-100kb': {

@@ -38,7 +38,7 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['signature-truncated'],
   },
   'reserialised-body': {
-    text: 'computing the HMAC over the JSON written anew, not over the raw bytes',
+    text: 'computing the HMAC over re-serialised JSON, not over the raw bytes',
     appliesTo: ['signed-body', 'raw-json'],
     foundBy: ['json-escaped', 'json-spaced', 'body-respaced'],
   },
@@ -133,7 +133,7 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['forged-from-inside'],
   },
   'takes-doubled-header': {
-    text: 'not verifying where the signature header stands twice, which makes a list of a text',
+    text: 'not verifying where the signature header appears twice, so that its value is a list',
     appliesTo: 'signature-header',
     foundBy: ['two-headers-both-bad'],
   },
@@ -282,6 +282,6 @@ export const SIGNATURE_MISTAKES = {
   'leaky-comparison': {
     text: 'comparing signatures with === instead of in constant time',
     appliesTo: 'compared-text',
-    outOfReach: 'a matter of nanoseconds: nothing over a network tells it reliably',
+    outOfReach: 'a matter of nanoseconds: nothing over a network measures it reliably',
   },
 } as const satisfies Readonly<Record<string, ReceiverMistake>>;

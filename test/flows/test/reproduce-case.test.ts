@@ -17,7 +17,7 @@ const hasCurl = ((): boolean => {
 
 describe.skipIf(!hasCurl)('what a finding says to see it again, pasted from an indented report (needs curl)', () => {
   test.each<[vendor: string, bug: string, id: string, status: string, answers: string[], holds: string]>([
-    ['mailkite', 'no-verification', 'wrong-secret', 'fail', ['200'], '# later, signed anew: again wrong-secret'],
+    ['mailkite', 'no-verification', 'wrong-secret', 'fail', ['200'], '# later, signed again: again wrong-secret'],
     ['mail2many', 'no-verification', 'wrong-secret', 'fail', ['200'], 'curl'],
     ['mail2many', 'conflict-on-repeat', 'same-id-again', 'fail', ['409', '409'], 'curl'],
     ['mail2many', 'no-dedupe', 'same-id-again', 'fail', ['200', '200'], '/processed'],

@@ -105,7 +105,7 @@ test('a source that fails after the forgeries: what the status shows is judged, 
   ]);
   const [early, outage, good, known] = results;
   expect(early?.report.findings[0]?.detail).toContain(
-    'cannot be told by the status alone, and what was processed could not be read',
+    'inconclusive by status alone, and what was processed could not be read',
   );
   expect(outage?.report.findings[0]?.detail).toContain('the vendor takes that for an outage');
   expect(good?.report.findings[0]?.detail).toContain('by status alone');

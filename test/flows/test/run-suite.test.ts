@@ -25,7 +25,7 @@ test.each(SUITE_VENDORS.map(({ id }) => id))(
       report: {
         isGood: true,
         facts: { vendor: id, verdictsRestOn: 'effects' },
-        conclusion: 'accepts what it must and refuses what it must',
+        conclusion: 'accepts every valid request and rejects every forged one',
       },
     });
   },
@@ -180,8 +180,8 @@ test('an endpoint that answers 200 to every forgery and processes none reads so 
   });
   expect([report.isGood, report.conclusion]).toEqual([
     true,
-    'accepts what it must and processes nothing that it must refuse, ' +
-      'but answers success in 2 of 2 cases where it must refuse',
+    'accepts what it must and processes nothing that it must reject, ' +
+      'but answers success in 2 of 2 cases where it must reject',
   ]);
 });
 

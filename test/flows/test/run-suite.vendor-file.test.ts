@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readVendorFile } from '../../../src/config/read-vendor-file.ts';
-import type { JsonObject } from '../../../src/model/json.ts';
+import type { JsonObject, JsonValue } from '../../../src/model/json.ts';
 import type { Vendor } from '../../../src/model/vendor.ts';
 import { builtInVendors } from '../../../src/vendors/registry.ts';
 import { ACME, writeVendor } from '../../config/vendor-files.ts';
@@ -56,4 +56,23 @@ test('a receiver that processes each id once, and a sample whose id is always th
     'no-signature pass',
     'wrong-secret pass',
   ]);
+});
+
+const KIND = { name: 'paid', sample: { id: '', kind: '' }, idField: 'id' };
+const NAMED = { ...KIND, generated: { id: { id: 'uuid' }, kind: 'event-name' } };
+const SIGNED_NAME = { algorithm: 'hmac-sha256', at: { header: 'X-Acme' }, format: '{v}' };
+
+test.each<[what: string, message: JsonValue]>([
+  ['in the message', ['event', 'body']],
+  ['in a claim', [{ jwt: { claims: { name: { text: ['event'] }, body: { text: ['body'] } } } }]],
+  [
+    'in a part of a claim',
+    [{ jwt: { claims: { name: { text: [{ text: 'x-' }, 'event'] }, body: { text: ['body'] } } } }],
+  ],
+])('the name of the event is signed %s: a receiver reads it from the body', async (_, message) => {
+  const vendor = await load({ ...ACME, events: [NAMED], signature: { value: { ...SIGNED_NAME, message } } });
+  const { url } = await openReferenceServer(vendor, { secret: SECRET });
+  const only = ['event-full-*', 'unknown-event', 'wrong-secret'];
+  const { report } = await runSuiteAt(vendor, url, { secret: SECRET, only });
+  expect(report.findings.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass']);
 });

@@ -87,6 +87,11 @@ test.each<[what: string, content: JsonObject, open: string[]]>([
     ],
   ],
   [
+    'a signed name of the event, which the request does not say',
+    signature({ message: ['event', 'timestamp', 'body'] }),
+    ['vectors warn', 'known-event-name warn', 'known-success warn', 'known-time-out warn', 'known-retries warn'],
+  ],
+  [
     'an id that is the same in every event',
     { ...ACME, events: [{ name: 'paid', sample: { id: 'a1' }, idField: 'id' }] },
     ['vectors warn', 'known-event-id warn', 'known-success warn', 'known-time-out warn', 'known-retries warn'],
