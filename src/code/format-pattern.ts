@@ -29,8 +29,8 @@ export function patternOf(
 }
 
 const VALUES: Readonly<Record<Encoding, string>> = {
-  hex: '[0-9a-f]+',
-  HEX: '[0-9A-F]+',
+  hex: '(?:[0-9a-f]{2})+',
+  HEX: '(?:[0-9A-F]{2})+',
   base64: '[A-Za-z0-9+\\/]+={0,2}',
   base64url: '[A-Za-z0-9_-]+',
   percent: '[^\\s,;]+',

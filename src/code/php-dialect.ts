@@ -99,7 +99,7 @@ function isRecent(time: string, unit: 's' | 'ms' | 'iso', { past, future }: Time
 
 const URL_CODE = {
   url: 'called_url()',
-  host: "$_SERVER['HTTP_HOST']",
+  host: "$_SERVER['HTTP_HOST'] ?? ''",
   path: "explode('?', $_SERVER['REQUEST_URI'], 2)[0]",
   query: "explode('?', $_SERVER['REQUEST_URI'], 2)[1] ?? ''",
   target: "$_SERVER['REQUEST_URI']",

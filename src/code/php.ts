@@ -17,7 +17,8 @@ const HELPERS: Readonly<Record<string, readonly string[]>> = {
     'function called_url(): string',
     '{',
     "    $scheme = empty($_SERVER['HTTPS']) ? 'http' : 'https';",
-    "    return (getenv('PUBLIC_ORIGIN') ?: \"$scheme://{$_SERVER['HTTP_HOST']}\") . $_SERVER['REQUEST_URI'];",
+    "    $origin = getenv('PUBLIC_ORIGIN') ?: $scheme . '://' . ($_SERVER['HTTP_HOST'] ?? '');",
+    "    return $origin . $_SERVER['REQUEST_URI'];",
     '}',
   ],
   text_of: [

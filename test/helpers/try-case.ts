@@ -12,12 +12,12 @@ import { isObject } from '../../src/model/json.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import type { PublicKeyAlgorithm } from '../../src/model/signature.ts';
 import { isPublicKey } from '../../src/sign/scheme/sign-bytes.ts';
-import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
+import { makePrivateKey, otherPrivateKey } from '../../src/sign/scheme/keys.ts';
 import { readScalar } from '../../src/vendors/event-key.ts';
 import { secretPrefixOf, wantsCall } from '../../src/vendors/facts.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import type { Bug } from '../../src/receive/bugs/list-bugs.ts';
-import type { ReceiverSetup } from '../../src/receive/receiver-behaviour.ts';
+import type { ReceiverSetup, StepRequest } from '../../src/receive/receiver-behaviour.ts';
 import { makeMemory, receiveRequest } from '../../src/receive/reference-receiver.ts';
 
 export const SECRET = 'whsec_dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ';
@@ -92,28 +92,29 @@ export async function tryCase(
   const send = async (request: WireRequest): Promise<Attempt> => {
     const { route, method, headers, body, url } = request;
     if (route === 'reused-connection') reused += 1;
-    const { answer, effects: processed } = receiveRequest(
-      {
-        method,
-        path: `${url.pathname}${url.search}`,
-        headers: [
-          ...(headers.some(([name]) => name === 'Host') ? [] : [['host', url.host] as const]),
-          ...headers,
-          ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
-            ? []
-            : [['content-length', String(body.byteLength)] as const]),
-          ...(route === 'expect-continue' ? [['Expect', '100-continue'] as const] : []),
-        ],
-        body,
-        remoteAddress: CALLER,
-        receivedAtMs: Date.now(),
-        isSecure: route !== 'plain-http',
-        hasClientCertificate: route !== 'without-certificate' && route !== 'plain-http',
-        nthOnConnection: route === 'reused-connection' ? reused : 1,
-      },
-      setup,
-      memory,
-    );
+    const step: StepRequest = {
+      method,
+      path: `${url.pathname}${url.search}`,
+      headers: [
+        ...(headers.some(([name]) => name === 'Host') ? [] : [['host', url.host] as const]),
+        ...headers,
+        ...(headers.some(([name]) => name.toLowerCase() === 'transfer-encoding')
+          ? []
+          : [['content-length', String(body.byteLength)] as const]),
+        ...(route === 'expect-continue' ? [['Expect', '100-continue'] as const] : []),
+      ],
+      body,
+      remoteAddress: CALLER,
+      receivedAtMs: Date.now(),
+      isSecure: route !== 'plain-http',
+      hasClientCertificate: route !== 'without-certificate' && route !== 'plain-http',
+      nthOnConnection: route === 'reused-connection' ? reused : 1,
+    };
+    const asked = receiveRequest(step, setup, memory);
+    const { answer, effects: processed } =
+      asked.answer.fetchesKey === undefined
+        ? asked
+        : receiveRequest({ ...step, fetchedKey: foreignKeyOf(vendor) }, setup, memory);
     if (answer.calls !== undefined) called.add(answer.calls);
     for (const effect of processed) effects.set(effect, (effects.get(effect) ?? 0) + 1);
     const durationMs = answer.delayMs ?? 1;
@@ -148,6 +149,11 @@ export async function tryCase(
   }
   const { requests, attempts } = await runCase(one, factory, send);
   return judgeCase(one, requests, attempts, withEffects ? effects : null, vendor);
+}
+
+/** What lies at every address that is not the vendor's. */
+function foreignKeyOf({ signature: { value: spec } }: Vendor): string | null {
+  return spec !== null && isPublicKey(spec.algorithm) ? otherPrivateKey(spec.algorithm) : null;
 }
 
 /** The one that the vendor's own questions come from. */

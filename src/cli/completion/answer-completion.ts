@@ -15,7 +15,9 @@ export async function answerCompletion(
   top: CompletableCommand,
   load: (name: string) => CompletableCommand | null = loadCommand,
 ): Promise<void> {
-  answer(completionText(await completeWords(top, words.map(unquote), { load, lookUp })));
+  // Node 20 reads --env-file itself wherever it stands, but for behind --.
+  const typed = words[0] === '--' ? words.slice(1) : words;
+  answer(completionText(await completeWords(top, typed.map(unquote), { load, lookUp })));
 }
 
 const lookUp: Parameters<typeof completeWords>[2]['lookUp'] = async (kind, line) =>

@@ -21,7 +21,7 @@ _hookproof() {
   esac
 
   COMPREPLY=()
-  answer=$("${'$'}{words[0]/#\~/$HOME}" __complete "${'$'}{words[@]:1}" 2> /dev/null) || return
+  answer=$("${'$'}{words[0]/#\~/$HOME}" __complete -- "${'$'}{words[@]:1}" 2> /dev/null) || return
   while IFS= read -r value; do
     if [[ $first == 1 ]]; then
       first=$value

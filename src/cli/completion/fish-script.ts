@@ -3,7 +3,7 @@ const SCRIPT = String.raw`# Completion of @NAMES@ for fish.
 function __hookproof_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    set -l answer ($words[1] __complete $words[2..-1] "$current" 2> /dev/null)
+    set -l answer ($words[1] __complete -- $words[2..-1] "$current" 2> /dev/null)
     for line in $answer[2..-1]
         echo $line
     end

@@ -7,7 +7,7 @@ Register-ArgumentCompleter -Native -CommandName @NAMES@ -ScriptBlock {
     $before = @($words | Select-Object -Skip 1)
     if ($wordToComplete -ne '') { $before = @($before | Select-Object -SkipLast 1) }
     $current = if ($wordToComplete -eq '') { '""' } else { $wordToComplete }
-    $answer = @(& $words[0] __complete @before $current 2> $null)
+    $answer = @(& $words[0] __complete -- @before $current 2> $null)
     $answer | Select-Object -Skip 1 | ForEach-Object {
         $value, $text = $_ -split "${'`'}t", 2
         if (-not $text) { $text = $value }

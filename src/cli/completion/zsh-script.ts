@@ -4,7 +4,7 @@ const SCRIPT = String.raw`#compdef @WORDS@
 _hookproof() {
   local line paths value
   local -a answer candidates
-  answer=("${'$'}{(@f)$("${'$'}{(Q)words[1]}" __complete "${'$'}{(@Q)words[2,CURRENT]}" 2> /dev/null)}")
+  answer=("${'$'}{(@f)$("${'$'}{(Q)words[1]}" __complete -- "${'$'}{(@Q)words[2,CURRENT]}" 2> /dev/null)}")
   paths=$answer[1]
   for line in "${'$'}{(@)answer[2,-1]}"; do
     value=${'$'}{line%%$'\t'*}

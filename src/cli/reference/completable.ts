@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { CHECKS } from '../../certs/checks.ts';
+import { FRAMEWORKS } from '../../code/frameworks.ts';
 import { GROUPS } from '../../conform/cases/list-cases.ts';
 import { EXPORT_FIELDS } from '../../model/export-field.ts';
 import { REPORTERS } from '../../report/reporters.ts';
@@ -51,6 +52,8 @@ function choicesOf(command: string, flag: string | undefined): readonly string[]
     case '--bug':
     case '--against-bug':
       return Object.keys(RECEIVER_MISTAKES);
+    case '--for':
+      return command.endsWith('receiver') ? FRAMEWORKS.map(({ id }) => id) : [];
     case '--fields':
       return EXPORT_FIELDS;
     case '--reporter':

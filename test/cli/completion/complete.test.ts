@@ -51,6 +51,7 @@ const ROWS: readonly (readonly [line: string, paths: 'file' | 'dir' | null, cand
   ],
   ['completion ', null, ['bash', 'zsh', 'fish', 'powershell']],
   ['completion bash ', null, []],
+  ['receiver stripe --for f', null, ['flask']],
   ['listen --bug reser', null, ['reserialised-body']],
   ['nothing ', null, []],
   ['events -- -', 'file', []],

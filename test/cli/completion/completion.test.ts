@@ -45,6 +45,7 @@ const TYPED: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['webhook send --to evi', ['send', '--to', HOSTILE]],
   ['webhook send --eml mes', ['send', '--eml', 'message.eml']],
   ['webhook send --secret-file=mes', ['send', '--secret-file=message.eml']],
+  ['webhook test --env-file mes', ['test', '--env-file', 'message.eml']],
   ['webhook test --only refuse,rob', ['test', '--only', 'refuse,robust']],
   ['webhook listen --bug reser', ['listen', '--bug', 'reserialised-body']],
   ['hookproof help exit', ['help', 'exit-codes']],
