@@ -77,14 +77,12 @@ for (const { vendor, framework } of ROWS) {
   );
 }
 
+const asExpress4 = (code: string): string =>
+  code.replace('const app = express();', '$& app.use((request, response, next) => { request.body ??= {}; next(); });');
+
 test.each(['text/plain', 'application/x-www-form-urlencoded'])(
   'a body called %s is answered by Express 4, too, which leaves an object where no parser has read one',
   async (type) => {
-    const asExpress4 = (code: string): string =>
-      code.replace(
-        'const app = express();',
-        '$& app.use((request, response, next) => { request.body ??= {}; next(); });',
-      );
     const { origin, end } = await startReceiver(
       findVendor('mail2many'),
       'express',
