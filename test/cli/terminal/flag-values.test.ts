@@ -209,7 +209,7 @@ function readAll(option: Option, text: string): number[] | null {
 const TEXTS = new Set(
   (
     'url|name|uuid|id|path=value|path|elements|style|file|address|line|text|mode|command|names|cases|level|ids|cn|type|' +
-    'delivery|server|domain|cidr|form|vendor|event|direction|order|format|addresses|host|name|uuid|origin|dialect'
+    'delivery|server|domain|cidr|form|vendor|event|direction|order|format|addresses|host|name|uuid|origin|dialect|framework'
   ).split('|'),
 );
 /** A port is in them: `connect-rules.test.ts`, and the rows below. */
