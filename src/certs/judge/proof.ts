@@ -69,14 +69,31 @@ interface Proof {
   check: CheckId;
   /** What is said where it was not tried at all. */
   untried: string;
+  /** What an enforced certificate leaves open where the thing was not given, and what to give. */
+  missing?: string;
 }
 
 /** Whoever gives something wants it proved: exit code 0 says that it was. */
 const PROOFS: readonly Proof[] = [
-  { given: 'certificate', check: 'P5', untried: 'the given certificate could not be tried' },
+  {
+    given: 'certificate',
+    check: 'P5',
+    untried: 'the given certificate could not be tried',
+    missing: 'whether yours is accepted was not tried (--cert, --key)',
+  },
   { given: 'pin', check: 'S2', untried: 'the pinned certificate could not be compared' },
-  { given: 'clientCaKey', check: 'P4', untried: 'no wrongly issued certificate of the given CA was tried' },
-  { given: 'server', check: 'S1', untried: "the server's own certificate could not be verified" },
+  {
+    given: 'clientCaKey',
+    check: 'P4',
+    untried: 'no wrongly issued certificate of the given CA was tried',
+    missing: 'expired and server-only certificates were not tried (--client-ca, --client-ca-key)',
+  },
+  {
+    given: 'server',
+    check: 'S1',
+    untried: "the server's own certificate could not be verified",
+    missing: "the server's own certificate was not verified (--insecure)",
+  },
   { given: 'plainHttp', check: 'P9', untried: 'plain http could not be tried' },
   { given: 'clientCa', check: 'P3', untried: 'no impostor of the given CA was tried' },
 ];
@@ -134,5 +151,11 @@ export function findUnproved(
     ...new Set(open.map(({ id, detail }) => `${id} leaves it open: ${detail}`)),
   ];
 }
+
+/** What was not tried because it was not given: said of a success, which says nothing of it. */
+export const findMissing = (given: GivenThings, choice: FindingChoice): string[] =>
+  PROOFS.flatMap(({ given: thing, check, missing }) =>
+    missing === undefined || given[thing] || !isWanted(check, choice) ? [] : [missing],
+  );
 
 const isSkipped = ({ status }: Finding): boolean => status === 'skip';

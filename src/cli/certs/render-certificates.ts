@@ -121,12 +121,13 @@ export function renderCreated({ directory, files, vendor }: Created, host: strin
     '',
     ...(made === undefined
       ? []
-      : [`the passphrase of client.key was made by chance; it is in ${made.path}, for you alone to read`]),
+      : [`the passphrase of client.key was randomly generated; it is in ${made.path}, for you alone to read`]),
     'the endpoint trusts ca.pem; the vendor gets client.pem and client.key with its passphrase; ca.key stays with you',
     '',
     'next:',
-    `  verify-cert https://${urlHost(host)}/PATH${vendor === null ? '' : ` --vendor ${vendor}`} --cert ` +
-      `${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')}`,
+    `  verify-cert https://${urlHost(host)}:8443/hook${vendor === null ? '' : ` --vendor ${vendor}`} --cert ` +
+      `${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')} ` +
+      `--client-ca ${shown('ca.pem')} --client-ca-key ${shown('ca.key')}`,
     `  nginx:   ssl_client_certificate ${ca}; ssl_verify_client on;`,
     `  Apache:  SSLCACertificateFile ${ca}, SSLVerifyClient require, SSLVerifyDepth 1`,
   ].join('\n');

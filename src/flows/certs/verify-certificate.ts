@@ -2,7 +2,15 @@ import { type CheckId, isWanted, narrowFixes, selectFindings, type FindingChoice
 import { isSuccessStatus, namedSuccessRule } from '../../vendors/facts.ts';
 import { judgeIdentity } from '../../certs/judge/identity.ts';
 import { agreeWithEndpoint } from '../../certs/judge/rehearsal.ts';
-import { type Aim, aimOf, concludeAim, findUnproved, type GivenThings, isAimed } from '../../certs/judge/proof.ts';
+import {
+  type Aim,
+  aimOf,
+  concludeAim,
+  findMissing,
+  findUnproved,
+  type GivenThings,
+  isAimed,
+} from '../../certs/judge/proof.ts';
 import { judgeSurvey, type SurveyJudgement, type SurveyRules } from '../../certs/judge/survey.ts';
 import { surveyEndpoint, type SurveyStep, type SurveyPlan } from '../../certs/survey/survey-endpoint.ts';
 import { displayUrl } from '../../model/http-url.ts';
@@ -182,12 +190,14 @@ function reportOf(
   const remarks = !answered ? [] : isChecked ? unproved : ['none of the chosen checks could be made'];
   const { aim } = purpose;
   const headline = !answered || aim === 'client-certificate' ? conclusion : concludeAim(findings, aim);
+  const isGood = answered && isChecked && unproved.length === 0 && findings.every(({ status }) => status !== 'fail');
+  const missing = isGood && aim === 'client-certificate' ? findMissing(purpose.given, options) : [];
   return {
     command: 'verify-cert',
     target: displayUrl(url),
     facts: { verdict },
-    conclusion: [headline, ...remarks].join('; '),
-    isGood: answered && isChecked && unproved.length === 0 && findings.every(({ status }) => status !== 'fail'),
+    conclusion: [headline, ...remarks, ...missing].join('; '),
+    isGood,
     findings,
   };
 }

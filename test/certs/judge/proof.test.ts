@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { CHECKS, type CheckId } from '../../../src/certs/checks.ts';
-import { type Aim, aimOf, concludeAim, findUnproved, type GivenThings } from '../../../src/certs/judge/proof.ts';
+import {
+  type Aim,
+  aimOf,
+  concludeAim,
+  findMissing,
+  findUnproved,
+  type GivenThings,
+} from '../../../src/certs/judge/proof.ts';
 import { HELD_BACK } from '../../../src/certs/probe/probe.ts';
 import { type Finding, makeFinding } from '../../../src/model/finding.ts';
 import type { Trust } from '../../../src/model/vendor.ts';
@@ -72,6 +79,17 @@ test.each<[string, given: Partial<GivenThings>, string[], expected: string[]]>([
   ['advice', {}, ['L5 warn', 'S1 warn', 'N1 warn', 'N2 warn', 'P8 warn'], []],
 ])('%s', (_, given, findings, expected) => {
   expect(findUnproved(found(...findings), { ...NOTHING, ...given }, ALL, [])).toEqual(expected);
+});
+
+test.each<[string, given: (keyof GivenThings)[], only: CheckId[], expected: RegExp[]]>([
+  ['everything given', ['certificate', 'clientCaKey', 'server'], [], []],
+  ['no key of the CA', ['certificate', 'clientCa', 'server'], [], [/^expired and server-only .*--client-ca-key\)$/]],
+  ['no certificate', ['clientCaKey', 'server'], [], [/--cert/]],
+  ['--insecure', ['certificate', 'clientCaKey'], [], [/--insecure/]],
+  ['nothing, and nothing of it is asked', [], ['P1', 'N1'], []],
+])('a success says what was not given: %s', (_, given, only, expected) => {
+  const things = { ...NOTHING, ...Object.fromEntries(given.map((one) => [one, true])) };
+  expect(findMissing(things, { only, skip: [] })).toEqual(expected.map((one) => expect.stringMatching(one)));
 });
 
 test('a version of TLS that said nothing is not proved', () => {

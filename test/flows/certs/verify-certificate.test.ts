@@ -419,7 +419,13 @@ describe.skipIf(!hasNginx)(`nginx${hasNginx ? '' : ' (skipped: it is not install
   });
 
   test.each<[string, DiagnoseFlags, isGood: boolean, conclusion: string]>([
-    ['nothing given', {}, true, 'a client certificate is enforced by the server'],
+    [
+      'nothing given',
+      {},
+      true,
+      'a client certificate is enforced by the server; whether yours is accepted was not tried (--cert, --key); ' +
+        'expired and server-only certificates were not tried (--client-ca, --client-ca-key)',
+    ],
     [
       'a key that does not fit',
       { cert: 'client.pem', key: 'server.key' },

@@ -259,7 +259,12 @@ test.each([
     'a client certificate is enforced by TLS, but the given one gets HTTP 403',
   ],
   ['the application fails', 502, 'a client certificate is enforced by TLS, but the given one gets HTTP 502'],
-  ['all is well', 200, 'a client certificate is enforced by TLS'],
+  [
+    'all is well',
+    200,
+    'a client certificate is enforced by TLS; expired and server-only certificates were not tried (--client-ca, ' +
+      '--client-ca-key)',
+  ],
 ])('the conclusion tells how the given certificate fares: %s', async (_, status, conclusion) => {
   const server = createServer(
     {
