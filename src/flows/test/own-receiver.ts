@@ -24,7 +24,7 @@ export interface OwnReceiver {
   target: OpenTarget;
   /** Where it tells what it processed. */
   effectsUrl: string;
-  /** Throws AppError `usage` when the bug shows in none of the findings: a report without it would be taken for praise. */
+  /** Throws AppError `usage` when the bug shows in none of the findings: the report would be taken for praise. */
   requireSeen(found: readonly Finding[]): void;
   close(): Promise<void>;
 }
