@@ -146,7 +146,7 @@ const WORDS: Readonly<Record<string, Explain>> = {
     `${host} has no TLS version in common with us (alert 70)`,
     'TLS 1.2 and 1.3 are offered',
   ],
-  TLS_ALERT_71: ({ host }) => [`${host} wants stronger cryptography (alert 71)`, null],
+  TLS_ALERT_71: ({ host }) => [`${host} requires stronger cryptography (alert 71)`, null],
   TLS_ALERT_80: ({ host }) => [
     `${host} failed inside (TLS alert 80)`,
     'on Apache: SSLVerifyDepth may be too small for the chain of the client certificate',

@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
   { statuses: [404, 410], hint: 'is the path in the URL right?' },
   { statuses: [405], hint: (_, { headers }) => `the endpoint must accept POST at this path${allowed(headers)}` },
   { statuses: [407], hint: 'a proxy on the way asks for credentials: this is not the endpoint yet' },
-  { statuses: [411], hint: 'the endpoint wants a Content-Length' },
+  { statuses: [411], hint: 'the endpoint requires a Content-Length' },
   { statuses: [413], hint: 'raise the size of request bodies the endpoint accepts' },
   { statuses: [415], hint: (sender) => `the endpoint must accept Content-Type: ${mediaTypesText(sender)}` },
   { statuses: [421], hint: 'the name in the Host header differs from the one in the TLS handshake' },

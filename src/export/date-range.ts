@@ -10,7 +10,7 @@ const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.]\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 const FORMS =
-  'write a day as 2026-11-30 (UTC, the whole day), a time with its zone as 2026-11-30T12:00:00Z, or so long ago as 24h';
+  'write a day as 2026-11-30 (UTC, the whole day), a time with its zone as 2026-11-30T12:00:00Z, or an age such as 24h';
 
 /**
  * Reads `--from` and `--to`. A day alone is the whole day in UTC, both days included; a time is exact.
@@ -22,7 +22,7 @@ export function readDateRange(from: string | undefined, to: string | undefined):
     to: to === undefined ? null : readInstant('--to', to, 'T23:59:59.999Z'),
   };
   if (range.from !== null && range.to !== null && range.from > range.to) {
-    throw new AppError('usage', `--from ${from} is after --to ${to}`, { hint: 'exchange the two, or drop one' });
+    throw new AppError('usage', `--from ${from} is after --to ${to}`, { hint: 'swap the two, or drop one' });
   }
   return range;
 }

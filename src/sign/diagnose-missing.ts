@@ -93,7 +93,7 @@ function ofLookAlike({ vendor, spec, request, others }: Subject): SignatureDiagn
   return diagnosis(
     'missing',
     'other-vendor',
-    `there is no ${describePlace(spec.at)}, and the request looks like one of ${nearest.title}`,
+    `there is no ${describePlace(spec.at)}, and the request looks like a ${nearest.title} request`,
     `verify it as ${nearest.title}: --vendor ${nearest.id}`,
   );
 }

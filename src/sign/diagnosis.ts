@@ -81,5 +81,5 @@ export function lookAlike({ vendor, spec, request, others }: Subject): string {
   const [best] = recogniseVendors(request, [vendor, ...dialects]);
   return best === undefined || best === vendor
     ? ''
-    : `; the request looks like one of ${best.title} (--vendor ${best.id})`;
+    : `; the request looks like a ${best.title} request (--vendor ${best.id})`;
 }

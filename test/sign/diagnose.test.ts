@@ -52,7 +52,7 @@ test.each<[cause: string, headers: Header[], body: string, explanation: RegExp]>
   ],
   ['renamed-header', [['X-Signature', '0'.repeat(64)]], JSON_BODY, /X-Signature holds/],
   ['other-vendor', [['X-Mail2Many-Signature', '0'.repeat(64)]], '{"accountId":1}', /signature header of mail2many/],
-  ['other-vendor', [['User-Agent', 'Mailkit-Webhook']], '{}', /looks like one of Mailkit/],
+  ['other-vendor', [['User-Agent', 'Mailkit-Webhook']], '{}', /looks like a Mailkit request/],
 ])('missing, %s', (cause, headers, body, explanation) => {
   expect(diagnose(headers, body)).toMatchObject({
     verdict: 'missing',

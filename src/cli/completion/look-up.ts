@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { chooseConfigPath } from '../../config/load-config.ts';
 import { builtInVendors } from '../../vendors/registry.ts';
+import { homeFolder } from '../terminal/home-folder.ts';
 import type { Candidate, CommandLine } from './complete.ts';
 import type { PlaceKind } from './place.ts';
 
@@ -37,7 +37,7 @@ function eventsOf(words: readonly (string | undefined)[]): Candidate[] {
 
 /** As they stand in the file: it is not checked, for that would take longer than all the rest. */
 function configuredWebhooks(flag: string | undefined): Candidate[] {
-  const environment = { workingDirectory: process.cwd(), homeDirectory: homedir(), env: process.env };
+  const environment = { workingDirectory: process.cwd(), homeDirectory: homeFolder(), env: process.env };
   try {
     const path = chooseConfigPath(flag, environment);
     if (path === null) return [];

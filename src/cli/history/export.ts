@@ -7,6 +7,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { MOMENT_FORMS, moment } from '../terminal/flag-values.ts';
 import { addStoreFlags, addWebhookFlag, WEBHOOK_NAMES, webhookSpelling } from '../terminal/flags.ts';
 import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
+import { refuseSpreadsheetFormat } from './file-ending.ts';
 
 /** `webhook export` and `mp-export` are the same command; the latter asks for a webhook, by the flag it always had. */
 export function exportCommand(name: string): Command {
@@ -47,7 +48,7 @@ function addSelectionFlags(command: Command): Command {
     .option('--from <time>', `from then, included: ${MOMENT_FORMS}`)
     .option('--to <time>', 'up to then, included')
     .addOption(new Option('--since <when>', 'the same as --from').argParser(moment).conflicts('from'))
-    .option('--limit <rows>', 'only the last so many')
+    .option('--limit <rows>', 'only the last N')
     .option('--page <number>', `a page of --limit rows (${DEFAULT_PAGE_ROWS} without it); 1 is the newest`)
     .option(
       '--as-of <number>',
@@ -62,17 +63,29 @@ function addSelectionFlags(command: Command): Command {
     .option('--include-tests', 'also the requests that webhook test --record kept, with a column purpose');
 }
 
+/** What is refused in words of its own before the choices are looked at. */
+function withRefusal(option: Option, refuse: (given: string) => void): Option {
+  const { parseArg } = option;
+  return option.argParser((given: string, previous: unknown) => {
+    refuse(given);
+    return parseArg?.(given, previous) ?? given;
+  });
+}
+
 function addOutputFlags(command: Command): Command {
   return command
     .optionsGroup('What of them:')
     .option('--fields <names>', `only these, in this order: ${[...EXPORT_FIELDS, PURPOSE_FIELD].join(', ')}`)
     .option('--include-bodies', 'add requestBody and responseBody, in base64')
     .addOption(
-      new Option('--format <format>', 'default: table on a terminal, by the ending of -o, else csv').choices([
-        'table',
-        ...FORMAT_NAMES,
-        PAGE_FORMAT,
-      ]),
+      withRefusal(
+        new Option('--format <format>', 'default: table on a terminal, by the ending of -o, else csv').choices([
+          'table',
+          ...FORMAT_NAMES,
+          PAGE_FORMAT,
+        ]),
+        refuseSpreadsheetFormat,
+      ),
     )
     .addOption(
       new Option('--csv-dialect <dialect>', 'CSV as Excel opens it: with semicolons, or commas').choices(

@@ -20,6 +20,14 @@ export function isFile(output: string | undefined): output is string {
   return output !== undefined && output !== '-';
 }
 
+/** For `--format`. Throws AppError `usage`. */
+export function refuseSpreadsheetFormat(format: string): void {
+  if (!SPREADSHEETS.has(format.toLowerCase())) return;
+  throw new AppError('usage', `--format ${format}: no format makes .${format.toLowerCase()} files`, {
+    hint: 'write CSV, which spreadsheets open: --format csv --csv-dialect excel',
+  });
+}
+
 export function refuseSpreadsheet(output: string | undefined): void {
   if (!isFile(output) || !SPREADSHEETS.has(endingOf(output))) return;
   throw new AppError('usage', `-o ${output}: no format makes .${endingOf(output)} files`, {

@@ -35,7 +35,7 @@ export function listHistoryCommand(): Command {
       daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
     }),
   )
-    .option('--limit <count>', `at most so many (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
+    .option('--limit <count>', `at most N, the newest (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
     .addOption(jsonFlag());
   return addStoreFlags(command).action(act(list));
 }

@@ -33,7 +33,7 @@ export function pruneHistoryCommand(): Command {
     ],
   })
     .option('--before <when>', `deliveries whose last attempt is older: 90d, or ${MOMENT_FORMS}`, moment)
-    .option('--keep-last <count>', 'keep the newest so many, whatever their age', count);
+    .option('--keep-last <count>', 'keep the newest N, whatever their age', count);
   addWebhookFlag(command, 'uuid', 'only those of this webhook')
     .option('--dry-run', 'say what would go, delete nothing')
     .option('-y, --yes', 'do not ask; needed where nobody can be asked')

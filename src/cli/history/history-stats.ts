@@ -31,7 +31,7 @@ export function historyStatsCommand(): Command {
       daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
     }),
   )
-    .option('--limit <count>', `at most so many rows, the newest (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
+    .option('--limit <count>', `at most N rows, the newest (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
     .addOption(jsonFlag());
   return addStoreFlags(command).action(act(showStatistics));
 }

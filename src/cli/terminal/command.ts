@@ -101,7 +101,7 @@ function endOfParsing(error: CommanderError, command: Command, hide: (message: s
     .join(' ')
     .replace(/^\((.*)\)$/, (_, text: string) => text.charAt(0).toLowerCase() + text.slice(1));
   const unknown = unknownChoice(first, command);
-  throw new AppError('usage', hide(first.replace(/\.$/, '')), {
+  throw new AppError('usage', inOwnWords(hide(first.replace(/\.$/, ''))), {
     hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
   });
@@ -109,9 +109,20 @@ function endOfParsing(error: CommanderError, command: Command, hide: (message: s
 
 function missingArgument(command: Command): AppError {
   const missing = command.registeredArguments[command.args.length];
-  return new AppError('usage', `${nameOf(command)} needs <${missing?.name()}>: ${missing?.description}`, {
+  // Not what was given: it may be a URL with a password.
+  const given = command.registeredArguments.slice(0, command.args.length).map((one) => `<${one.name()}>`);
+  const after = given.length === 0 ? '' : ` after ${given.join(' ')}`;
+  return new AppError('usage', `${nameOf(command)} needs <${missing?.name()}>${after}: ${missing?.description}`, {
     hint: helpHint(command),
   });
+}
+
+/** `--format xlsx: expected one of csv, json`, for the words of commander. */
+function inOwnWords(message: string): string {
+  return message
+    .replace(/^option '(?:-\w, )?(\S+?)(?:[ =].*?)?' argument '(.*)' is invalid\. /s, '$1 $2: ')
+    .replace(/^command-argument value '(.*)' is invalid for argument '(.*?)'\. /s, '<$2> $1: ')
+    .replace(/(?<=: )Allowed choices are (?=[^:]*$)/, 'expected one of ');
 }
 
 /** commander suggests names of flags and commands, but not of what a flag takes. */

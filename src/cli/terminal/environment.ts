@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
 import { openVendors, openVendorsLazily } from '../../flows/session/open-vendors.ts';
@@ -11,6 +10,7 @@ import type { Config } from '../../model/webhook.ts';
 import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
 import { environmentVariables } from './env-file.ts';
 import { interruptSignal } from './exit.ts';
+import { homeFolder } from './home-folder.ts';
 import { warn } from './output.ts';
 import type { RepeatFlags, StoreFlags } from './flags.ts';
 
@@ -38,7 +38,7 @@ export function processEnvironment(): Environment {
   const ids = makeIds(systemRandom());
   return {
     workingDirectory: process.cwd(),
-    homeDirectory: homedir(),
+    homeDirectory: homeFolder(),
     env: environmentVariables(),
     get stdin() {
       return process.stdin;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { countFindings, countsText } from '../../report/describe-findings.ts';
+import { countFindings } from '../../report/describe-findings.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -25,11 +25,8 @@ async function check(file: string, flags: ReporterFlags): Promise<ExitCode> {
   const { clock, ids } = environment;
   const { checkVendorFile } = await import('../../flows/vendor/check-vendor-file.ts');
   const { vendor, findings } = await checkVendorFile(file, environment, clock, ids);
-  const counts = countFindings(findings);
-  const isGood = counts.fail === 0;
-  const conclusion = isGood
-    ? `the file is right${counts.warn === 0 ? '' : `; ${countsText(counts)}`}`
-    : `the file is wrong: ${countsText(counts)}`;
+  const isGood = countFindings(findings).fail === 0;
+  const conclusion = isGood ? 'the file is right' : 'the file is wrong';
   const durationMs = performance.now() - beganAt;
   const report = {
     command: 'vendor check',

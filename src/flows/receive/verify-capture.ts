@@ -116,7 +116,7 @@ function vendorOfCapture(
 
 const LIKE_NONE = 'the request looks like none of the known vendors';
 const nameOneOf = (vendors: readonly Vendor[]): string =>
-  `name the vendor it should be from: --vendor ${vendors.map(({ id }) => id).join('|')}`;
+  `name the vendor it should be from with --vendor: ${vendors.map(({ id }) => id).join(', ')}`;
 /** One stranger in a file of requests is no reason to say nothing of the others. */
 const NOBODYS: Omit<SignatureDiagnosis, 'fix'> = {
   verdict: 'missing',

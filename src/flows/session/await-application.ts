@@ -41,7 +41,7 @@ export async function refuseOccupied(endpoints: readonly AwaitedEndpoint[], sign
   for (const endpoint of endpoints) {
     if (!(await isOpen(endpoint)) || (await askOnce(endpoint, signal)) === 'not ready') continue;
     const port = portOf(endpoint.url);
-    throw new AppError('usage', `something answers at ${displayUrl(endpoint.url)} already, before --start`, {
+    throw new AppError('usage', `something is already listening at ${displayUrl(endpoint.url)}`, {
       hint:
         'it would be tested, and not what --start starts: stop it ' +
         `(${process.platform === 'win32' ? `netstat -ano | findstr :${port}` : `lsof -i :${port}`} names it), ` +

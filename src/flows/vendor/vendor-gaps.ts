@@ -150,7 +150,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
     answer: ({ success }) =>
       isAssumed(success)
         ? gap(
-            `assumed: ${successText(success.value)}; what rests on it is a should and no must`,
+            `assumed: ${successText(success.value)}; what rests on it is a "should", not a "must"`,
             '"success": { "value": { "statuses": "2xx" } }',
           )
         : said(`said (${success.certainty})`),
@@ -161,7 +161,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
     answer: ({ timeoutMs }) =>
       isAssumed(timeoutMs)
         ? gap(
-            `assumed: ${timeoutMs.value} ms; an answer that comes later is a should and no must`,
+            `assumed: ${timeoutMs.value} ms; an answer that comes later is a "should", not a "must"`,
             '"timeoutMs": { "value": 10000 }',
           )
         : said(`${timeoutMs.value} ms (${timeoutMs.certainty})`),

@@ -135,7 +135,11 @@ test('what answers already would be tested in its place: refused, and nothing is
   const app = await makeApp();
   const old = await openEndpoint((response) => void response.end());
   const { code, stdout, stderr } = await start({ ...app, url: old.url }, 'npm start');
-  expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/something answers at .* already[^]*lsof -i/)]);
+  expect([code, stdout, stderr]).toEqual([
+    2,
+    '',
+    expect.stringMatching(/something is already listening at [^]*lsof -i/),
+  ]);
   expect(existsSync(join(app.cwd, 'pids'))).toBe(false);
 });
 

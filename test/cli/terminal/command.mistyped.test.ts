@@ -5,6 +5,8 @@ import { runProgram } from '../../helpers/program.ts';
 const MISTYPED: readonly (readonly [args: string[], words: string])[] = [
   [['certs', 'snippet', '--serve', 'nginx'], 'did you mean --server?\n  webhook certs snippet --help shows'],
   [['certs', 'watch'], 'webhook certs watch needs <dir>: folder with the copies\n  webhook certs watch --help shows'],
+  [['allowlist', 'check', 'empty.txt'], 'webhook allowlist check needs <addresses> after <list>: addresses'],
+  [['export', '--format', 'xlsx'], 'write CSV, which spreadsheets open: --format csv --csv-dialect excel'],
   [['completion'], 'webhook completion needs <shell>: the shell that you use'],
   [['history', 'list', '--limt', '3'], 'webhook history list --help shows'],
   [['config', 'show', '--jsno'], 'webhook config show --help shows'],
@@ -35,7 +37,7 @@ const WRONG_CHOICES: readonly (readonly [args: string[], nearest: string])[] = [
 test.each(WRONG_CHOICES)('webhook %j: the nearest choice is suggested', async (args, nearest) => {
   const { code, stderr } = await askCommand(args);
   expect(code).toBe(2);
-  expect(stderr).toMatch(new RegExp(`is invalid\\. Allowed choices are .*[^.]\\n  did you mean ${nearest}\\b`));
+  expect(stderr).toMatch(new RegExp(`${args.at(-1)}: expected one of .*[^.]\\n  did you mean ${nearest}\\b`));
 });
 
 test('the program says the same', async () => {
