@@ -108,7 +108,8 @@ function handler(parts: ReceiverParts): string[] {
     '// The raw bytes: JSON that is parsed and written again is not what was signed.',
     `app.${method.toLowerCase()}('/hook', express.raw({ type: ${types}, limit: '30mb' }), (request, response) => {`,
     ...[
-      'const body = request.body ?? Buffer.alloc(0);',
+      // Without bytes Express 5 leaves nothing there, and Express 4 an object.
+      'const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);',
       ...(readsEvent ? [...reading, ...verifying] : [...verifying, ...reading]),
       ...parts.questions.flatMap(answerQuestion),
       ...handleEvents(parts),

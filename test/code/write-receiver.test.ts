@@ -77,6 +77,25 @@ for (const { vendor, framework } of ROWS) {
   );
 }
 
+const asExpress4 = (code: string): string =>
+  code.replace('const app = express();', '$& app.use((request, response, next) => { request.body ??= {}; next(); });');
+
+test.each(['text/plain', 'application/x-www-form-urlencoded'])(
+  'a body called %s is answered by Express 4, too, which leaves an object where no parser has read one',
+  async (type) => {
+    const { origin, end } = await startReceiver(
+      findVendor('mail2many'),
+      'express',
+      [process.execPath],
+      'any',
+      asExpress4,
+    );
+    const answer = await fetch(`${origin}/hook`, { method: 'POST', headers: { 'content-type': type }, body: 'a=b' });
+    end();
+    expect(answer.status).toBe(401);
+  },
+);
+
 test.each(WHOLE)('%s takes 20 to 40 lines, none too wide', (id) => {
   const code = FRAMEWORKS.map((framework) => write(findVendor(id), framework.id).split('\n'));
   const lengths = code.map((lines) => lines.filter((line) => line.trim() !== '').length);
@@ -132,6 +151,15 @@ test('of a vendor that signs nothing the head says so, and what else there is', 
   `);
 });
 
+test.each(FRAMEWORKS.map(({ id }) => id))('a text of a vendor file stays within its comment: %s', (framework) => {
+  const vendor = findVendor('mailkit');
+  const codeOf = (title: string): string[] =>
+    write({ ...vendor, title }, framework)
+      .split(/[\n\r\u2028\u2029]|\?>/)
+      .filter((line) => !/^(?:\/\/|#)/.test(line));
+  expect(codeOf('Acme\nevil()\r\u2028evil()?><?php evil();')).toEqual(codeOf('Acme'));
+});
+
 function commandFor(framework: string, vendor: Vendor): readonly string[] | string {
   if (framework === 'express') return [process.execPath];
   if (framework === 'php') return HAS_PHP ? ['php'] : 'PHP is not installed: php-cli';
@@ -145,11 +173,12 @@ async function startReceiver(
   framework: string,
   [program = '']: readonly string[],
   secret: string,
+  change = (code: string): string => code,
 ): Promise<{ origin: string; end: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-written-'));
   const code = write(vendor, framework);
   const { file } = findFramework(framework);
-  writeFileSync(join(folder, file), code);
+  writeFileSync(join(folder, file), change(code));
   symlinkSync(resolve(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
   const [port = 0] = await freePorts(1);
   const variable = /\b[A-Z0-9_]+_(?:SECRET|PUBLIC_KEY)\b/.exec(code)?.[0] ?? 'NONE';

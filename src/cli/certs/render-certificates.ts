@@ -5,8 +5,9 @@ import type { Created, CreatedFile } from '../../flows/certs/create-certificates
 import type { InspectedFile } from '../../flows/certs/inspect-certificates.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { painter } from '../terminal/color.ts';
+import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
-import { plainLine, wrapText } from '../terminal/text.ts';
+import { fitLines, plainLine, wrapText } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
 
 const LABEL_WIDTH = 'fingerprint  '.length;
@@ -116,22 +117,37 @@ export function renderCreated({ directory, files, vendor }: Created, host: strin
   const shown = (name: string): string => quoteForShell(join(directory, name));
   const passphrase = passphraseFlag(made, given);
   const ca = quoteForShell(resolve(directory, 'ca.pem'));
-  return [
-    renderTable(['file', 'what it is', 'subject', 'valid until'], rows),
-    '',
+  const prose = [
     ...(made === undefined
       ? []
       : [`the passphrase of client.key was randomly generated; it is in ${made.path}, for you alone to read`]),
     'the endpoint trusts ca.pem; the vendor gets client.pem and client.key with its passphrase; ca.key stays with you',
+  ];
+  return [
+    renderTable(CREATED_COLUMNS, rows),
     '',
-    'next:',
-    `  verify-cert https://${urlHost(host)}:8443/hook${vendor === null ? '' : ` --vendor ${vendor}`} --cert ` +
+    fitLines(prose.join('\n'), process.stdout),
+    '',
+    `next: verify-cert https://${urlHost(host)}:8443/hook${vendor === null ? '' : ` --vendor ${vendor}`} --cert ` +
       `${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')} ` +
       `--client-ca ${shown('ca.pem')} --client-ca-key ${shown('ca.key')}`,
-    `  nginx:   ssl_client_certificate ${ca}; ssl_verify_client on;`,
-    `  Apache:  SSLCACertificateFile ${ca}, SSLVerifyClient require, SSLVerifyDepth 1`,
+    'nginx:',
+    `    ssl_client_certificate ${ca};`,
+    '    ssl_verify_client on;',
+    'Apache:',
+    `    SSLCACertificateFile ${ca}`,
+    '    SSLVerifyClient require',
+    '    SSLVerifyDepth 1',
   ].join('\n');
 }
+
+/** A name of a file is typed or copied: it stays whole. */
+const CREATED_COLUMNS: readonly TableColumn[] = [
+  { title: 'file' },
+  { title: 'what it is', wrapTo: 10 },
+  { title: 'subject', wrapTo: 10 },
+  { title: 'valid until' },
+];
 
 function passphraseFlag(made: CreatedFile | undefined, { env, file }: PassphraseFlags): string {
   if (made !== undefined) return ` --passphrase-file ${quoteForShell(made.path)}`;

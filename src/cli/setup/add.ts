@@ -9,6 +9,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretSourceFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
+import { fitLines } from '../terminal/text.ts';
 import { programName } from '../terminal/program-name.ts';
 
 interface AddFlags extends Omit<WebhookOptions, 'name'> {
@@ -70,7 +71,13 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
   if (trust.httpsOnly !== undefined && isPlainHttp(webhook.url))
     warn(`${title} calls https URLs alone: it would never call ${displayUrl(webhook.url)}`);
   if (json) answerJson({ path, webhook: maskWebhook(webhook) });
-  else answer(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`);
+  else
+    answer(
+      fitLines(
+        `added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`,
+        process.stdout,
+      ),
+    );
   if (webhook.secret === undefined && vendor.signature.value !== null)
     say(`${vendor.id} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);
   say(`next: ${programName()} send --to ${quoteForShell(webhook.name)} --event ${webhook.events[0]}`);

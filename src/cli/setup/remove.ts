@@ -5,6 +5,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
+import { fitLines } from '../terminal/text.ts';
 
 /** `webhook remove NAME|UUID` */
 export function removeCommand(name: string): Command {
@@ -19,7 +20,7 @@ export function removeCommand(name: string): Command {
       act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
         const { path, webhook } = await dropWebhook(nameOrUuid, flags.config, processEnvironment(), say);
         if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
-        else answer(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`);
+        else answer(fitLines(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`, process.stdout));
         return 0;
       }),
     );

@@ -136,7 +136,7 @@ async function choosePassphrase(
 const passphraseFile = (passphrase: string): NewFile => ({
   name: PASSPHRASE_FILE,
   kind: 'passphrase',
-  title: 'passphrase of client.key, made by chance',
+  title: 'passphrase of client.key, randomly generated',
   text: `${passphrase}\n`,
 });
 

@@ -28,6 +28,9 @@ const SILENCE = {
   mistake: 'the handler waits for something that does not come, or dies before it answers',
   fix: "look into the endpoint's log for what it did with this request; let it answer whatever happens",
 };
+/** Nor is it what is wrong where the endpoint fails before it refuses. */
+const CRASH = 'the handler fails with an error instead of refusing it';
+const AFTER_CRASH = "look into the endpoint's log for the error; then ";
 
 /** How one case was judged that was tried. */
 export function verdictOf(
@@ -249,10 +252,14 @@ function wasProcessed({ requests }: TriedCase, { index }: CaseVerdict, effects: 
 function whatToDo(
   { group, mistake, fix }: ConformanceCase,
   { index }: CaseVerdict,
-  { attempts }: TriedCase,
+  { requests, attempts }: TriedCase,
   tried: SuiteRun['tried'],
 ): Pick<Finding, 'mistake' | 'fix'> {
   const attempt = attempts[index];
-  const isSilent = attempt !== undefined && statusOf(attempt) === null;
-  return isSilent && (group === 'refuse' || whyUnanswered(tried) !== null) ? SILENCE : { mistake, fix };
+  const status = attempt === undefined ? undefined : statusOf(attempt);
+  if (status === null && (group === 'refuse' || whyUnanswered(tried) !== null)) return SILENCE;
+  const expect = requests[index]?.expect;
+  // A case that asks for a 4xx alone knows of the error in its own mistake.
+  const isCrash = (status ?? 0) >= 500 && (expect === 'refused' || expect === 'no-effect');
+  return isCrash ? { mistake: CRASH, fix: AFTER_CRASH + fix } : { mistake, fix };
 }

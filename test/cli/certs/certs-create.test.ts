@@ -32,7 +32,9 @@ test('0: certificates in the folder certs, and what to type next works', async (
   expect(passphrase).toMatch(/^[\w-]{32}$/);
   expect(stdout).not.toContain(passphrase);
   expect(stdout).toContain('randomly generated; it is in certs/client.passphrase');
-  expect(stdout).toContain(`nginx:   ssl_client_certificate ${join(folder, 'ca.pem')}; ssl_verify_client on;`);
+  expect(stdout).toContain(
+    `nginx:\n    ssl_client_certificate ${join(folder, 'ca.pem')};\n    ssl_verify_client on;\n`,
+  );
 
   const server = createServer(
     {
@@ -48,7 +50,7 @@ test('0: certificates in the folder certs, and what to type next works', async (
   );
   const port = await openServer(server);
   expect(stdout).toContain('https://localhost:8443/hook --vendor mailkit --cert ');
-  const next = /^ {2}verify-cert (.*)$/m.exec(stdout)?.[1] ?? '';
+  const next = /^next: verify-cert (.*)$/m.exec(stdout)?.[1] ?? '';
   const args = next.replace('https://localhost:8443/', `https://127.0.0.1:${port}/`).split(' ');
   const verdict = await runProgram('verify-cert', [...args, '--json'], { cwd });
   const document = JSON.parse(verdict.stdout) as { verdict: string; findings: { id: string; status: string }[] };

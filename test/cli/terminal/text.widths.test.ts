@@ -15,7 +15,7 @@ const SECRET = 'the-signing-secret-of-a-test';
 const LONG = 'a-name-that-is-longer-than-any-line/'.repeat(3);
 
 /** A command to paste is one line, whatever its length, and so are the lines of a configuration. */
-const COPIED = /^(next|more): |^ *(nginx|apache|caddy|haproxy) {2}|^ {12}/;
+const COPIED = /^(next|more): |^ *(nginx|apache|caddy|haproxy) {2}|^ {12}|^ {4}(ssl_|SSL)/;
 
 interface Place {
   url: string;
@@ -80,5 +80,21 @@ test.skipIf(!HAS_TERMINAL).each(RUNS)('%s: no line is longer than the terminal',
       `${width} columns`,
     ).toEqual([]);
     expect(lines.join('').length, `${width} columns`).toBeGreaterThan(0);
+  }
+});
+
+// Each changes what the next one finds, so they run one after the other.
+test.skipIf(!HAS_TERMINAL)('a command that writes files: no line is longer than the terminal', async () => {
+  const cwd = testFolder();
+  const add = ['add', 'shop', '--vendor', 'mail2many', '--url', 'https://hooks.example.com/hook'];
+  for (const width of WIDTHS) {
+    for (const words of [['certs', 'create', '--force'], add, ['remove', 'shop']]) {
+      const lines = await linesOnTerminal(width, ['webhook', ...words], { cwd });
+      expect(lines.join('\n'), words.join(' ')).toMatch(/client\.passphrase +passphrase|^added shop|^removed shop/m);
+      expect(
+        lines.filter((line) => displayWidth(line) > width && !COPIED.test(line)),
+        `${width} columns`,
+      ).toEqual([]);
+    }
   }
 });

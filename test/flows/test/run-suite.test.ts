@@ -171,6 +171,20 @@ test('a bad request without an answer is reported as that, not as the mistake it
   ]);
 });
 
+test.each([
+  ['content-type-text', 'answer 415'],
+  ['method-get', 'take POST alone'],
+  ['wrong-secret', ''],
+])('%s answered 500 is told as an error of the handler, not as the mistake the case looks for', async (only, fix) => {
+  const { url } = await openEndpoint((response) => void response.writeHead(500).end());
+  const { report } = await runSuiteAt('mail2many', url, { only: [only], severity: 'should' });
+  expect(report.findings[0]).toMatchObject({
+    observed: expect.stringMatching(/^500/),
+    mistake: 'the handler fails with an error instead of refusing it',
+    fix: expect.stringContaining(`look into the endpoint's log for the error; then ${fix}`),
+  });
+});
+
 test('an endpoint that answers 200 to every forgery and processes none reads so in the headline', async () => {
   const server = await openReferenceServer(findVendor('mailkite'), { bug: 'answers-before-verifying' });
   const { report } = await runSuiteAt('mailkite', server.url, {
