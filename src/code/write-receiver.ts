@@ -60,7 +60,8 @@ const READS_EVENT = /(?<![\w.'"-])event(?=[?.[,)]| \?\?)/;
 
 function withHead(head: readonly string[], lines: readonly string[], { comment }: Framework): string[] {
   const commented = head.map((line) => (line === '' ? comment : `${comment} ${line}`));
-  return lines[0] === '<?php' ? ['<?php', ...commented, ...lines.slice(1)] : [...commented, ...lines];
+  const whole = lines[0] === '<?php' ? ['<?php', ...commented, ...lines.slice(1)] : [...commented, ...lines];
+  return whole.map((line) => (line.trimStart().startsWith(comment) ? closeComment(line) : line));
 }
 
 /** `STRIPE_SECRET` */
@@ -140,6 +141,12 @@ function scalarsOf(value: JsonValue, prefix = ''): [string, string | number | bo
     return [[prefix + name, one]];
   });
 }
+
+/**
+ * A vendor file may be someone else's, and a text of it could end the comment: by any line break, in PHP by the closing
+ * tag too. What stands behind that would be run.
+ */
+const closeComment = (line: string): string => line.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ').replaceAll('?>', '? >');
 
 interface HeadWording extends ReceiverWording {
   variable: string;

@@ -3,7 +3,8 @@ import { endOfText, findJsonSpan, readJsonText, startOfValue } from '../model/js
 import type { Header } from '../model/plan.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf } from '../vendors/body-facts.ts';
-import { perVendor, signatureOf } from '../vendors/facts.ts';
+import { eventFieldOf, perVendor, signatureOf } from '../vendors/facts.ts';
+import { isCommonWord, ownFields } from './own-fields.ts';
 import { isSignatureText } from './scheme/compute.ts';
 import { listFormPairs } from './scheme/form.ts';
 import { parseSignature } from './scheme/signature-text.ts';
@@ -25,7 +26,10 @@ export interface RecognisedRequest {
 export function recogniseVendors(request: RecognisedRequest, vendors: readonly Vendor[]): Vendor[] {
   const traces = readTraces(request);
   return vendors
-    .map((vendor) => ({ vendor, score: scoreTraces(vendor, traces) + scoreFields(vendor, traces) }))
+    .map((vendor) => {
+      const score = scoreTraces(vendor, traces);
+      return { vendor, score: score + scoreFields(vendor, traces, score > 0 ? null : vendors) };
+    })
     .filter(({ score }) => score > 0)
     .toSorted((a, b) => b.score - a.score)
     .map(({ vendor }) => vendor);
@@ -43,7 +47,7 @@ export function recogniseVendor(request: RecognisedRequest, vendors: readonly Ve
   if (left.length === 1 && most > 0) return left[0]?.vendor ?? null;
   let best: { vendor: Vendor; score: number } | null = null;
   for (const { vendor, score } of left) {
-    const whole = score + scoreFields(vendor, traces);
+    const whole = score + scoreFields(vendor, traces, score > 0 ? null : vendors);
     if (whole > (best?.score ?? 0)) best = { vendor, score: whole };
   }
   return best?.vendor ?? null;
@@ -113,7 +117,7 @@ const MAX_TEXT = 4096;
 function scoreSignature(signature: Signature, at: RequestPlace, timeAt: RequestPlace | null, traces: Traces): number {
   const texts = textsAt(at, traces);
   const [text] = texts;
-  if (text === undefined || COMMON_HEADERS.has(headerAt(at))) return 0;
+  if (text === undefined || COMMON_HEADERS.has(headerAt(at)) || ('json' in at && isCommonWord(at.json))) return 0;
   const parsed = text.length > MAX_TEXT ? null : parseSignature(signature, text.trim());
   const fits = parsed !== null && 'values' in parsed ? parsed : null;
   const isFormat = fits !== null && isTold(signature) && fits.values.some((value) => isSignatureText(signature, value));
@@ -139,42 +143,73 @@ export function unitOf(timestamp: string): 'ms' | 's' | undefined {
   return timestamp.length === 13 ? 'ms' : timestamp.length === 10 ? 's' : undefined;
 }
 
-/** How much of the body is the vendor's, by the event that fits best: what it must hold and what else it holds. */
-function scoreFields(vendor: Vendor, traces: Traces): number {
-  const keys = keysOfEvent(vendor, traces);
+/**
+ * How much of the body is the vendor's, by the event that fits best: what it must hold and what else it holds.
+ * @param among where nothing but the body tells the vendor: nothing counts that any of these might send as well
+ */
+function scoreFields(vendor: Vendor, traces: Traces, among: readonly Vendor[] | null): number {
+  const { keys, textOf } = readFirstEvent(vendor, traces);
   if (keys.size === 0) return 0;
   const shares = vendor.events.map(({ fields }) => {
     const common = fields.filter(({ name }) => keys.has(name)).length;
     return common < 2 ? 0 : common / (fields.length + keys.size - common) + common / keys.size;
   });
   const best = Math.max(0, ...shares);
-  return best < 1 ? 0 : best * (SCORE.fields / 2);
+  if (best < 1 || (among !== null && !isOwn(vendor, keys, textOf, among))) return 0;
+  return best * (SCORE.fields / 2);
 }
 
-const NO_KEYS: ReadonlySet<string> = new Set();
+/** By a field that no other vendor has, or by the name of the event: `id` and `type` are in everybody's bodies. */
+function isOwn(
+  vendor: Vendor,
+  keys: FirstEvent['keys'],
+  textOf: FirstEvent['textOf'],
+  among: readonly Vendor[],
+): boolean {
+  for (const name of ownFields(among).get(vendor) ?? []) if (keys.has(name)) return true;
+  const field = eventFieldOf(vendor);
+  const named = field === null ? null : textOf(field);
+  return named !== null && vendor.events.some(({ name }) => name === named);
+}
 
-/** The names of the fields of the request's first event, where it stands in this vendor's requests. */
-function keysOfEvent(vendor: Vendor, traces: Traces): ReadonlySet<string> {
+/** Of the request, where it stands in this vendor's requests. */
+interface FirstEvent {
+  /** The names of its fields. */
+  keys: ReadonlySet<string>;
+  /** What stands at a dotted path. */
+  textOf: (path: string) => string | null;
+}
+
+const NO_EVENT: FirstEvent = { keys: new Set(), textOf: () => null };
+
+function readFirstEvent(vendor: Vendor, traces: Traces): FirstEvent {
   const { format, field } = bodyFormatOf(vendor);
-  if (format === 'form' || format === 'multipart') return new Set(traces.fields().keys());
+  if (format === 'form' || format === 'multipart') {
+    const fields = traces.fields();
+    return { keys: new Set(fields.keys()), textOf: (path) => fields.get(path) ?? null };
+  }
   if (format === 'form-json') {
     const text = traces.fields().get(field ?? '');
-    return text === undefined ? NO_KEYS : keysOfJson(vendor, Buffer.from(text, 'utf8'));
+    return text === undefined ? NO_EVENT : readJsonEvent(vendor, Buffer.from(text, 'utf8'));
   }
-  if (format === 'json' && vendor.batch !== undefined) return keysOfJson(vendor, traces.body, traces.keys());
-  return format === 'json' || format === 'json-lines' ? traces.keys() : NO_KEYS;
+  return format === 'json' || format === 'json-lines'
+    ? readJsonEvent(format === 'json' ? vendor : {}, traces.body, traces.keys())
+    : NO_EVENT;
 }
 
-/** Of a batch the first event. */
-function keysOfJson({ batch }: Vendor, json: Uint8Array, keys = readTopLevelKeys(json)): ReadonlySet<string> {
-  if (batch === undefined) return keys;
+/** Of a batch the first. */
+function readJsonEvent({ batch }: Pick<Vendor, 'batch'>, json: Uint8Array, keys = readTopLevelKeys(json)): FirstEvent {
+  const bare = { keys, textOf: (path: string) => readJsonText(json, path) };
+  if (batch === undefined) return bare;
   const { shape, singleIsBare } = batch.value;
   const isWrapped = shape !== 'array';
   if (isWrapped ? keys.has(shape.wrappedIn) : json[startOfValue(json)] === OPEN_LIST) {
     const span = findJsonSpan(json, isWrapped ? `${shape.wrappedIn}.0` : '0');
-    return span === null ? NO_KEYS : readTopLevelKeys(json.subarray(span.start, span.end));
+    if (span === null) return NO_EVENT;
+    const first = json.subarray(span.start, span.end);
+    return { keys: readTopLevelKeys(first), textOf: (path) => readJsonText(first, path) };
   }
-  return singleIsBare ? keys : NO_KEYS;
+  return singleIsBare ? bare : NO_EVENT;
 }
 
 /** No form that anybody sends has as many. */

@@ -151,6 +151,15 @@ test('of a vendor that signs nothing the head says so, and what else there is', 
   `);
 });
 
+test.each(FRAMEWORKS.map(({ id }) => id))('a text of a vendor file stays within its comment: %s', (framework) => {
+  const vendor = findVendor('mailkit');
+  const codeOf = (title: string): string[] =>
+    write({ ...vendor, title }, framework)
+      .split(/[\n\r\u2028\u2029]|\?>/)
+      .filter((line) => !/^(?:\/\/|#)/.test(line));
+  expect(codeOf('Acme\nevil()\r\u2028evil()?><?php evil();')).toEqual(codeOf('Acme'));
+});
+
 function commandFor(framework: string, vendor: Vendor): readonly string[] | string {
   if (framework === 'express') return [process.execPath];
   if (framework === 'php') return HAS_PHP ? ['php'] : 'PHP is not installed: php-cli';

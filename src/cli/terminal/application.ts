@@ -70,7 +70,7 @@ interface ApplicationOutput {
 }
 
 function openApplicationOutput(file: string | undefined, secrets: readonly (string | null)[]): ApplicationOutput {
-  const hider = makeEchoHider([], secrets);
+  const hider = makeEchoHider([], secrets.flatMap(linesOf));
   const log = file === undefined || file === '-' ? null : openLog(file);
   const last: string[] = [];
   let count = 0;
@@ -92,6 +92,10 @@ function openApplicationOutput(file: string | undefined, secrets: readonly (stri
     close: () => log?.close(),
   };
 }
+
+/** It prints a line at a time: of a secret of several lines, as a private key is, each is one. */
+const linesOf = (secret: string | null): (string | null)[] =>
+  secret === null ? [] : [secret, ...secret.split(/[\r\n]+/)];
 
 /** Throws AppError `usage`. */
 function openLog(file: string): { write: (line: string) => void; close: () => void } {

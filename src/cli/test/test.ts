@@ -3,6 +3,7 @@ import type { Baseline } from '../../conform/baseline.ts';
 import type { Target } from '../../flows/session/choose-targets.ts';
 import { openTargets, type OpenTarget, requireSecrets } from '../../flows/session/open-target.ts';
 import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
+import type { OwnReceiver } from '../../flows/test/own-receiver.ts';
 import { eachSecret, type SuiteTarget } from '../../flows/test/each-secret.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
@@ -69,8 +70,7 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
     listCasesOf(targets, flags);
     return 0;
   }
-  if (flags.againstBug === undefined)
-    return testEach(targets.flatMap(eachSecret), flags, outputs, environment, effectsSourceOf(flags));
+  if (flags.againstBug === undefined) return testEach(targets.flatMap(eachSecret), flags, outputs, environment, null);
   const [target, ...others] = targets;
   if (target === undefined || others.length > 0) throw severalAgainst(flags.againstBug);
   const { openOwnReceiver } = await import('../../flows/test/own-receiver.ts');
@@ -78,7 +78,7 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   const options = { bug: flags.againstBug, callbackOrigin: callbackOriginOfFlags(flags), clock, signal };
   const own = await openOwnReceiver(target, options);
   try {
-    return await testEach([own.target], flags, outputs, environment, { url: own.effectsUrl });
+    return await testEach([own.target], flags, outputs, environment, own);
   } finally {
     await own.close();
   }
@@ -111,8 +111,9 @@ async function testEach(
   flags: TestFlags,
   outputs: Outputs,
   environment: CommandEnvironment,
-  effects: EffectsSource | null,
+  own: OwnReceiver | null,
 ): Promise<ExitCode> {
+  const effects = own === null ? effectsSourceOf(flags) : { url: own.effectsUrl };
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
   const history = flags.record ? await environment.openWriter() : null;
   const results = await runAll(targets, flags, environment, { history, effects }).finally(() => history?.close());
@@ -125,6 +126,7 @@ async function testEach(
   if (unrecorded) throw unrecorded;
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);
   if (results.some(({ answered }) => !answered)) return 3;
+  for (const { found } of results) own?.requireSeen(found);
   return report.isGood ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { listCases, selectCases } from '../../conform/cases/list-cases.ts';
 import { AppError } from '../../model/error.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { Bug } from '../../receive/bugs/list-bugs.ts';
 import { casesOfMistake } from '../../vendors/receiver-mistakes.ts';
 import { settingOf } from './suite-choice.ts';
@@ -23,6 +24,8 @@ export interface OwnReceiver {
   target: OpenTarget;
   /** Where it tells what it processed. */
   effectsUrl: string;
+  /** Throws AppError `usage` when the bug shows in none of the findings: the report would be taken for praise. */
+  requireSeen(found: readonly Finding[]): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +51,7 @@ export const NO_BUG = 'none';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const PROCESSED = '/processed';
+const HOST = '127.0.0.1';
 
 /**
  * Listens on a free port, with a secret of its own where none was given. Throws AppError `usage` for a bug that is
@@ -77,7 +81,7 @@ export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOp
     onAnswered?.(describeAnswered(request, answer));
     return answer;
   };
-  const receiver = await openReceiver({ host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES }, answerOf);
+  const receiver = await openReceiver({ host: HOST, port: 0, maxBodyBytes: MAX_BODY_BYTES }, answerOf);
   return {
     target: {
       ...target,
@@ -86,6 +90,7 @@ export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOp
       shownUrl: describeReceiver(bug),
     },
     effectsUrl: receiver.origin + PROCESSED,
+    requireSeen: (found) => requireSeen(bug, found),
     close: () => receiver.close(),
   };
 }
@@ -94,6 +99,8 @@ const setUp = (vendor: Vendor, secret: string, bug: string): ReceiverSetup => ({
   vendor,
   signing: vendor.signature.value === null ? null : makeSigning(vendor, vendor.signature.value, secret),
   bug: bug === NO_BUG ? undefined : findBug(bug, vendor),
+  // Mistakes in who may call show only where not everybody may.
+  allow: [HOST],
 });
 
 const describeReceiver = (bug: string): string =>
@@ -115,6 +122,13 @@ function requireVisible({ id }: Bug, target: OpenTarget): void {
   if (selectCases(listCases(settingOf(target)), { only: casesOfMistake(id), skip: [] }).length > 0) return;
   throw new AppError('usage', `the bug ${id} shows over https alone, and --against-bug is plain http`, {
     hint: `webhook listen --tls --bug ${id}, and webhook test --url https://… -k`,
+  });
+}
+
+function requireSeen(bug: string, found: readonly Finding[]): void {
+  if (bug === NO_BUG || found.some(({ status }) => status === 'fail' || status === 'warn')) return;
+  throw new AppError('usage', `the bug ${bug} shows in none of the cases that were tried: this says nothing of it`, {
+    hint: `leave out --only and --skip; or, on a server of its own: webhook listen --bug ${bug}`,
   });
 }
 

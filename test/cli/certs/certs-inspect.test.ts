@@ -137,7 +137,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     expect(stdout).toMatch(
       /^leaf\.pem {2}PEM\n {2}certificate {2}CN=leaf\n {4}issuer {7}CN=Odd CA, which is ca\.pem\n/,
     );
-    expect(stdout).toMatch(/\n\nleaf\.pem leaf\.key ca\.pem\n\npass {2}L1 [^]*\n\nnothing is wrong\n/);
+    expect(stdout).toMatch(/\n\nleaf\.pem leaf\.key ca\.pem\n\npass {2}L1, [^]*\n\nnothing is wrong\n/);
   });
 
   const notPassed = async (...args: string[]): Promise<[number, string[]]> => {

@@ -87,6 +87,13 @@ test('a run that fails shows what the application printed last, without the secr
   expect(leftOf(app)).toEqual([]);
 });
 
+test('of a secret of several lines none is shown', async () => {
+  const lines = ['-----BEGIN PRIVATE KEY-----', 'MC4CAQAwBQYDK2VwBCIEIA', '-----END PRIVATE KEY-----'];
+  const app = await makeApp('', { SHOP_SIGNER: lines.join('\n') });
+  const { code, stderr } = await start(app, 'echo "$SHOP_SIGNER"; exit 1');
+  expect([code, stderr]).toEqual([3, expect.stringContaining('  │ ***\n  │ ***\n  │ ***\n')]);
+});
+
 test.each([
   [
     'ends at once',

@@ -236,9 +236,12 @@ test.each([
     /^the built-in, correct receiver\n[^]*\naccepts every valid request and rejects every forged one\n/,
   ],
   ['none', 'mailkit', 0, /passed/],
+  ['trusts-forwarded-for', 'mailkit', 1, /fail {2}forwarded-for /],
+  ['drops-by-forwarded-for', 'mail-plus', 1, /fail {2}forwarded-for /],
 ])('--against-bug %s, of %s, without a secret, a server or a port', async (bug, vendor, exit, said) => {
   const ofSignature = vendor === 'amazon-ses' ? 'foreign-key-url' : 'body-respaced,wrong-secret';
-  const only = vendor === 'mailkit' ? 'unicode' : `unicode,${ofSignature}`;
+  const ofBug = bug.endsWith('forwarded-for') ? 'forwarded-for' : ofSignature;
+  const only = vendor === 'mailkit' && bug === 'none' ? 'unicode' : `unicode,${ofBug}`;
   const args = ['--against-bug', bug, '--vendor', vendor, '--only', only];
   const { code, stdout, stderr } = await runTest(testFolder(), ...args, '--verbose');
   expect([code, stderr, stdout]).toEqual([exit, '', expect.stringMatching(said)]);
@@ -246,6 +249,16 @@ test.each([
   expect(stdout).not.toMatch(/127\.0\.0\.1:\d+\/(?!cert)/);
   if (exit === 1)
     expect(stdout).toMatch(new RegExp(`again +webhook test --against-bug ${bug} --vendor ${vendor} --only`));
+});
+
+test('a bug that shows in none of the cases that are tried is no success', async () => {
+  const args = ['--against-bug', 'reserialised-body', '--vendor', 'mail2many', '--only', 'wrong-secret'];
+  const { code, stdout, stderr } = await runTest(testFolder(), ...args);
+  expect([code, stdout, stderr]).toEqual([
+    2,
+    expect.stringContaining('1 passed'),
+    expect.stringContaining('error: the bug reserialised-body shows in none of the cases that were tried'),
+  ]);
 });
 
 test('nothing listens: one error, the next step, and no list of cases', async () => {
