@@ -12,13 +12,10 @@ export const COMPLETION_TOPIC: readonly TopicPart[] = [
     ],
   },
   'The shell must find webhook in PATH; the test before && keeps a new shell quiet where it does not.',
-  {
-    title: 'With hookproof installed in one project, in its folder:',
-    terms: [
-      ['completion', 'PATH=$PWD/node_modules/.bin:$PATH before the line of bash or zsh'],
-      ['man pages', 'man -l node_modules/hookproof/dist/man/webhook-test.1'],
-    ],
-  },
+  'With hookproof installed in one project, type this in its folder, then the line of bash or zsh: ' +
+    'PATH=$PWD/node_modules/.bin:$PATH',
+  'Its man pages are read by their path: man -l node_modules/hookproof/dist/man/webhook.1, and webhook-test.1 for ' +
+    'webhook test.',
   'The script completes webhook, hookproof, mp-export and verify-cert. Where another program is called webhook, use ' +
     'hookproof completion bash: its script leaves that one alone.',
   'bash, zsh and fish are tested. The script for PowerShell was never run.',
