@@ -104,7 +104,7 @@ export const TOPICS: readonly TopicEntry[] = [
   },
   {
     name: 'shells',
-    summary: 'how to install completion, and in which shells it is tested',
+    summary: 'how to install completion and read man pages',
     load: async () => (await import('./completion/completion-topic.ts')).COMPLETION_TOPIC,
   },
 ];

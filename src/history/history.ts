@@ -16,6 +16,8 @@ export interface HistoryReader {
   knowsWebhook(uuid: string): Promise<boolean>;
   /** At most 1000 of the known webhooks, of all or of those whose uuids begin so. */
   webhookUuids(beginning?: string): Promise<string[]>;
+  /** The URLs of its first and its last attempt: one where they are the same, none of an unknown webhook. */
+  webhookUrls(uuid: string): Promise<string[]>;
   /** At most 1000 of the events there are, of one webhook or of all. Reads every attempt. */
   eventNames(webhookUuid?: string): Promise<string[]>;
   /** The number of the attempt that was recorded last, counted from 1; 0 when there is none. */

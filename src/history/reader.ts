@@ -7,7 +7,7 @@ import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
 import { newestTimestamp } from './select-attempts.ts';
 import { shortIds } from './short-id.ts';
-import { readWebhookUuids } from './webhook-uuids.ts';
+import { readWebhookUrls, readWebhookUuids } from './webhook-uuids.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
 import { streamOutcomes } from './stream-outcomes.ts';
 
@@ -28,6 +28,7 @@ export function readerOf(database: Database): HistoryReader {
     knowsWebhook: async (uuid) =>
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
     webhookUuids: async (beginning = '') => readWebhookUuids(database, beginning, MAX_SUGGESTED),
+    webhookUrls: async (uuid) => readWebhookUrls(database, uuid),
     eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
     latestSequence: async () =>
       database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,

@@ -19,3 +19,14 @@ export function readWebhookUuids(database: Database, beginning = '', most = -1):
     .all(beginning, most)
     .map(([uuid]) => uuid);
 }
+
+const urlAtEnd = (order: 'asc' | 'desc'): string =>
+  `select * from (select url from attempt where webhook_uuid = ?1 order by timestamp ${order}, id ${order} limit 1)`;
+
+/** Of the first and the last attempt of a webhook, each once: the key has both at its ends, however many there are. */
+export function readWebhookUrls(database: Database, uuid: string): string[] {
+  return database
+    .prepare<[string]>(`${urlAtEnd('asc')} union ${urlAtEnd('desc')}`)
+    .all(uuid)
+    .map(([url]) => url);
+}

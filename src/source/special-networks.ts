@@ -67,7 +67,7 @@ export function findSpecial(network: Network): SpecialNetwork | null {
 function networkOf(cidr: string): Network {
   const [text = '', prefixLength] = cidr.split('/');
   const address = readAddress(text);
-  if (address === null) throw new Error(`${cidr} is no network`);
+  if (address === null) throw new Error(`${cidr} is not a network`);
   return networkAround(address, Number(prefixLength));
 }
 

@@ -31,7 +31,7 @@ test.each([
   '１９２.0.2.1',
   'localhost',
   '::ffff:010.0.0.1',
-])('%j is no address', (text) => {
+])('%j is not an address', (text) => {
   expect(readPeer(text)).toBeNull();
 });
 

@@ -38,7 +38,7 @@ test('none is hidden behind a wider one that comes first', () => {
 
 const peer = (text: string) => {
   const address = readPeer(text);
-  if (address === null) throw new Error(`${text} is no address`);
+  if (address === null) throw new Error(`${text} is not an address`);
   return address;
 };
 

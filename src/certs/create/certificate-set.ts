@@ -169,7 +169,7 @@ export function checkHost(text: string): string {
   const ascii = /\s/.test(text) ? '' : domainToASCII(isWild ? text.slice(2) : text).replace(/\.$/, '');
   const name = `${isWild ? '*.' : ''}${ascii}`;
   if (DNS_NAME.test(name) && isIP(ascii) === 0) return name;
-  throw new AppError('usage', `${JSON.stringify(text.slice(0, 100))} is no host name or IP address`, {
+  throw new AppError('usage', `${JSON.stringify(text.slice(0, 100))} is not a host name or IP address`, {
     hint: 'for example: --host hooks.example.com --host 127.0.0.1',
   });
 }

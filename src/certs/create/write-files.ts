@@ -61,7 +61,7 @@ export function checkNames(directory: string, names: readonly string[], { replac
     });
   }
   if (replace || existing.length === 0) return;
-  throw new AppError('usage', `${directory} holds already ${existing.join(', ')}`, {
+  throw new AppError('usage', `${directory} already contains ${existing.join(', ')}`, {
     hint: 'nothing was written; give another directory, or --force to replace them',
   });
 }

@@ -61,7 +61,7 @@ function concludeTried(claims: readonly ClaimVisit[]): Conclusion {
 function fixForNoticed({ sets }: ClaimVisit): string {
   return sets.some(({ answer }) => mayBeRateLimit(answer.status))
     ? AGAIN
-    : 'see whether the application looks at that header; with --cert and --key the headers tell of your certificate';
+    : 'see whether the application looks at that header; with --cert and --key the headers describe your certificate';
 }
 
 const isOpened = ({ control, singles, together }: ClaimVisit): boolean =>

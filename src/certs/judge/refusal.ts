@@ -114,7 +114,7 @@ function explainStatus(status: number, success: NamedSuccessRule): RefusalExplan
   if (known !== undefined) return known;
   if (status >= 200 && status < 300)
     return {
-      text: 'the connection was accepted, but this is no success',
+      text: 'the connection was accepted, but this is not a success',
       fix: `let the application answer ${success.text}`,
     };
   if (status >= 300 && status < 400)

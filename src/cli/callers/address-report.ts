@@ -159,7 +159,7 @@ const MAX_UNREADABLE_CHARACTERS = 80;
 export function makeUnreadableWarner(): { warnOf(line: AddressLine): void; end(): void } {
   let count = 0;
   return {
-    warnOf: ({ line, text, reason = 'is no address' }) => {
+    warnOf: ({ line, text, reason = 'is not an address' }) => {
       count += 1;
       if (count <= MAX_UNREADABLE) warn(`line ${line}: ${text.slice(0, MAX_UNREADABLE_CHARACTERS)} ${reason}`);
     },

@@ -51,7 +51,7 @@ async function readGiven(path: string, { from }: FromFlag) {
 
 function checkCommand(): Command {
   const command = makeCommand('check', {
-    summary: 'tell whether an address is on a list, and by which entry',
+    summary: 'say whether an address is on a list, and by which entry',
     topics: ['allowlists'],
     examples: [
       ['webhook allowlist check allow.txt 185.136.200.7', 'ends with 0 when it is, with 1 when it is not'],
@@ -59,7 +59,7 @@ function checkCommand(): Command {
     ],
   });
   return addListArguments(command)
-    .argument('<addresses...>', 'addresses as a log tells them; - reads them from stdin: the first column of each line')
+    .argument('<addresses...>', 'addresses as a log has them; - reads them from stdin: the first column of each line')
     .addOption(jsonFlag())
     .action(act(check));
 }

@@ -127,7 +127,7 @@ function readAddresses(words: readonly string[], file: string | undefined, colum
 function columnOf({ column }: SourceFlags): AddressColumn {
   const read = column === undefined ? null : readColumn(column);
   if (column !== undefined && read === null)
-    throw new AppError('usage', `--column ${column} is no column`, {
+    throw new AppError('usage', `--column ${column} is not a column`, {
       hint: 'a number from 1, or the name of a member of JSON: --column request.client_ip',
     });
   return read;
@@ -146,7 +146,7 @@ function checkWords(
     });
   const wrong = words.find((word) => readPeer(word) === null);
   if (wrong !== undefined)
-    throw new AppError('usage', `${wrong} is no address`, {
+    throw new AppError('usage', `${wrong} is not an address`, {
       hint: 'such as 192.0.2.10 or 2001:db8::10, without a port or a network',
     });
   return (async function* () {

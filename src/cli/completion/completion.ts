@@ -16,8 +16,8 @@ export function completionCommand(name: string): Command {
     summary: 'print a script that completes commands, flags and names in your shell',
     topics: ['shells'],
     examples: [
-      [`eval "$(${name} bash)"`, 'for this bash; in ~/.bashrc for every one'],
-      [`eval "$(${name} zsh)"`, 'for this zsh; in ~/.zshrc for every one'],
+      [`eval "$(${name} bash)"`, 'for this bash; webhook help shells says how for every one'],
+      [`eval "$(${name} zsh)"`, 'for this zsh; the same'],
       [`${name} fish > ~/.config/fish/completions/webhook.fish`, 'for every fish'],
       [
         `${name} powershell | Out-String | Invoke-Expression`,

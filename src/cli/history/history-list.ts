@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { namesOf } from '../../config/select-webhook.ts';
-import { labelWebhooks } from '../../flows/history/label-webhooks.ts';
+import { labelWebhooks, placeText } from '../../flows/history/label-webhooks.ts';
 import type { HistoryReader, ListedAttempt, ListedDelivery } from '../../history/history.ts';
 import type { Outcome } from '../../model/attempt.ts';
 import type { Config } from '../../model/webhook.ts';
@@ -81,7 +81,8 @@ async function renderDeliveries(
   const isForEye = columnsOf(process.stdout) !== undefined;
   const ids = deliveries.map(({ id }) => id);
   const shown = isForEye ? await history.shortIds(ids) : ids;
-  const label = await nameWebhooks(isForEye, config, history);
+  const uuids = deliveries.map(({ webhookUuid }) => webhookUuid);
+  const label = isForEye ? await labelWebhooks(config.webhooks, history, uuids) : nameOrUuid(config);
   const rows = deliveries.flatMap((delivery, at) => {
     const names = { id: shown[at] ?? delivery.id, webhook: label(delivery.webhookUuid) };
     return delivery.attempts.map((attempt, index) => [
@@ -89,18 +90,14 @@ async function renderDeliveries(
       ...deliveryCells(delivery, names, attempt, index === 0),
     ]);
   });
-  return renderTable(COLUMNS, rows, (line, column) =>
+  const columns = rows.every((row) => row.at(-1) === '') ? COLUMNS.slice(0, -1) : COLUMNS;
+  return renderTable(columns, rows, (line, column) =>
     COLUMNS[column]?.title === 'outcome' ? paintOutcome(line as Outcome) : line,
   );
 }
 
 /** Programs get the uuid of a webhook without a name whole. */
-async function nameWebhooks(
-  isForEye: boolean,
-  { webhooks }: Config,
-  history: HistoryReader,
-): Promise<(uuid: string) => string> {
-  if (isForEye) return labelWebhooks(webhooks, history);
+function nameOrUuid({ webhooks }: Config): (uuid: string) => string {
   const nameOf = namesOf(webhooks);
   return (uuid) => nameOf(uuid) ?? uuid;
 }
@@ -115,8 +112,8 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'outcome' },
   { title: 'answer', atWorst: 6 },
   { title: 'took', leaveOut: 3 },
-  { title: 'webhook', leaveOut: 2, cutTo: 12 },
-  { title: 'url', leaveOut: 5, cutTo: 20 },
+  { title: 'webhook', leaveOut: 2, cutTo: 16, keepsEnds: true },
+  { title: 'url', leaveOut: 5, cutTo: 20, keepsEnds: true },
 ];
 
 /** Further attempts of a delivery stand below the first, without repeating what they share. */
@@ -128,7 +125,8 @@ function deliveryCells(
 ): string[] {
   const event = `${delivery.direction === 'in' ? '← ' : ''}${delivery.event}`;
   const [id, vendor, what] = isFirst ? [names.id, delivery.vendor, event] : ['', '', ''];
-  const [webhook, url] = isFirst ? [names.webhook, delivery.url] : ['', ''];
+  const isNamedByUrl = names.webhook === placeText(delivery.url);
+  const [webhook, url] = isFirst ? [names.webhook, isNamedByUrl ? '' : delivery.url] : ['', ''];
   const answered = String(attempt.status ?? attempt.errorCode ?? '');
   const result = [String(attempt.number), attempt.outcome, answered, formatDuration(attempt.durationMs)];
   return [id, vendor, what, ...result, webhook, url];

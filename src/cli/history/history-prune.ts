@@ -95,7 +95,8 @@ async function findPrunable(
     const webhookUuid = uuid === undefined ? undefined : await findWebhookUuid(uuid, config.webhooks, history);
     const options = { ...limits, webhookUuid };
     const prunable = await history.countPrunable(options);
-    const label = await labelWebhooks(config.webhooks, history);
+    const named = prunable.webhooks.slice(0, MAX_NAMED).map((one) => one.uuid);
+    const label = await labelWebhooks(config.webhooks, history, named);
     return { options, prunable, words: describePrunable(prunable, label) };
   } finally {
     await history.close();

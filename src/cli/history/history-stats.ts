@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { namesOf } from '../../config/select-webhook.ts';
 import { historyStatistics } from '../../flows/history/history-statistics.ts';
+import { placeWebhooks } from '../../flows/history/label-webhooks.ts';
 import type { HistoryStatistics } from '../../report/statistics/daily-statistics.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment } from '../terminal/environment.ts';
@@ -46,7 +47,11 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
     const nameOf = namesOf(environment.config.webhooks);
     if (flags.json) answerJson(statisticsDocument(shown, days.length, nameOf));
     else if (days.length === 0) say(await nothingMatches(flags, filter, history));
-    else answer((await import('./render-statistics.ts')).renderStatistics(shown, nameOf));
+    else {
+      const unnamed = shown.days.map(({ webhookUuid }) => webhookUuid).filter((uuid) => nameOf(uuid) === null);
+      const placeOf = await placeWebhooks(unnamed, history);
+      answer((await import('./render-statistics.ts')).renderStatistics(shown, { nameOf, placeOf }));
+    }
     if (days.length > flags.limit)
       say(`the totals are of all ${days.length} rows; the older ones are left out: add --limit ${days.length}`);
     return 0;

@@ -23,7 +23,7 @@ const NARROW: Partial<Record<ExportField, Omit<TableColumn, 'title'>>> = {
   attempt: { leaveOut: 1 },
   event: { atWorst: 10 },
   errorCode: { atWorst: 6 },
-  webhookUuid: { atWorst: 8 },
+  webhookUuid: { cutTo: 12, keepsEnds: true },
 };
 
 /** Attempts as a table: under the names that every format has, on a terminal with ids and times for the eye. */
@@ -36,12 +36,15 @@ export async function renderAttempts(
   const nowMs = clock.now();
   const show: Partial<Record<ExportField, (text: string) => string>> = {};
   if (columnsOf(process.stdout) !== undefined) {
-    const place = fields.indexOf('deliveryId');
-    const ids = [...new Set(place === -1 ? [] : rows.map((row) => String(row[place])))];
+    const cellsOf = (field: ExportField): string[] => {
+      const place = fields.indexOf(field);
+      return [...new Set(place === -1 ? [] : rows.map((row) => String(row[place])))];
+    };
+    const ids = cellsOf('deliveryId');
     const short = await history.shortIds(ids);
     const shortOf = new Map(ids.map((id, index) => [id, short[index] ?? id]));
     show.deliveryId = (id) => shortOf.get(id) ?? id;
-    show.webhookUuid = await labelWebhooks(config.webhooks, history);
+    show.webhookUuid = await labelWebhooks(config.webhooks, history, cellsOf('webhookUuid'));
     show.timestamp = (time) => timeText(Date.parse(time), nowMs);
   }
   const texts = rows.map((row) =>

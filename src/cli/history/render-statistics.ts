@@ -5,17 +5,23 @@ import type {
   OutcomeTotals,
 } from '../../report/statistics/daily-statistics.ts';
 import { painter } from '../terminal/color.ts';
-import { displayWidth, padLine } from '../terminal/display-width.ts';
+import { cutMiddle, displayWidth, padLine, wrapLine } from '../terminal/display-width.ts';
 import { columnsOf, formatDuration, plainLine } from '../terminal/text.ts';
 
 const NUMBERS = ['sent', 'delivered', 'refused', 'unreachable', 'retries', 'p50', 'p95'] as const;
-/** What a narrow terminal does without, the first first. */
-const DROPPED = ['retries', 'p50', 'p95', 'delivered'] as const satisfies StatisticsColumn[];
+/** What a narrow terminal does without, the first first; the others add up, so all of them stay. */
+const DROPPED = ['retries', 'p50', 'p95'] as const satisfies StatisticsColumn[];
 const GAP = '  ';
 const INDENT = '  ';
 const TOTAL = 'total';
 
 type StatisticsColumn = (typeof NUMBERS)[number];
+
+/** What a webhook is called: its configured name, or where it is called. */
+export interface WebhookWords {
+  nameOf: (uuid: string) => string | null;
+  placeOf: (uuid: string) => string | null;
+}
 
 interface StatisticsLine {
   label: string;
@@ -28,10 +34,11 @@ interface StatisticsLine {
  */
 export function renderStatistics(
   { days, totals }: HistoryStatistics,
-  nameOf: (uuid: string) => string | null,
+  words: WebhookWords,
   available = columnsOf(process.stdout),
 ): string {
   const columns = columnsFor([...days, ...totals], available);
+  if (columns === null) return renderBelow({ days, totals }, words, available ?? 0);
   const lines = days.map((row) => ({ label: `${INDENT}${plainLine(row.event)}`, numbers: numbersOf(row, columns) }));
   const sums = totals.map((total) => ({ label: totalLabel(total, totals), numbers: numbersOf(total, columns) }));
   const widths = columns.map((column) => widthOf(column, [...days, ...totals]));
@@ -47,12 +54,26 @@ export function renderStatistics(
       : `${padLine(label, labelWidth)}${GAP}${cells}`;
   };
   const rows = days.flatMap((row, index) => {
-    const heading = headingOf(row, nameOf);
-    const before = days[index - 1];
-    const isNew = before === undefined || headingOf(before, nameOf) !== heading;
-    return [...(isNew ? [bold(heading)] : []), draw(lines[index] as StatisticsLine)];
+    const heading = isUnderSameHeading(row, days[index - 1]) ? [] : headingOf(row, words, available ?? Infinity);
+    return [...heading.map(bold), draw(lines[index] as StatisticsLine)];
   });
   return [dim(draw({ label: '', numbers: columns })), ...rows, ...sums.map(draw)].join('\n');
+}
+
+/** Where not even the counts fit beside a label: below it, each with its name. */
+function renderBelow({ days, totals }: HistoryStatistics, words: WebhookWords, available: number): string {
+  const { bold } = painter(process.stdout);
+  const numbers = (one: OutcomeTotals, indent: string): string[] => {
+    const cells = NUMBERS.map((column) => `${column}\u00a0${cellOf(one, column).replace(' ', '\u00a0')}`).join(', ');
+    return wrapLine(cells, available - indent.length).map((line) => indent + line.replaceAll('\u00a0', ' '));
+  };
+  const rows = days.flatMap((row, index) => [
+    ...(isUnderSameHeading(row, days[index - 1]) ? [] : headingOf(row, words, available).map(bold)),
+    `${INDENT}${plainLine(row.event)}`,
+    ...numbers(row, INDENT + INDENT),
+  ]);
+  const sums = totals.flatMap((total) => [totalLabel(total, totals), ...numbers(total, INDENT)]);
+  return [...rows, ...sums].join('\n');
 }
 
 /** The direction only where there are both. */
@@ -61,15 +82,13 @@ function totalLabel({ direction }: DirectionTotals, totals: readonly DirectionTo
   return direction === 'in' ? 'all received' : 'all sent';
 }
 
-/** As many columns as fit beside the word for the total. */
-function columnsFor(rows: readonly OutcomeTotals[], available: number | undefined): StatisticsColumn[] {
+/** As many columns as fit beside the word for the total; null where those that add up do not. */
+function columnsFor(rows: readonly OutcomeTotals[], available: number | undefined): StatisticsColumn[] | null {
   const columns: StatisticsColumn[] = [...NUMBERS];
   if (available === undefined) return columns;
-  for (const column of DROPPED) {
-    if (TOTAL.length + widthOfAll(columns.map((one) => widthOf(one, rows))) <= available) break;
-    columns.splice(columns.indexOf(column), 1);
-  }
-  return columns;
+  const fits = (): boolean => TOTAL.length + widthOfAll(columns.map((one) => widthOf(one, rows))) <= available;
+  for (const column of DROPPED) if (!fits()) columns.splice(columns.indexOf(column), 1);
+  return fits() ? columns : null;
 }
 
 function widthOf(column: StatisticsColumn, rows: readonly OutcomeTotals[]): number {
@@ -80,10 +99,24 @@ function widthOfAll(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + GAP.length + width, 0);
 }
 
-function headingOf(row: DailyStatistics, nameOf: (uuid: string) => string | null): string {
+function isUnderSameHeading(row: DailyStatistics, before: DailyStatistics | undefined): boolean {
+  const parts = ['day', 'webhookUuid', 'vendor', 'direction'] as const;
+  return parts.every((part) => row[part] === before?.[part]);
+}
+
+/** A URL is cut in the middle as far as this. */
+const LEAST_PLACE = 16;
+
+/** Lines of at most `available` columns. */
+function headingOf(row: DailyStatistics, { nameOf, placeOf }: WebhookWords, available: number): string[] {
   const { day, webhookUuid, vendor, direction } = row;
   const received = direction === 'in' ? ['received'] : [];
-  return [day, plainLine(nameOf(webhookUuid) ?? webhookUuid), plainLine(vendor), ...received].join(GAP);
+  const withWebhook = (called: string): string => [day, called, plainLine(vendor), ...received].join(GAP);
+  const place = plainLine(placeOf(webhookUuid) ?? webhookUuid);
+  const room = available - displayWidth(withWebhook(''));
+  const called = nameOf(webhookUuid) ?? cutMiddle(place, Math.max(LEAST_PLACE, room));
+  const heading = withWebhook(plainLine(called));
+  return displayWidth(heading) <= available ? [heading] : wrapLine(heading, available);
 }
 
 function numbersOf(totals: OutcomeTotals, columns: readonly StatisticsColumn[]): string[] {

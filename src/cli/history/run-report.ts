@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { namesOf } from '../../config/select-webhook.ts';
+import { placeWebhooks } from '../../flows/history/label-webhooks.ts';
 import { reportHistory } from '../../flows/history/report-history.ts';
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { AppError } from '../../model/error.ts';
@@ -68,7 +69,9 @@ export interface PageOrder {
 export async function writeHistoryPage(order: PageOrder): Promise<number> {
   const { environment, history, filter, reports, output } = order;
   const nameOf = namesOf(environment.config.webhooks);
-  const page = { madeAt: environment.clock.now(), chosen: chosenText(filter, nameOf), reports, nameOf };
+  const placeOf = await placeWebhooks(filter.webhookUuid === undefined ? [] : [filter.webhookUuid], history);
+  const chosen = chosenText(filter, (uuid) => nameOf(uuid) ?? placeOf(uuid));
+  const page = { madeAt: environment.clock.now(), chosen, reports, nameOf };
   const { html, attempts } = await reportHistory(history, filter, page);
   if (!isFile(output)) await answerBytes(Buffer.from(html));
   else {

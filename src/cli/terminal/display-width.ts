@@ -32,6 +32,17 @@ export function cutLine(line: string, width: number): string {
   return displayWidth(line) <= width ? line : `${splitAt(line, Math.max(0, width - 1))[0]}…`;
 }
 
+/** Both ends of `line` as far as they fit `width` columns, `…` between them. */
+export function cutMiddle(line: string, width: number): string {
+  if (displayWidth(line) <= width) return line;
+  const room = Math.max(0, width - 1);
+  const ofEnd = Math.floor(room / 2);
+  const end = splitAt(line, displayWidth(line) - ofEnd)[1];
+  // A letter of two columns may stand where it is cut.
+  const fitting = displayWidth(end) <= ofEnd ? end : splitAt(end, 1)[1];
+  return `${splitAt(line, room - ofEnd)[0]}…${fitting}`;
+}
+
 /** Lines of at most `width` columns, broken between words; a longer word is broken after a mark, or anywhere. */
 export function wrapLine(text: string, width: number): string[] {
   const lines: string[] = [];

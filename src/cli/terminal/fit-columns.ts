@@ -5,6 +5,8 @@ export interface TableColumn {
   wrapTo?: number;
   /** The same, but they are cut short with `…`: for what is only a help to recognise the row. */
   cutTo?: number;
+  /** With `cutTo`: in the middle, for the ends of a URL tell more. */
+  keepsEnds?: true;
   /** Where nothing else helps, its cells are wrapped down to this. */
   atWorst?: number;
   /** It may be left out, the highest number (from 1) first. A column without it stays, whatever happens. */

@@ -1,5 +1,5 @@
 import { painter } from './color.ts';
-import { cutLine, displayWidth, padLine, wrapLine } from './display-width.ts';
+import { cutLine, cutMiddle, displayWidth, padLine, wrapLine } from './display-width.ts';
 import { fitColumns, type TableColumn, type FittedColumns } from './fit-columns.ts';
 import { columnsOf, plainLine } from './text.ts';
 
@@ -61,7 +61,8 @@ function layOut(
 }
 
 function linesOf(cell: string, width: number, column: TableColumn | undefined): string[] {
-  return column?.cutTo === undefined ? wrapLine(cell, width) : [cutLine(cell, width)];
+  if (column?.cutTo === undefined) return wrapLine(cell, width);
+  return [column.keepsEnds ? cutMiddle(cell, width) : cutLine(cell, width)];
 }
 
 function underRow(cell: string, available: number): string[] {

@@ -143,13 +143,14 @@ export const networksText = ({ entries }: AcceptedNetworks): string => entries.m
 function noSourcesOf({ title, signature: { value: signature }, trust }: Vendor, hint: string): AppError {
   const instead =
     signature !== null
-      ? `; its signature (${describePlace(signature.at)}) tells who called: webhook verify`
+      ? `; its signature (${describePlace(signature.at)}) identifies the caller: webhook verify`
       : trust.clientCertificate === undefined
         ? ''
-        : '; its client certificate tells who called: webhook verify-cert';
+        : '; its client certificate identifies the caller: webhook verify-cert';
   return new AppError(
     'usage',
-    `no address tells a call of ${title}'s: it names neither networks nor reverse DNS of its callers${instead}`,
+    `calls of ${title} cannot be recognised by their address: it names neither networks nor reverse DNS of its ` +
+      `callers${instead}`,
     { hint },
   );
 }
@@ -157,7 +158,7 @@ function noSourcesOf({ title, signature: { value: signature }, trust }: Vendor, 
 function checkSuffix(text: string): string {
   const suffix = readSuffix(text);
   if (suffix === null)
-    throw new AppError('usage', `--suffix ${text} is no domain`, { hint: 'such as --suffix mail-plus.com' });
+    throw new AppError('usage', `--suffix ${text} is not a domain`, { hint: 'such as --suffix mail-plus.com' });
   return suffix;
 }
 

@@ -99,7 +99,7 @@ export function refuseWrongAddress(words: readonly string[]): void {
   const wrong = words.find((word) => readPeer(word) === null);
   if (wrong === undefined) return;
   const shown = wrong.length > 100 ? `${wrong.slice(0, 100)}…` : wrong;
-  throw new AppError('input', `${shown} is no address, or another one to another program`, {
+  throw new AppError('input', `${shown} is not an address, or another one to another program`, {
     hint: 'four numbers without leading zeros, or IPv6; one address each, no network',
   });
 }

@@ -70,7 +70,7 @@ async function openDnsFor({ sources, resolvers, timeoutMs }: CheckOptions): Prom
   const addresses = resolvers.map((text) => {
     const address = readResolver(text);
     if (address === null)
-      throw new AppError('usage', `--resolver ${text} is no address of a DNS server`, {
+      throw new AppError('usage', `--resolver ${text} is not the address of a DNS server`, {
         hint:
           'an IP address and a port: 127.0.0.1:5353, [::1]:5353, or 192.0.2.53 for port 53; ' +
           'a name would need a resolver itself',

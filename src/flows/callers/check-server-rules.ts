@@ -156,7 +156,7 @@ function questionOf(
       hint: 'give it as the vendor calls it: --path /hook',
     });
   if (host !== undefined && !isHost(host))
-    throw new AppError('usage', `--host: ${host} is no host name`, {
+    throw new AppError('usage', `--host: ${host} is not a host name`, {
       hint: 'the name alone, as in the Host header: --host hooks.example.com',
     });
   return {
@@ -187,7 +187,7 @@ function readProxy(text: string | undefined, header: string | undefined): ProxyI
     });
   if (header === undefined) return address;
   if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(header))
-    throw new AppError('usage', `--behind-header: ${JSON.stringify(header)} is no name of a header`, {
+    throw new AppError('usage', `--behind-header: ${JSON.stringify(header)} is not the name of a header`, {
       hint: 'the name alone: --behind-header X-Real-IP',
     });
   return { ...address, tellsIn: header };

@@ -28,7 +28,9 @@ export function decodeList({ bytes, name }: ListBytes): string {
   } catch {
     // Reported below.
   }
-  throw new AppError('input', `${name} is no text in UTF-8`, { hint: 'a list has an address or network on each line' });
+  throw new AppError('input', `${name} is not text in UTF-8`, {
+    hint: 'a list has an address or network on each line',
+  });
 }
 
 /** Throws AppError `input` for the first problem: a line that was skipped could be the one in question. */

@@ -297,5 +297,5 @@ function whyNot(id: CheckId, { unanswered, certificate, options, route, purpose 
   if (certificate.own === null) return 'no certificate was given (--cert and --key, or --pfx)';
   if (certificate.identity === null)
     return `the given certificate cannot be used: ${certificate.own.unusable ?? 'its key does not fit'}`;
-  return id === 'P7' ? 'a small POST was no success, so a large one tells nothing' : 'no handshake got far enough';
+  return id === 'P7' ? 'a small POST was not a success, so a large one proves nothing' : 'no handshake got far enough';
 }

@@ -1,4 +1,5 @@
 import type { HistoryReader } from '../../history/history.ts';
+import { displayUrl } from '../../model/http-url.ts';
 import { shortestBeginning } from '../../model/short-uuid.ts';
 import type { Webhook } from '../../model/webhook.ts';
 
@@ -6,15 +7,37 @@ import type { Webhook } from '../../model/webhook.ts';
 const MOST = 1000;
 
 /**
- * What a person calls each webhook: its configured name, or the shortest beginning of its uuid, of eight digits at
- * least, that no other webhook of the configuration or the history has.
+ * What a person calls each of `uuids`: the configured name; else where it is called; else the shortest beginning of the
+ * uuid, of eight digits at least, that no other webhook of the configuration or the history has.
  */
 export async function labelWebhooks(
   configured: readonly Pick<Webhook, 'name' | 'uuid'>[],
   history: HistoryReader,
+  uuids: readonly string[],
 ): Promise<(uuid: string) => string> {
   const names = new Map(configured.map(({ name, uuid }) => [uuid, name]));
+  const placeOf = await placeWebhooks(
+    uuids.filter((uuid) => !names.has(uuid)),
+    history,
+  );
   const stored = await history.webhookUuids();
   const known = [...new Set([...names.keys(), ...stored])];
-  return (uuid) => names.get(uuid) ?? (stored.length < MOST ? shortestBeginning(uuid, known) : uuid);
+  const shortOf = (uuid: string): string => (stored.length < MOST ? shortestBeginning(uuid, known) : uuid);
+  return (uuid) => names.get(uuid) ?? placeOf(uuid) ?? shortOf(uuid);
+}
+
+/** `127.0.0.1:3000/hook`: what a person recognises, without the scheme and secrets. */
+export const placeText = (url: string): string => displayUrl(url).replace(/^https?:\/\//, '');
+
+/** Where each of `uuids` is called, as a person reads it; null where that is not known, or was not the same always. */
+export async function placeWebhooks(
+  uuids: readonly string[],
+  history: HistoryReader,
+): Promise<(uuid: string) => string | null> {
+  const places = new Map<string, string>();
+  for (const uuid of new Set(uuids)) {
+    const [url, ...others] = await history.webhookUrls(uuid);
+    if (url !== undefined && others.length === 0) places.set(uuid, placeText(url));
+  }
+  return (uuid) => places.get(uuid) ?? null;
 }

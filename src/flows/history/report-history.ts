@@ -1,5 +1,6 @@
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { renderHistoryPage, type HistoryPage } from '../../report/history-page.ts';
+import { placeWebhooks } from './label-webhooks.ts';
 import { summariseHistory } from '../../report/statistics/history-summary.ts';
 
 export interface HistoryReport {
@@ -16,5 +17,11 @@ export async function reportHistory(
 ): Promise<HistoryReport> {
   const directions = await summariseHistory(history.outcomes(filter));
   const attempts = directions.reduce((sum, { total }) => sum + total.sent, 0);
-  return { html: renderHistoryPage({ ...page, directions }), attempts };
+  const uuids = directions.flatMap(({ events }) => events.map(({ webhookUuid }) => webhookUuid));
+  const placeOf = await placeWebhooks(
+    uuids.filter((uuid) => page.nameOf(uuid) === null),
+    history,
+  );
+  const nameOf = (uuid: string): string | null => page.nameOf(uuid) ?? placeOf(uuid);
+  return { html: renderHistoryPage({ ...page, nameOf, directions }), attempts };
 }

@@ -188,7 +188,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
       return isSigned(vendor)
         ? null
         : gap(
-            "unknown: nothing tells a call of the vendor from anybody else's",
+            "unknown: nothing distinguishes a call of the vendor from anybody else's",
             '"trust": { "networks": { "value": ["192.0.2.0/24"] } }',
           );
     },

@@ -201,7 +201,7 @@ export function buildServers(
 /** `*:443`, `192.0.2.1`, `[::1]:80`, `_default_:*`. */
 function readAddress(text: string, place: Place): ListenAddress {
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(\*|\d{1,5}))?$/.exec(text) ?? [];
-  if (host === '') throw configError(place, `${text} is no address of a <VirtualHost>`);
+  if (host === '') throw configError(place, `${text} is not an address of a <VirtualHost>`);
   return {
     host: /^(?:\*|_default_)$/i.test(host) ? '*' : host.toLowerCase(),
     port: port === undefined || port === '*' ? null : Number(port),

@@ -106,7 +106,7 @@ function checkRequire({ authz, authType }: DirConfig, context: RequestContext): 
   const first = authorize(authz.node, context, false);
   if (first.result === 'granted') return { refusal: null, place: first.place, because: first.because };
   if (first.result !== 'no-user') return failed(403, first.place, first.because);
-  if (type === null) return failed(500, first.place, `${first.because}, but no AuthType tells how`);
+  if (type === null) return failed(500, first.place, `${first.because}, but no AuthType says how`);
   if (!context.headers.has('authorization'))
     return failed(401, first.place, `${first.because}: the vendor sends no user`);
   if (!context.ask(type.place, 'whether the credentials of the Authorization header are right'))

@@ -185,7 +185,7 @@ function checkForm(directive: ApacheDirective): RefusedLine | null {
   if (other === undefined) return null;
   return children === null
     ? refuse(directive, `Invalid command '${other.name}'`, `${other.name} is a section: <${other.name} …>`)
-    : refuse(directive, `Invalid command '<${other.name}'`, `${other.name} is no section: leave out < and >`);
+    : refuse(directive, `Invalid command '<${other.name}'`, `${other.name} is not a section: leave out < and >`);
 }
 
 function checkLine(directive: ApacheDirective, command: ApacheCommand, within: Within): RefusedLine | null {

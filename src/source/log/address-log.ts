@@ -89,7 +89,7 @@ function readText(text: string, line: number, column: number | null): AddressLin
 const isAddress = (text: string): boolean => readPeer(withoutPort(text)) !== null;
 
 const WHICH_HOP =
-  'are the addresses of several hops: only what your own proxy added last is no claim of the caller. ' +
+  'are the addresses of several hops: only what your own proxy added last is not claimed by the caller. ' +
   'Log the peer itself ($remote_addr, %a), or choose its column with --column';
 
 /** A list, as X-Forwarded-For is one, does not say which of its addresses called. */

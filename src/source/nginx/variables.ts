@@ -181,7 +181,8 @@ const isKept = ({ config }: RequestState, name: string): boolean =>
 function readNamed(state: RequestState, name: string, place: Place, depth: number): Value {
   if (state.config.geos.has(name)) return readGeoVariable(state, name, place, depth);
   return (
-    readBuiltIn(state, name) ?? (state.config.settable.has(name) ? '' : { unknown: `nothing here tells $${name}` })
+    readBuiltIn(state, name) ??
+    (state.config.settable.has(name) ? '' : { unknown: `nothing here says what $${name} is` })
   );
 }
 

@@ -24,7 +24,7 @@ const UNKNOWN: Record<string, string> = {
   EREFUSED: 'the DNS server refuses to answer (REFUSED)',
   ENOTIMP: 'the DNS server does not know the question (NOTIMP)',
   EFORMERR: 'the DNS server does not understand the question (FORMERR)',
-  EBADRESP: 'what the DNS server sent is no answer',
+  EBADRESP: 'what the DNS server sent is not an answer',
   ECONNREFUSED: 'no DNS server listens there',
   ETIMEOUT: SILENCE,
   // We cancel a question ourselves when its time is over.

@@ -20,7 +20,7 @@ export const RULE_CHECKS = {
   },
   beside: { id: 'nothing-beside', title: 'nothing beside these rules decides' },
   others: { id: 'nobody-else', title: 'nobody else is admitted' },
-  trap: { id: 'trap', title: 'no line does what its author hardly meant' },
+  trap: { id: 'trap', title: 'no line has an unintended effect' },
 } as const satisfies Record<string, Check>;
 
 /** A report names so many of a kind, then counts. */
@@ -106,7 +106,7 @@ function adviseAdmission(worst: Simulation, network: string, causes: readonly st
   const { seenAs, status } = worst.decision;
   if (seenAs.text !== worst.address) return adviseRealAddress(worst);
   if (causes.length > 0) return seeBelow(causes);
-  if (status !== 403) return 'that is not for the address: are path, host and port those of the webhook?';
+  if (status !== 403) return 'the address is not the reason: are path, host and port those of the webhook?';
   return `let ${network} in before anybody is refused`;
 }
 

@@ -14,7 +14,7 @@ const MAX_FILES = 2000;
 export function readConfigFile(file: string): ConfigFile {
   try {
     const stat = statSync(file);
-    if (!stat.isFile()) throw new Error('it is no file');
+    if (!stat.isFile()) throw new Error('it is not a file');
     if (stat.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
     return { file, text: decode(readFileSync(file)) };
   } catch (cause) {

@@ -40,7 +40,7 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, f
     'takes no signature by this kind of key',
   ],
   ['421', answered(421), [], null, 'in the handshake', 'by its name'],
-  ['another 2xx', answered(204), [], null, 'no success', 'answer Mailkit: HTTP 200'],
+  ['another 2xx', answered(204), [], null, 'not a success', 'answer Mailkit: HTTP 200'],
   ['a redirect', answered(302), [], null, 'not followed', 'the address that it leads to'],
   ['404', answered(404), [], null, 'nothing takes a POST', 'compare the path'],
   ['429', answered(429), [], null, 'a limit on the number of requests', 'run it again later'],

@@ -105,9 +105,9 @@ describe('check', () => {
   });
 
   test.each([
-    ['an address that is none', ['5.5.5.5', '10.1'], '10.1 is no address'],
-    ['a network', ['5.5.5.0/24'], '5.5.5.0/24 is no address'],
-    ['a word that is none, before standard input', ['x', '-'], 'x is no address'],
+    ['an address that is none', ['5.5.5.5', '10.1'], '10.1 is not an address'],
+    ['a network', ['5.5.5.0/24'], '5.5.5.0/24 is not an address'],
+    ['a word that is none, before standard input', ['x', '-'], 'x is not an address'],
   ])('answers nothing when asked about %s', async (_, addresses, message) => {
     const { code, stdout, stderr } = await allowlist(['check', 'allow.txt', ...addresses], { input: '5.5.5.5\n' });
     expect([code, stdout]).toEqual([5, '']);
@@ -120,10 +120,10 @@ describe('check', () => {
       '5.5.5.5 - "POST /hook"\nhost.example -\n5.5.5.5\n',
       5,
       ['5.5.5.5', '5.5.5.5'],
-      'warning: line 2: host.example is no address\n',
+      'warning: line 2: host.example is not an address\n',
     ],
-    ['another is not on the list', 'x\n5.5.5.6\n', 1, ['5.5.5.6'], 'warning: line 1: x is no address\n'],
-    ['there is no other', '010.0.0.1\n', 5, [], 'warning: line 1: 010.0.0.1 is no address\n'],
+    ['another is not on the list', 'x\n5.5.5.6\n', 1, ['5.5.5.6'], 'warning: line 1: x is not an address\n'],
+    ['there is no other', '010.0.0.1\n', 5, [], 'warning: line 1: 010.0.0.1 is not an address\n'],
   ])(
     'a line without an address is told, and the others are answered: %s',
     async (_, input, code, addresses, stderr) => {
@@ -222,8 +222,8 @@ describe('lint', () => {
   );
 
   test.each([
-    ['no text', Buffer.from([0x35, 0xff, 0xfe]), 'no text in UTF-8'],
-    ['UTF-16', Buffer.from('5.5.5.5', 'utf16le'), 'no text in UTF-8'],
+    ['no text', Buffer.from([0x35, 0xff, 0xfe]), 'not text in UTF-8'],
+    ['UTF-16', Buffer.from('5.5.5.5', 'utf16le'), 'not text in UTF-8'],
     ['too long', Buffer.alloc(8 * 1024 * 1024 + 1, '#'), 'more than 8 MiB'],
   ])('a list that is %s is told so', async (_, bytes, message) => {
     writeFileSync(join(cwd, 'allow.txt'), bytes);

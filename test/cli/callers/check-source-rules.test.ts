@@ -115,7 +115,7 @@ test.each<[what: string, args: string[], fix: RegExp]>([
   [
     'another path',
     ['--path', '/other'],
-    /fix +that is not for the address: are path, host and port those of the\s+webhook\?/,
+    /fix +the address is not the reason: are path, host and port those of\s+the\s+webhook\?/,
   ],
 ])('of %s the fix is another one', async (_, args, fix) => {
   expect((await place({ conf: nginx(GOOD) })('--nginx', 'conf', ...MAILKIT, ...args)).stdout).toMatch(fix);
@@ -391,7 +391,7 @@ test.each<[what: string, args: string[], code: number, stderr: RegExp]>([
   ['a flag of another check', ['--nginx', 'conf', ...MAILKIT, '-k'], 2, /--insecure does nothing here[\s\S]*--url/],
   ['a path for addresses', ['192.0.2.1', ...MAILKIT], 2, /--path does nothing here/],
   [
-    'a proxy that is no address',
+    'a proxy that is not an address',
     ['--nginx', 'conf', ...MAILKIT, '--behind', 'proxy'],
     2,
     /--behind: proxy is no IP address/,
@@ -401,9 +401,9 @@ test.each<[what: string, args: string[], code: number, stderr: RegExp]>([
     'a host that is a URL',
     ['--nginx', 'conf', ...MAILKIT, '--host', 'https://hooks.example.com'],
     2,
-    /--host: https:\/\/hooks\.example\.com is no host name/,
+    /--host: https:\/\/hooks\.example\.com is not a host name/,
   ],
-  ['a host with a slash', ['--nginx', 'conf', ...MAILKIT, '--host', 'hooks.example.com/hook'], 2, /is no host name/],
+  ['a host with a slash', ['--nginx', 'conf', ...MAILKIT, '--host', 'hooks.example.com/hook'], 2, /is not a host name/],
   ['a part of addresses', ['192.0.2.1', '--vendor', 'mailkit', '--part'], 2, /--part does nothing here/],
   ['a configuration that is broken', ['--nginx', 'broken', ...MAILKIT], 5, /broken:2/],
 ])('%s is told', async (_, args, code, stderr) => {

@@ -127,7 +127,7 @@ test.each<[string, Uint8Array | string, string[], number, RegExp]>([
   ['a log of zstd', Buffer.from('28b52ffd2000010000', 'hex'), [], 5, /zstdcat FILE/],
   ['a log without an address there', 'GET /\nPOST /\n', [], 5, /no line has an address where one was looked for/],
   ['a column that is not there', '192.0.2.1\n', ['--column', '4'], 5, /line 1: 192\.0\.2\.1 has no column 4/],
-  ['no column', '192.0.2.1\n', ['--column', '0'], 2, /--column 0 is no column/],
+  ['no column', '192.0.2.1\n', ['--column', '0'], 2, /--column 0 is not a column/],
 ])('%s is no success', async (_, bytes, flags, code, said) => {
   const folder = testFolder();
   writeFileSync(join(folder, 'log'), bytes);

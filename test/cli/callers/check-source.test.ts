@@ -128,7 +128,7 @@ pass       192.0.2.10       out1.mail-plus.com
 
 1 of 2 addresses allowed (3 of 5 lines); 1 line without an address
 `);
-  expect([code, stderr]).toEqual([1, 'warning: line 6: host.example is no address\n']);
+  expect([code, stderr]).toEqual([1, 'warning: line 6: host.example is not an address\n']);
   expect(dns.questions.map(({ type, name }) => `${type} ${name}`).toSorted()).toEqual([
     'A out1.mail-plus.com',
     'PTR 10.2.0.192.in-addr.arpa',
@@ -407,12 +407,12 @@ test('ten thousand addresses against a thousand entries, and memory that does no
 });
 
 test.each<[what: string, args: string[], code: number, message: RegExp]>([
-  ['no address', ['192.0.2', '--vendor', 'mail-plus'], 2, /192\.0\.2 is no address/],
+  ['no address', ['192.0.2', '--vendor', 'mail-plus'], 2, /192\.0\.2 is not an address/],
   [
     'an address that programs read differently',
     ['010.0.0.1', '--vendor', 'mail-plus'],
     2,
-    /010\.0\.0\.1 is no address/,
+    /010\.0\.0\.1 is not an address/,
   ],
   ['nobody allowed', ['192.0.2.1'], 2, /whose addresses are allowed\?/],
   ['a mistyped vendor', ['192.0.2.1', '--vendor', 'mail-pls'], 2, /did you mean mail-plus/],
@@ -446,7 +446,7 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
     'a DNS server by name',
     ['192.0.2.1', '--vendor', 'mail-plus', '--resolver', 'localhost:53'],
     2,
-    /--resolver localhost:53 is no address of a DNS server/,
+    /--resolver localhost:53 is not the address of a DNS server/,
   ],
   [
     'a port out of range',
@@ -461,7 +461,7 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
     /--resolver does nothing/,
   ],
   ['a time for nobody', ['192.0.2.1', '--allow', '192.0.2.1', '--timeout', '1s'], 2, /--timeout does nothing/],
-  ['a suffix that is no domain', ['192.0.2.1', '--suffix', 'a b'], 2, /--suffix a b is no domain/],
+  ['a suffix that is not a domain', ['192.0.2.1', '--suffix', 'a b'], 2, /--suffix a b is not a domain/],
   ['an ambiguous entry', ['192.0.2.1', '--allow', '010.0.0.0/8'], 2, /--allow: 010\.0\.0\.0\/8/],
   ['no such list', ['192.0.2.1', '--allow-file', 'nowhere'], 5, /--allow-file nowhere: there is no such file/],
   ['a broken list', ['192.0.2.1', '--allow-file', 'broken.txt'], 5, /broken\.txt:2: 10\.1: .*\n.*nginx refuses it/],

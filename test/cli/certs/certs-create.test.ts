@@ -132,7 +132,7 @@ test('2: files are there, unless --force', async () => {
   expect((await create(cwd)).code).toBe(0);
   const { code, stdout, stderr } = await create(cwd);
   expect([code, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^error: certs holds already ca\.pem, ca\.key, client\.key/);
+  expect(stderr).toMatch(/^error: certs already contains ca\.pem, ca\.key, client\.key/);
   expect((await create(cwd, '--force')).code).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -52,6 +52,27 @@ const TYPED: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['mp-export --manif', ['--manifest']],
   ['verify-cert --cac', ['--cacert']],
 ];
+
+test.skipIf(!isInstalled('bash', '--version'))('the lines of the help: silent without webhook in PATH', async () => {
+  const { stdout } = await runProgram('webhook', ['help', 'shells']);
+  const [line = '', path = ''] = [/command -v.*completion bash\)"/, /PATH=\S+/].map((one) => one.exec(stdout)?.[0]);
+  const cwd = testFolder();
+  const folder = join(cwd, 'node_modules/.bin');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'webhook'), `#!/bin/sh\nexec '${process.execPath}' '${bin('webhook')}' "$@"\n`, {
+    mode: 0o755,
+  });
+  const run = (first: string): string => {
+    const script = `${first}\n${line}\ncomplete -p webhook >/dev/null 2>&1 && echo completes`;
+    const ended = spawnSync('/bin/bash', ['--norc', '-c', script], {
+      cwd,
+      env: { PATH: '/nowhere' },
+      encoding: 'utf8',
+    });
+    return ended.stdout + ended.stderr;
+  };
+  expect([run(''), run(path)]).toEqual(['', 'completes\n']);
+});
 
 for (const { shell, start, files } of SHELLS)
   test.skipIf(!isInstalled(shell, '--version') || !isInstalled('script', '--version'))(

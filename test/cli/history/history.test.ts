@@ -230,7 +230,7 @@ test('prune asks nobody where nobody is, and deletes nothing', async () => {
   const { run, ids } = await place();
   const ended = await run('prune', '--keep-last', '1');
   expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('add --yes') });
-  expect(ended.stderr).toContain('deliveries of  123e4567 (2)\nmade           2026-11-01\n');
+  expect(ended.stderr).toContain('deliveries of  example.test/hook (2)\nmade           2026-11-01\n');
   expect((await run('show', ids[0])).code).toBe(0);
 });
 
@@ -257,8 +257,16 @@ describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
     const lines = await linesOnTerminal(80, ['webhook', 'history', 'prune', '--keep-last', '1', '--history', file], {
       input: `${input}\n`,
     });
-    expect(lines.join('\n')).toContain('deliveries of  123e4567 (2)');
+    expect(lines.join('\n')).toContain('deliveries of  example.test/hook (2)');
     expect(lines.at(-1)).toContain(said);
+  });
+
+  test('of 80 columns a webhook that is not configured is called by its URL, both ends of it', async () => {
+    const { file } = await place();
+    const env = { WEBHOOK_HISTORY: file, HOME: dirname(file) };
+    const [head = '', first = ''] = await linesOnTerminal(80, ['webhook', 'history', 'list'], { env });
+    expect(head).toMatch(/ webhook$/);
+    expect(first).toMatch(/ example[\w.]*…?[\w.]*\/hook$/);
   });
 
   test.each([60, 80, 100])(

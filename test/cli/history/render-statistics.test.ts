@@ -29,6 +29,8 @@ const DAYS = [
   row({ direction: 'in', retries: null, unreachable: 0 }),
   row({ day: '2026-11-29', webhookUuid: 'news', event: '\u001b[31mred\n\u202e', p50Ms: null, p95Ms: null }),
 ];
+const PLACE = 'hooks.example.test:8443/a/very/long/path/of/an/endpoint/webhooks';
+const placeOf = (uuid: string): string | null => (uuid === 'news' ? PLACE : null);
 const nameOf = (uuid: string): string | null => (uuid === SHOP ? 'shop' : null);
 
 test.each([80, 60, 40, undefined])('no name is cut on a terminal of %s columns', (columns) => {
@@ -40,17 +42,19 @@ test.each([80, 60, 40, undefined])('no name is cut on a terminal of %s columns',
         { direction: 'in', ...LARGE, retries: null },
       ],
     },
-    nameOf,
+    { nameOf, placeOf },
     columns,
   );
   expect(text).toContain('customer.subscription.trial_will_end');
   const wide = text.split('\n').filter((line) => line.length > (columns ?? Infinity));
   expect(wide.filter((line) => !line.includes('customer.subscription.trial_will_end'))).toEqual([]);
+  expect(text.match(/\bdelivered\b/g)?.length).toBeGreaterThan(0);
+  expect(text).toMatch(/2026-11-29 {2}hooks.*webhooks {2}stripe/);
   expect(text).toMatchSnapshot();
 });
 
 test('the numbers of an event stand below the heads, whose letters take two columns', () => {
-  const text = renderStatistics({ days: [row({ event: '注文が届いた' })], totals: [] }, nameOf, 80);
+  const text = renderStatistics({ days: [row({ event: '注文が届いた' })], totals: [] }, { nameOf, placeOf }, 80);
   const [head = '', , line = ''] = text.split('\n');
   expect(displayWidth(line)).toBe(displayWidth(head));
 });

@@ -36,6 +36,10 @@ test('a page of what was recorded, without tests, the same each time for the sam
   expect((await report('--uuid', 'shop', '--failed', '-o', '-')).stdout.replace(/\s+/g, ' ')).toContain(
     'Chosen: webhook shop; only deliveries whose last attempt was not delivered<',
   );
+  writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [] }));
+  const unnamed = (await report('--uuid', WEBHOOK, ...now)).stdout.replaceAll('<wbr/>', '');
+  expect(unnamed).toContain('Chosen: webhook example.test/hook');
+  expect(unnamed).not.toContain(WEBHOOK);
 });
 
 test('export --format html writes the same page, of the attempts that its flags choose', async () => {

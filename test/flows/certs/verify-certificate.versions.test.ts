@@ -107,7 +107,7 @@ test.each([
 test('P7 is skipped where the small POST was no success, and where there is no certificate', async () => {
   const url = await open(() => 403);
   expect(findingsOf(await look(url), 'P7').map(({ status, detail }) => [status, detail])).toEqual([
-    ['skip', 'a small POST was no success, so a large one tells nothing'],
+    ['skip', 'a small POST was not a success, so a large one proves nothing'],
   ]);
   expect(
     findingsOf(await look(url, { cert: undefined, key: undefined }), 'P7').map(({ status, detail }) => [

@@ -19,7 +19,7 @@ export async function findDifferences(
   const found = await Promise.all(
     CALLERS.map(async (from) => {
       const peer = readPeer(from);
-      if (peer === null) throw new Error(`${from} is no address`);
+      if (peer === null) throw new Error(`${from} is not an address`);
       const status = await apache.ask(host, path, { from, headers });
       const decision = rules.decide({
         path,

@@ -20,7 +20,7 @@ function ask(
   { path = '/hook', host = null, port = null }: { path?: string; host?: string | null; port?: number | null } = {},
 ): Decision {
   const peer = readPeer(from);
-  if (peer === null) throw new Error(`${from} is no address`);
+  if (peer === null) throw new Error(`${from} is not an address`);
   const decision = rules.decide({ path, host, port, peer, headers: [] });
   // What is taken for granted of the files stands beside every decision.
   return { ...decision, doubts: [...decision.doubts, ...[rules.part ?? []].flat(), ...(rules.notes ?? [])] };

@@ -64,7 +64,7 @@ describe.skipIf(!hasApache)(`every socket of Apache${hasApache ? '' : ' (skipped
     const status = await apache.ask('hooks.test', '/hook', call);
     const peer = readPeer(call.from);
     const proxied = readPeer(call.proxied ?? '');
-    if (peer === null) throw new Error(`${call.from} is no address`);
+    if (peer === null) throw new Error(`${call.from} is not an address`);
     const { outcome } = rules.decide({
       path: '/hook',
       host: 'hooks.test',

@@ -5,7 +5,7 @@ import { type ListEntry, makeMatcher } from '../../../src/source/list/address-li
 import { readList } from '../../../src/source/list/read-list.ts';
 
 const entriesOf = (text: string): ListEntry[] => readList(text, null).entries;
-const address = (text: string): Address => readAddress(text) ?? expect.fail(`${text} is no address`);
+const address = (text: string): Address => readAddress(text) ?? expect.fail(`${text} is not an address`);
 
 test.each([
   ['192.0.2.133', '192.0.2.132/30'],

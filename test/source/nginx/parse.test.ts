@@ -247,7 +247,7 @@ test.each([
     '/hook',
   ],
   ['Lua that never ends', `a_by_lua_block { ${'--[[ '.repeat(200_000)}`, '/hook'],
-  ['a word that is no address', `server { ${`allow ::${'1.'.repeat(2000)}x;`.repeat(500)} }`, '/hook'],
+  ['a word that is not an address', `server { ${`allow ::${'1.'.repeat(2000)}x;`.repeat(500)} }`, '/hook'],
   [
     'a list of all lines',
     `server { ${Array.from({ length: 8000 }, (_, index) => `deny 10.${index >> 8}.${index & 255}.0/24; allow 11.${index >> 8}.${index & 255}.1;`).join('\n')} }`,

@@ -49,7 +49,7 @@ test.each<[what: string, reply: DnsReply, verdict: string, detail: string]>([
   ['REFUSED', { rcode: REFUSED }, 'temperror', 'the DNS server refuses to answer (REFUSED)'],
   ['FORMERR', { rcode: 1 }, 'temperror', 'the DNS server does not understand the question (FORMERR)'],
   ['NOTIMP', { rcode: 4 }, 'temperror', 'the DNS server does not know the question (NOTIMP)'],
-  ['garbage', { bytes: Buffer.from('hello') }, 'temperror', 'what the DNS server sent is no answer'],
+  ['garbage', { bytes: Buffer.from('hello') }, 'temperror', 'what the DNS server sent is not an answer'],
   ['NXDOMAIN', { rcode: NXDOMAIN }, 'permerror', 'there is no such name (NXDOMAIN)'],
   ['NODATA', {}, 'permerror', 'the name has no such record'],
 ])('%s for the PTR', async (_, reply, verdict, detail) => {

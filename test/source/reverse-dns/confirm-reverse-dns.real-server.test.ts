@@ -79,7 +79,7 @@ describe.skipIf(!hasNamed)('forward-confirmed reverse DNS with BIND', () => {
 
   const judge = async (text: string): Promise<CallerJudgement> => {
     const address = readPeer(text);
-    if (address === null) throw new Error(`${text} is no address`);
+    if (address === null) throw new Error(`${text} is not an address`);
     const dns = openDns([server.address], 5000);
     return confirmReverseDns(address, 'mail-plus.com', dns.ask, new AbortController().signal).finally(() =>
       dns.close(),

@@ -5,7 +5,7 @@ import { arpaName, chooseNames, readSuffix } from '../../../src/source/reverse-d
 
 const peer = (text: string) => {
   const address = readPeer(text);
-  if (address === null) throw new Error(`${text} is no address`);
+  if (address === null) throw new Error(`${text} is not an address`);
   return address;
 };
 

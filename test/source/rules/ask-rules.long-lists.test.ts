@@ -144,7 +144,7 @@ function judge(open: (list: readonly string[]) => ServerRules, list: readonly st
   const rules = open(list);
   const expected = list.map((text) => {
     const address = program.readPeer(text);
-    if (address === null) throw new Error(`${text} is no address`);
+    if (address === null) throw new Error(`${text} is not an address`);
     return { network: program.networkAround(address, 28), source: 'a list' };
   });
   const simulations = program.askRules(rules, hookQuestion(expected.slice(0, list.length / 2)));

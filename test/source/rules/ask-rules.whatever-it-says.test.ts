@@ -10,7 +10,7 @@ import { hookQuestion } from '../../helpers/hook-question.ts';
 /** What is found of a stranger who may write whatever it likes, where 192.0.2.0/24 is the vendor's. */
 function judgeSpoof(rules: ServerRules): string {
   const address = readPeer('192.0.2.0');
-  if (address === null) throw new Error('192.0.2.0 is no address');
+  if (address === null) throw new Error('192.0.2.0 is not an address');
   const simulations = askRules(rules, hookQuestion([{ network: networkAround(address, 24), source: 'a list' }]));
   const findings = judgeRules({ simulations, traps: [], notes: [], whyNobody: null });
   expect(findings.find(({ id }) => id === 'vendor-admitted')?.status).toBe('pass');

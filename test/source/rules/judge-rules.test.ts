@@ -55,7 +55,7 @@ function networkOf(text: string): Network {
 
 function addressAt(text: string): Address {
   const address = readPeer(text);
-  if (address === null) throw new Error(`${text} is no address`);
+  if (address === null) throw new Error(`${text} is not an address`);
   return address;
 }
 

@@ -34,13 +34,14 @@ test('a folder means all that is below it', () => {
   expect(makeReadIncluded()(join(folder, 'conf')).map(({ text }) => text)).toEqual(['# conf/a/c\n', '# conf/b\n']);
 });
 
-test.each(['none', 'a.conf/none'])('%s is told not to be there, in plain words', (name) => {
+test.each([
+  ['none', 'there is no such file'],
+  ['a.conf/none', 'a part of its path is a file, not a folder'],
+])('%s is told not to be there, in plain words', (name, why) => {
   const folder = folderOf(['a.conf']);
-  expect(() => readConfigFile(join(folder, name))).toThrow(
-    `${join(folder, name)} cannot be read: there is no such file`,
-  );
+  expect(() => readConfigFile(join(folder, name))).toThrow(`${join(folder, name)} cannot be read: ${why}`);
 });
 
 test('a folder is no configuration', () => {
-  expect(() => readConfigFile(testFolder())).toThrow(/cannot be read: it is no file/);
+  expect(() => readConfigFile(testFolder())).toThrow(/cannot be read: it is not a file/);
 });
