@@ -75,7 +75,7 @@ type FetchedAnswer = string | { location: string };
 function redirected(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : null;
   if (to === null || !/^https?:$/.test(to.protocol))
-    throw new AppError('refused', `${displayUrl(from)} redirects to what is no http address`);
+    throw new AppError('refused', `${displayUrl(from)} redirects to something that is not an http address`);
   return to;
 }
 

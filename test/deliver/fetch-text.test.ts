@@ -91,7 +91,7 @@ test.each<
     'a redirect to no http',
     (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
     'refused',
-    /redirects to what is no http address/,
+    /redirects to something that is not an http address/,
   ],
   ['silence', () => undefined, 'unreachable', /accepted the connection but did not answer within 300 ms/],
   [

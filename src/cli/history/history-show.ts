@@ -118,7 +118,7 @@ function headerLines(headers: readonly Header[]): string[] {
 
 function bodyText(body: Uint8Array): string {
   if (body.length === 0) return '  (no body)';
-  if (!isUtf8(body)) return `  (${body.length} bytes that are no text)`;
+  if (!isUtf8(body)) return `  (${body.length} bytes that are not text)`;
   const text = plainText(Buffer.from(body).toString('utf8').replaceAll('\r\n', '\n'));
   return text
     .trimEnd()

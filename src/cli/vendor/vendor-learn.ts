@@ -102,7 +102,7 @@ function checkFlags(
   if (output !== undefined && force !== true && existsSync(output))
     throw new AppError('usage', `${output} exists already`, { hint: '--force replaces it; or give another file' });
   if (id !== undefined && !ID.test(id))
-    throw new AppError('usage', `--id ${JSON.stringify(id)} is no id`, {
+    throw new AppError('usage', `--id ${JSON.stringify(id)} is not an id`, {
       hint: 'lower-case letters, digits and hyphens: acme',
     });
   if (publicUrl !== undefined) parseHttpUrl(publicUrl.trim());

@@ -51,7 +51,7 @@ export function routeMail(
   return recipients.map((to) => {
     const address = parseAddress(to);
     if (address === null)
-      throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is no mail address`, {
+      throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is not a mail address`, {
         hint: 'the bare address of the recipient: --to support@example.org',
       });
     const judged = matchRoutes(routes, address, test, routing);

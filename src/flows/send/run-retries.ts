@@ -129,7 +129,7 @@ function refuseImpossible(
   if (judgeAnswer(answer, vendor.success.value).outcome === 'delivered') {
     throw new AppError(
       'usage',
-      `${vendor.title} counts ${failStatus} as success, so --fail-status ${failStatus} is no failure`,
+      `${vendor.title} counts ${failStatus} as success, so --fail-status ${failStatus} is not a failure`,
       { hint: 'such as --fail-status 503' },
     );
   }

@@ -120,7 +120,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
         : gap(
             'unknown: webhook test cannot ask whether an event that is delivered twice is processed once',
             '"idField" of the events, or a header of { "generated": { "id": "uuid" } }; ' +
-              '"keyField" names what tells events apart and is no id',
+              '"keyField" names what tells events apart and is not an id',
           );
     },
   },

@@ -132,10 +132,10 @@ test.each([
   ['a dialect of JSON', ['--csv-dialect', 'excel', '--json'], 2, /--csv-dialect is for csv, not for json/],
   ['a spreadsheet', ['-o', 'a/foo.xlsx'], 2, /no format makes \.xlsx files\n.*-o foo\.csv --csv-dialect excel/],
   ['a spreadsheet, whatever it is called', ['-o', 'foo.ODS', '--format', 'csv'], 2, /no format makes \.ods files/],
-  ['an unknown ending', ['-o', 'foo.csvv'], 2, /\.csvv is no format\n.*did you mean csv\?/],
+  ['an unknown ending', ['-o', 'foo.csvv'], 2, /\.csvv is not a format\n.*did you mean csv\?/],
   ['rows of a page', ['-o', 'foo.html', '--limit', '5'], 2, /--limit is for rows\b.*\n.*--format csv/],
   ['failures of a page', ['-o', 'foo.htm', '--failed'], 2, /--failed is for rows/],
-  ['a packed file', ['-o', 'foo.csv.gz'], 2, /\.gz is no format\n.*--format csv/],
+  ['a packed file', ['-o', 'foo.csv.gz'], 2, /\.gz is not a format\n.*--format csv/],
   [
     'a uuid never seen',
     ['--uuid', '123e4567-e89b-12d3-a456-426614174001'],

@@ -179,7 +179,7 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
     responseBody: 'b2s=',
     requestHeaders: [['content-type', 'application/json']],
   });
-  expect((await run('show', 'last')).stdout).toContain('(2 bytes that are no text)');
+  expect((await run('show', 'last')).stdout).toContain('(2 bytes that are not text)');
 });
 
 test.each([

@@ -287,7 +287,7 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
     5,
     /^(?!.*s3cret)/s,
   ],
-  ['no address', [], ['--routes', 'routes.json', '--to', 'Robin <a@b.org>'], 2, /is no mail address/],
+  ['no address', [], ['--routes', 'routes.json', '--to', 'Robin <a@b.org>'], 2, /is not a mail address/],
   [
     'a catch-all that is no URL',
     [],

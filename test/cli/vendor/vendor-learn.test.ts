@@ -188,7 +188,7 @@ test.each([
   { args: ['none.http', '--secret-env', 'S'], code: 5, says: 'none.http: there is no such file' },
   { args: ['one.http', '--secret-env', 'S', '-o', 'two.http'], code: 2, says: 'two.http exists already' },
   { args: ['one.http', '--secret-env', 'S', '-o', 'no/where.json'], code: 2, says: 'there is no such folder' },
-  { args: ['one.http', '--secret-env', 'S', '--id', 'A b'], code: 2, says: 'is no id' },
+  { args: ['one.http', '--secret-env', 'S', '--id', 'A b'], code: 2, says: 'is not an id' },
   { args: ['one.http', '--secrt-env', 'S'], code: 2, says: '--secret-env' },
 ])('$args: $says', async ({ args, code, says }) => {
   const { run } = place();
