@@ -176,14 +176,17 @@ function placeCode(place: EventPlace): string | null {
         .replace(/^event\.\[/, 'event[');
 }
 
-function handleEvents({ name, id, format, batch }: ReceiverParts): string[] {
+function handleEvents({ name, id, unsignedId, nameAgain, format, batch }: ReceiverParts): string[] {
   const [nameCode, idCode] = [placeCode(name), placeCode(id)];
   const isText = format.format === 'text' || format.format === 'xml';
   const shown = [nameCode, idCode].filter((code) => code !== null);
   const lines = [
+    ...(nameAgain === null ? [] : [`if (request.get(${quoteScript(nameAgain)}) !== ${nameCode}) return ${BAD};`]),
     ...(idCode === null
       ? ['// The vendor sends no id: a retry is told by its content alone.']
-      : [`// Retries repeat the id: if (await isKnown(${idCode})) return response.sendStatus(200);`]),
+      : unsignedId !== null
+        ? [`// The id in ${unsignedId} is not signed: know a retry by its signature, or by a digest of the body.`]
+        : [`// Retries repeat the id: if (await isKnown(${idCode})) return response.sendStatus(200);`]),
     `${PRINT}(${shown.length > 0 ? shown.join(', ') : isText ? 'event.length' : 'event'});`,
   ];
   const isList = format.format === 'json-lines' || batch !== undefined;

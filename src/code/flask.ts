@@ -178,16 +178,21 @@ function placeCode(place: EventPlace): string | null {
   return 'header' in place ? `request.headers.get(${quotePython(place.header)})` : valueAt(place.path);
 }
 
-function handleEvents({ name, id, format, batch }: ReceiverParts): string[] {
+function handleEvents({ name, id, unsignedId, nameAgain, format, batch }: ReceiverParts): string[] {
   const idCode = placeCode(id);
   const isText = format.format === 'text' || format.format === 'xml';
   const shown = [placeCode(name), idCode].filter((code) => code !== null);
   const isList = format.format === 'json-lines' || batch !== undefined;
   const skip = isList ? 'continue' : 'return ""';
   const lines = [
+    ...(nameAgain === null
+      ? []
+      : [`if request.headers.get(${quotePython(nameAgain)}) != ${placeCode(name)}:`, `    return "", 400`]),
     idCode === null
       ? '# The vendor sends no id: a retry is told by its content alone.'
-      : `# Retries repeat the id: if is_known(${idCode}): ${skip}`,
+      : unsignedId !== null
+        ? `# The id in ${unsignedId} is not signed: know a retry by its signature, or by a digest of the body.`
+        : `# Retries repeat the id: if is_known(${idCode}): ${skip}`,
     `print(${shown.length > 0 ? shown.join(', ') : isText ? 'len(event)' : 'event'}, flush=True)`,
   ];
   return isList ? ['for event in events:', ...lines.map((line) => INDENT + line)] : lines;

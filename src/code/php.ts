@@ -159,17 +159,21 @@ function placeCode(place: EventPlace): string | null {
   return 'header' in place ? `$_SERVER['${serverKey(place.header)}'] ?? ''` : `${phpPath(place.path)} ?? ''`;
 }
 
-function handleEvents({ name, id, format, batch }: ReceiverParts): string[] {
+function handleEvents({ name, id, unsignedId, nameAgain, format, batch }: ReceiverParts): string[] {
   const idCode = placeCode(id);
   const isText = format.format === 'text' || format.format === 'xml';
   const shown = [placeCode(name), idCode].filter((code) => code !== null);
   const isList = format.format === 'json-lines' || batch !== undefined;
   const what =
     shown.length > 0 ? `json_encode([${shown.join(', ')}])` : isText ? 'strlen($event)' : 'json_encode($event)';
+  const again = placeCode(nameAgain === null ? null : { header: nameAgain });
   const lines = [
+    ...(again === null ? [] : [`if ((${again}) !== (${placeCode(name)})) ${refuse(400)}`]),
     idCode === null
       ? '// The vendor sends no id: a retry is told by its content alone.'
-      : `// Retries repeat the id: if (is_known(${idCode})) ${isList ? 'continue' : 'exit'};`,
+      : unsignedId !== null
+        ? `// The id in ${unsignedId} is not signed: know a retry by its signature, or by a digest of the body.`
+        : `// Retries repeat the id: if (is_known(${idCode})) ${isList ? 'continue' : 'exit'};`,
     `error_log(${what});`,
   ];
   return isList ? ['foreach ($events as $event) {', ...lines.map((line) => `    ${line}`), '}'] : lines;

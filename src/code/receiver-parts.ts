@@ -31,6 +31,10 @@ export interface ReceiverParts {
   readsEvent: boolean;
   name: EventPlace;
   id: EventPlace;
+  /** The header with the id, where the signature does not cover it: anybody can send the event again under another. */
+  unsignedId: string | null;
+  /** The header that repeats the event's name, which the signed body says: it has to say the same. */
+  nameAgain: string | null;
   /** The vendor asks with this method whether anybody is there. */
   asksByHead: boolean;
   questions: readonly PlainQuestion[];

@@ -6,6 +6,8 @@ import { holdsOfUrl, flattenParts, type Signature } from '../model/signature.ts'
 import type { Vendor } from '../model/vendor.ts';
 import { bodyFormatOf, methodOf } from '../vendors/body-facts.ts';
 import { eventFieldOf, eventHeaderOf, idHeaderOf, idPathsOf, mediaTypesOf } from '../vendors/facts.ts';
+import { signsId } from '../vendors/signing-facts.ts';
+import { hasTraits } from '../vendors/traits.ts';
 import { describeTrust } from './describe-trust.ts';
 import type { EventPlace, Framework, PlainQuestion, ReceiverParts } from './receiver-parts.ts';
 import { unwritable } from './unwritable.ts';
@@ -46,6 +48,8 @@ export function writeReceiver(vendor: Vendor, framework: Framework, wording: Rec
     verification,
     readsEvent,
     ...eventPlaces(vendor),
+    unsignedId: spec === null || idPathsOf(vendor).length > 0 || signsId(vendor) ? null : idHeaderOf(vendor),
+    nameAgain: hasTraits(vendor, ['signed-body', 'event-header']) ? eventHeaderOf(vendor) : null,
     asksByHead,
     questions,
     answer: vendor.success.value.body === undefined ? '' : writeBody(vendor.success.value.body),
@@ -154,6 +158,9 @@ interface HeadWording extends ReceiverWording {
   code: string;
 }
 
+const AGELESS =
+  'The test warns of replay-refreshed: the signature has no time, and how old an event may be is for you to say.';
+
 const URL_OF_RECEIVER = 'http://127.0.0.1:3000/hook';
 
 function headOf(vendor: Vendor, framework: Framework, wording: HeadWording): string[] {
@@ -164,7 +171,10 @@ function headOf(vendor: Vendor, framework: Framework, wording: HeadWording): str
   const test = `${program} test --url ${URL_OF_RECEIVER} --vendor ${name}`;
   const install = framework.install(code);
   const first = install === null ? '' : `${install} && `;
-  const about = [`Receives the webhooks of ${title} with ${framework.title}, in ${framework.file}.`];
+  const about = [
+    `Receives the webhooks of ${title} with ${framework.title}, in ${framework.file}.`,
+    ...(hasTraits(vendor, ['untimed-signature', 'signed-date']) ? [AGELESS] : []),
+  ];
   const open = unanswered.map((question) => `Not written: ${question}.`);
   if (spec === null)
     return [...about, ...describeTrust(vendor), ...open, `Run:   ${first}${framework.run}`, `Test:  ${test}`];

@@ -145,7 +145,8 @@ interface BodyArguments {
 function bodyArguments({ method, body }: SignedRequest, { bodyFile, body: form }: CurlOptions): BodyArguments {
   if (body.length === 0 && method === 'GET') return { before: '', arguments: [] };
   if (bodyFile !== undefined) return { before: '', arguments: [`--data-binary ${quoteForShell(`@${bodyFile}`)}`] };
-  if (typeof form === 'object') return { before: piped(form.gzipped, 'gzip -dc | '), arguments: ['--data-binary @-'] };
+  if (typeof form === 'object')
+    return { before: piped(form.gzipped, 'gzip -dc \\\n  | '), arguments: ['--data-binary @-'] };
   const text = form === 'on one line' && body.includes(LINE_FEED) ? null : textOf(body);
   // --data-raw, unlike --data-binary, does not read a file when the text begins with @.
   if (text !== null) return { before: '', arguments: [`--data-raw ${quoteForShell(text)}`] };
@@ -153,9 +154,9 @@ function bodyArguments({ method, body }: SignedRequest, { bodyFile, body: form }
   return { before: piped(body, ''), arguments: ['--data-binary @-'] };
 }
 
-/** The bytes through a pipe, on one line. */
+/** The bytes through a pipe; each program has a line, as each flag of curl has. */
 function piped(bytes: Uint8Array, then: string): string {
-  return `printf %s ${quoteForShell(Buffer.from(bytes).toString('base64'))} | base64 -d | ${then}`;
+  return `printf %s ${quoteForShell(Buffer.from(bytes).toString('base64'))} \\\n  | base64 -d \\\n  | ${then}`;
 }
 
 /** The body as text that survives a terminal, or null: invalid UTF-8, control characters, or too long. */

@@ -7,6 +7,8 @@ export interface Labelled {
   text: string;
   /** Lines of a configuration file, to be kept as they are. */
   isChange: boolean;
+  /** It is to be pasted into a shell. */
+  isCommand?: true;
 }
 
 /** What lies below the detail of a finding, in the order of every reporter. */
@@ -37,7 +39,7 @@ export function describeFinding({
       isChange: false,
     })),
     ...serverFixes.map(({ server, change }) => ({ label: server, text: change, isChange: true })),
-    ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
+    ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true, isCommand: true as const }]),
     ...deliveries
       .slice(0, 1)
       .map((id) => ({ label: 'recorded', text: recordedText(id, deliveries.length), isChange: false })),
@@ -54,7 +56,7 @@ export function describeCause(cause: CommonCause, findings: readonly Finding[]):
   ] as const;
   return [
     ...texts.map(([label, text]) => ({ label, text, isChange: false })),
-    ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true }]),
+    ...(reproduce === null ? [] : [{ label: 'again', text: reproduce, isChange: true, isCommand: true as const }]),
   ];
 }
 

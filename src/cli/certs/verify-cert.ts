@@ -154,6 +154,7 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
     secrets: [],
     run: () => (flags.start === undefined ? diagnose() : unlessAborted(diagnose(), environment.signal)),
     isGood: (diagnosis) => diagnosis.report.isGood,
+    isAnswered: (diagnosis) => diagnosis.answered,
   }).finally(() => progress.clear());
   await writeReports(report, outputs);
   if (!answered) return 3;
@@ -163,7 +164,9 @@ async function verifyCert(target: string | undefined, flags: VerifyCertFlags): P
 /** Ctrl-C ends the application first, and what is asked of it need not be waited for. */
 function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    const stop = ({ kind, message }: AppError): void =>
+      reject(new AppError(kind, `${message} before all checks were made: no verdict`));
+    signal.addEventListener('abort', () => stop(signal.reason as AppError), { once: true });
   });
   return Promise.race([work, aborted]);
 }

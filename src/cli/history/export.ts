@@ -96,6 +96,7 @@ function addOutputFlags(command: Command): Command {
     .option('-o, --output <file>', 'write this file, complete or not at all (- is stdout)')
     .option(
       '--manifest',
-      'tell row count, first and last timestamp and SHA-256 as JSON: on stdout with -o, else on stderr',
+      'tell row count, first and last timestamp and SHA-256, on a terminal in words, else as JSON: ' +
+        'on stdout with -o, else on stderr',
     );
 }

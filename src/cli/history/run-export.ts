@@ -20,6 +20,7 @@ import { formatByEnding, isFile, refuseSpreadsheet } from './file-ending.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { isoText, momentMs } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
+import { wrapText } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
 import { refuseHistoryItself } from './refuse-history-itself.ts';
 
@@ -135,7 +136,8 @@ async function writeExport(
   const hashed = { ...settings, hash: flags.manifest === true };
   if (!isFile(flags.output)) {
     const { manifest, ...outcome } = await exportHistory(hashed, history, { write: answerBytes });
-    if (flags.manifest) say(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...manifest }));
+    if (flags.manifest && isForEye(flags, process.stderr)) say(manifestText(manifest, 'stdout', process.stderr));
+    else if (flags.manifest) say(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...manifest }));
     return outcome;
   }
   const file = await startWholeFile(flags.output, interruptSignal());
@@ -156,8 +158,26 @@ async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result
 }
 
 function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void {
-  if (flags.manifest) answerJson({ ...manifest });
+  if (flags.manifest && isForEye(flags, process.stdout)) answer(manifestText(manifest, path, process.stdout));
+  else if (flags.manifest) answerJson({ ...manifest });
   else say(`${plural(manifest.rows, 'row')} in ${path}`);
+}
+
+/** On a terminal a person reads the manifest, unless JSON was asked for. */
+const isForEye = ({ json }: ExportFlags, stream: NodeJS.WriteStream): boolean => stream.isTTY && json !== true;
+
+/** What a person compares. */
+function manifestText(manifest: Manifest, name: string, stream: NodeJS.WriteStream): string {
+  const { rows, bytes, firstTimestamp, lastTimestamp, sha256 } = manifest;
+  const lines: [label: string, value: string | null][] = [
+    ['rows', `${rows} in ${name}, ${plural(bytes, 'byte')}`],
+    ['first', firstTimestamp],
+    ['last', lastTimestamp],
+    ['sha256', sha256],
+  ];
+  return lines
+    .flatMap(([label, value]) => (value === null ? [] : wrapText(value, label.padEnd('sha256  '.length), stream)))
+    .join('\n');
 }
 
 /** Every flag but those of where the result goes: whoever adds one is asked for it here. */

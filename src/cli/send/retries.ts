@@ -133,6 +133,7 @@ async function runLadder(flags: RetriesFlags, outputs: Outputs, environment: Com
       secrets: Object.values(secretsOf(target)).flat(),
       run: () => runRetries(target, options, sending),
       isGood: ({ report }) => report.isGood,
+      isAnswered: (walked) => exitCodeOfRun(walked) !== 3,
     });
     progress.clear();
     await writeReports(run.report, outputs);

@@ -26,13 +26,13 @@ export async function runWhenReady<Result>(
 }
 
 /**
- * Runs it between the start and the end of the user's application. Whatever happens, nothing of that is left; a run
- * that is not good is told with what it printed last.
+ * Runs it between the start and the end of the user's application. Whatever happens, nothing of that is left. What it
+ * printed last is shown where it died or answered nothing; where the result of the run tells more, only where it is.
  */
 export async function runStarted<Result>(
   { start, startLog, waitReady = WAIT_READY_MS }: StartFlags & { start: string },
   { workingDirectory, env, signal }: StartEnvironment,
-  { endpoints, secrets, run, isGood }: StartedRun<Result>,
+  { endpoints, secrets, run, isGood, isAnswered }: StartedRun<Result>,
 ): Promise<Result> {
   const output = openApplicationOutput(startLog, [...secrets, ...secretsAmong(env)]);
   await refuseOccupied(endpoints, signal);
@@ -44,19 +44,23 @@ export async function runStarted<Result>(
     onLine: output.onLine,
     sendSignal,
   });
-  let [isUp, isDone] = [false, false];
+  let [isUp, isDone, isAnswering] = [false, false, false];
   try {
     await awaitApplication(application, endpoints, waitReady, signal);
     isUp = true;
     const result = await run();
     isDone = isGood(result);
+    isAnswering = isAnswered(result);
     return result;
   } finally {
     await application.stop();
     output.close();
     const ended = application.howEnded();
     if (isUp && ended !== null) warn(`the application of --start was gone before the end: ${ended}`);
-    if (!isDone) output.tell();
+    // Whoever interrupts a run knows why it ended.
+    const isExplained = isUp && ended === null && (isAnswering || signal.aborted);
+    if (!isDone && isExplained) output.point();
+    else if (!isDone) output.tell();
     const open = await findOpen(endpoints);
     if (open !== null) warn(`something still listens at ${open.host}: the application left a process behind`);
   }
@@ -66,6 +70,8 @@ interface ApplicationOutput {
   onLine: (line: string) => void;
   /** Shows what was printed last, if it is not shown already. */
   tell: () => void;
+  /** Says how to see it. */
+  point: () => void;
   close: () => void;
 }
 
@@ -88,6 +94,11 @@ function openApplicationOutput(file: string | undefined, secrets: readonly (stri
       const which = count > last.length ? `, the last ${last.length} of ${count} lines` : '';
       say(count === 0 ? 'your application printed nothing' : `your application printed${which}:`);
       for (const line of last) say(`  │ ${line}`);
+    },
+    point() {
+      if (file === '-' || count === 0) return;
+      const where = file === undefined ? '--start-log FILE keeps what it prints' : `what it printed is in ${file}`;
+      say(`your application went on running: ${where}`);
     },
     close: () => log?.close(),
   };

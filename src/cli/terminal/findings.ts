@@ -195,8 +195,11 @@ function saysTheSame(finding: Finding, above: Finding | null): boolean {
 }
 
 /** `label  text`, wrapped; the lines of a change to a configuration stay as they are, to be copied. */
-function renderText({ label, text, isChange }: Labelled, indent: string, paint: Paint): string[] {
+function renderText({ label, text, isChange, isCommand }: Labelled, indent: string, paint: Paint): string[] {
   const prefix = `${indent}${label.padEnd('expected '.length)} `;
+  // Whoever copies several lines copies what they are indented by, too.
+  if (isCommand && (text.includes('\n') || !fits(prefix + text)))
+    return [paint.dim(prefix.trimEnd()), ...shorten(plainText(text), MAX_CHANGE).split('\n')];
   const lines = isChange
     ? shorten(plainText(text), MAX_CHANGE)
         .split('\n')

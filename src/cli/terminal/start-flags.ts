@@ -9,7 +9,7 @@ export function addStartFlags(command: Command): Command {
     command
       .optionsGroup('Your application:')
       .option('--start <command>', 'start your application with this shell command, and stop it afterwards')
-      .option('--start-log <file>', 'keep what it prints, - for stderr (default: its last lines, after a failure)')
+      .option('--start-log <file>', 'keep what it prints, - for stderr (default: its last lines, if it dies)')
       .option(
         '--wait-ready <duration>',
         'wait this long for the endpoint to answer at all (default: with --start 30s)',

@@ -18,6 +18,8 @@ export interface StartedRun<Result> {
   secrets: readonly (string | null)[];
   run: () => Promise<Result>;
   isGood: (result: Result) => boolean;
+  /** The application answered, so that the result itself tells what is wrong. */
+  isAnswered: (result: Result) => boolean;
   /** It waits for an application that is started elsewhere, as --wait-ready says. */
   waitsItself?: boolean;
 }

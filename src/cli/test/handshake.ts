@@ -112,6 +112,7 @@ async function askAll(
       secrets: targets.flatMap((target) => Object.values(secretsOf(target)).flat()),
       run: askEach,
       isGood: (results) => results.every(({ report }) => report.isGood),
+      isAnswered: (results) => results.every(({ answered }) => answered),
       waitsItself: true,
     });
   } finally {

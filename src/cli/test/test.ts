@@ -164,6 +164,7 @@ async function runAll(
       secrets: targets.map(({ signingSecret }) => signingSecret),
       run: testAll,
       isGood: (results) => results.every(({ report }) => report.isGood),
+      isAnswered: (results) => results.every(({ answered }) => answered),
       waitsItself: true,
     });
   } finally {

@@ -36,7 +36,7 @@ export const NOT_TRIED: CausePattern = {
     return {
       title: `${howFar}: ${stopped}`,
       detail: `${untried.length} of ${plural(cases.length, 'case')} were not tried`,
-      fix: (stoppedHint ?? 'run it again to learn of them') + orWrongSecret(evidence),
+      fix: (stoppedHint ?? `run it again to try the ${plural(untried.length, 'case')} left`) + orWrongSecret(evidence),
       explains: (judged) => isMute || isUntried(judged),
       isOfOne: untried.length === cases.length,
     };

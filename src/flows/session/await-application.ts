@@ -66,7 +66,7 @@ export async function awaitApplication(
     let cutSince: number | null = null;
     for (;;) {
       const state = await askOnce(endpoint, either);
-      signal.throwIfAborted();
+      if (signal.aborted) throw stoppedBefore(signal, endpoint);
       if (application?.ending.aborted) throw endedEarly(application);
       if (state === 'ready') break;
       cutSince = state === 'cut' ? (cutSince ?? performance.now()) : null;
@@ -75,6 +75,12 @@ export async function awaitApplication(
       await wait(POLL_MS, undefined, { signal: either }).catch(() => undefined);
     }
   }
+}
+
+function stoppedBefore({ reason }: AbortSignal, { url }: AwaitedEndpoint): unknown {
+  return reason instanceof AppError
+    ? new AppError(reason.kind, `${reason.message} before anything answered at ${displayUrl(url)}: nothing was tried`)
+    : reason;
 }
 
 const endedEarly = (application: Application): AppError =>

@@ -101,9 +101,9 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   };
   state.stopped = await awaitReady(options);
   // A source that cannot be read is found before anything is sent.
-  state.stopped ??= await whyUnreadable(options);
+  if (state.stopped === null) Object.assign(state, await whyUnreadable(options));
   if (state.stopped !== null)
-    return { tried: state.tried, effects: new Map(), stopped: state.stopped, stoppedHint: null };
+    return { tried: state.tried, effects: new Map(), stopped: state.stopped, stoppedHint: state.stoppedHint };
   const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
   progress.begin('trying what must be accepted');
   await tryEach(ordinary, AT_ONCE, state, options);
@@ -248,18 +248,27 @@ function lacksAnswer({ requests, attempts }: TriedCase): boolean {
  * Null when the effects can be read, or there is no source of them. Throws AppError `input` for what is no list of ids,
  * and for a command that fails.
  */
-async function whyUnreadable({ effects, signal, whyStopped }: TryOptions): Promise<string | null> {
-  if (effects === null) return null;
+async function whyUnreadable({
+  effects,
+  signal,
+  whyStopped,
+}: TryOptions): Promise<Pick<RunState, 'stopped' | 'stoppedHint'>> {
+  if (effects === null) return GOES_ON;
   try {
     await readEffects(effects, signal);
-    return null;
+    return GOES_ON;
   } catch (error) {
-    if (signal.aborted) return whyStopped();
+    if (signal.aborted) return { stopped: whyStopped(), stoppedHint: null };
     if (!(error instanceof AppError) || error.kind === 'input') throw error;
     // No reason to lose what was found at the other webhooks of the same run.
-    return `the effects could not be read: ${error.message}`;
+    const stoppedHint = error.hint ?? isRight(effects);
+    return { stopped: `the effects could not be read: ${error.message}`, stoppedHint };
   }
 }
+
+const GOES_ON = { stopped: null, stoppedHint: null };
+const isRight = ({ url }: EffectsSource): string =>
+  `is ${url === undefined ? '--effects-cmd' : '--effects-url'} right?`;
 
 /**
  * Notes the effects when those of the accepted events are there; false when they cannot be read, or none of the cases

@@ -191,6 +191,22 @@ test('-o writes the file, and the manifest proves it', async () => {
   expect(bytes.toString()).toBe((await run()).stdout);
 });
 
+test.skipIf(!HAS_TERMINAL)('on a terminal the manifest is a few short lines, with --json the document', async () => {
+  const { cwd, env } = await place();
+  const options = { cwd, env };
+  const command = ['webhook', 'export', '-o', 'out.csv', '--manifest'] as const;
+  const lines = await linesOnTerminal(80, command, options);
+  const bytes = readFileSync(join(cwd, 'out.csv'));
+  expect(lines).toEqual([
+    `rows    3 in out.csv, ${bytes.length} bytes`,
+    'first   2026-11-01T10:00:00.000Z',
+    'last    2026-11-01T10:00:02.000Z',
+    `sha256  ${createHash('sha256').update(bytes).digest('hex')}`,
+  ]);
+  const json = await linesOnTerminal(80, ['webhook', 'export', '-o', 'out.json', '--manifest', '--json'], options);
+  expect(JSON.parse(json.join(''))).toMatchObject({ rows: 3, format: 'json' });
+});
+
 test('-o takes the format from the ending, keeps the mode, follows a link', async () => {
   const { cwd, run } = await place();
   writeFileSync(join(cwd, 'real.json'), 'old');

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -76,10 +77,23 @@ test.each([
   expect(leftOf(app)).toEqual([]);
 });
 
-test('a run that fails shows what the application printed last, without the secret', async () => {
+const DIES_AT_EVENTS = SERVER.replace(
+  'response.writeHead',
+  'request.method === "POST" ? process.exit(7) : response.writeHead',
+);
+
+test('an application that dies shows what it printed last, without the secret', async () => {
+  const app = await makeApp(DIES_AT_EVENTS);
+  const { code, stderr } = await start(app, 'npm start', '--start-log', 'app.log');
+  expect([code, stderr]).toEqual([3, expect.stringContaining('│ listening, and the secret is ***')]);
+});
+
+test('a run that fails while the application runs on names where its output is', async () => {
   const app = await makeApp(SERVER, { ANSWER: '500' });
   const { code, stdout, stderr } = await start(app, 'npm start', '--start-log', 'app.log', '--verbose');
-  expect([code, stderr]).toEqual([1, expect.stringContaining('│ listening, and the secret is ***')]);
+  expect([code, stderr]).toEqual([1, 'your application went on running: what it printed is in app.log\n']);
+  const unkept = await start(app, 'npm start');
+  expect(unkept.stderr).toBe('your application went on running: --start-log FILE keeps what it prints\n');
   expect(stdout).toContain("--start '…'");
   expect(readFileSync(join(app.cwd, 'app.log'), 'utf8')).toContain('> node server.js');
   const shown = await start(app, 'npm start', '--verbose');
@@ -129,6 +143,20 @@ test.each([
   const { code, stdout } = await runProgram('webhook', [command, ...url, ...args, ...starting], app);
   expect([code, stdout]).toEqual([exit, expect.stringMatching(said)]);
   expect(await isClosed(app.port)).toBe(true);
+});
+
+test('interrupted before it answers, the run says that nothing was tried', async () => {
+  const app = await makeApp();
+  const args = ['test', '--start', 'touch started; sleep 60', '--url', app.url, ...MAIL2MANY];
+  const env = { ...process.env, ...app.env };
+  const child = spawn(process.execPath, [bin('webhook'), ...args], { cwd: app.cwd, env });
+  let told = '';
+  child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
+  const ended = once(child, 'close');
+  await until(() => existsSync(join(app.cwd, 'started')));
+  child.kill('SIGINT');
+  await ended;
+  expect(told).toMatch(/error: stopped by SIGINT before anything answered at http:.*: nothing was tried/);
 });
 
 test('what answers already would be tested in its place: refused, and nothing is started', async () => {

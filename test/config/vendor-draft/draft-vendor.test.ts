@@ -75,15 +75,15 @@ test.each<[what: string, bodies: JsonValue[], generated: JsonObject]>([
       { data: { order: { id: 'ord_2aB', number: 1002, placed_at: 1_763_000_050 }, account_id: 'acc_1' } },
     ],
     {
-      'data.order.id': { id: 'ord_[a-zA-Z0-9]{3}' },
-      'data.order.number': { digits: 4 },
+      'data.order.id': { id: 'ord_[a-zA-Z0-9]{8}' },
+      'data.order.number': { digits: 8 },
       'data.order.placed_at': { time: 's' },
     },
   ],
   [
     'of one capture its own id and time alone',
     [{ id: 'evt_1', order: { id: 'ord_1' }, sent_at: '2026-11-29T10:00:00Z', placed_at: '2026-01-01T10:00:00Z' }],
-    { id: { id: 'evt_[0-9]{1}' }, sent_at: { time: 'iso' } },
+    { id: { id: 'evt_[0-9]{8}' }, sent_at: { time: 'iso' } },
   ],
   [
     'what differs between events of several names, and nothing that does not',
@@ -93,20 +93,22 @@ test.each<[what: string, bodies: JsonValue[], generated: JsonObject]>([
     ],
     { run: { id: '[a-zA-Z0-9]{12}' }, type: 'event-name' },
   ],
+  ['a short id is drawn from enough', [{ id: 'z1' }], { id: { id: '[a-z0-9]{8}' } }],
+  ['a short number, too', [{ id: 7 }], { id: { digits: 8 } }],
   [
     'an event that was sent twice is no other',
     [
       { id: 'evt_1', account_id: 'acc_1' },
       { id: 'evt_1', account_id: 'acc_1' },
     ],
-    { id: { id: 'evt_[0-9]{1}' } },
+    { id: { id: 'evt_[0-9]{8}' } },
   ],
   [
     'the same value twice stays the same',
     [{ data: { order_id: 'ord_1', order: { id: 'ord_1' } } }, { data: { order_id: 'ord_2', order: { id: 'ord_2' } } }],
     {
-      'data.order_id': { id: 'ord_[0-9]{1}', shared: true },
-      'data.order.id': { id: 'ord_[0-9]{1}', shared: true },
+      'data.order_id': { id: 'ord_[0-9]{8}', shared: true },
+      'data.order.id': { id: 'ord_[0-9]{8}', shared: true },
     },
   ],
   [
@@ -132,7 +134,7 @@ test.each(['X-Event-Id', 'X-Acme-Id'])('a header that repeats an id has it in ev
     ids.map((id, n) => ({ id, type: `a.${n}` })),
     ids.map((id) => [name, id] as const),
   );
-  const shared = { id: 'evt_[0-9]{2}', shared: true };
+  const shared = { id: 'evt_[0-9]{8}', shared: true };
   expect(drafted.content['headers']).toEqual([{ name, value: { generated: shared } }]);
   expect(eventsOf(drafted).map(({ generated }) => (generated as JsonObject)['id'])).toEqual([shared, shared]);
 });

@@ -50,7 +50,10 @@ describe.skipIf(!hasCurl)('what a finding says to see it again, pasted from an i
     );
     const { report } = await runSuiteAt('mailkite', endpoint.url, { only: ['large-1mib'] });
     const reproduce = report.findings[0]?.reproduce ?? '';
-    expect([reproduce.length < 4000, reproduce]).toEqual([true, expect.stringContaining('| gzip -dc | curl')]);
+    expect([reproduce.length < 4000, reproduce]).toEqual([
+      true,
+      expect.stringContaining('\\\n  | gzip -dc \\\n  | curl'),
+    ]);
     await runCommandLine('sh', [], { input: reproduce });
     const [first, again] = endpoint.seen.filter(({ body }) => body.length > 100_000);
     expect([again?.body.equals(first?.body ?? Buffer.alloc(0)), again?.headers['x-mailkite-signature']]).toEqual([

@@ -48,6 +48,7 @@ test('effects that cannot be read end the run before anything is sent', async ()
     `the effects could not be read: ${server.url} answered 405`,
     new Set(['skip']),
   ]);
+  expect(report.causes?.map(({ fix }) => fix)).toEqual(['is --effects-url right?']);
   expect(asked).toBe(1);
 });
 

@@ -118,6 +118,7 @@ test('an endpoint that never answers is bounded by the time for everything', asy
     false,
     'not finished within --max-time (0.4 s)',
   ]);
+  expect(report.causes?.[0]?.fix).toMatch(/^run it again to try the \d+ cases left/);
 });
 
 test('a known failure is a warning, and one that is fixed is named', async () => {

@@ -121,7 +121,7 @@ test.skipIf(!hasCurl).each<[what: string, command: string]>([
   ['another target', "curl --request-target '/x?y' URL/hook"],
   [
     'what hookproof pipes into it',
-    `printf %s ${Buffer.from(body).toString('base64')} | base64 -d | curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X POST URL/hook \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @-`,
+    `printf %s ${Buffer.from(body).toString('base64')} \\\n  | base64 -d \\\n  | curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X POST URL/hook \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @-`,
   ],
   [
     'the same, packed',
