@@ -49,12 +49,14 @@ const ENFORCED = {
 export const FIXES = {
   'not-asked': {
     cause: 'the server does not ask for a client certificate',
-    fix: 'ask for one in the whole virtual host, and name the CA whose certificates are good',
+    fix:
+      'ask for one in the whole virtual host, and name the CA whose certificates are good (in Node: ca, ' +
+      'requestCert: true, rejectUnauthorized: true)',
     changes: ENFORCED,
   },
   optional: {
     cause: 'the server asks for a client certificate, but serves callers without one',
-    fix: 'make the certificate a condition',
+    fix: 'make the certificate a condition (in Node: rejectUnauthorized: true)',
     changes: {
       nginx: '# instead of optional\nssl_verify_client on;',
       apache: '# instead of optional\nSSLVerifyClient require',
@@ -64,7 +66,7 @@ export const FIXES = {
   },
   'not-verified': {
     cause: 'the server takes any client certificate, whoever issued it',
-    fix: 'let the server verify the certificate against the CA',
+    fix: 'let the server verify the certificate against the CA (in Node: rejectUnauthorized: true)',
     changes: {
       nginx: '# instead of optional_no_ca\nssl_verify_client on;',
       apache: '# instead of optional_no_ca\nSSLVerifyClient require',

@@ -50,9 +50,9 @@ type NameVerdict = 'secret' | 'proof' | 'public' | 'looks';
 const CREDENTIALS = new Set(['cookie', 'set-cookie', 'verif-hash', 'x-origin-verify', 'x-wsse']);
 /** Signatures whose names do not say so: Trello's, Plaid's. */
 const SIGNATURES = new Set(['x-trello-webhook', 'plaid-verification']);
-/** The proof is what the name ends with, but for a version or an algorithm: `X-Auth-Signature-V2`. */
+/** The proof is what the name ends with, but for a version, an algorithm or a form: `X-Auth-Signature-V2`, `-JWT`. */
 const ENDS_AS_PROOF =
-  /(?:signature|hmac|digest|sig|sign|mac|checksum)(?:[-_](?:v?\d+|sha-?\d+|md5|ed25519|hex|base64))?$/;
+  /(?:signature|hmac|digest|sig|sign|mac|checksum)(?:[-_](?:v?\d+|sha-?\d+|md5|ed25519|hex|base64|jwt|jws))?$/;
 /** Says something about a secret, or only sounds like one: challenges, verdicts, keys of queues and caches. */
 const NO_SECRET = new RegExp(
   [

@@ -10,7 +10,6 @@ const SUBJECT = {
   type: 'string',
   certainty: 'pub',
   prose: 'line',
-  optional: true,
   example: 'Amazon SES Email Event Notification',
 } as const satisfies Field;
 

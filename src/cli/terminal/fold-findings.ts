@@ -74,7 +74,8 @@ function limitChanges(findings: readonly Finding[]): Finding[] {
   return findings.map((one) => {
     const [first, ...others] = one.serverFixes;
     if (first === undefined || others.length === 0) return one;
-    const more = `--verbose shows the lines for ${others.map(({ server }) => server).join(', ')}`;
+    const rest = others.map(({ server }) => server).join(', ');
+    const more = `these are the lines for ${first.server}; --verbose shows those for ${rest}`;
     return { ...one, fix: one.fix === null ? more : `${one.fix} (${more})`, serverFixes: [first] };
   });
 }

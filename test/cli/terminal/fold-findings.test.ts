@@ -61,7 +61,10 @@ test.each<[string, Finding[], [string, string[]][]]>([
   [
     'of several, where they are long, those of one',
     failing,
-    ['P1', 'P2', 'P3'].map((id) => [`${id} (--verbose shows the lines for apache)`, ['nginx']]),
+    ['P1', 'P2', 'P3'].map((id) => [
+      `${id} (these are the lines for nginx; --verbose shows those for apache)`,
+      ['nginx'],
+    ]),
   ],
   [
     'and of the server that was asked for',

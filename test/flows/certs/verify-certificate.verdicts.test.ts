@@ -281,6 +281,16 @@ test.each([
   expect((await verify(`https://127.0.0.1:${await openServer(server)}/hook`, 'good-ec')).conclusion).toBe(conclusion);
 });
 
+test('a Node server that lets everyone in is told what Node calls it', async () => {
+  const files = { cert: cases.read('server.pem'), key: cases.read('server.key'), ca: cases.read('ca.pem') };
+  const server = createServer({ ...files, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    request.resume().on('end', () => response.writeHead(200).end());
+  });
+  const { findings } = await verify(`https://127.0.0.1:${await openServer(server)}/hook`, 'good-ec');
+  for (const id of ['P1', 'P2'])
+    expect(findings.find((one) => one.id === id)?.fix).toContain('in Node: rejectUnauthorized: true');
+});
+
 interface Visitor {
   shown: boolean;
   authorized: boolean;
