@@ -279,7 +279,7 @@ test.each<[string, Partial<CreateOptions>, string]>([
   ['a name too long', { name: 'x'.repeat(62) }, '1 to 61'],
   ['a name of two lines', { name: 'a\nb' }, '1 to 61'],
   ['no host', { hosts: [] }, 'a host'],
-  ['a host that is none', { hosts: ['https://localhost'] }, 'no host name'],
+  ['a host that is none', { hosts: ['https://localhost'] }, 'not a host name'],
   ['more than a century', { days: 36_501 }, 'century'],
   ['a variable that is not set', { passphrase: { env: 'NOT_SET_HERE' } }, 'NOT_SET_HERE'],
   ['a passphrase that nobody could use', { passphrase: { env: 'LONG' } }, '1023 bytes'],
