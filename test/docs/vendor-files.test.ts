@@ -87,6 +87,7 @@ function settled(text: string): string {
       .replaceAll(/\d+ (?=passed|cases|of accept|of refuse|of robust|requests|not genuine|candidates)/g, '(n) ')
       // Lines end elsewhere where such a text is longer.
       .replaceAll(/\n +/g, ' ')
+      .replaceAll(/reproduce\s+it\)/g, 'reproduce it)')
       .trim()
   );
 }

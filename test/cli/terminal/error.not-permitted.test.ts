@@ -5,9 +5,14 @@ import { expect, test } from 'vitest';
 import { testFolder } from '../../helpers/folder.ts';
 import { bin } from '../../helpers/program.ts';
 
-/** Root may read and write everything: then the programs run as nobody. */
+/**
+ * Root may read and write everything: then the programs go on as nobody. They begin as root, since a Node below root's
+ * home is one that nobody may start.
+ */
 const isRoot = process.getuid?.() === 0;
-const USER = isRoot ? { uid: 65_534, gid: 65_534 } : {};
+const BE_NOBODY = `import { isMainThread } from 'node:worker_threads';
+if (isMainThread) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }`;
+const AS_NOBODY = isRoot ? ['--import', `data:text/javascript,${encodeURIComponent(BE_NOBODY)}`] : [];
 
 /** A folder whose files and subfolders may not be read, with a home that may not be written to, as in a container. */
 function closedFolder(): string {
@@ -69,7 +74,7 @@ const ROWS: readonly (readonly [args: readonly string[], code: number, words: re
 test.skipIf(process.platform === 'win32').each(ROWS)('webhook %j: in words, and what to do', (args, code, words) => {
   const cwd = closedFolder();
   const env = { PATH: process.env['PATH'], HOME: join(cwd, 'home'), SECRET: 'the-signing-secret' };
-  const ended = spawnSync(process.execPath, [bin('webhook'), ...args], { cwd, env, encoding: 'utf8', ...USER });
+  const ended = spawnSync(process.execPath, [...AS_NOBODY, bin('webhook'), ...args], { cwd, env, encoding: 'utf8' });
   chmodSync(cwd, 0o755);
   chmodSync(join(cwd, 'closed'), 0o755);
   expect({ code: ended.status, stdout: ended.stdout }, ended.stderr).toEqual({ code, stdout: '' });
