@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { startApplication } from '../../flows/session/application.ts';
-import { awaitApplication, commonPort, findOpen, refuseOccupied } from '../../flows/session/await-application.ts';
+import { awaitApplication, commonPort, findLeftOpen, refuseOccupied } from '../../flows/session/await-application.ts';
 import { secretsAmong } from '../../config/env-file.ts';
 import { AppError } from '../../model/error.ts';
 import { makeEchoHider } from '../../model/echo.ts';
@@ -61,7 +61,7 @@ export async function runStarted<Result>(
     const isExplained = isUp && ended === null && (isAnswering || signal.aborted);
     if (!isDone && isExplained) output.point();
     else if (!isDone) output.tell();
-    const open = await findOpen(endpoints);
+    const open = await findLeftOpen(endpoints);
     if (open !== null) warn(`something still listens at ${open.host}: the application left a process behind`);
   }
 }

@@ -93,8 +93,20 @@ function tooLate({ url }: AwaitedEndpoint, withinMs: number, isStarted: boolean)
   });
 }
 
-/** A port that is open all the same, after the application was stopped, tells of a process that got away. */
-export async function findOpen(endpoints: readonly AwaitedEndpoint[]): Promise<URL | null> {
+/** What was killed may take a moment to close its port. */
+const CLOSE_MS = 1000;
+
+/** A port that stays open after the application was stopped tells of a process that got away. */
+export async function findLeftOpen(endpoints: readonly AwaitedEndpoint[]): Promise<URL | null> {
+  const endsAt = performance.now() + CLOSE_MS;
+  for (;;) {
+    const open = await findOpen(endpoints);
+    if (open === null || performance.now() >= endsAt) return open;
+    await wait(POLL_MS);
+  }
+}
+
+async function findOpen(endpoints: readonly AwaitedEndpoint[]): Promise<URL | null> {
   for (const endpoint of endpoints) if (await isOpen(endpoint)) return endpoint.url;
   return null;
 }
