@@ -42,9 +42,13 @@ const withNotices = {
 const START = [
   'cli/run',
   'cli/terminal/(exit|error|output|text|program-name|version|help-layout)',
-  'model/(error|json|write-error)',
+  'model/(error|json|write-error|shell-word)',
 ];
-const COMMAND = ['cli/terminal/(command|command-spec|describe-flag|color|color-flags|env-file|flag-values|flags)'];
+const COMMAND = [
+  'cli/terminal/(command|command-help|command-spec|run-alone|describe-flag|color|color-flags|env-file|flag-values|flags)',
+];
+/** What `mp-export --help` tells of. */
+const EXPORT = ['cli/history/(export|file-ending)', 'export/(export-plan|formats)', 'model/(attempt|export-field)'];
 
 /** Files of src, by the beginnings of their names. */
 const chunkOf = (name, files) => ({ name, test: new RegExp(`/src/(${files.join('|')})\\.ts$`) });
@@ -69,7 +73,7 @@ export default defineConfig({
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name]-[hash].cjs',
     // A file takes 0.3 ms to load, however small: what every program starts with is one, what every command is another.
-    codeSplitting: { groups: [chunkOf('start', START), chunkOf('command', COMMAND)] },
+    codeSplitting: { groups: [chunkOf('start', START), chunkOf('command', COMMAND), chunkOf('export', EXPORT)] },
     // Small to parse, but names are kept: a stack trace must stay readable.
     minify: { compress: true, mangle: false, codegen: true },
     comments: { legal: true },
