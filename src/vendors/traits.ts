@@ -150,10 +150,9 @@ export function hasTraits(vendor: Vendor, traits: VendorTrait | readonly VendorT
 const isNumber = (made: Field['generated']): boolean => typeof made === 'object' && 'digits' in made;
 
 /** Some event has other fields than the first. */
-function differ({ events: [first, ...others] }: Vendor): boolean {
-  const namesOf = (event: VendorEvent | undefined): string => event?.fields.map(({ name }) => name).join('\n') ?? '';
-  return others.some((event) => namesOf(event) !== namesOf(first));
-}
+const differ = ({ events }: Vendor): boolean => new Set(events.map(namesOf)).size > 1;
+
+const namesOf = ({ fields }: VendorEvent): string => fields.map(({ name }) => name).join('\n');
 
 /** Of the outermost fields alone. */
 function someField({ events }: Vendor, isMeant: (field: Field) => boolean | undefined): boolean {
