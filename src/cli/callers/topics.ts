@@ -20,9 +20,9 @@ export const TEXTS = {
       'what it adds to X-Forwarded-For counts, but only there: from anybody else the header is a mere claim.',
     'Addresses come from the first column of each line, with or without a port, so an access log will do; empty ' +
       'lines and # comments are skipped. A log may be packed by gzip, or have JSON on each line, as Caddy, Traefik ' +
-      'and nginx write it. A list of addresses (X-Forwarded-For) does not say which one called, so such a line is not ' +
-      'read: --column takes another column, or a member of JSON by its name. Each address is checked and shown once, ' +
-      'with how often it came. A line without an address is reported, and the others are still checked.',
+      'and nginx write it. A list of addresses (X-Forwarded-For) does not say which one called, so such a line is ' +
+      'not read: --column takes another column, or a member of JSON by its name. Each address is checked and shown ' +
+      'once, with how often it came. A line without an address is reported, and the others are still checked.',
     'Exit code: 1 if an address is not allowed, else 3 if DNS gave no answer for one, else 5 if a line could not be ' +
       'read or there was none, else 0.',
     '--nginx and --apache read the configuration with its includes, and simulate who gets to POST to --path: the ' +
@@ -30,8 +30,8 @@ export const TEXTS = {
       'address of the vendor in a header. Each answer names the line that decided. Nothing is sent, no server is ' +
       'needed, and what the files alone do not tell is said. Exit code 0 only if everything could be told and is as ' +
       'it should be. A file that another one includes is only a part of a configuration, and no success, unless ' +
-      '--part says that what includes it says nothing about callers. Findings that differ only in their addresses are ' +
-      'one line; --json has each.',
+      '--part says that what includes it says nothing about callers. Findings that differ only in their addresses ' +
+      'are one line; --json has each.',
     '--ask-server also runs nginx -t or apachectl -t on the file, if installed, and shows what that says. It has ' +
       'effects: modules are loaded, names looked up, logs made, as the file says. A certificate or host that this ' +
       'machine lacks does not count against the rules.',
@@ -41,9 +41,9 @@ export const TEXTS = {
 
   allowlists: (): readonly TopicPart[] => [
     'A list has an address, CIDR or address/netmask on each line, or several separated by commas or spaces; # ' +
-      'begins a comment. What two programs read as different networks (10.1, 010.0.0.1, ::ffff:192.0.2.1) is refused, ' +
-      'with what each makes of it, and a list with such an entry answers nothing. An IPv4 address within IPv6 is ' +
-      'looked up as IPv4.',
+      'begins a comment. What two programs read as different networks (10.1, 010.0.0.1, ::ffff:192.0.2.1) is ' +
+      'refused, with what each makes of it, and a list with such an entry answers nothing. An IPv4 address within ' +
+      'IPv6 is looked up as IPv4.',
     'allowlist check reads addresses from standard input as the first column of each line, so an access log will ' +
       'do; each line is answered. A line without an address is reported, and the others are still answered. Exit ' +
       'code: 1 if an address is not on the list, else 5 if a line could not be read or there was none, else 0.',

@@ -17,8 +17,8 @@ export const TEXTS = {
       'PATH=$PWD/node_modules/.bin:$PATH',
     'Its man pages are read by their path: man -l node_modules/hookproof/dist/man/webhook.1, and webhook-test.1 for ' +
       'webhook test.',
-    'The script completes webhook, hookproof, mp-export and verify-cert. Where another program is called webhook, use ' +
-      'hookproof completion bash: its script leaves that one alone.',
+    'The script completes webhook, hookproof, mp-export and verify-cert. Where another program is called webhook, ' +
+      'use hookproof completion bash: its script leaves that one alone.',
     'bash, zsh and fish are tested. The script for PowerShell was never run.',
   ],
 };

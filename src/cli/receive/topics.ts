@@ -21,9 +21,9 @@ export const TEXTS = {
       'its answer the first 64 KiB are given back.',
     'Signed links to attachments (/att/…?exp=…&sig=…), as send --attachments-at makes them, are answered too: 200 ' +
       'with the bytes, 403 if tampered with, 404 if there is no such attachment, 410 if expired. Only the sender ' +
-      'knows the message id of a link in advance, so any id leads to the same attachments, by index. Such a GET is no ' +
-      'event: it is shown without its signature, and is not recorded, forwarded or counted; --status, --delay, --drop ' +
-      'and --bug do not apply to it.',
+      'knows the message id of a link in advance, so any id leads to the same attachments, by index. Such a GET is ' +
+      'no event: it is shown without its signature, and is not recorded, forwarded or counted; --status, --delay, ' +
+      '--drop and --bug do not apply to it.',
     'A question that wants an address called (a subscription of Amazon SNS) is answered by that call, before the ' +
       "answer: only if its signature fits, and only at the vendor's hosts or at --callbacks-at.",
     '--json prints {"event":"ready","url":…} at once, then a line for each request ("request"), for each attachment ' +

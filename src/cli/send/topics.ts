@@ -36,8 +36,8 @@ export const TEXTS = {
     'A regex has half a second for an address, and all of them together 2 s: one that takes longer is reported and ' +
       'counts as no match.',
     'Exit code 0: for every recipient a route matched or the catch-all accepted it (and every delivery of --send ' +
-      'was accepted, and no regex took too long to tell). With --send --json the deliveries follow, one JSON object a ' +
-      'line, as webhook send --json prints them.',
+      'was accepted, and no regex took too long to tell). With --send --json the deliveries follow, one JSON object ' +
+      'a line, as webhook send --json prints them.',
   ],
 };
 

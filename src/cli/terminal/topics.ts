@@ -21,9 +21,9 @@ export const TEXTS = {
 
   configuration: (): readonly TopicPart[] => [
     `Webhooks that you use often stand in ${CONFIG_FILE_NAME}, each with its name, vendor, URL, events and the ` +
-      'place of its secret. It is looked for in this folder and in those above it, then among the files of this user. ' +
-      'webhook init makes one, webhook add puts a webhook into it, webhook config show prints what was read, secrets ' +
-      'masked.',
+      'place of its secret. It is looked for in this folder and in those above it, then among the files of this ' +
+      'user. webhook init makes one, webhook add puts a webhook into it, webhook config show prints what was read, ' +
+      'secrets masked.',
     'A secret stands there as {"env": "NAME"} or {"file": "PATH"}, so that the file can be committed.',
     'Every delivery is recorded in one SQLite file, the history. A folder that it has to be made in is made, ' +
       'readable by you alone. --no-history, where a command has it, records nothing.',
@@ -77,8 +77,8 @@ export const TEXTS = {
   starting: (): readonly TopicPart[] => [
     flagTerms((command) => addStartFlags(command)),
     '--start runs a shell command in this folder, with PORT set to the port of the URL if that is on this machine, ' +
-      'waits until the endpoint answers, and ends it with everything that it started: SIGTERM, and after 5 s SIGKILL, ' +
-      'also on Ctrl-C or if this program is killed.',
+      'waits until the endpoint answers, and ends it with everything that it started: SIGTERM, and after 5 s ' +
+      'SIGKILL, also on Ctrl-C or if this program is killed.',
     'If the command ends early, so does the run, and what it printed last is shown. If something answers at the URL ' +
       'before the start, the run is refused: that would be tested instead.',
     'In CI: webhook test --url http://127.0.0.1:3000/hook --vendor VENDOR --secret-env NAME --start "npm start"',
