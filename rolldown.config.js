@@ -42,7 +42,7 @@ const withNotices = {
 const START = [
   'cli/run',
   'cli/terminal/(exit|error|output|text|program-name|version|help-layout)',
-  'model/(error|json|write-error|shell-word)',
+  'model/(error|json|file-error|shell-word)',
 ];
 const COMMAND = [
   'cli/terminal/(command|command-help|command-spec|run-alone|describe-flag|color|color-flags|env-file|flag-values|flags)',

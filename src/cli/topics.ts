@@ -1,110 +1,43 @@
-import type { TopicEntry } from './terminal/topic.ts';
+import type { TopicEntry, TopicPart } from './terminal/topic.ts';
 
-/** Every topic of `webhook help`, in the order of its list. */
+/** Its text stands under its name in the file of its family. */
+const topic = <Name extends string>(
+  name: Name,
+  summary: string,
+  loadFamily: () => Promise<{ TEXTS: Record<Name, () => readonly TopicPart[]> }>,
+): TopicEntry => ({ name, summary, load: async () => (await loadFamily()).TEXTS[name]() });
+
+const general = () => import('./terminal/topics.ts');
+const vendor = () => import('./vendor/topics.ts');
+const send = () => import('./send/topics.ts');
+const history = () => import('./history/render-statistics.ts');
+const receive = () => import('./receive/topics.ts');
+const test = () => import('./test/topics.ts');
+const certs = () => import('./certs/topics.ts');
+const callers = () => import('./callers/topics.ts');
+const completion = () => import('./completion/topics.ts');
+
+/** Every topic of `webhook help`, in the order of its list. Names are needed at a start, without the texts. */
 export const TOPICS: readonly TopicEntry[] = [
-  {
-    name: 'exit-codes',
-    summary: 'what each exit code means',
-    load: async () => (await import('./terminal/topics/exit-codes.ts')).EXIT_CODES_TOPIC,
-  },
-  {
-    name: 'configuration',
-    summary: 'webhook.config.json, the history, and the environment variables',
-    load: async () => (await import('./terminal/topics/configuration.ts')).configurationTopic(),
-  },
-  {
-    name: 'vendors',
-    summary: 'whose webhooks there are, vendors of your own, and how certain each fact is',
-    load: async () => (await import('./vendor/vendors-topic.ts')).vendorsTopic(),
-  },
-  {
-    name: 'secrets',
-    summary: 'where the signing secret comes from, and what is masked',
-    load: async () => (await import('./terminal/topics/secrets.ts')).secretsTopic(),
-  },
-  {
-    name: 'connection',
-    summary: 'time-outs, certificates and addresses of a connection',
-    load: async () => (await import('./terminal/topics/connection.ts')).connectionTopic(),
-  },
-  {
-    name: 'output',
-    summary: 'reports, JSON, colour and what goes to which stream',
-    load: async () => (await import('./terminal/topics/output.ts')).outputTopic(),
-  },
-  {
-    name: 'starting',
-    summary: 'how --start runs your application for a test',
-    load: async () => (await import('./terminal/topics/starting.ts')).startingTopic(),
-  },
-  {
-    name: 'effects',
-    summary: 'how to tell which events the endpoint really processed',
-    load: async () => (await import('./terminal/topics/effects.ts')).effectsTopic(),
-  },
-  {
-    name: 'reproducibility',
-    summary: 'the same bytes in every run',
-    load: async () => (await import('./terminal/topics/reproducibility.ts')).reproducibilityTopic(),
-  },
-  {
-    name: 'mail',
-    summary: 'events made from a real mail, and links to its attachments',
-    load: async () => (await import('./send/mail-topic.ts')).mailTopic(),
-  },
-  {
-    name: 'statistics',
-    summary: 'what webhook history stats counts',
-    load: async () => (await import('./history/statistics-topic.ts')).STATISTICS_TOPIC,
-  },
-  {
-    name: 'retrying',
-    summary: "how webhook retries walks a vendor's retry schedule",
-    load: async () => (await import('./send/retrying-topic.ts')).RETRYING_TOPIC,
-  },
-  {
-    name: 'routing',
-    summary: 'how MailKite routes mail to webhooks',
-    load: async () => (await import('./send/routing-topic.ts')).routingTopic(),
-  },
-  {
-    name: 'receiving',
-    summary: 'what webhook listen answers, forwards and records',
-    load: async () => (await import('./receive/receiving-topic.ts')).RECEIVING_TOPIC,
-  },
-  {
-    name: 'captures',
-    summary: 'forms of captured requests that can be read',
-    load: async () => (await import('./receive/captures-topic.ts')).capturesTopic(),
-  },
-  {
-    name: 'learning',
-    summary: 'how webhook vendor learn makes a vendor file',
-    load: async () => (await import('./vendor/learning-topic.ts')).LEARNING_TOPIC,
-  },
-  {
-    name: 'conformance',
-    summary: 'what webhook test sends, and how it judges the answers',
-    load: async () => (await import('./test/conformance-topic.ts')).CONFORMANCE_TOPIC,
-  },
-  {
-    name: 'certificates',
-    summary: 'what verify-cert and certs do, and every check of a client-certificate set-up',
-    load: async () => (await import('./certs/certificates-topic.ts')).certificatesTopic(),
-  },
-  {
-    name: 'callers',
-    summary: 'how check-source tells a vendor from a stranger',
-    load: async () => (await import('./callers/callers-topic.ts')).CALLERS_TOPIC,
-  },
-  {
-    name: 'allowlists',
-    summary: 'the form of a list of addresses, and what is checked in it',
-    load: async () => (await import('./callers/allowlists-topic.ts')).allowlistsTopic(),
-  },
-  {
-    name: 'shells',
-    summary: 'how to install completion and read man pages',
-    load: async () => (await import('./completion/completion-topic.ts')).COMPLETION_TOPIC,
-  },
+  topic('exit-codes', 'what each exit code means', general),
+  topic('configuration', 'webhook.config.json, the history, and the environment variables', general),
+  topic('vendors', 'whose webhooks there are, vendors of your own, and how certain each fact is', vendor),
+  topic('secrets', 'where the signing secret comes from, and what is masked', general),
+  topic('connection', 'time-outs, certificates and addresses of a connection', general),
+  topic('output', 'reports, JSON, colour and what goes to which stream', general),
+  topic('starting', 'how --start runs your application for a test', general),
+  topic('effects', 'how to tell which events the endpoint really processed', general),
+  topic('reproducibility', 'the same bytes in every run', general),
+  topic('mail', 'events made from a real mail, and links to its attachments', send),
+  topic('statistics', 'what webhook history stats counts', history),
+  topic('retrying', "how webhook retries walks a vendor's retry schedule", send),
+  topic('routing', 'how MailKite routes mail to webhooks', send),
+  topic('receiving', 'what webhook listen answers, forwards and records', receive),
+  topic('captures', 'forms of captured requests that can be read', receive),
+  topic('learning', 'how webhook vendor learn makes a vendor file', vendor),
+  topic('conformance', 'what webhook test sends, and how it judges the answers', test),
+  topic('certificates', 'what verify-cert and certs do, and every check of a client-certificate set-up', certs),
+  topic('callers', 'how check-source tells a vendor from a stranger', callers),
+  topic('allowlists', 'the form of a list of addresses, and what is checked in it', callers),
+  topic('shells', 'how to install completion and read man pages', completion),
 ];

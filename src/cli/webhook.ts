@@ -98,7 +98,7 @@ async function showHelp([name, ...below]: readonly string[]): Promise<ExitCode> 
       hint: `${programName()} help lists both`,
       unknown: { given: name, among: [...NAMES, ...TOPICS.map((one) => one.name)] },
     });
-  const { renderTopic } = await import('./terminal/render-topic.ts');
+  const { renderTopic } = await import('./terminal/topic.ts');
   answer(await renderTopic(topic, textWidth()));
   return 0;
 }

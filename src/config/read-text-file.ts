@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../model/error.ts';
-import { readReason } from '../model/read-error.ts';
+import { readReason } from '../model/file-error.ts';
 
 /** A file that is written by hand, as errors speak of it. */
 export interface TextFile {

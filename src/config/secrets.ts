@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { SecretEnvironment } from '../model/environment.ts';
 import { AppError } from '../model/error.ts';
-import { readReason } from '../model/read-error.ts';
+import { readReason } from '../model/file-error.ts';
 import { looksSecret } from '../model/secret-name.ts';
 import {
   sourcesOf,

@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { Webhook } from '../model/webhook.ts';
-import { isDiskFull, writeReason } from '../model/write-error.ts';
+import { isDiskFull, writeReason } from '../model/file-error.ts';
 import { checkWebhook, type Known } from './check-config.ts';
 import { deleteWebhook, insertWebhook, newConfigText } from './edit-config-text.ts';
 import { makeWholeFile, removeLeftovers, withLock, type LockOptions } from './lock-file.ts';

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { AppError } from '../model/error.ts';
-import { readReason } from '../model/read-error.ts';
+import { readReason } from '../model/file-error.ts';
 
 /** What SQLite stores. libsql aborts the whole process on a boolean, so none is allowed here. */
 export type SqlValue = string | number | null | Uint8Array;

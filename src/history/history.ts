@@ -1,5 +1,5 @@
 import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
-import type { AttemptOutcome } from '../model/attempt-outcome.ts';
+import type { AttemptOutcome } from '../model/attempt.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 

@@ -2,8 +2,8 @@ import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, stat
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
-import { readReason } from '../model/read-error.ts';
-import { writeReason } from '../model/write-error.ts';
+import { readReason } from '../model/file-error.ts';
+import { writeReason } from '../model/file-error.ts';
 import { connect, isBusy, isCannotOpen, NO_HISTORY, READONLY, toHistoryError, type Database } from './database.ts';
 import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 

@@ -21,3 +21,18 @@ export function formatDuration(ms: number): string {
   }
   return `${Number((ms / 1000).toFixed(1))} s`;
 }
+
+/** As many digits of a uuid as a person compares. */
+const LEAST_DIGITS = 8;
+
+/** The shortest beginning of `uuid`, of eight digits at least, that no other of `known` has. */
+export function shortestBeginning(uuid: string, known: readonly string[]): string {
+  for (let length = LEAST_DIGITS; length < uuid.length; length++) {
+    const beginning = uuid.slice(0, length);
+    if (!known.some((other) => other !== uuid && other.startsWith(beginning))) return beginning;
+  }
+  return uuid;
+}
+
+/** Finds the name that was probably meant; null when none is near. */
+export type FindNearMiss = (given: string, among: readonly string[]) => string | null;

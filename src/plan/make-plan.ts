@@ -10,7 +10,6 @@ import { exampleOf, idHeaderOf } from '../vendors/facts.ts';
 import { findEvent } from '../vendors/find-event.ts';
 import { readPayload } from '../vendors/read-body.ts';
 import { withSignedPlaces } from '../vendors/signed-places.ts';
-import { checkBatch } from './check-batch.ts';
 import { encodeEvents, placeBytes, type EncodedBody } from './encode-body.ts';
 import {
   makeGenerate,
@@ -210,4 +209,17 @@ function listSampleAttachments(
   if (readScalar(payload, 'attachments.0.url') === null) return [];
   const { filename, contentType, text } = sample;
   return [{ messageId, index: 0, attachment: { filename, contentType, content: new TextEncoder().encode(text) } }];
+}
+
+/** Throws `usage` for several events in one request that the vendor would not send so. */
+function checkBatch({ title, batch }: Pick<Vendor, 'title' | 'batch'>, names: readonly string[]): void {
+  if (names.length === 1) return;
+  if (batch === undefined)
+    throw new AppError('usage', `${title} sends each event in a request of its own`, { hint: 'send one event' });
+  const { max, mixesEvents } = batch.value;
+  if (names.length > max)
+    throw new AppError('usage', `${title} sends at most ${max} events in one request, not ${names.length}`);
+  const other = names.find((name) => name !== names[0]);
+  if (!mixesEvents && other !== undefined)
+    throw new AppError('usage', `${title} sends events of one name in a request, not ${names[0]} and ${other}`);
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '../model/json.ts';
-import type { FindNearMiss } from '../model/near-miss.ts';
+import type { FindNearMiss } from '../model/wording.ts';
 import type { Route, RouteAction, Routing } from '../model/route.ts';
 import type { SecretSource } from '../model/webhook.ts';
 import { parseAddress, parseGlob, parsePattern, type ReadPattern } from './route-pattern.ts';

@@ -176,6 +176,9 @@ function parsed(text: string): JsonValue {
 
 const AMPERSAND = 0x26;
 
+/** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
+export const MAX_UNPROVED_VALUES = 100_000;
+
 /** Whether so many values may stand in it that reading them takes long; told without reading it. */
 export function holdsMoreValues(vendor: Vendor, { body }: EventCarrier, maxValues: number): boolean {
   if (hasMoreValues(body, maxValues)) return true;

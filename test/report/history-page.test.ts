@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AttemptOutcome } from '../../src/model/attempt-outcome.ts';
+import type { AttemptOutcome } from '../../src/model/attempt.ts';
 import { renderHistoryPage, type HistoryPage } from '../../src/report/history-page.ts';
 import { summariseHistory } from '../../src/report/statistics/history-summary.ts';
 import { hostileReport, HOSTILE, MIXED } from './reports.ts';

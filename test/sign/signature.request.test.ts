@@ -5,7 +5,7 @@ import type { Vendor, VendorEvent } from '../../src/model/vendor.ts';
 import { requestOfVector } from '../../src/sign/check-vectors.ts';
 import { readPlace, writePlace } from '../../src/sign/scheme/place.ts';
 import { readTimestamp } from '../../src/sign/scheme/signature-text.ts';
-import { makeSecret } from '../../src/sign/make-secret.ts';
+import { makeSecret } from '../../src/sign/scheme/compute.ts';
 import { signRequest } from '../../src/sign/signature.ts';
 import { verifyRequest } from '../../src/sign/verify.ts';
 import { idHeaderOf, isSigned, signatureHeaderOf, signaturesOf } from '../../src/vendors/facts.ts';

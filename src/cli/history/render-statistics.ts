@@ -7,6 +7,15 @@ import type {
 import { painter } from '../terminal/color.ts';
 import { cutMiddle, displayWidth, padLine, wrapLine } from '../terminal/display-width.ts';
 import { columnsOf, formatDuration, plainLine } from '../terminal/text.ts';
+import type { TopicPart } from '../terminal/topic.ts';
+
+export const TEXTS = {
+  statistics: (): readonly TopicPart[] => [
+    'webhook history stats counts attempts, retries too, by the day (UTC) on which they began: sent is delivered, ' +
+      'refused and unreachable together.',
+    'p50 and p95 are response times of the attempts that were answered: nearest rank, to three digits.',
+  ],
+};
 
 const NUMBERS = ['sent', 'delivered', 'refused', 'unreachable', 'retries', 'p50', 'p95'] as const;
 /** What a narrow terminal does without, the first first; the others add up, so all of them stay. */

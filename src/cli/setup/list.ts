@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { maskConfig } from '../../config/mask-config.ts';
 import { loadConfig } from '../../config/load-config.ts';
-import { shortestBeginning } from '../../model/short-uuid.ts';
+import { shortestBeginning } from '../../model/wording.ts';
 import { sourcesOf, type SecretSource, type SecretSources, type Webhook } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';

@@ -7,7 +7,7 @@ import { AppError } from '../../model/error.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { countFindings } from '../../report/describe-findings.ts';
-import { makeSecret } from '../../sign/make-secret.ts';
+import { makeSecret } from '../../sign/scheme/compute.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { painter } from '../terminal/color.ts';
 import { act, makeCommand } from '../terminal/command.ts';

@@ -4,7 +4,7 @@ import { awaitApplication, commonPort, findLeftOpen, refuseOccupied } from '../.
 import { secretsAmong } from '../../config/env-file.ts';
 import { AppError } from '../../model/error.ts';
 import { makeEchoHider } from '../../model/echo.ts';
-import { writeReason } from '../../model/write-error.ts';
+import { writeReason } from '../../model/file-error.ts';
 import { sendSignal } from './exit.ts';
 import { say, warn } from './output.ts';
 import type { StartedRun, StartEnvironment, StartFlags } from './started-run.ts';

@@ -1,4 +1,5 @@
-import type { Command, Option } from 'commander';
+import { Command, type Option } from 'commander';
+import type { TopicPart } from './topic.ts';
 
 export const visibleFlags = (command: Command): Option[] => command.options.filter(({ hidden }) => !hidden);
 
@@ -23,4 +24,11 @@ export function describeFlag({ description, defaultValue, defaultValueDescriptio
       : []),
   ].filter((note) => !description.includes(note));
   return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
+}
+
+/** Shared flags for a topic, from the one place where they are written down. */
+export function flagTerms(add: (command: Command) => unknown): TopicPart {
+  const command = new Command();
+  add(command);
+  return { title: 'Flags:', terms: visibleFlags(command).map((flag) => [flag.flags, describeFlag(flag)] as const) };
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json.ts';
-import { isDiskFull, writeReason } from '../../model/write-error.ts';
+import { isDiskFull, writeReason } from '../../model/file-error.ts';
 import type { ExitCode } from './exit.ts';
 import { fitLines, plainText } from './text.ts';
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, createReadStream, readFileSync, statSync } from 'node:fs';
 import type { MailSource } from '../../flows/send/make-event.ts';
 import { AppError } from '../../model/error.ts';
-import { readReason } from '../../model/read-error.ts';
+import { readReason } from '../../model/file-error.ts';
 import { warn } from './output.ts';
 
 /** Refuses two flags that each read standard input. `uses`: what it is for, in words. */

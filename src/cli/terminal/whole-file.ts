@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
 import { isProcessAlive } from '../../model/process-alive.ts';
-import { isDiskFull, writeReason } from '../../model/write-error.ts';
+import { isDiskFull, writeReason } from '../../model/file-error.ts';
 
 /** A file that is there in full after `keep`, or as it was before. */
 export interface WholeFile {

@@ -3,7 +3,7 @@ import { parseBaseline, writeBaseline, type Baseline } from '../../conform/basel
 import type { SuiteTarget } from '../../flows/test/each-secret.ts';
 import { baselineKey, type SuiteResult } from '../../flows/test/run-suite.ts';
 import { AppError } from '../../model/error.ts';
-import { readReason } from '../../model/read-error.ts';
+import { readReason } from '../../model/file-error.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { say, warn } from '../terminal/output.ts';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { Check, Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
-import type { FindNearMiss } from '../../model/near-miss.ts';
+import type { FindNearMiss } from '../../model/wording.ts';
 import type { Report } from '../../model/report.ts';
 import { readPeer } from '../../source/address.ts';
 import { askRules, type RuleQuestion, type Simulation, type Simulations } from '../../source/rules/ask-rules.ts';

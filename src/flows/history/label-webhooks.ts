@@ -1,6 +1,6 @@
 import type { HistoryReader } from '../../history/history.ts';
 import { displayUrl } from '../../model/http-url.ts';
-import { shortestBeginning } from '../../model/short-uuid.ts';
+import { shortestBeginning } from '../../model/wording.ts';
 import type { Webhook } from '../../model/webhook.ts';
 
 /** More than `webhookUuids` tells of: then nobody knows which beginnings are unique. */

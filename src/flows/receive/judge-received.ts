@@ -4,7 +4,7 @@ import type { Handshake } from '../../model/handshake.ts';
 import type { Signature } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Drift } from '../../vendors/drift.ts';
-import { holdsMoreValues, readEvents, shortened } from '../../vendors/read-body.ts';
+import { holdsMoreValues, MAX_UNPROVED_VALUES, readEvents, shortened } from '../../vendors/read-body.ts';
 import { matchHandshake } from '../../receive/handshake.ts';
 import { recogniseEvent } from '../../receive/match-event.ts';
 import type { ReceivedRequest } from '../../receive/received-request.ts';
@@ -117,8 +117,6 @@ const LARGE_BYTES = 1024 * 1024;
 const readPayloads = (vendor: Vendor, request: ReceivedRequest): readonly JsonObject[] | null =>
   readEvents(vendor, request.body.length > LARGE_BYTES ? shortened(vendor, request) : request);
 
-/** While a body of more is parsed, for half a second or longer, all others wait; and anybody may have sent it. */
-const MAX_UNPROVED_VALUES = 100_000;
 const TOO_MUCH: readonly Drift[] = [
   {
     kind: 'type',

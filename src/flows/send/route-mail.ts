@@ -1,7 +1,7 @@
 import { readCheckedJson } from '../../config/read-checked-json.ts';
 import { displayUrl, parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
-import type { FindNearMiss } from '../../model/near-miss.ts';
+import type { FindNearMiss } from '../../model/wording.ts';
 import type { Route, Routing } from '../../model/route.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { Config } from '../../model/webhook.ts';

@@ -16,7 +16,7 @@ import { findBug } from '../receive/find-bug.ts';
 import { makeSigning } from '../session/make-signing.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { OpenTarget } from '../session/open-target.ts';
-import { makeSecret } from '../../sign/make-secret.ts';
+import { makeSecret } from '../../sign/scheme/compute.ts';
 
 /** The built-in receiver, running in this process for one run of the suite. */
 export interface OwnReceiver {

@@ -11,7 +11,8 @@ import type { SampleChoice } from '../../plan/payload.ts';
 import { checkVectors, findUnproved } from '../../sign/check-vectors.ts';
 import { subjectOf } from '../../sign/scheme/message.ts';
 import { signRequest } from '../../sign/signature.ts';
-import { makeTrialSecret } from '../../sign/trial-secret.ts';
+import { makeSecret } from '../../sign/scheme/compute.ts';
+import { otherPrivateKey } from '../../sign/scheme/keys.ts';
 import { verifyRequest } from '../../sign/verify.ts';
 import { listEvidence, type PlacedEvidence } from '../../vendors/evidence.ts';
 import { signaturesOf, variantNames } from '../../vendors/facts.ts';
@@ -103,7 +104,7 @@ async function trySample(
   const url = new URL('https://hooks.example.com/webhook?source=vendor');
   const target = { event: event.name, url, webhookUuid: ids.uuidV4(), deliveryId: ids.uuidV7(clock.now()) };
   const [first] = signaturesOf(vendor);
-  const secret = first === undefined ? null : makeTrialSecret(first);
+  const secret = first === undefined ? null : makeSecret(first, otherPrivateKey);
   const plan = await makeEvent({ ...FULL_SAMPLE, ...target, sample }, vendor, secret, clock, ids);
   const request = signRequest(plan, secret, clock);
   for (const spec of signaturesOf(vendor)) {

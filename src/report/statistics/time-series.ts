@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../../model/attempt-outcome.ts';
+import type { AttemptOutcome } from '../../model/attempt.ts';
 import { tallyOutcomes, type OutcomeTally, type OutcomeTotals } from './daily-statistics.ts';
 
 export interface TimeBucket extends OutcomeTotals {

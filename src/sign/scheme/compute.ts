@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../../model/error.ts';
+import { readJsonText } from '../../model/json-span.ts';
 import { jwtOf, type Encoding, type Jwt, type MessagePart, type Signature } from '../../model/signature.ts';
-import { chooseAlgorithm } from './choose-algorithm.ts';
 import { decodeValue, describeEncoding, encodeValue } from './encoding.ts';
 import { algName, judgeToken, readToken, writeToken } from './jwt.ts';
-import { keyBytes, publicKeyOf } from './keys.ts';
+import { keyBytes, makePrivateKey, publicKeyOf } from './keys.ts';
 import { collectMessage, joinText, type MessageContext, type SignedSubject } from './message.ts';
 import { hasPublicKey, isPublicKey, signEncoded, verifierOf } from './sign-bytes.ts';
 
@@ -68,6 +68,23 @@ export function fitsAny(
 export function findTokenProblem(spec: Signature, secret: string, subject: SignedSubject, text: string): string | null {
   const jwt = jwtOf(spec);
   return jwt === null ? null : judgeOwnToken(spec, jwt, secret, subject, text);
+}
+
+const chosenSpecs = new WeakMap<Signature, Map<string, Signature>>();
+
+/** By the algorithm that this request says, of those of one key; what it says and is unknown counts not. */
+function chooseAlgorithm(spec: Signature, { body }: Pick<SignedSubject, 'body'>): Signature {
+  const { algorithmBy, algorithm: usual } = spec;
+  if (algorithmBy === undefined || !usual.startsWith('rsa-sha')) return spec;
+  const said = readJsonText(body, algorithmBy.json) ?? '';
+  const algorithm = Object.hasOwn(algorithmBy.values, said) ? algorithmBy.values[said] : undefined;
+  if (algorithm === undefined) return spec;
+  // The same one each time: the key that is read from its secret is kept by it.
+  const known = chosenSpecs.get(spec) ?? new Map<string, Signature>();
+  chosenSpecs.set(spec, known);
+  const found = known.get(algorithm) ?? { ...spec, algorithm };
+  known.set(algorithm, found);
+  return found;
 }
 
 function judgeOwnToken(spec: Signature, jwt: Jwt, secret: string, subject: SignedSubject, text: string): string | null {
@@ -152,4 +169,13 @@ export function findUnusable(spec: Signature, secret: string): AppError | null {
     if (error instanceof AppError) return error;
     throw error;
   }
+}
+
+const SECRET_BYTES = 24;
+
+/** A secret of the form that the vendor's have; of one that signs with a key pair, a private key. */
+export function makeSecret({ algorithm, key }: Signature, makeKey = makePrivateKey): string {
+  if (isPublicKey(algorithm)) return makeKey(algorithm);
+  const { encoding = 'utf8', prefix = '' } = key ?? {};
+  return prefix + randomBytes(SECRET_BYTES).toString(encoding === 'utf8' ? 'hex' : encoding);
 }

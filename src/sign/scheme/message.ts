@@ -14,7 +14,7 @@ import type { Header } from '../../model/plan.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { readEventName, readHeader } from '../../vendors/event-key.ts';
 import { eventHeaderOf, idHeaderOf } from '../../vendors/facts.ts';
-import { holdsMoreValues, readPayload } from '../../vendors/read-body.ts';
+import { holdsMoreValues, MAX_UNPROVED_VALUES, readPayload } from '../../vendors/read-body.ts';
 import { signsEventName } from '../../vendors/signing-facts.ts';
 import { makeClaims } from './claims.ts';
 import { encodeValue } from './encoding.ts';
@@ -57,12 +57,9 @@ export function subjectOf(
   return { method, url, urlText, headers, body, event, idHeader: idHeaderOf(vendor) };
 }
 
-/** To read a body of more takes too long before anything is proved. */
-const MAX_VALUES = 100_000;
-
 /** The event's name, as the body or a header says it. */
 function readName(vendor: Vendor, request: Pick<SignedSubject, 'headers' | 'body' | 'url'>): string | undefined {
-  const payload = holdsMoreValues(vendor, request, MAX_VALUES) ? null : readPayload(vendor, request);
+  const payload = holdsMoreValues(vendor, request, MAX_UNPROVED_VALUES) ? null : readPayload(vendor, request);
   return readEventName(vendor, payload) ?? readHeader(request.headers, eventHeaderOf(vendor)) ?? undefined;
 }
 

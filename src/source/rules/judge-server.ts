@@ -1,5 +1,5 @@
 import { makeFinding, type Finding } from '../../model/finding.ts';
-import type { FindNearMiss } from '../../model/near-miss.ts';
+import type { FindNearMiss } from '../../model/wording.ts';
 import type { RuleQuestion } from './ask-rules.ts';
 import { MAX_LISTED, RULE_CHECKS, UNDECIDED } from './judge-rules.ts';
 import type { ServerAnswer } from './ask-server.ts';

@@ -2,7 +2,7 @@ import { readFileSync, statSync, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
-import { readReason } from '../../model/read-error.ts';
+import { readReason } from '../../model/file-error.ts';
 import { isUtf16, toUtf8 } from '../../model/utf-16.ts';
 import type { ConfigFile, ReadIncluded } from './server-rules.ts';
 

@@ -6,7 +6,7 @@ import { COMMANDS } from '../../../src/cli/commands.ts';
 import { shortHelp, wholeHelp } from '../../../src/cli/terminal/command-help.ts';
 import { nameOf, specOf, topicOf } from '../../../src/cli/terminal/command-spec.ts';
 import { visibleFlags } from '../../../src/cli/terminal/describe-flag.ts';
-import { renderTopic } from '../../../src/cli/terminal/render-topic.ts';
+import { renderTopic } from '../../../src/cli/terminal/topic.ts';
 import { TOPICS } from '../../../src/cli/topics.ts';
 import { askCommand } from '../../helpers/ask-command.ts';
 

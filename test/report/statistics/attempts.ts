@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../../../src/model/attempt-outcome.ts';
+import type { AttemptOutcome } from '../../../src/model/attempt.ts';
 
 export const START = Date.parse('2026-11-02T00:00:00.000Z');
 

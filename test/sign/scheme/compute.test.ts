@@ -1,9 +1,11 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Signature } from '../../../src/model/signature.ts';
-import { computeSignature, fitsSignature } from '../../../src/sign/scheme/compute.ts';
+import { computeSignature, findUnusable, fitsSignature, makeSecret } from '../../../src/sign/scheme/compute.ts';
 import { makePrivateKey } from '../../../src/sign/scheme/keys.ts';
 import type { SignedSubject } from '../../../src/sign/scheme/message.ts';
+import { secretPrefixOf } from '../../../src/vendors/facts.ts';
+import { VENDORS } from '../../helpers/vendors.ts';
 
 // Vectors that vendors and their SDKs publish: nothing here was computed by this project.
 const STANDARD = 'https://github.com/standard-webhooks/standard-webhooks';
@@ -167,4 +169,53 @@ test(`what is no secret of the vendor's form is a usage error, as ${STANDARD} ha
   expect(() => computeSignature(published.spec, 'whsec_no base64!', subjectOf(published), '1')).toThrow(
     expect.objectContaining({ kind: 'usage', hint: expect.stringContaining('base64') }),
   );
+});
+
+const BY_VERSION: Signature = {
+  algorithm: 'rsa-sha1',
+  algorithmBy: { json: 'v', values: { '2': 'rsa-sha256' } },
+  message: ['body'],
+  encoding: ['base64'],
+  at: { header: 'X-Sig' },
+  format: '{v}',
+};
+const RSA_KEY = makePrivateKey('rsa-sha1');
+
+test.each([
+  ['{"v":"2"}', 'sha256'],
+  ['{"v":2}', 'sha256'],
+  ['{"v":"1"}', 'sha1'],
+  ['{"v":"3"}', 'sha1'],
+  ['{"v":"toString"}', 'sha1'],
+  ['{}', 'sha1'],
+  ['no JSON', 'sha1'],
+])('%s is signed by RSA-%s', (body, hash) => {
+  const value = computeSignature(BY_VERSION, RSA_KEY, subject(body));
+  expect(verify(hash, Buffer.from(body), createPublicKey(RSA_KEY), Buffer.from(value, 'base64'))).toBe(true);
+  expect(fitsSignature(BY_VERSION, RSA_KEY, subject(body), undefined, value)).toBe(true);
+  const other = computeSignature(
+    { ...BY_VERSION, algorithmBy: undefined, algorithm: 'rsa-sha512' },
+    RSA_KEY,
+    subject(body),
+  );
+  expect(fitsSignature(BY_VERSION, RSA_KEY, subject(body), undefined, other)).toBe(false);
+});
+
+test('a key of another kind is not asked for what it cannot do', () => {
+  const key = makePrivateKey('ed25519');
+  const spec: Signature = { ...BY_VERSION, algorithm: 'ed25519' };
+  const value = computeSignature(spec, key, subject('{"v":"2"}'));
+  expect(fitsSignature(spec, key, subject('{"v":"2"}'), undefined, value)).toBe(true);
+});
+
+test('a secret that is made is one of the vendor, and another each time', () => {
+  const made = VENDORS.flatMap((vendor) => {
+    const spec = vendor.signature.value;
+    if (spec === null) return [];
+    const [secret, other] = [makeSecret(spec), makeSecret(spec)];
+    const isWhole = secret.startsWith(secretPrefixOf(vendor) ?? '') && secret !== other;
+    return [[vendor.id, isWhole, findUnusable(spec, secret)]];
+  });
+  expect(made.length).toBeGreaterThan(15);
+  expect(made.filter(([, isWhole, why]) => !isWhole || why !== null)).toEqual([]);
 });

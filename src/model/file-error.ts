@@ -1,5 +1,24 @@
+/** What the system says of a file that cannot be read, in words; by the code of its error. */
+const READ_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be read',
+  EIO: 'the disk reports an error',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'too many files are open (ulimit -n)',
+  ENAMETOOLONG: 'its name is too long',
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EPERM: 'the system does not permit it',
+};
+
+/** Why a file could not be read; what has no words here in those of the system. */
+export function readReason(cause: unknown): string {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  return READ_REASONS[code] ?? message;
+}
+
 /** What the system says of a file that cannot be written, in words; by the code of its error. */
-const REASONS: Readonly<Record<string, string>> = {
+const WRITE_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'you may not write there',
   EDQUOT: 'the quota of the disk is used up',
   EFBIG: 'it would be larger than a file may be (ulimit -f)',
@@ -14,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why a file could not be written; null for what has no words here. */
 export function writeReason(cause: unknown): string | null {
-  return REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? null;
+  return WRITE_REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? null;
 }
 
 /** Nothing more can be written there, whatever is tried: another place is needed, or room. */
