@@ -1,3 +1,4 @@
+import { AppError } from '../model/error.ts';
 import type { Encoding, FieldsPart, Hash, KeyForm, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
 
 /** A piece of a signed message: a text that is known, code whose value is a text, code whose value is bytes. */
@@ -87,4 +88,11 @@ export interface Dialect {
   /** Absent: no JWT can be read. */
   tokens?: TokenDialect;
   write(statement: Statement): string[];
+}
+
+/** What is signed, or how, in words: `the receiver has no code for …`. */
+export function unwritable(what: string): never {
+  throw new AppError('usage', `no receiver can be written yet: ${what}`, {
+    hint: 'webhook events VENDOR says how it signs; docs/receiving.md says what is written',
+  });
 }

@@ -1,6 +1,6 @@
+import { unwritable } from './dialect.ts';
 import { javascript, pathOf, quoteScript } from './javascript.ts';
 import type { EventPlace, Framework, PlainQuestion, ReceiverParts } from './receiver-parts.ts';
-import { unwritable } from './unwritable.ts';
 
 const FROM_CRYPTO =
   /\b(?:constants|createHash|createHmac|createPublicKey|timingSafeEqual|verify|X509Certificate)(?=[(.]|\()/g;

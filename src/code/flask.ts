@@ -1,6 +1,6 @@
+import { unwritable } from './dialect.ts';
 import { python, quotePython } from './python.ts';
 import type { EventPlace, Framework, PlainQuestion, ReceiverParts } from './receiver-parts.ts';
-import { unwritable } from './unwritable.ts';
 
 const MODULES = ['base64', 'hashlib', 'hmac', 'json', 'os', 're', 'sys', 'time', 'zlib'];
 

@@ -1,7 +1,13 @@
 import type { Encoding, FieldsPart, Hash, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
-import type { Dialect, CodePiece, Statement, TimeWindow, TokenDialect } from './dialect.ts';
+import {
+  unwritable,
+  type Dialect,
+  type CodePiece,
+  type Statement,
+  type TimeWindow,
+  type TokenDialect,
+} from './dialect.ts';
 import { escapePattern } from './format-pattern.ts';
-import { unwritable } from './unwritable.ts';
 
 const quote = (text: string): string =>
   `'${JSON.stringify(text)

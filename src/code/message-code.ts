@@ -1,8 +1,7 @@
 import type { MessagePart, Signature } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
 import { eventFieldOf, eventHeaderOf } from '../vendors/facts.ts';
-import type { Dialect, CodePiece } from './dialect.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable, type Dialect, type CodePiece } from './dialect.ts';
 
 /** What the code of a message is made with. */
 export interface MessageSource {

@@ -1,6 +1,5 @@
 import type { Encoding, FieldsPart, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
-import type { Dialect, CodePiece, Statement, TimeWindow } from './dialect.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable, type Dialect, type CodePiece, type Statement, type TimeWindow } from './dialect.ts';
 
 /** In double quotes only where it has a control character in it. */
 export function quotePhp(text: string): string {

@@ -1,6 +1,6 @@
+import { unwritable } from './dialect.ts';
 import { php as dialect, phpPath, quotePhp, serverKey } from './php-dialect.ts';
 import type { EventPlace, Framework, PlainQuestion, ReceiverParts } from './receiver-parts.ts';
-import { unwritable } from './unwritable.ts';
 
 /** Functions that the code calls, by their names. */
 const HELPERS: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,5 @@
 import type { Encoding, FieldsPart, Hash, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
-import type { Dialect, CodePiece, Statement, TimeWindow } from './dialect.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable, type Dialect, type CodePiece, type Statement, type TimeWindow } from './dialect.ts';
 
 /** A JSON text is one of Python's, but for what is beyond the first plane. */
 export const quotePython = (text: string): string => JSON.stringify(text);

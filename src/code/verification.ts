@@ -16,10 +16,9 @@ import {
 import type { Vendor } from '../model/vendor.ts';
 import { idHeaderOf } from '../vendors/facts.ts';
 import { ages, futureWindowMs, windowMs } from '../vendors/signing-facts.ts';
-import type { Dialect, CodePiece, Statement } from './dialect.ts';
+import { unwritable, type Dialect, type CodePiece, type Statement } from './dialect.ts';
 import { escapePattern, patternOf } from './format-pattern.ts';
 import { piecesOf } from './message-code.ts';
-import { unwritable } from './unwritable.ts';
 
 /** Of a JWT: who signed it, that it is of now, and that each of its claims is of this request. */
 function tokenChecks(vendor: Vendor, spec: Signature, jwt: Jwt, dialect: Dialect): Statement[] {

@@ -1,3 +1,4 @@
+import { AppError } from '../model/error.ts';
 import type { Handshake } from '../model/handshake.ts';
 import { isObject, type JsonValue } from '../model/json.ts';
 import { quoteForShell } from '../model/shell-word.ts';
@@ -8,10 +9,27 @@ import { bodyFormatOf, methodOf } from '../vendors/body-facts.ts';
 import { eventFieldOf, eventHeaderOf, idHeaderOf, idPathsOf, mediaTypesOf } from '../vendors/facts.ts';
 import { signsId } from '../vendors/signing-facts.ts';
 import { hasTraits } from '../vendors/traits.ts';
+import { unwritable } from './dialect.ts';
 import { describeTrust } from './describe-trust.ts';
+import { express } from './express.ts';
+import { flask } from './flask.ts';
+import { php } from './php.ts';
 import type { EventPlace, Framework, PlainQuestion, ReceiverParts } from './receiver-parts.ts';
-import { unwritable } from './unwritable.ts';
 import { isPublicKeyAlgorithm, verificationOf } from './verification.ts';
+
+/** Every framework that receivers are written for. */
+export const FRAMEWORKS: readonly Framework[] = [express, flask, php];
+
+/** Throws AppError `usage` for an unknown one. */
+export function findFramework(id: string): Framework {
+  const found = FRAMEWORKS.find((one) => one.id === id);
+  if (found !== undefined) return found;
+  const among = FRAMEWORKS.map((one) => one.id);
+  throw new AppError('usage', `no receiver is written for ${JSON.stringify(id)}`, {
+    hint: `--for with one of: ${among.join(', ')}`,
+    unknown: { given: id, among },
+  });
+}
 
 /** How the commands in the head name things. */
 export interface ReceiverWording {

@@ -2,6 +2,7 @@ import type { JsonObject } from '../model/json.ts';
 import { readEventKey } from '../vendors/event-key.ts';
 import { readEvents } from '../vendors/read-body.ts';
 import { CORRECT_BEHAVIOUR } from './correct-behaviour.ts';
+import type { ReceivedOver, ReceivedRequest } from './received-request.ts';
 import type {
   ReceiverBehaviour,
   ReceiverMemory,
@@ -20,6 +21,25 @@ export interface HandledRequest {
 }
 
 export const makeMemory = (): ReceiverMemory => ({ seen: makeSeenEvents(), arrivals: [], isBroken: false });
+
+/** A request as the server got it, with what it knows of the connection. */
+export const toStep = (
+  { method, path, headers, body, remoteAddress }: ReceivedRequest,
+  { tls, nthOnConnection }: ReceivedOver,
+  receivedAtMs: number,
+  fetchedKey?: string | null,
+): StepRequest => ({
+  method,
+  path,
+  headers,
+  body,
+  remoteAddress,
+  receivedAtMs,
+  isSecure: tls !== null,
+  hasClientCertificate: tls !== null && tls.client !== null,
+  nthOnConnection,
+  fetchedKey,
+});
 
 /**
  * Handles one request as a correct receiver does, or as its bug has it. Everything from outside is in the arguments;

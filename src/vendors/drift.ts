@@ -1,6 +1,10 @@
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Field, VendorEvent } from '../model/vendor.ts';
+import { listSome } from '../model/wording.ts';
+import { bodyWords } from './body-facts.ts';
 import { formOf } from './generated-forms.ts';
+import { readPayload } from './read-body.ts';
 
 /** One difference between a payload and the vendor's field list. */
 export interface Drift {
@@ -11,6 +15,19 @@ export interface Drift {
   expected: string;
   /** What is there: `number`, `null`, `nothing`. */
   observed: string;
+}
+
+/**
+ * In which ways the body is none that the vendor sends; null when there are none. What hookproof makes itself fits, so
+ * they are the user's own.
+ */
+export function describeChanges(plan: Pick<Plan, 'vendor' | 'event' | 'body' | 'url'>): string | null {
+  const { vendor, event } = plan;
+  const payload = readPayload(vendor, plan);
+  const drift = payload === null ? null : findDrift(payload, event);
+  if (drift?.length === 0) return null;
+  const changes = drift?.map(driftText) ?? [`the body is no ${bodyWords(vendor)}`];
+  return `${event.name} as you changed it is none that ${vendor.title} sends: ${listSome(changes)}`;
 }
 
 type Shape = Omit<Field, 'name' | 'certainty'>;

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { namesOf } from '../../config/select-webhook.ts';
-import { historyStatistics } from '../../flows/history/history-statistics.ts';
 import { placeWebhooks } from '../../flows/history/label-webhooks.ts';
-import type { HistoryStatistics } from '../../report/statistics/daily-statistics.ts';
+import { summariseDays, type HistoryStatistics } from '../../report/statistics/daily-statistics.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -42,7 +41,7 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
   const history = await environment.openReader();
   try {
     const filter = await readFilter(flags, environment, history);
-    const { days, totals } = await historyStatistics(history, filter);
+    const { days, totals } = await summariseDays(history.outcomes(filter));
     const shown: HistoryStatistics = { days: days.slice(0, flags.limit), totals };
     const nameOf = namesOf(environment.config.webhooks);
     if (flags.json) answerJson(statisticsDocument(shown, days.length, nameOf));

@@ -3,7 +3,7 @@ import type { AttachmentFetch } from '../../flows/receive/answer-fetch.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import type { Forwarded } from '../../flows/receive/forward-request.ts';
 import { disagreementOf, refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
-import { describeUpgrade } from '../../receive/describe-upgrade.ts';
+import { describeUpgrade } from '../../receive/received-request.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';

@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
-import { FRAMEWORKS, findFramework } from '../../code/frameworks.ts';
-import { writeReceiver } from '../../code/write-receiver.ts';
+import { FRAMEWORKS, findFramework, writeReceiver } from '../../code/write-receiver.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';

@@ -5,7 +5,7 @@ import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening } from '../../flows/receive/prepare-listening.ts';
 import { disagreementOf, refusalOf, type ReceivedEvent } from '../../flows/receive/received-event.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
-import { describeUpgrade } from '../../receive/describe-upgrade.ts';
+import { describeUpgrade } from '../../receive/received-request.ts';
 import type { Rejection } from '../../receive/rejection.ts';
 import { bodyFormatOf } from '../../vendors/body-facts.ts';
 import { driftText, type Drift } from '../../vendors/drift.ts';

@@ -1,6 +1,6 @@
+import { FRAMEWORKS } from '../../code/write-receiver.ts';
 import type { Command, Option } from 'commander';
 import { CHECKS } from '../../certs/checks.ts';
-import { FRAMEWORKS } from '../../code/frameworks.ts';
 import { GROUPS } from '../../conform/cases/list-cases.ts';
 import { EXPORT_FIELDS } from '../../model/export-field.ts';
 import { REPORTERS } from '../../report/reporters.ts';

@@ -17,7 +17,7 @@ export async function makeChangeNotes(
 ): Promise<NoteChanges> {
   const isChanged = flags.data !== undefined || [flags.set, flags.add, flags.remove].some(({ length }) => length > 0);
   if (!isChanged && recorded === null) return () => undefined;
-  const { describeChanges } = await import('../../flows/send/describe-changes.ts');
+  const { describeChanges } = await import('../../vendors/drift.ts');
   const seen = new Set<string>();
   return (plan) => {
     const name = `${plan.vendor.id} ${plan.event.name}`;

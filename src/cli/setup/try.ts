@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { findFramework } from '../../code/frameworks.ts';
-import { sampleSecret, secretVariable, writeReceiver } from '../../code/write-receiver.ts';
+import { findFramework, sampleSecret, secretVariable, writeReceiver } from '../../code/write-receiver.ts';
 import { runTry, type TryProgress } from '../../flows/setup/run-try.ts';
 import type { SuiteResult } from '../../flows/test/run-suite.ts';
 import { AppError } from '../../model/error.ts';

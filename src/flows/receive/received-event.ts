@@ -4,7 +4,7 @@ import type { EchoHider } from '../../model/echo.ts';
 import type { Header } from '../../model/plan.ts';
 import type { SuccessRule } from '../../model/vendor.ts';
 import type { Answer, ReceivedRequest, ReceivedTls } from '../../receive/received-request.ts';
-import type { CalledBack } from './call-back.ts';
+import type { CalledBack } from './call-address.ts';
 import type { Forwarded } from './forward-request.ts';
 import { splitEventQuery } from '../../vendors/event-query.ts';
 import { isSuspicious, type Judged } from './judge-received.ts';

@@ -1,15 +1,9 @@
-import { findBug } from './find-bug.ts';
+import { findBug } from '../../receive/bugs/list-bugs.ts';
 import { makeSigning } from '../session/make-signing.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { ReceivedOver, ReceivedRequest } from '../../receive/received-request.ts';
-import type {
-  ReceiverMemory,
-  ReceiverSetup,
-  Signing,
-  StepAnswer,
-  StepRequest,
-} from '../../receive/receiver-behaviour.ts';
-import { makeMemory, receiveRequest } from '../../receive/reference-receiver.ts';
+import type { ReceiverMemory, ReceiverSetup, Signing, StepAnswer } from '../../receive/receiver-behaviour.ts';
+import { makeMemory, receiveRequest, toStep } from '../../receive/reference-receiver.ts';
 import type { Expected, Judged } from './judge-received.ts';
 
 /** What is answered, whatever the request. */
@@ -68,20 +62,8 @@ export function makeResponder(
     let receiverOf = known.get(vendor);
     if (receiverOf === undefined)
       known.set(vendor, (receiverOf = makeVendorReceiver(vendor, bug, signingOf(vendor), callbackOrigin)));
-    const step: StepRequest = {
-      method: request.method,
-      path: request.path,
-      headers: request.headers,
-      body: request.body,
-      remoteAddress: request.remoteAddress,
-      receivedAtMs: nowMs,
-      isSecure: over.tls !== null,
-      hasClientCertificate: over.tls !== null && over.tls.client !== null,
-      nthOnConnection: over.nthOnConnection,
-      fetchedKey,
-    };
     const { setup, memory } = receiverOf(judged);
-    return receiveRequest(step, setup, memory).answer;
+    return receiveRequest(toStep(request, over, nowMs, fetchedKey), setup, memory).answer;
   };
 }
 

@@ -2,17 +2,15 @@ import { setTimeout } from 'node:timers/promises';
 import { listCases, selectCases } from '../../conform/cases/list-cases.ts';
 import { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
-import type { Bug } from '../../receive/bugs/list-bugs.ts';
+import { findBug, type Bug } from '../../receive/bugs/list-bugs.ts';
 import { casesOfMistake } from '../../vendors/receiver-mistakes.ts';
 import { settingOf } from './suite-choice.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Answer, ReceivedOver, ReceivedRequest } from '../../receive/received-request.ts';
-import type { ReceiverSetup, StepRequest } from '../../receive/receiver-behaviour.ts';
+import type { ReceiverSetup } from '../../receive/receiver-behaviour.ts';
 import { openReceiver } from '../../receive/receiver.ts';
-import { makeMemory, receiveRequest } from '../../receive/reference-receiver.ts';
-import { callBack } from '../receive/call-back.ts';
-import { fetchKey } from '../receive/fetch-key.ts';
-import { findBug } from '../receive/find-bug.ts';
+import { makeMemory, receiveRequest, toStep } from '../../receive/reference-receiver.ts';
+import { callBack, fetchKey } from '../receive/call-address.ts';
 import { makeSigning } from '../session/make-signing.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import type { OpenTarget } from '../session/open-target.ts';
@@ -131,11 +129,3 @@ function requireSeen(bug: string, found: readonly Finding[]): void {
     hint: `leave out --only and --skip; or, on a server of its own: webhook listen --bug ${bug}`,
   });
 }
-
-const toStep = (request: ReceivedRequest, { tls, nthOnConnection }: ReceivedOver, nowMs: number): StepRequest => ({
-  ...request,
-  receivedAtMs: nowMs,
-  isSecure: tls !== null,
-  hasClientCertificate: tls !== null && tls.client !== null,
-  nthOnConnection,
-});

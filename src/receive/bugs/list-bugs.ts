@@ -1,3 +1,4 @@
+import { AppError } from '../../model/error.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import {
   canMake,
@@ -41,4 +42,17 @@ export const BUGS: readonly Bug[] = (Object.keys(CHANGES) as ShownMistakeId[]).m
 /** The bugs that a receiver of this vendor can have, with their mistakes in the vendor's words. */
 export function bugsOf(vendor: Vendor): Bug[] {
   return BUGS.filter(({ id }) => canMake(vendor, id)).map((bug) => ({ ...bug, mistake: mistakeText(bug.id, vendor) }));
+}
+
+/** Null stands for any vendor. Throws AppError `usage` for a bug that a receiver of it cannot have. */
+export function findBug(name: string, vendor: Vendor | null): Bug {
+  const bugs = vendor === null ? BUGS : bugsOf(vendor);
+  const bug = bugs.find((one) => one.id === name);
+  if (bug !== undefined) return bug;
+  const among = bugs.map(({ id }) => id);
+  throw new AppError(
+    'usage',
+    vendor === null ? `there is no bug "${name}"` : `there is no bug "${name}" of a receiver of ${vendor.title}`,
+    { hint: `known: ${among.join(', ')}`, unknown: { given: name, among } },
+  );
 }

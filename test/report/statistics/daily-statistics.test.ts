@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { historyStatistics } from '../../../src/flows/history/history-statistics.ts';
+import { summariseDays } from '../../../src/report/statistics/daily-statistics.ts';
 import type { OutcomeFilter } from '../../../src/history/history.ts';
 import type { Attempt, Delivery } from '../../../src/model/attempt.ts';
 import { seededRandom } from '../../../src/plan/ids.ts';
@@ -8,7 +8,7 @@ import { testFolder } from '../../helpers/folder.ts';
 import { openHistory, type TestHistory } from '../../helpers/open-history.ts';
 import { runCommandLine } from '../../helpers/program.ts';
 import { makeAttempt, makeRecord, REFUSED } from '../../helpers/record.ts';
-import { historyOf } from './exported.ts';
+import { historyOf } from '../../flows/history/exported.ts';
 
 const [SHOP, NEWS] = ['123e4567-e89b-12d3-a456-426614174000', '00000000-0000-4000-8000-000000000001'];
 const UNREACHABLE = { outcome: 'unreachable', status: null, errorCode: 'TIMEOUT', error: 'no answer' } as const;
@@ -64,7 +64,7 @@ const FILTERS: readonly (readonly [what: string, filter: OutcomeFilter, sql: str
 test('days are counted as the sqlite3 shell counts them, percentiles by sorting', async () => {
   const history = await historyOf(randomRecords(4000));
   for (const [what, filter, sql] of FILTERS) {
-    const { days, totals } = await historyStatistics(history, filter);
+    const { days, totals } = await summariseDays(history.outcomes(filter));
     expect(days.length, what).toBeGreaterThan(0);
     expect(days.map(toRow), what).toEqual(await askSqlite(history, sql, KEYS));
     const sums = totals.map((total) => toRow({ day: '', webhookUuid: '', vendor: '', event: '', ...total }));
@@ -74,7 +74,7 @@ test('days are counted as the sqlite3 shell counts them, percentiles by sorting'
 
 const KEYS = 'substr(timestamp, 1, 10), webhook_uuid, direction, vendor, event';
 
-type Days = Awaited<ReturnType<typeof historyStatistics>>['days'];
+type Days = Awaited<ReturnType<typeof summariseDays>>['days'];
 
 function toRow({ day, webhookUuid, direction, vendor, event, ...totals }: Days[number]): unknown[] {
   const { sent, delivered, refused, unreachable, retries, p50Ms, p95Ms } = totals;
@@ -107,5 +107,5 @@ function nearestRank(sorted: readonly number[], part: number): number | null {
 
 test('an empty history has no days', async () => {
   const history = await openHistory(join(testFolder(), 'history.db'));
-  expect(await historyStatistics(history, {})).toEqual({ days: [], totals: [] });
+  expect(await summariseDays(history.outcomes({}))).toEqual({ days: [], totals: [] });
 });
