@@ -36,9 +36,22 @@ function readPair(pair: string): [name: string, value: string] {
 export function addField(vendor: Vendor, name: string, json: string | Uint8Array): Change {
   const { format } = bodyFormatOf(vendor);
   if (format === 'multipart') return (body) => appendParts(body, [[name, Buffer.from(json as Uint8Array)]]);
-  if (format !== 'form') return changeJson(vendor, (body) => addMember(body, name, json));
+  if (format !== 'form')
+    return changeJson(vendor, (body) => changeEvent(vendor, body, (event) => addMember(event, name, json)));
   const value = percentEncode(Buffer.from(json as Uint8Array)).toString();
   return (body) => bytesOf(`${textOf(body)}&${encodeURIComponent(name)}=${value}`);
+}
+
+/** The event changed within the object around it, where the vendor puts one around. */
+function changeEvent(vendor: Vendor, body: Uint8Array, change: Change): Uint8Array {
+  const shape = vendor.batch?.value.shape;
+  const span = typeof shape === 'object' ? findJsonSpan(body, `${shape.wrappedIn}.0`) : null;
+  if (span === null) return change(body);
+  return Buffer.concat([
+    body.subarray(0, span.start),
+    change(body.subarray(span.start, span.end)),
+    body.subarray(span.end),
+  ]);
 }
 
 /** With one more element behind the first, where a request holds several; others stay as they are. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type {
   EventChoice,
@@ -132,9 +133,10 @@ export function addMember(body: Uint8Array, name: string, value: string | Uint8A
   ]);
 }
 
-/** The first key and its value once more at the end. */
+/** The first key and its value once more at the end: of a list those of the last object. */
 export function repeatFirstMember(body: Uint8Array): Uint8Array {
-  const [first] = Object.entries(JSON.parse(Buffer.from(body).toString('utf8')) as Record<string, unknown>);
+  const value = JSON.parse(Buffer.from(body).toString('utf8')) as JsonObject | JsonObject[];
+  const [first] = Object.entries((Array.isArray(value) ? value.at(-1) : value) ?? {});
   return first === undefined ? body : addMember(body, first[0], JSON.stringify(first[1]));
 }
 

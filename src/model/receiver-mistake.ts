@@ -98,8 +98,12 @@ export type VendorTrait =
   /** A field of the body names the event. */
   | 'event-names'
   | 'several-events'
+  /** Each of them can be told from the others: by a field, a header, or what fields it has. */
+  | 'tellable-events'
   /** The documentation lists the values of some field. */
   | 'listed-values'
+  /** Some field may be blank, null or missing. */
+  | 'optional-fields'
   | 'nullable-fields'
   /** That some field may be null is an assumption. */
   | 'assumed-nulls'
@@ -119,6 +123,8 @@ export type VendorTrait =
   | 'json-text'
   /** The body is JSON and nothing else. */
   | 'raw-json'
+  /** The first event's sample holds a slash or a letter beyond ASCII. */
+  | 'escapable-text'
   /** JSON holds letters beyond ASCII as they are. */
   | 'unescaped-letters'
   /** Its bodies are never called plain text. */

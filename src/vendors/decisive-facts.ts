@@ -167,11 +167,8 @@ export const assumedNulls: FactReader = (vendor) =>
 
 /** The fields of an event that may be null, as far as that is sure, and the event is one that every endpoint gets. */
 export function sureNulls(event: VendorEvent): string[] {
-  return event.optIn === undefined
-    ? nullableFields(event)
-        .filter(isSureNull)
-        .map(({ path }) => path)
-    : [];
+  const nullable = event.optIn === undefined ? nullableFields(event) : [];
+  return nullable.filter(isSureNull).map(({ path }) => path);
 }
 
 /** The other fields that may be null. */
@@ -191,6 +188,16 @@ export function assumedBlanks(event: VendorEvent): string[] {
     .filter(({ path, field }) => unsure.includes(path) && isNullIn(field, 'minimal') && !isNullIn(field, 'full'))
     .filter(({ field }) => !isSureNull({ field }) && field.fields === undefined && field.items === undefined)
     .map(({ path }) => path);
+}
+
+/** Whether the minimal sample differs from the full one by more than its assumed blanks. */
+export function hasSureBlanks(event: VendorEvent): boolean {
+  const assumed = assumedBlanks(event);
+  return fieldsOf(event).some(({ path, field }) =>
+    field.minimal === undefined
+      ? isMissing(field) && !isNeverFilled(field)
+      : !assumed.includes(path) && JSON.stringify(field.minimal) !== JSON.stringify(field.example),
+  );
 }
 
 /** The event, and its fields as this sample has them; the minimal one without its assumed blanks. */

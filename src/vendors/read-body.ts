@@ -47,8 +47,8 @@ const READERS: Record<BodyFormat['format'], Read> = {
   form: (vendor, { body }) => [fromPairs(vendor, readPairs(body), true)],
   multipart: (vendor, { body }) => [fromPairs(vendor, readParts(body), true)],
   'form-json': (vendor, { body }) => {
-    const text = readPairs(body).find(([name]) => name === bodyFormatOf(vendor).field)?.[1];
-    return text === undefined ? null : readJson(vendor, Buffer.from(text, 'utf8'));
+    const json = readJsonField(vendor, body);
+    return json === null ? null : readJson(vendor, json);
   },
   // The address may have a query of its own, which is no part of the event.
   query: (vendor, carrier) => [
@@ -75,6 +75,12 @@ function readJson(vendor: Vendor, json: Uint8Array): readonly JsonValue[] | null
   for (const [index, element] of elements.entries())
     if (isObject(element)) keepSourceOfPart(element, value, `${path}${index}`);
   return elements;
+}
+
+/** The JSON in the field of a form that holds it; null without one. Throws for what is no form. */
+export function readJsonField(vendor: Vendor, body: Uint8Array): Uint8Array | null {
+  const text = readPairs(body).find(([name]) => name === bodyFormatOf(vendor).field)?.[1];
+  return text === undefined ? null : Buffer.from(text, 'utf8');
 }
 
 const LINE_FEED = 0x0a;

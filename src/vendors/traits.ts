@@ -1,12 +1,13 @@
 import type { VendorTrait } from '../model/receiver-mistake.ts';
-import type { Field, Vendor } from '../model/vendor.ts';
-import { sureNulls, unsureNulls } from './decisive-facts.ts';
+import type { Field, Vendor, VendorEvent } from '../model/vendor.ts';
+import { hasSureBlanks, sureNulls, unsureNulls } from './decisive-facts.ts';
 import { bodyFormatOf, methodOf } from './body-facts.ts';
 import {
   dateFieldOf,
   dateHeaderOf,
   eventFieldOf,
   eventHeaderOf,
+  fieldsOf,
   hasEventIds,
   hasFixedId,
   idHeaderOf,
@@ -110,7 +111,9 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   countable: (vendor) => (hasEventIds(vendor) && !vendor.events.some(hasFixedId)) || keyPathsOf(vendor).length > 0,
   'event-names': (vendor) => eventFieldOf(vendor) !== null,
   'several-events': ({ events }) => events.length > 1,
+  'tellable-events': (vendor) => eventFieldOf(vendor) !== null || eventHeaderOf(vendor) !== null || differ(vendor),
   'listed-values': (vendor) => listedFields(vendor) !== null,
+  'optional-fields': ({ events }) => events.some((event) => hasSureBlanks(event) || unsureNulls(event).length > 0),
   'nullable-fields': ({ events }) => events.some((event) => sureNulls(event).length > 0),
   'assumed-nulls': ({ events }) => events.some((event) => unsureNulls(event).length > 0),
   'null-in-list': (vendor) => someField(vendor, ({ items }) => items?.fields?.some(({ nullable }) => nullable)),
@@ -121,6 +124,8 @@ const TRAITS: Record<VendorTrait, (vendor: Vendor) => boolean> = {
   'json-body': (vendor) => bodyFormatOf(vendor).format.includes('json'),
   'json-text': (vendor) => /^(?:json|form-json)$/.test(bodyFormatOf(vendor).format),
   'raw-json': (vendor) => bodyFormatOf(vendor).format === 'json',
+  'escapable-text': ({ events: [event] }) =>
+    fieldsOf(event).some(({ field }) => /[/\u{80}-\u{10ffff}]/u.test(JSON.stringify(field.example ?? null))),
   'unescaped-letters': ({ jsonStyle }) => !/^(?:php|python)$/.test(jsonStyle.value),
   'never-text': (vendor) => !mediaTypesOf(vendor).includes('text/plain'),
   batches: ({ batch }) => (batch?.value.max ?? 1) > 1,
@@ -143,6 +148,11 @@ export function hasTraits(vendor: Vendor, traits: VendorTrait | readonly VendorT
 }
 
 const isNumber = (made: Field['generated']): boolean => typeof made === 'object' && 'digits' in made;
+
+/** Some event has other fields than the first. */
+const differ = ({ events }: Vendor): boolean => new Set(events.map(namesOf)).size > 1;
+
+const namesOf = ({ fields }: VendorEvent): string => fields.map(({ name }) => name).join('\n');
 
 /** Of the outermost fields alone. */
 function someField({ events }: Vendor, isMeant: (field: Field) => boolean | undefined): boolean {

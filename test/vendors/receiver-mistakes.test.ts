@@ -64,6 +64,21 @@ describe.each(SUITE_VENDORS.map((vendor) => [vendor.id, vendor] as const))('%s',
   });
 });
 
+/** Beside the tables above, which try every case: the cases that a bug is found by, and large bodies are left out. */
+test.each(VENDORS.filter((vendor) => !SUITE_VENDORS.includes(vendor)).map((vendor) => [vendor.id, vendor] as const))(
+  'every bug that a receiver of %s may have is found by a case written for it',
+  async (_, vendor) => {
+    const cases = listCases(settingOf(vendor));
+    const unfound: string[] = [];
+    for (const bug of bugsOf(vendor)) {
+      const { foundBy = [] } = MISTAKES[bug.id];
+      const meant = cases.filter(({ id }) => foundBy.some((pattern) => matches(pattern, id)));
+      if ((await findersOf(bug, vendor, meant)).length === 0) unfound.push(bug.id);
+    }
+    expect(unfound).toEqual([]);
+  },
+);
+
 /** The suite itself is a stranger to the receiver, as it mostly is where only the vendor may call. */
 test.each(
   SUITE_VENDORS.filter(({ signature }) => signature.value === null).flatMap(

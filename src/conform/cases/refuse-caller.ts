@@ -1,9 +1,10 @@
 import { writeClaims } from '../../model/certificate-claim.ts';
 import type { Header } from '../../model/plan.ts';
-import { goodRequest } from '../change-request.ts';
+import { goodRequest, signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-case.ts';
 import { CERTIFICATE_CLAIMS } from '../../vendors/certificate-claims.ts';
 import { vendorAddress } from '../../vendors/facts.ts';
+import { signsUrlPart } from '../../vendors/signing-facts.ts';
 
 export const RFC_7239 = 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1';
 
@@ -91,7 +92,7 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     sender: 'anyone',
     restsOn: [],
     needs: ['isSecure'],
-    change: (factory) => [{ ...goodRequest(factory, {}, {}, 'shut-out'), route: 'plain-http' }],
+    change: overPlainHttp,
     mistake: 'the plain port serves the same application',
     fix: 'let the plain port redirect (301) or answer 403: on it everything can be read and changed on the way',
   },
@@ -110,6 +111,20 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
   },
   ...ADDRESS_CASES,
 ];
+
+/** Where the URL is signed, an application may take it as it is called, or as it is configured: https. */
+function overPlainHttp(factory: EventFactory): WireRequest[] {
+  const asHttps = { ...goodRequest(factory, {}, {}, 'shut-out'), route: 'plain-http' } as const;
+  if (!signsUrlPart(factory.vendor, 'host')) return [asHttps];
+  const event = factory.event();
+  const url = new URL(event.url);
+  url.protocol = 'http:';
+  const asHttp = { ...signedRequest(factory, { ...event, url }, 'shut-out'), route: 'plain-http' } as const;
+  return [
+    { ...asHttps, label: 'signed for the https URL' },
+    { ...asHttp, label: 'signed for the http URL' },
+  ];
+}
 
 /** What each proxy would tell, all of it at once: an application may look at several of its headers. */
 function claimCertificate(factory: EventFactory): WireRequest[] {

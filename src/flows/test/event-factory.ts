@@ -3,7 +3,7 @@ import type { ClaimedCertificate } from '../../model/certificate-claim.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
-import { hasFixedId } from '../../vendors/facts.ts';
+import { fieldsOf, hasFixedId } from '../../vendors/facts.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { readEventKeys } from '../../vendors/read-body.ts';
 import { proveChallenge } from '../session/make-signing.ts';
@@ -64,8 +64,8 @@ export function makeEventFactory(options: EventFactoryOptions): EventFactory {
 }
 
 /** As `--set` takes them. */
-function listValues({ vendor, ids }: EventFactoryOptions, name: string, { sample, values }: EventChoice): string[] {
-  const all = { ...ownKey(vendor, name, sample, ids), ...values };
+function listValues({ vendor, ids }: EventFactoryOptions, name: string, choice: EventChoice): string[] {
+  const all = { ...ownKey(vendor, name, choice, ids), ...choice.values };
   return Object.entries(all).map(([path, value]) => `${path}=${value}`);
 }
 
@@ -74,20 +74,21 @@ function listValues({ vendor, ids }: EventFactoryOptions, name: string, { sample
  * line that people write makes their bytes differ, for receivers may know an event again by those. A minimal event may
  * lack it.
  */
-function ownKey(
-  vendor: Vendor,
-  eventName: string,
-  sample: 'full' | 'minimal' | undefined,
-  ids: Ids,
-): Record<string, string> {
+function ownKey(vendor: Vendor, eventName: string, choice: EventChoice, ids: Ids): Record<string, string> {
   const event = findEvent(vendor, eventName);
-  if (event.keyField === undefined) return event.idField === undefined ? ownLine(event, sample, ids) : {};
+  if (event.keyField === undefined) return event.idField === undefined ? ownLine(event, choice, ids) : {};
   const field = event.fields.find(({ name }) => name === event.keyField);
-  const isKept = field === undefined || field.generated !== undefined || (sample === 'minimal' && field.optional);
+  const isKept =
+    field === undefined || field.generated !== undefined || (choice.sample === 'minimal' && field.optional);
   return isKept ? {} : { [event.keyField]: `hookproof-${ids.token(10)}@example.com` };
 }
 
-function ownLine({ fields }: VendorEvent, sample: 'full' | 'minimal' | undefined, ids: Ids): Record<string, string> {
-  const line = fields.find(({ prose }) => prose === 'line');
-  return line === undefined || sample === 'minimal' ? {} : { [line.name]: `${String(line.example)} ${ids.token(10)}` };
+/** A variant may lack what stands within others. */
+function ownLine(event: VendorEvent, { sample, variant }: EventChoice, ids: Ids): Record<string, string> {
+  const line = fieldsOf(event).find(
+    ({ path, field }) => field.prose === 'line' && (variant === undefined || !path.includes('.')),
+  );
+  return line === undefined || sample === 'minimal'
+    ? {}
+    : { [line.path]: `${String(line.field.example)} ${ids.token(10)}` };
 }

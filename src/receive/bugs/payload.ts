@@ -2,7 +2,11 @@ import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Field, Vendor } from '../../model/vendor.ts';
 import { readEventName } from '../../vendors/event-key.ts';
 import { readEventTime } from '../../vendors/event-time.ts';
-import { eventFieldOf, isListed } from '../../vendors/facts.ts';
+import { isListed } from '../../vendors/facts.ts';
+import { bodyFormatOf } from '../../vendors/body-facts.ts';
+import { readJsonField } from '../../vendors/read-body.ts';
+import type { Header } from '../../model/plan.ts';
+import { recogniseEvent } from '../match-event.ts';
 import { finalStatus } from '../../vendors/retry-rule.ts';
 import type { PAYLOAD_MISTAKES } from '../../vendors/mistakes/payload.ts';
 import type { ShownMistakeId } from '../../vendors/receiver-mistakes.ts';
@@ -19,6 +23,8 @@ export const PAYLOAD_BUGS: Record<ShownMistakeId<typeof PAYLOAD_MISTAKES>, Behav
     (text) => (isJson(text) && typeof JSON.parse(text) !== 'object') || text.trim() === 'null',
   ),
   'accepts-anything': (correct) => ({
+    signature: (context) =>
+      readsToVerify(context) && correct.read(context) === null ? correct.success(context) : correct.signature(context),
     content: (context) => (context.payload === null ? correct.success(context) : correct.content(context)),
   }),
   'crashes-on-invalid-utf8': cannotRead((_, body) => !isUtf8(body)),
@@ -34,13 +40,13 @@ export const PAYLOAD_BUGS: Record<ShownMistakeId<typeof PAYLOAD_MISTAKES>, Behav
   ),
   'three-byte-unicode': cannotHandle((payload) => /[\u{10000}-\u{10ffff}]/u.test(JSON.stringify(payload))),
   'blocks-escapes': refusesText(403, /\\[u/]/),
-  'reads-by-pattern': refusesText(400, /^\s*\{\s+"/),
+  'reads-by-pattern': refusesText(400, /^[\s[]*\{\s+"/),
   'unknown-event-fails': cannotHandle((payload, vendor) => {
     const name = readEventName(vendor, payload);
     return name !== null && vendor.events.every((event) => event.name !== name);
   }),
-  'knows-one-event': cannotHandle((payload, vendor) =>
-    eventFieldOf(vendor) === null ? 'METHOD' in payload : readEventName(vendor, payload) !== vendor.events[0]?.name,
+  'knows-one-event': cannotHandle(
+    (payload, vendor, headers) => recogniseEvent(vendor, payload, undefined, headers).event !== vendor.events[0],
   ),
   'first-of-batch': (correct) => ({ read: (context) => correct.read(context)?.slice(0, 1) ?? null }),
   'batch-in-order': (correct, mistake) => ({
@@ -104,23 +110,43 @@ const isUnknown = ({ events }: Vendor, name: string): boolean =>
 const placeOf = ({ events }: Vendor, name: string | null): number => events.findIndex((event) => event.name === name);
 
 /** Throws while it processes some events: answered 500. */
-function cannotHandle(isTooMuch: (payload: JsonObject, vendor: Vendor) => boolean): BehaviourChange {
+function cannotHandle(
+  isTooMuch: (payload: JsonObject, vendor: Vendor, headers: readonly Header[]) => boolean,
+): BehaviourChange {
   return (_, mistake) => ({
-    handle: ({ payload, setup }) => {
-      if (payload !== null && isTooMuch(payload, setup.vendor)) throw new Error(mistake);
+    handle: ({ payload, setup, request }) => {
+      if (payload !== null && isTooMuch(payload, setup.vendor, request.headers)) throw new Error(mistake);
     },
   });
 }
 
 /** Throws already while it reads some bodies: answered 500. */
 function cannotRead(isTooMuch: (text: string, body: Uint8Array) => boolean): BehaviourChange {
-  return (correct, mistake) => ({
-    read: (context) => {
-      const { body } = context.request;
-      if (isTooMuch(Buffer.from(body).toString('utf8'), body)) throw new Error(mistake);
+  return (correct, mistake) => {
+    const read = (context: StepContext): readonly JsonObject[] | null => {
+      const json = jsonOf(context);
+      if (isTooMuch(Buffer.from(json).toString('utf8'), json)) throw new Error(mistake);
       return correct.read(context);
-    },
-  });
+    };
+    return {
+      signature: (context) => {
+        if (readsToVerify(context)) read(context);
+        return correct.signature(context);
+      },
+      read,
+    };
+  };
+}
+
+/** The signature stands in the body, which is read first then. */
+function readsToVerify({ setup: { vendor } }: StepContext): boolean {
+  const at = vendor.signature.value?.at;
+  return at !== undefined && 'json' in at;
+}
+
+/** The body, or what JSON stands in a form's field. */
+function jsonOf({ request: { body }, setup: { vendor } }: StepContext): Uint8Array {
+  return bodyFormatOf(vendor).format === 'form-json' ? (readJsonField(vendor, body) ?? new Uint8Array()) : body;
 }
 
 /** Refuses a body by its text, as a filter in front does. */
@@ -166,7 +192,10 @@ function lacksSomething(payload: JsonObject, { events }: Vendor): boolean {
       const value = object[field.name];
       if (value === undefined) return field.example !== undefined || field.generated !== undefined;
       if (field.fields !== undefined && isPlain(value)) return lacks(field.fields, value);
-      if (Array.isArray(value)) return value.length === 0 && field.minimal !== undefined;
+      if (Array.isArray(value))
+        return value.length === 0
+          ? field.minimal !== undefined
+          : value.some((element) => isPlain(element) && lacks(field.items?.fields ?? [], element));
       return (value === null || value === '') && value !== field.example;
     });
   return lacks(own, payload);
@@ -203,16 +232,15 @@ function isUtf8(body: Uint8Array): boolean {
   }
 }
 
-/** Of the outermost object. */
+/** Of some object. */
 function hasDuplicateKey(text: string): boolean {
-  const keys = new Set<string>();
-  let depth = 0;
-  for (const [token, string] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
-    if (token === '{' || token === '[') depth += 1;
-    else if (token === '}' || token === ']') depth -= 1;
-    if (depth !== 1 || string === undefined) continue;
-    if (keys.has(string)) return true;
-    keys.add(string);
+  const open: Set<string>[] = [];
+  for (const [token, key] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    if (key === undefined) continue;
+    if (open.at(-1)?.has(key)) return true;
+    open.at(-1)?.add(key);
   }
   return false;
 }

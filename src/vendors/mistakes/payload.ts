@@ -49,7 +49,7 @@ export const PAYLOAD_MISTAKES = {
   },
   'blocks-escapes': {
     text: 'letting a filter in front take JSON escapes for an attack',
-    appliesTo: 'raw-json',
+    appliesTo: ['raw-json', 'escapable-text'],
     foundBy: ['json-escaped'],
   },
   'reads-by-pattern': {
@@ -64,7 +64,7 @@ export const PAYLOAD_MISTAKES = {
   },
   'knows-one-event': {
     text: 'knowing only the first event',
-    appliesTo: 'several-events',
+    appliesTo: ['several-events', 'tellable-events'],
     foundBy: ['event-full-*'],
   },
   'first-of-batch': {
@@ -104,6 +104,7 @@ export const PAYLOAD_MISTAKES = {
   },
   'requires-every-field': {
     text: 'failing on a blank or missing field',
+    appliesTo: 'optional-fields',
     foundBy: ['event-minimal-*', 'null-fields-assumed'],
   },
   'null-in-list': {
