@@ -41,11 +41,12 @@ const withNotices = {
 
 const START = [
   'cli/run',
-  'cli/terminal/(exit|error|output|text|program-name|version|help-layout)',
+  'cli/terminal/(exit|error|output|text|program-name|help-layout)',
   'model/(error|json|file-error|shell-word)',
 ];
 const COMMAND = [
-  'cli/terminal/(command|command-help|command-spec|run-alone|describe-flag|color|color-flags|env-file|flag-values|flags)',
+  'cli/run-alone',
+  'cli/terminal/(command|command-help|command-spec|describe-flag|color|env-file|flag-values|flags)',
 ];
 /** What `mp-export --help` tells of. */
 const EXPORT = ['cli/history/(export|file-ending)', 'export/(export-plan|formats)', 'model/(attempt|export-field)'];

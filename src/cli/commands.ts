@@ -1,4 +1,4 @@
-import type { CommandEntry } from './terminal/command-entry.ts';
+import type { CommandEntry } from './terminal/command-spec.ts';
 
 /** Every command of `webhook`, in the order of its help. */
 export const COMMANDS: readonly CommandEntry[] = [

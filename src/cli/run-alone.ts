@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { runCommand } from './terminal/command.ts';
 import { answer } from './terminal/output.ts';
-import { VERSION_FLAGS, versionText } from './terminal/version.ts';
-import { run } from './run.ts';
+import { run, VERSION_FLAGS, versionText } from './run.ts';
 
 /** A program that is one command. */
 export function runAlone(command: Command): void {

@@ -3,10 +3,9 @@ import { COMMANDS } from './commands.ts';
 import type { ExitCode } from './terminal/exit.ts';
 import { answer } from './terminal/output.ts';
 import { nameProgram, programName } from './terminal/program-name.ts';
-import { VERSION_FLAGS, versionText } from './terminal/version.ts';
 import { textWidth } from './terminal/text.ts';
 import { TOPICS } from './topics.ts';
-import { run } from './run.ts';
+import { run, VERSION_FLAGS, versionText } from './run.ts';
 
 const NAMES = COMMANDS.map(({ name }) => name);
 /** Of completion scripts and of the build: no help names them. */

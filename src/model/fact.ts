@@ -1,9 +1,13 @@
-/**
- * How certain a fact is: `doc` the vendor's own documentation says it, `pub` seen in its public code
- * or later documentation, `inf` inferred (overridable), `us` documented nowhere: our choice,
- * `user` from the user's own file.
- */
-export type Certainty = 'doc' | 'pub' | 'inf' | 'us' | 'user';
+/** How certain a fact is: the tag behind it, and what that means. */
+export const CERTAINTIES = [
+  ['doc', "the vendor's own documentation says it"],
+  ['pub', "seen in the vendor's public code or later documentation"],
+  ['inf', 'inferred; can be overridden with --set'],
+  ['us', "documented nowhere: hookproof's choice"],
+  ['user', 'a vendor file of your own says it'],
+] as const;
+
+export type Certainty = (typeof CERTAINTIES)[number][0];
 
 /** What a statement rests on. `evidenceOf` in `vendors/evidence.ts` fills in what is left out. */
 export interface Evidence {

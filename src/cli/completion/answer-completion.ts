@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { CommandEntry } from '../terminal/command-entry.ts';
+import type { CommandEntry } from '../terminal/command-spec.ts';
 import { answer } from '../terminal/output.ts';
 import type { TopicEntry } from '../terminal/topic.ts';
 import { completeWords, type Completion } from './complete.ts';

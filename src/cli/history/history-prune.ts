@@ -5,7 +5,6 @@ import type { Prunable, PruneCounts, PruneOptions } from '../../history/history.
 import { AppError } from '../../model/error.ts';
 import { plural } from '../../model/wording.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { confirm } from '../terminal/confirm.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, addWebhookFlag, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
@@ -69,6 +68,7 @@ function show({ dryRun = false, json }: PruneFlags, { deliveries, attempts }: Pr
 const countText = (deliveries: number): string => (deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`);
 
 async function isAgreed(): Promise<boolean> {
+  const { confirm } = await import('../terminal/read-input.ts');
   const agreed = await confirm('delete them for good?');
   if (agreed === null)
     throw new AppError('usage', 'nobody is here to ask whether to delete them', {

@@ -14,7 +14,7 @@ import { PURPOSE_FIELD, type ExportField } from '../../model/export-field.ts';
 import { quoteForShell } from '../../model/shell-word.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answer, answerBytes, answerJson, say, SCHEMA_VERSION } from '../terminal/output.ts';
-import { startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
+import { refuseHistoryItself, startWholeFile, type WholeFile } from '../terminal/whole-file.ts';
 import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
 import { formatByEnding, isFile, refuseSpreadsheet } from './file-ending.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
@@ -22,7 +22,6 @@ import { isoText, momentMs } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
 import { wrapText } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
-import { refuseHistoryItself } from './refuse-history-itself.ts';
 
 /** What is said below an export. */
 type ExportOutcome = Omit<ExportSummary, 'manifest'>;
@@ -44,7 +43,7 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
   const environment = await openEnvironment(flags);
   const history = await environment.openReader();
   try {
-    if (isFile(flags.output)) await refuseHistoryItself(flags.output, history);
+    if (isFile(flags.output)) await refuseHistoryItself(flags.output, history.path);
     const format = chooseFormat(flags);
     const timed = withTimes(flags, environment.clock.now());
     const settings = await readSettings(program, timed, environment, history);

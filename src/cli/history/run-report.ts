@@ -13,10 +13,9 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answerBytes, say } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
-import { writeWholeFile } from '../terminal/whole-file.ts';
+import { refuseHistoryItself, writeWholeFile } from '../terminal/whole-file.ts';
 import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
 import { isFile, refuseOtherThanPage } from './file-ending.ts';
-import { refuseHistoryItself } from './refuse-history-itself.ts';
 
 export interface ReportFlags extends FilterFlags {
   /** `-` is stdout. */
@@ -32,7 +31,7 @@ export async function runReport(flags: ReportFlags): Promise<ExitCode> {
   const reports = (await Promise.all(flags.include.map((path) => readReport(path, environment.clock.now())))).flat();
   const history = await environment.openReader();
   try {
-    if (isFile(flags.output)) await refuseHistoryItself(flags.output, history);
+    if (isFile(flags.output)) await refuseHistoryItself(flags.output, history.path);
     refuseOtherThanPage(flags.output);
     const filter = await readFilter(flags, environment, history);
     const attempts = await writeHistoryPage({ environment, history, filter, reports, output: flags.output });

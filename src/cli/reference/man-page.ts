@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandEntry } from '../terminal/command-entry.ts';
-import { nameOf, specOf } from '../terminal/command-spec.ts';
+import { type CommandEntry, nameOf, specOf } from '../terminal/command-spec.ts';
 import { describeFlag, groupFlags, visibleFlags } from '../terminal/describe-flag.ts';
 import { PURPOSE } from '../terminal/overview.ts';
 import type { TopicPart } from '../terminal/topic.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { verifyCertCommand } from '../certs/verify-cert.ts';
 import { exportCommand } from '../history/export.ts';
-import type { CommandEntry } from '../terminal/command-entry.ts';
+import type { CommandEntry } from '../terminal/command-spec.ts';
 import type { TopicEntry } from '../terminal/topic.ts';
 import { completable } from './completable.ts';
 import { commandPage, pageName, programPage } from './man-page.ts';

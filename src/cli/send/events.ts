@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Fact } from '../../model/fact.ts';
+import { CERTAINTIES, type Fact } from '../../model/fact.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import type {
   Field,
@@ -18,7 +18,6 @@ import { mistakesOf } from '../../vendors/receiver-mistakes.ts';
 import { openAllVendors, openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import { eventSchema } from '../../vendors/schema.ts';
-import { CERTAINTIES } from '../terminal/certainties.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';

@@ -40,8 +40,7 @@ import {
 } from '../terminal/reporters.ts';
 import { renderAttempt } from './render-sent.ts';
 import { exactDuration, showTable } from './retry-timetable.ts';
-import { checkAckMode } from './send-flags.ts';
-import { flagForWord } from './flag-for-word.ts';
+import { checkAckMode, flagForWord } from './send-flags.ts';
 
 interface RetriesFlags
   extends NetworkFlags, MaskFlags, SecretOptions, StoreFlags, ReporterFlags, EffectsFlags, StartFlags {

@@ -5,6 +5,7 @@ import { JSON_STYLES, type JsonStyle } from '../../model/body-format.ts';
 import { AppError } from '../../model/error.ts';
 import type { GivenTexts } from '../../model/webhook.ts';
 import type { AckMode } from '../../model/vendor.ts';
+import { builtInVendors, eventNames } from '../../vendors/registry.ts';
 import { collect, commaList } from '../terminal/flags.ts';
 import { warn } from '../terminal/output.ts';
 import { mailSource, readInput } from '../terminal/read-input.ts';
@@ -183,4 +184,12 @@ function needs(flag: string, isGiven: boolean, needed: string, isThere: boolean)
     throw new AppError('usage', `${flag} does nothing without ${needed}`, {
       hint: `add ${needed}, or leave out ${flag}`,
     });
+}
+
+/** The flag that a word belongs to which was typed without one, as `shop optin`. */
+export function flagForWord(word: string): string {
+  if (word.includes('://')) return '--url';
+  const { entries } = builtInVendors;
+  if (eventNames(entries).includes(word)) return '--event';
+  return entries.some(({ id }) => id === word) ? '--vendor' : '--to';
 }

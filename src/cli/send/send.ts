@@ -25,10 +25,9 @@ import {
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { say, warn } from '../terminal/output.ts';
 import { makeChangeNotes, type NoteChanges } from './note-changes.ts';
-import { addEventFlags, checkSendFlags, readEventContent, type EventFlags } from './send-flags.ts';
+import { addEventFlags, checkSendFlags, flagForWord, readEventContent, type EventFlags } from './send-flags.ts';
 import type { Recorded } from './open-like.ts';
 import { makeSentReporter } from './sent-reporter.ts';
-import { flagForWord } from './flag-for-word.ts';
 import { addAttachmentFlags } from './mail-flags.ts';
 
 interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, StoreFlags, RepeatFlags {

@@ -5,7 +5,7 @@ import type { ExitCode } from './exit.ts';
 import { answer } from './output.ts';
 import { textWidth } from './text.ts';
 import { loadColors } from './color.ts';
-import { addColorFlags } from './color-flags.ts';
+import { addColorFlags } from './flags.ts';
 
 /** What an action returns: an exit code, or nothing for 0. */
 export type ActionResult = Promise<ExitCode | undefined>;

@@ -61,6 +61,31 @@ export function wrapLine(text: string, width: number): string[] {
   return [...lines, line];
 }
 
+/**
+ * Words in lines of at most `width` columns, the first line behind `first`, the others behind `rest`; a longer word
+ * stands alone.
+ */
+export function fillLines(
+  words: readonly string[],
+  width: number,
+  [first, rest]: readonly [first: string, rest: string],
+  widthOf = displayWidth,
+): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of words) {
+    if (!isEmpty && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line);
+      line = rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
+
 function breakWord(word: string, width: number): string[] {
   const pieces: string[] = [];
   let rest = word;

@@ -2,12 +2,24 @@ import { Option, type Command } from 'commander';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import { AppError } from '../../model/error.ts';
 import type { CertificateOptions, GivenTexts } from '../../model/webhook.ts';
+import { chooseColor, type ColorWhen } from './color.ts';
 import { addShared, shareFlag } from './command-spec.ts';
 import { envFileFlag, environmentVariables } from './env-file.ts';
 import { endGroup } from './exit.ts';
 import { durationMs, presentMs } from './flag-values.ts';
 
 /** Flags that several commands share, spelled as curl spells them where curl has one. */
+
+/** Of every command. */
+export function addColorFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--color <when>', 'colour: auto, always, never').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .option('--no-color', 'the same as --color never')
+    .on('option:color', (when: ColorWhen) => chooseColor(when))
+    .on('option:no-color', () => chooseColor('never'));
+}
 
 export interface NetworkFlags extends CertificateOptions {
   insecure?: boolean;

@@ -1,3 +1,4 @@
+import { displayWidth, fillLines, padLine } from './display-width.ts';
 import { inOwnName } from './program-name.ts';
 
 // Texts get the name that this program was called by before they are broken: it may be longer.
@@ -9,23 +10,14 @@ const LEAST_BESIDE = 40;
 
 /** Lines of at most `width` columns, each behind `indent`; a longer word stands alone. */
 export function wrapWords(text: string, width: number, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of inOwnName(text).split(/[ \n]+/)) {
-    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
-      lines.push(indent + line);
-      line = '';
-    }
-    line += line === '' ? word : ` ${word}`;
-  }
-  return [...lines, indent + line];
+  return fillLines(inOwnName(text).split(/[ \n]+/), width, [indent, indent]);
 }
 
 export type Term = readonly [term: string, text: string];
 
 /** How wide the column of the terms gets; a longer one has a line of its own. */
 export const termColumn = (rows: readonly Term[]): number =>
-  Math.max(0, ...rows.map(([term]) => term.length).filter((length) => length <= MOST_TERM));
+  Math.max(0, ...rows.map(([term]) => displayWidth(term)).filter((width) => width <= MOST_TERM));
 
 /** Terms with their texts beside them, or below where the width is too small for that. */
 export function layOutTerms(rows: readonly Term[], width: number, column = termColumn(rows)): string[] {
@@ -34,8 +26,8 @@ export function layOutTerms(rows: readonly Term[], width: number, column = termC
   return rows.flatMap(([term, text]) => {
     if (text === '') return [`  ${term}`];
     const lines = wrapWords(text, width, isBeside ? beside : ' '.repeat(6));
-    if (!isBeside || term.length > column) return [`  ${term}`, ...lines];
-    return [`  ${term}`.padEnd(beside.length) + (lines[0] ?? '').slice(beside.length), ...lines.slice(1)];
+    if (!isBeside || displayWidth(term) > column) return [`  ${term}`, ...lines];
+    return [padLine(`  ${term}`, beside.length) + (lines[0] ?? '').slice(beside.length), ...lines.slice(1)];
   });
 }
 
@@ -48,20 +40,9 @@ export function layOutCommand(line: string, width: number): string[] {
   // Of a line that is broken: indented, and with a backslash behind it.
   const room = width - 6;
   const words = (inOwnName(line).match(UNIT) ?? []).flatMap((unit) =>
-    unit.length > room ? (unit.match(new RegExp(WORD, 'g')) ?? []) : [unit],
+    displayWidth(unit) > room ? (unit.match(new RegExp(WORD, 'g')) ?? []) : [unit],
   );
-  const lines: string[] = [];
-  let current = '  ';
-  let isEmpty = true;
-  for (const word of words) {
-    // Room for the backslash behind it.
-    if (!isEmpty && current.length + 1 + word.length > width - 2) {
-      lines.push(`${current} \\`);
-      current = '    ';
-      isEmpty = true;
-    }
-    current += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, current];
+  // Room for the backslash behind it.
+  const lines = fillLines(words, width - 2, ['  ', '    ']);
+  return lines.map((one, index) => (index < lines.length - 1 ? `${one} \\` : one));
 }

@@ -1,4 +1,4 @@
-import type { CommandEntry } from './command-entry.ts';
+import type { CommandEntry } from './command-spec.ts';
 import { EXIT_CODES } from './exit.ts';
 import { layOutCommand, layOutTerms, type Term, wrapWords } from './help-layout.ts';
 import type { TopicEntry } from './topic.ts';

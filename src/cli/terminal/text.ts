@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { INVISIBLE } from '../../model/json.ts';
-import { displayWidth, wrapLine } from './display-width.ts';
+import { displayWidth, fillLines, wrapLine } from './display-width.ts';
 
 export { formatDuration } from '../../model/wording.ts';
 
@@ -53,20 +53,9 @@ export function wrapText(text: string, prefix: string, stream: Stream = process.
     columnsOf(stream) === undefined || shownWidth(word) <= width - prefixWidth
       ? [word]
       : wrapLine(word, Math.max(width - prefixWidth, 1));
-  const lines: string[] = [];
-  let line = prefix;
-  let isEmpty = true;
   // A tag stays with the word before it.
-  for (const word of text.split(/ (?! |\()/).flatMap(breakLong)) {
-    if (!isEmpty && shownWidth(line) + 1 + shownWidth(word) > width) {
-      lines.push(line);
-      line = indent;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
+  const words = text.split(/ (?! |\()/).flatMap(breakLong);
+  return fillLines(words, width, [prefix, indent], shownWidth);
 }
 
 /** Behind a prefix that leaves less, there is no text but a column of words: then it stands below. */

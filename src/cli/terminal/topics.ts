@@ -1,11 +1,17 @@
 import { EXIT_CODES } from './exit.ts';
 import type { TopicPart } from './topic.ts';
 import { CONFIG_FILE_NAME } from '../../config/load-config.ts';
-import { addEffectsFlags, addNetworkFlags, addRepeatFlags, addSecretFlags, addStoreFlags } from './flags.ts';
+import {
+  addColorFlags,
+  addEffectsFlags,
+  addNetworkFlags,
+  addRepeatFlags,
+  addSecretFlags,
+  addStoreFlags,
+} from './flags.ts';
 import { flagTerms } from './describe-flag.ts';
 import { addMaskFlag } from './mask-flag.ts';
 import { REPORTERS } from '../../report/reporters.ts';
-import { addColorFlags } from './color-flags.ts';
 import { addReporterFlags } from './reporters.ts';
 import { addStartFlags } from './start-flags.ts';
 

@@ -44,6 +44,13 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
   };
 }
 
+/** @throws AppError `usage` where what is to be written is what is read */
+export async function refuseHistoryItself(output: string, historyPath: string): Promise<void> {
+  const [written, read] = await Promise.all([output, historyPath].map((path) => realpath(path).catch(() => null)));
+  if (written !== null && written === read)
+    throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
+}
+
 /** The file with these bytes, or as it was before. */
 export async function writeWholeFile(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   const file = await startWholeFile(path, signal);

@@ -1,5 +1,5 @@
 import { builtInVendors } from '../../vendors/registry.ts';
-import { CERTAINTIES } from '../terminal/certainties.ts';
+import { CERTAINTIES } from '../../model/fact.ts';
 import type { TopicPart } from '../terminal/topic.ts';
 
 export const TEXTS = {

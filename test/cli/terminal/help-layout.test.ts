@@ -25,6 +25,19 @@ test('a word that is wider than the line stands alone', () => {
   expect(wrapWords('one two-three-four five', 8, '  ')).toEqual(['  one', '  two-three-four', '  five']);
 });
 
+test('what counts is columns, not letters', () => {
+  expect(wrapWords('\u65e5\u672c \u65e5\u672c', 8)).toEqual(['\u65e5\u672c', '\u65e5\u672c']);
+  expect(
+    layOutTerms(
+      [
+        ['\u65e5\u672c', 'a'],
+        ['abcd', 'b'],
+      ],
+      60,
+    ),
+  ).toEqual(['  \u65e5\u672c  a', '  abcd  b']);
+});
+
 test('texts stand beside their terms, below a long one, and below all where it is narrow', () => {
   const rows = [
     ['-a', 'the first'],
