@@ -181,7 +181,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     const inspected = await runProgram('webhook', ['certs', 'inspect', path, '--json']);
     expect([inspected.code, inspected.stdout]).toEqual([
       1,
-      expect.stringContaining('"id":"L5","title":"every certificate is valid now, and for a while","status":"fail"'),
+      expect.stringContaining('"id":"L5","title":"every certificate is valid and not about to expire","status":"fail"'),
     ]);
   });
 
