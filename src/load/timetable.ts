@@ -19,7 +19,7 @@ export function makeTimetable(profile: RateProfile, random: Random): NextDue {
     case 'constant':
       return () => (n++ * 1000) / profile.perSecond;
     case 'poisson':
-      // Times of independent callers: the waits between them are exponential (https://en.wikipedia.org/wiki/Poisson_point_process).
+      // As of many independent callers: https://en.wikipedia.org/wiki/Poisson_point_process
       return () => ((n += exponential(random)) * 1000) / profile.perSecond;
     case 'ramp':
       return () => rampDueMs(n++, profile);
@@ -34,9 +34,7 @@ function exponential(random: Random): number {
   return -Math.log((number + 1) / 2 ** 48);
 }
 
-/**
- * When `n` events are due: where the area under the rate, a trapezium, is n.
- */
+/** When `n` events are due: where the area under the rate, a trapezium, is n. */
 function rampDueMs(n: number, ramp: RateProfile & { kind: 'ramp' }): number {
   const { fromPerSecond: from, toPerSecond: to } = ramp;
   const overSeconds = ramp.overMs / 1000;
