@@ -24,10 +24,10 @@ const OPERATORS = {
 };
 type Operator = keyof typeof OPERATORS;
 
-type Part = (report: LoadReport) => number;
+type CountOf = (report: LoadReport) => number;
 
 /** Figures that are a count, or with `%` a share of something. */
-const COUNTS: Readonly<Record<string, { of: Part; among: Part }>> = {
+const COUNTS: Readonly<Record<string, { of: CountOf; among: CountOf }>> = {
   delivered: { of: ({ counts }) => counts.delivered, among: ({ counts }) => plannedOf(counts) },
   refused: { of: ({ counts }) => counts.refused, among: ({ counts }) => plannedOf(counts) },
   unreachable: { of: ({ counts }) => counts.unreachable, among: ({ counts }) => plannedOf(counts) },
@@ -121,12 +121,12 @@ function statusFigure(given: string, detail: string | undefined): Figure {
   if (detail === undefined || !/^[1-5](\d\d|xx)$/i.test(detail))
     throw unreadable(given, 'status needs a status or a class of them in brackets', `--expect 'status(5xx)<1%'`);
   const pattern = new RegExp(`^${detail.replace(/xx/i, '..')}$`);
-  const count: Part = ({ statuses }) =>
+  const count: CountOf = ({ statuses }) =>
     Object.entries(statuses).reduce((sum, [status, times]) => (pattern.test(status) ? sum + times : sum), 0);
   return countFigure(`status(${detail})`, count, answersOf);
 }
 
-function countFigure(name: string, of: Part, among: Part): Figure {
+function countFigure(name: string, of: CountOf, among: CountOf): Figure {
   return {
     limitForm: 'a whole number, or a share such as 99.9%',
     example: name === 'delivered' ? 'delivered>99.9%' : `${name}<1%`,

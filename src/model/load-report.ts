@@ -88,8 +88,8 @@ export interface LatencySummary {
 }
 
 /**
- * Events that started after their time. Zeros in a closed loop, which has no timetable. Of several machines: the largest
- * `p99Ms` of theirs, which that of all cannot be above.
+ * Events that started after their time. Zeros in a closed loop, which has no timetable. Of several machines: the
+ * largest `p99Ms` of theirs, which that of all cannot be above.
  */
 export interface Lateness {
   /** Later than the generator may be. */
