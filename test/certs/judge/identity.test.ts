@@ -316,7 +316,7 @@ describe.skipIf(!hasOpenssl)('files that are odd', () => {
     ['an EC key', () => files('leaf'), 'fail', 'EC P-256'],
     ['a protected RSA key', () => ({ cert: odd.path('rsa.pem'), key: odd.path('aes.key') }), 'pass', 'protected'],
     [
-      'a protected RSA key in OpenSSL's old format',
+      'a protected RSA key in the old form',
       () => ({ cert: odd.path('rsa.pem'), key: odd.path('old.key') }),
       'pass',
       'protected',
