@@ -28,8 +28,7 @@ export function judgeOtherHost(tries: readonly OtherHostVisit[], visits: readonl
   const host = tries.findLast(({ itself }) => isAdmitted(itself));
   if (finding.status !== 'pass' || host === undefined || host.itself === null) return finding;
   const observed = host.itself.reaction.text;
-  const detail =
-    `${host.name} answers the same path with ${observed} without a certificate: ` + 'is it the same application?';
+  const detail = `${host.name} answers this path with ${observed} without a certificate: same application?`;
   return {
     ...finding,
     status: 'warn',

@@ -189,9 +189,7 @@ function fixForUnproved(visits: readonly Visits[]): string {
     .map(({ without }) => without)
     .find((result) => result.status !== null && result.reaction.kind === 'unclear');
   if (vague !== undefined)
-    return (
-      `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} is ` + 'ambiguous'
-    );
+    return `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} is ambiguous`;
   return visits.every(({ good }) => good === null)
     ? 'give a valid certificate with --cert and --key, so that its answer can be compared with the others'
     : 'see P1, P2 and P5: their results have more than one explanation';

@@ -30,7 +30,7 @@ const found = (...texts: string[]): Finding[] =>
   });
 
 test('advice on something that holds is no open question, and calls that were held back are', () => {
-  const [advice, held] = ['is it the same application?', `a.test: HTTP 429: ${HELD_BACK}`].map((detail) =>
+  const [advice, held] = ['same application?', `a.test: HTTP 429: ${HELD_BACK}`].map((detail) =>
     findUnproved([makeFinding(CHECKS.P8, { status: 'warn', detail })], NOTHING, ALL, []),
   );
   expect([advice, held]).toEqual([[], [`P8 is inconclusive: a.test: HTTP 429: ${HELD_BACK}`]]);

@@ -170,7 +170,7 @@ test.each<[string, OtherHostVisit[], Visits, string, string]>([
     [visit('x.invalid', [misdirected], null, answered(200)), visit('a.test', [misdirected], null, answered(200))],
     guarded,
     'warn',
-    'a.test answers the same path with HTTP 200',
+    'a.test answers this path with HTTP 200',
   ],
   [
     'another host refuses the path, too',

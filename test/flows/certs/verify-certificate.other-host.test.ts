@@ -69,7 +69,7 @@ describe.skipIf(!hasNginx)(titleOf('nginx', hasNginx), () => {
     const diagnosis = await look(nginx.port('names'), { otherHost: ['open.test'] });
     const [names] = findingsOf(diagnosis, 'P8');
     expect([verdictOf(diagnosis), names?.status]).toEqual(['enforced-server', 'warn']);
-    expect(names?.detail).toContain('open.test answers the same path with HTTP 200');
+    expect(names?.detail).toContain('open.test answers this path with HTTP 200');
     expect(names?.observed).toContain('no name: HTTP 400');
     expect(names?.observed).toContain('open.test: HTTP 421');
     const [sessions] = findingsOf(diagnosis, 'P10');
