@@ -87,7 +87,7 @@ export interface Dialect {
   verify(algorithm: PublicKeyAlgorithm, message: readonly CodePiece[], signature: string, hash?: string): string;
   /** The hash that a field of the body chooses. Absent: none can be chosen. */
   hashBy?(path: string, algorithms: Readonly<Record<string, RsaAlgorithm>>, usual: PublicKeyAlgorithm): string;
-  /** The key that lies at the address in a field of the body; nothing where it is not the vendor's. Absent: none is fetched. */
+  /** The key that lies at the address in this field; nothing where it is not the vendor's. Absent: none is fetched. */
   fetchKey?(path: string): string;
   decode(text: string, encoding: readonly Encoding[]): string;
   /** In constant time. */

@@ -98,7 +98,7 @@ function verifier({ verification, readsEvent }: ReceiverParts): string[] {
 /** Once the key is fetched. */
 const AWAITED = [
   'const isOwn = await isGenuine(request, body, event).catch(() => null);',
-  'if (isOwn === null) return response.sendStatus(503); // its certificate cannot be fetched now: the vendor retries',
+  'if (isOwn === null) return response.sendStatus(503); // its key cannot be fetched now: the vendor retries',
   'if (!isOwn) return response.sendStatus(401);',
 ];
 

@@ -161,8 +161,10 @@ export const php: Dialect = {
   json: (path) => `text_of(${phpPath(path)} ?? null)`,
   url: (part) => URL_CODE[part],
   fields,
-  headersLike: (pattern) =>
-    `array_filter(getallheaders(), fn ($name) => preg_match(${quotePattern(`^${pattern}$`, 'iD')}, $name), ARRAY_FILTER_USE_KEY)`,
+  headersLike: (pattern) => {
+    const isOne = `preg_match(${quotePattern(`^${pattern}$`, 'iD')}, $name)`;
+    return `array_filter(getallheaders(), fn ($name) => ${isOne}, ARRAY_FILTER_USE_KEY)`;
+  },
   digest: ({ hash, key, encoding }, pieces) => {
     const message = joined(pieces);
     const isHex = encoding !== null && encoding.length === 1 && encoding[0] === 'hex';

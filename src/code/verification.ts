@@ -42,14 +42,14 @@ function tokenChecks(vendor: Vendor, spec: Signature, jwt: Jwt, dialect: Dialect
   ];
 }
 
-interface TokenTime {
+interface TokenWindow {
   /** The claims that are held against the present: there is nothing else to see of them. */
   judged: string[];
   isNow: string;
 }
 
 /** By `exp` a token gets old, by `nbf` it is not yet good; else by what other time there is. */
-function timeOfToken(vendor: Vendor, { claims }: Jwt, tokens: TokenDialect): TokenTime {
+function timeOfToken(vendor: Vendor, { claims }: Jwt, tokens: TokenDialect): TokenWindow {
   const times = Object.entries(claims).flatMap(([name, claim]) =>
     typeof claim === 'object' && 'time' in claim ? [{ name, offset: claim.time }] : [],
   );
