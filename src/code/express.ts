@@ -111,12 +111,13 @@ function handler(parts: ReceiverParts, calls: CallCode): string[] {
   const verifying = verification.length === 0 ? [] : isAwaited(verification) ? AWAITED : [check];
   const types = parts.mediaTypes.length === 1 ? quoteScript(parts.mediaTypes[0] as string) : '() => true';
   const isAsync = [...verifying, ...calls.answers].some((line) => line.includes('await '));
+  const start = isAsync ? 'async (request, response)' : '(request, response)';
   const success = answer === '' ? 'response.sendStatus(200);' : `response.send(${quoteScript(answer)});`;
   return [
     ...(asksByHead ? ["app.head('/hook', (request, response) => response.sendStatus(200));"] : []),
     '',
     '// The raw bytes: JSON that is parsed and written again is not what was signed.',
-    `app.${method.toLowerCase()}('/hook', express.raw({ type: ${types}, limit: '30mb' }), ${isAsync ? 'async ' : ''}(request, response) => {`,
+    `app.${method.toLowerCase()}('/hook', express.raw({ type: ${types}, limit: '30mb' }), ${start} => {`,
     ...[
       // Without bytes Express 5 leaves nothing there, and Express 4 an object.
       'const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);',
