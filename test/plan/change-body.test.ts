@@ -83,9 +83,9 @@ test.each<[what: string, body: string, overrides: Partial<Overrides>, changed: s
 });
 
 test.each<[what: string, body: string | Uint8Array, overrides: Partial<Overrides>, kind: string, message: RegExp]>([
-  ['no JSON', 'a=1', { set: ['id=b'] }, 'input', /no field of the body can be changed: it is no JSON object/],
-  ['a list', '[{}]', { set: ['id=b'] }, 'input', /it is no JSON object/],
-  ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), { set: ['id=b'] }, 'input', /it is no JSON object/],
+  ['no JSON', 'a=1', { set: ['id=b'] }, 'input', /no field of the body can be changed: it is not a JSON object/],
+  ['a list', '[{}]', { set: ['id=b'] }, 'input', /it is not a JSON object/],
+  ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), { set: ['id=b'] }, 'input', /it is not a JSON object/],
   [
     'a deep body',
     `{"id":"a","x":${'['.repeat(100)}${']'.repeat(100)}}`,

@@ -7,9 +7,9 @@ const FLAGS = 'name where it is: --secret-env NAME or --secret-file FILE';
 test.each([
   [missingSecret(mailkite, 'sign'), 'MailKite signs its requests, and there is no secret to sign with', FLAGS],
   [
-    missingSecret(mailkite, 'verify', { also: '; --no-verify takes everything' }),
+    missingSecret(mailkite, 'verify', { also: '; --no-verify accepts every request' }),
     'MailKite signs its requests, and there is no secret to verify with',
-    `${FLAGS}; --no-verify takes everything`,
+    `${FLAGS}; --no-verify accepts every request`,
   ],
   [
     missingSecret(mailkite, 'sign', { webhook: 'shop' }),

@@ -118,14 +118,14 @@ const describeAnswered = ({ method, path }: ReceivedRequest, { status, body = ''
 /** A report without a failure would say that there is none. */
 function requireVisible({ id }: Bug, target: OpenTarget): void {
   if (selectCases(listCases(settingOf(target)), { only: casesOfMistake(id), skip: [] }).length > 0) return;
-  throw new AppError('usage', `the bug ${id} shows over https alone, and --against-bug is plain http`, {
-    hint: `webhook listen --tls --bug ${id}, and webhook test --url https://… -k`,
+  throw new AppError('usage', `the bug ${id} shows only over https, but --against-bug uses plain http`, {
+    hint: `run webhook listen --tls --bug ${id}, then webhook test --url https://… -k`,
   });
 }
 
 function requireSeen(bug: string, found: readonly Finding[]): void {
   if (bug === NO_BUG || found.some(({ status }) => status === 'fail' || status === 'warn')) return;
-  throw new AppError('usage', `the bug ${bug} shows in none of the cases that were tried: this says nothing of it`, {
-    hint: `leave out --only and --skip; or, on a server of its own: webhook listen --bug ${bug}`,
+  throw new AppError('usage', `none of the cases that were tried can detect the bug ${bug}`, {
+    hint: `leave out --only and --skip, or run it as a separate server: webhook listen --bug ${bug}`,
   });
 }

@@ -401,7 +401,7 @@ describe.skipIf(!hasOpenssl)('files that are odd', () => {
   test('the key of a CA has flags of its own for its passphrase', async () => {
     await expect(readCaKey(odd.path('aes.key'), {}, machine)).rejects.toMatchObject({
       kind: 'input',
-      hint: 'add --client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
+      hint: 'add add --client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
     });
     await expect(
       readCaKey(odd.path('aes.key'), { passphraseEnv: 'PASS', passphraseFile: '-' }, machine),

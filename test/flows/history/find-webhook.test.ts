@@ -17,9 +17,9 @@ test.each<[string, string, string | RegExp]>([
   ['a uuid of the history', WEBHOOK.toUpperCase(), WEBHOOK],
   ['the beginning of one', '123e4567-e89b-12d3-a456', WEBHOOK],
   ['the beginning of several', '123e4567', /^usage: the uuids of several webhooks begin with 123e4567/],
-  ['a uuid never seen', WEBHOOK.replace('123e', '123a'), /^refused: webhook 123a4567.* was never seen/],
-  ['a beginning of none', 'ffff', /^usage: webhook ffff is neither configured nor in history/],
-  ['too short a beginning', 'caf', /^usage: webhook caf is neither/],
+  ['a uuid never seen', WEBHOOK.replace('123e', '123a'), /^refused: unknown webhook 123a4567/],
+  ['a beginning of none', 'ffff', /^usage: unknown webhook ffff: it is neither configured nor in history/],
+  ['too short a beginning', 'caf', /^usage: unknown webhook caf: it is neither/],
 ])('a webhook is named by %s', async (_, given, expected) => {
   const history = await openHistory(join(testFolder(), 'history.db'));
   for (const [index, webhookUuid] of [WEBHOOK, SIBLING].entries())
