@@ -87,8 +87,8 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   const waiters: { record: number; resolve: () => void; reject: (error: Error) => void }[] = [];
 
   const settleWaiters = (): void => {
-    while (waiters[0] !== undefined && (failure !== null || waiters[0].record <= stored)) {
-      const { resolve, reject } = waiters.shift() as (typeof waiters)[number];
+    const stillWait = failure === null ? waiters.findIndex(({ record }) => record > stored) : -1;
+    for (const { resolve, reject } of waiters.splice(0, stillWait === -1 ? waiters.length : stillWait)) {
       if (failure === null) resolve();
       else reject(failure);
     }
