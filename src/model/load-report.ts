@@ -3,7 +3,6 @@
  * are milliseconds. Reports of several machines become one: counts add, histograms add.
  */
 export interface LoadReport {
-  schemaVersion: 1;
   kind: 'load';
   target: LoadTarget;
   /** Weight by event name: `{ optin: 3, optout: 1 }`. */
@@ -16,7 +15,7 @@ export interface LoadReport {
   /** Ctrl-C ended it before its time: what was done until then. */
   isInterrupted: boolean;
   counts: LoadCounts;
-  /** Events a second that ended, however they ended, over `durationMs`. */
+  /** Answers a second over `durationMs`. */
   perSecond: number;
   /** From the intended start of an event to the end of its answer; in a closed loop the same as `service`. */
   response: LatencySummary;
@@ -88,7 +87,10 @@ export interface LatencySummary {
   histogram: string;
 }
 
-/** Events that started after their time. Zeros in a closed loop, which has no timetable. */
+/**
+ * Events that started after their time. Zeros in a closed loop, which has no timetable. Of several machines: the
+ * largest `p99Ms` of theirs, which that of all cannot be above.
+ */
 export interface Lateness {
   /** Later than the generator may be. */
   count: number;
@@ -108,9 +110,12 @@ export interface GeneratorHealth {
   cpuShare: number;
 }
 
-/** Shares of the answers, by their service time: 0 to 1. */
+/**
+ * Shares of the attempts that took longer, by their service time: 0 to 1. One that had no answer in time (`TIMEOUT`)
+ * took longer than either; one that failed otherwise is not in them.
+ */
 export interface SlowShares {
-  /** After this the vendor would have given up. */
+  /** After this the vendor gives up. */
   timeoutMs: number;
   aboveTimeoutShare: number;
   above2sShare: number;
@@ -126,7 +131,10 @@ export interface Throttling {
   broken: number;
 }
 
-/** A part of the run: what ended in it. */
+/**
+ * A part of the run: what ended in it. Of several machines, or of two parts that became one: the largest of their
+ * percentiles, which those of all cannot be above.
+ */
 export interface LoadSecond {
   /** Where it begins, from the start of the run. */
   atMs: number;
@@ -140,4 +148,39 @@ export interface LoadSecond {
   p50Ms: number | null;
   p99Ms: number | null;
   maxMs: number | null;
+}
+
+/** Whether a figure of the report is as it was asked to be. */
+export interface JudgedExpectation {
+  /** As it was given: `p99<500ms`. */
+  expectation: string;
+  /** Null: so many events had no answer that there is no such time. */
+  measured: number | null;
+  /** Of `measured`; empty for a count. */
+  unit: 'ms' | '%' | '/s' | '';
+  isMet: boolean;
+}
+
+/** What a report comes to. */
+export interface LoadVerdict {
+  /** `unrecorded`: what was answered could not be kept, so nothing else counts. */
+  outcome: 'yes' | 'no' | 'no-answer' | 'unrecorded';
+  /** Why it is not a yes, the gravest first; empty for one. In plain words, without a full stop. */
+  reasons: readonly string[];
+}
+
+/** A report with what became of it: what every way to show one is written against. */
+export interface JudgedLoad {
+  report: LoadReport;
+  expectations: readonly JudgedExpectation[];
+  verdict: LoadVerdict;
+}
+
+/** A point of the distribution of times. */
+export interface PercentileStep {
+  ms: number;
+  /** 0 to 100: so many of the times were as long or shorter. */
+  percent: number;
+  /** The same, counted. */
+  count: number;
 }
