@@ -15,7 +15,7 @@ import {
   makeGenerate,
   type Generate,
   type LinkAttachment,
-  type MakePayload,
+  type MakeNextPayload,
   prepareSample,
   type SampleChoice,
   selectedEvent,
@@ -153,7 +153,7 @@ function prepareBody(options: PreparedOptions, vendor: Vendor, event: VendorEven
 
 type PayloadOptions = Pick<PlanOptions, 'select' | 'payload' | 'payloadSource' | 'sample' | 'overrides'>;
 
-function preparePayload(options: PayloadOptions, event: VendorEvent): MakePayload {
+function preparePayload(options: PayloadOptions, event: VendorEvent): MakeNextPayload {
   const { select, overrides, payload: given } = options;
   const filled = select ? selectedEvent(event, select) : event;
   const makeSample = given ? () => given : prepareSample(filled, options.sample ?? { sample: 'full' });

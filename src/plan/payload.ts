@@ -12,13 +12,13 @@ import { writeTime } from '../vendors/time-forms.ts';
 export type SampleChoice = { sample: 'full' | 'minimal' } | { variant: string };
 
 /** Makes one body after the other. `generate` makes its ids and times, and goes on to make those of its headers. */
-export type MakePayload = (generate: Generate) => JsonObject;
+export type MakeNextPayload = (generate: Generate) => JsonObject;
 
 /**
  * Bodies for the event. What they have in common is put together once, for many are made, and is one object in all of
  * them: who changes a body copies it. Throws `usage` for an unknown variant.
  */
-export function prepareSample(event: VendorEvent, which: SampleChoice): MakePayload {
+export function prepareSample(event: VendorEvent, which: SampleChoice): MakeNextPayload {
   if ('sample' in which) return makerOf(fillObject(event.fields, which.sample, 0));
   const example = exampleOf(event, which.variant);
   if (example !== undefined) {
@@ -33,8 +33,8 @@ export function prepareSample(event: VendorEvent, which: SampleChoice): MakePayl
 /** A value of a sample: the same in all of them, or made for each. */
 type Filling = { constant: JsonValue } | { make: (generate: Generate) => JsonValue };
 
-const makerOf = (filling: Filling): MakePayload =>
-  ('make' in filling ? filling.make : () => filling.constant) as MakePayload;
+const makerOf = (filling: Filling): MakeNextPayload =>
+  ('make' in filling ? filling.make : () => filling.constant) as MakeNextPayload;
 
 /** Of an event whose elements were selected (`selectedEvent`), a variant must not bring back the others. */
 function keepFields(values: JsonObject, { fields }: VendorEvent): JsonObject {
