@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../model/error.ts';
 import type { Database } from './database.ts';
-import type { PackedRecords } from './packed-records.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
-export type WriterOrder = PackedRecords | 'close';
+export type WriterOrder = RecordBatch | 'close';
 
 /** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | { message: string; hint: string | undefined; withoutIt: string | undefined };
@@ -37,10 +37,10 @@ async function serve(port: MessagePort, path: string): Promise<void> {
       answer({ message: error.message, hint: error.hint, withoutIt: error.withoutIt });
     }
   };
-  const [{ openForWriting }, { closeWritten }, { insertPacked }] = await Promise.all([
+  const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([
     import('./open-database.ts'),
     import('./writer.ts'),
-    import('./insert-packed.ts'),
+    import('./record-batch.ts'),
   ]);
   let database: Database | undefined;
   await attempt(async () => {
@@ -48,6 +48,6 @@ async function serve(port: MessagePort, path: string): Promise<void> {
   });
   port.on('message', (order: WriterOrder) => {
     if (order === 'close') void attempt(async () => database && closeWritten(database)).then(() => port.close());
-    else void attempt(async () => database && insertPacked(database, order));
+    else void attempt(async () => database && insertBatch(database, order));
   });
 }
