@@ -168,3 +168,19 @@ export interface LoadVerdict {
   /** Why it is not a yes, the gravest first; empty for one. In plain words, without a full stop. */
   reasons: readonly string[];
 }
+
+/** A report with what became of it: what every way to show one is written against. */
+export interface JudgedLoad {
+  report: LoadReport;
+  expectations: readonly JudgedExpectation[];
+  verdict: LoadVerdict;
+}
+
+/** A point of the distribution of times. */
+export interface PercentileStep {
+  ms: number;
+  /** 0 to 100: so many of the times were as long or shorter. */
+  percent: number;
+  /** The same, counted. */
+  count: number;
+}
