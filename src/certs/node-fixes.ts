@@ -22,13 +22,19 @@ export const NODE_CHANGES: Partial<Record<Cause, string>> = {
   'not-verified': `${IN_OPTIONS}, instead of false\n${CA}\n${REFUSED}`,
   'faults-forgiven': `${IN_OPTIONS}, instead of false\n${REFUSED}`,
   'unknown-ca': `${IN_OPTIONS}\n${CA}`,
-  'missing-intermediate':
-    `${IN_OPTIONS}\nca: [\n  readFileSync('${CLIENT_CA}'),\n` + `  readFileSync('${CLIENT_INTERMEDIATE}'),\n],`,
+  'missing-intermediate': [
+    `${IN_OPTIONS}\nca: [`,
+    ...[CLIENT_CA, CLIENT_INTERMEDIATE].map((file) => `  readFileSync('${file}'),`),
+    '],',
+  ].join('\n'),
   // https://nodejs.org/docs/latest-v20.x/api/tls.html#tlscreatesecurecontextoptions: without ca, Mozilla's list counts.
   'public-ca': `${IN_OPTIONS}\n// this CA only: without it, all public ones count\n${CA}`,
   'ca-list': `${IN_OPTIONS}\n${CA}`,
-  'key-type-refused':
-    `${IN_OPTIONS}\nsigalgs:\n  'ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:' +\n` + "  'rsa_pkcs1_sha256:ed25519',",
+  'key-type-refused': [
+    `${IN_OPTIONS}\nsigalgs:`,
+    "  'ecdsa_secp256r1_sha256:rsa_pss_rsae_sha256:' +",
+    "  'rsa_pkcs1_sha256:ed25519',",
+  ].join('\n'),
   'plain-http':
     "// nothing else on port 80\nconst site = 'https://hooks.example.com';\n" +
     'http.createServer((request, response) => {\n  const location = site + request.url;\n' +
