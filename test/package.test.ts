@@ -123,7 +123,7 @@ test('the README installs the tarball of this version', () => {
   expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toContain(`\n## ${manifestOf(ROOT).version}\n`);
 });
 
-const LOCK_FILES = ['package-lock.json', 'test/sdk/package-lock.json'];
+const LOCK_FILES = ['package-lock.json', 'test/sdk/package-lock.json', 'test/bench/rivals/package-lock.json'];
 
 test.each(LOCK_FILES)('%s: nothing runs a script when it is installed, no place to download from is named', (file) => {
   const lock = JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as {

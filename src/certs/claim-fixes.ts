@@ -20,15 +20,15 @@ export function changesForClaims(names: readonly string[]): Record<Server, strin
   const eachLine = (comment: string, line: (claim: (typeof claims)[number]) => string[]): string =>
     [`# ${comment}`, ...claims.flatMap(line)].join('\n');
   return {
-    nginx: eachLine('beside every proxy_pass, in plain http too', ({ name, nginx }) => [
+    nginx: eachLine('next to every proxy_pass, for plain http too', ({ name, nginx }) => [
       `proxy_set_header ${name} ${nginx};`,
     ]),
-    apache: eachLine('in every virtual host, that of plain http too', ({ name, apache }) => [
+    apache: eachLine('in every virtual host, including plain http', ({ name, apache }) => [
       `RequestHeader unset ${name} early`,
       ...(apache === null ? [] : [`RequestHeader set ${name} "%{${apache}}s"`]),
     ]),
-    caddy: eachLine('in every site, that of plain http too', ({ name }) => [`request_header -${name}`]),
-    haproxy: eachLine('in every frontend, before rules that set them', ({ name }) => [
+    caddy: eachLine('in every site, including plain http', ({ name }) => [`request_header -${name}`]),
+    haproxy: eachLine('in every frontend, before any rule that sets them', ({ name }) => [
       `http-request del-header ${name}`,
     ]),
   };

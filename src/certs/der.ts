@@ -117,11 +117,9 @@ export function subjectNameOf(certificate: X509Certificate): Buffer {
 function namesOf(certificate: X509Certificate): { issuer: Buffer; subject: Buffer } {
   const names = readCertificateNames(certificate.raw);
   if (names !== null) return names;
-  throw new AppError(
-    'input',
-    `the certificate with serial number ${certificate.serialNumber} is not encoded in DER throughout`,
-    { hint: 'have it issued again: other programs refuse it too' },
-  );
+  throw new AppError('input', `the certificate with serial number ${certificate.serialNumber} is not valid DER`, {
+    hint: 'reissue it: other programs reject it too',
+  });
 }
 
 export const TAG = { ...DER, boolean: 0x01, octetString: 0x04, utcTime: 0x17 } as const;

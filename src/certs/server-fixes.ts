@@ -50,13 +50,13 @@ export const FIXES = {
   'not-asked': {
     cause: 'the server does not ask for a client certificate',
     fix:
-      'ask for one in the whole virtual host, and name the CA whose certificates are good (in Node: ca, ' +
-      'requestCert: true, rejectUnauthorized: true)',
+      'request one for the whole virtual host, and configure the CA that you accept (in Node: ca, requestCert: ' +
+      'true, rejectUnauthorized: true)',
     changes: ENFORCED,
   },
   optional: {
-    cause: 'the server asks for a client certificate, but serves callers without one',
-    fix: 'make the certificate a condition (in Node: rejectUnauthorized: true)',
+    cause: 'the server asks for a client certificate, but accepts callers without one',
+    fix: 'require the certificate (in Node: rejectUnauthorized: true)',
     changes: {
       nginx: '# instead of optional\nssl_verify_client on;',
       apache: '# instead of optional\nSSLVerifyClient require',
@@ -65,27 +65,27 @@ export const FIXES = {
     },
   },
   'not-verified': {
-    cause: 'the server takes any client certificate, whoever issued it',
-    fix: 'let the server verify the certificate against the CA (in Node: rejectUnauthorized: true)',
+    cause: 'the server accepts any client certificate, regardless of its issuer',
+    fix: 'make the server verify the certificate against the CA (in Node: rejectUnauthorized: true)',
     changes: {
       nginx: '# instead of optional_no_ca\nssl_verify_client on;',
       apache: '# instead of optional_no_ca\nSSLVerifyClient require',
-      caddy: `# instead of request or require: they look at no CA\n${ENFORCED.caddy}`,
+      caddy: `# instead of request or require: they do not check the CA\n${ENFORCED.caddy}`,
       haproxy: `# without crt-ignore-err and ca-ignore-err\n${ENFORCED.haproxy}`,
     },
   },
   'faults-forgiven': {
-    cause: 'the server forgives what is wrong with a certificate of its own CA',
+    cause: 'the server ignores faults in certificates from its own CA',
     fix:
-      'refuse certificates that are expired, not valid yet, or for another purpose; where an application judges ' +
-      'them, let it look at that, too',
+      'reject certificates that are expired, not valid yet, or issued for another purpose; if the application ' +
+      'checks certificates, make it check that too',
     changes: {
       haproxy: `# without crt-ignore-err\n${ENFORCED.haproxy}`,
     },
   },
   'error-page-turned-ok': {
     cause: 'the server refuses the certificate, but an error page turns the refusal into a success',
-    fix: 'let error pages keep the status of a refusal',
+    fix: 'make error pages keep the status of the refusal',
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors
       nginx:
@@ -95,7 +95,7 @@ export const FIXES = {
   },
   'unknown-ca': {
     cause: "the server's CA file lacks the issuer of the client certificate",
-    fix: 'put the root certificate that the client certificate leads to into the CA file',
+    fix: 'add the root of the client certificate to the CA file',
     changes: {
       nginx: `ssl_client_certificate ${CLIENT_CA};`,
       apache: `SSLCACertificateFile ${CLIENT_CA}`,
@@ -104,36 +104,34 @@ export const FIXES = {
     },
   },
   'missing-intermediate': {
-    cause: 'the client shows its leaf without an intermediate certificate that leads to the CA',
+    cause: 'the client sends its leaf without an intermediate certificate that leads to the CA',
     fix:
-      'append each missing intermediate to the client certificate file, after the one that it issued; or put ' +
-      "them into the server's CA file beside the root",
+      'append each missing intermediate to the client certificate file, after the one that it issued; or add ' +
+      "them to the server's CA file next to the root",
     changes: {
       nginx: `# root and intermediates, one after the other in one file\nssl_client_certificate ${CLIENT_CA};`,
       apache:
         `# root and intermediates, one after the other in one file\nSSLCACertificateFile ${CLIENT_CA}\n` +
         'SSLVerifyDepth 2',
-      caddy:
-        '# one certificate a file: Caddy may read no more than the first\n' +
-        `${caddyAuth(CLIENT_CA, CLIENT_INTERMEDIATE)}`,
+      caddy: `# one certificate per file: Caddy may read only the first\n${caddyAuth(CLIENT_CA, CLIENT_INTERMEDIATE)}`,
       haproxy: `# root and intermediates, one after the other in one file\n${ENFORCED.haproxy}`,
     },
   },
   'public-ca': {
-    cause: 'the server trusts public CAs for client certificates, of whom anybody can get one',
+    cause: 'the server trusts public CAs for client certificates, and anyone can get a certificate from them',
     fix:
-      'let the CA file hold the CA of your callers alone, no bundle of the system; where the application compares ' +
-      'the name of the caller, leave this check out',
+      "put only your callers' CA in the CA file, not the system's bundle; if the application checks the " +
+      "caller's name, skip this check",
     changes: {
-      nginx: `# this CA alone\nssl_client_certificate ${CLIENT_CA};`,
-      apache: `# this CA alone\nSSLCACertificateFile ${CLIENT_CA}`,
-      caddy: `# this CA alone\n${caddyAuth(CLIENT_CA)}`,
-      haproxy: `# this CA alone, not @system-ca\n${haproxyBind('')}`,
+      nginx: `# this CA only\nssl_client_certificate ${CLIENT_CA};`,
+      apache: `# this CA only\nSSLCACertificateFile ${CLIENT_CA}`,
+      caddy: `# this CA only\n${caddyAuth(CLIENT_CA)}`,
+      haproxy: `# this CA only, not @system-ca\n${haproxyBind('')}`,
     },
   },
   expired: {
     cause: 'the client certificate, or one above it, has expired',
-    fix: 'issue a new one: webhook certs create; should the dates look good, set the clock of the server',
+    fix: "issue a new one: webhook certs create; if its dates are correct, set the server's clock",
     changes: {},
   },
   'wrong-usage': {
@@ -146,8 +144,8 @@ export const FIXES = {
   'depth-too-small': {
     cause: 'the chain of the client certificate is longer than the server allows',
     fix:
-      'allow as many certificates as the chain has: Apache counts the root, too, nginx the intermediates alone; ' +
-      'Caddy and HAProxy set no such limit',
+      'raise the limit to the length of the chain: nginx counts only the intermediates, Apache the root too; ' +
+      'Caddy and HAProxy have no such limit',
     changes: {
       nginx: '# up to two intermediates\nssl_verify_depth 2;',
       apache: '# up to two intermediates, and the root\nSSLVerifyDepth 3',
@@ -155,8 +153,9 @@ export const FIXES = {
   },
   'per-location': {
     cause:
-      'the certificate is asked for in one location alone, after the handshake: clients cannot answer that on TLS 1.3',
-    fix: 'ask for it in the whole virtual host; give other paths a virtual host of their own',
+      'the certificate is requested in one location only, after the handshake: clients cannot answer that on ' +
+      'TLS 1.3',
+    fix: 'request it for the whole virtual host; move other paths to a separate virtual host',
     changes: {
       // https://httpd.apache.org/docs/2.4/ssl/ssl_howto.html#arbitraryclients: a location means a second handshake.
       apache:
@@ -164,10 +163,10 @@ export const FIXES = {
     },
   },
   'body-buffer': {
-    cause: 'the server refuses large bodies',
+    cause: 'the server rejects large bodies',
     fix:
-      'allow the size that the vendor may send; where Apache asks for the certificate per location, better ask ' +
-      'in the whole virtual host: no body is buffered then',
+      'allow the size that the vendor may send; if Apache requests the certificate per location, request it ' +
+      'for the whole virtual host instead, so that no body is buffered',
     changes: {
       // https://nginx.org/en/docs/http/ngx_http_core_module.html#client_max_body_size: 1m by default
       nginx: 'client_max_body_size 10m;',
@@ -181,20 +180,20 @@ export const FIXES = {
   'ca-list': {
     cause:
       "the server's list of acceptable CAs does not name the issuer of the client certificate: Java clients " +
-      'then send none',
-    fix: 'let the list be made from the CA file that certificates are verified with',
+      'then send no certificate',
+    fix: 'build the list from the CA file that certificates are verified with',
     changes: {
-      nginx: `# ssl_trusted_certificate verifies, too, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
+      nginx: `# ssl_trusted_certificate also verifies, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
       apache:
         '# without SSLCADNRequestFile and SSLCADNRequestPath, or with the same file\n' +
         `SSLCACertificateFile ${CLIENT_CA}\nSSLCADNRequestFile ${CLIENT_CA}`,
       caddy: ENFORCED.caddy,
-      haproxy: `# ca-verify-file verifies, too, but is not in the list\n${ENFORCED.haproxy}`,
+      haproxy: `# ca-verify-file also verifies, but is not in the list\n${ENFORCED.haproxy}`,
     },
   },
   'key-type-refused': {
-    cause: 'the server takes no signature by this kind of key',
-    fix: 'let the server take ECDSA, RSA and Ed25519; or use a client certificate with a key of another kind',
+    cause: 'the server accepts no signatures by this type of key',
+    fix: 'make the server accept ECDSA, RSA and Ed25519, or use a client certificate with another type of key',
     changes: {
       // The command of OpenSSL: https://docs.openssl.org/3.0/man3/SSL_CONF_cmd/ (ClientSignatureAlgorithms)
       nginx: 'ssl_conf_command ClientSignatureAlgorithms ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ed25519;',
@@ -203,14 +202,14 @@ export const FIXES = {
   },
   'virtual-host-bypass': {
     cause: 'another server name in the handshake opens the webhook without a certificate',
-    fix: 'refuse handshakes for other names, and requests whose Host is not the name of the handshake',
+    fix: 'reject handshakes for other names, and requests whose Host differs from the name in the handshake',
     changes: {
       // since nginx 1.19.4
       nginx:
-        '# beside the other server blocks, for the same address\nserver {\n  listen 443 ssl default_server;\n' +
-        '  ssl_reject_handshake on;\n}',
+        '# next to the other server blocks for the same address\nserver {\n  listen 443 ssl default_server;\n  ' +
+        'ssl_reject_handshake on;\n}',
       // Apache 2.4.66 adds SSLVHostSNIPolicy, whose default does the same for names that differ.
-      apache: '# in every virtual host of this address, the first one too\nSSLStrictSNIVHostCheck on',
+      apache: '# in every virtual host of this address, including the first\nSSLStrictSNIVHostCheck on',
       // On by default where a client certificate is asked for.
       // https://caddyserver.com/docs/caddyfile/options#strict-sni-host
       caddy: '# at the top of the Caddyfile; never insecure_off\n{\n  servers {\n    strict_sni_host on\n  }\n}',
@@ -220,8 +219,8 @@ export const FIXES = {
     },
   },
   'plain-http': {
-    cause: 'the webhook is also served on plain http, where no certificate can be asked for',
-    fix: 'serve nothing but a redirect there',
+    cause: 'the webhook is also served on plain http, where no certificate can be requested',
+    fix: 'serve only a redirect there',
     changes: {
       nginx:
         '# the only server block of port 80 for this name\nserver {\n  listen 80;\n' +
@@ -230,8 +229,8 @@ export const FIXES = {
         '# the only virtual host of port 80 for this name\n<VirtualHost *:80>\n  ServerName hooks.example.com\n' +
         '  Redirect permanent "/" "https://hooks.example.com/"\n</VirtualHost>',
       caddy:
-        '# instead of a site of its own\nhttp://hooks.example.com {\n' +
-        '  redir https://hooks.example.com{uri} permanent\n}',
+        '# instead of a separate site\nhttp://hooks.example.com {\n  redir https://hooks.example.com{uri} ' +
+        'permanent\n}',
       haproxy: 'http-request redirect scheme https code 301 unless { ssl_fc }',
     },
   },
@@ -239,7 +238,7 @@ export const FIXES = {
     cause: 'a TLS session of another virtual host opens this one',
     fix:
       'upgrade nginx to 1.26.3, 1.27.4 or later (CVE-2025-23419), Apache to 2.4.64 or later (CVE-2025-23048); ' +
-      'until then resume no sessions',
+      'until then, disable session resumption',
     changes: {
       nginx:
         '# in every server block of this address: the default one decides\nssl_session_tickets off;\n' +
@@ -249,15 +248,15 @@ export const FIXES = {
     },
   },
   'claim-believed': {
-    cause: 'the application believes a header about the certificate, whoever sends it',
+    cause: 'the application trusts a header about the certificate, regardless of who sends it',
     fix:
-      'let the proxy write that header in every request itself, for callers without a certificate too, or take it ' +
-      'away; and let nobody but the proxy reach the application',
+      'make the proxy set or remove that header in every request, including those without a certificate, and ' +
+      'let only the proxy reach the application',
     changes: changesForClaims(['X-SSL-Client-Verify']),
   },
   'server-chain': {
     cause: "the server's own certificate does not lead to a root that callers trust",
-    fix: 'serve the leaf, then its intermediates, from one file; for the right names; renewed in time',
+    fix: 'serve the leaf, then its intermediates, from one file; check the names, and renew it in time',
     changes: {
       nginx:
         `# the leaf first, then its intermediates\nssl_certificate ${SERVER_CERTIFICATE};\n` +
@@ -271,14 +270,14 @@ export const FIXES = {
     },
   },
   'address-differs': {
-    cause: 'the addresses of the host do not all do the same',
-    fix: 'let one virtual host answer on every address, IPv4 and IPv6; reload every machine behind the name',
+    cause: 'the addresses of the host behave differently',
+    fix: 'make one virtual host answer on every address, IPv4 and IPv6, and reload every machine behind the name',
     changes: {
       nginx: 'listen 443 ssl;\nlisten [::]:443 ssl;',
       apache:
-        '# * stands for every address, IPv6 too\n<VirtualHost *:443>\n  SSLEngine on\n' +
-        `  SSLCertificateFile ${SERVER_CERTIFICATE}\n  SSLCertificateKeyFile ${SERVER_KEY}\n` +
-        `  SSLCACertificateFile ${CLIENT_CA}\n  SSLVerifyClient require\n  SSLVerifyDepth 1\n</VirtualHost>`,
+        '# * matches every address, including IPv6\n<VirtualHost *:443>\n  SSLEngine on\n  SSLCertificateFile ' +
+        `${SERVER_CERTIFICATE}\n  SSLCertificateKeyFile ${SERVER_KEY}\n  SSLCACertificateFile ${CLIENT_CA}\n  ` +
+        'SSLVerifyClient require\n  SSLVerifyDepth 1\n</VirtualHost>',
       // https://docs.haproxy.org/2.6/configuration.html#5.1-v4v6
       haproxy: haproxyBind(' v4v6', ':::443'),
     },
@@ -308,7 +307,7 @@ export function fixForOpenAdmission(cause: Cause): Fix {
   const { fix, serverFixes } = fixFor(cause);
   const errorPage = FIXES['error-page-turned-ok'];
   return {
-    fix: `${fix}; and ${errorPage.fix}`,
+    fix: `${fix}; also ${errorPage.fix}`,
     serverFixes: serverFixes.map(({ server, change }) => ({
       server,
       change: server === 'nginx' ? `${change}\n${errorPage.changes.nginx}` : change,

@@ -41,8 +41,8 @@ const refuse = (path: string, server: Server): never => {
 
 function unwritable(path: string, server: Server): AppError {
   const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
-  return new AppError('usage', `${shown} cannot be written as a file name in a configuration of ${server}`, {
-    hint: 'give the file another name, or link to it',
+  return new AppError('usage', `cannot write ${shown} as a file name in a configuration for ${server}`, {
+    hint: 'rename the file, or link to it',
   });
 }
 
@@ -71,7 +71,7 @@ export const DEFAULT_CA = '/etc/ssl/webhook/client-ca.pem';
 export const SERVER_NAME = 'hooks.example.com';
 const OWN = { cert: '/etc/ssl/webhook/server.pem', key: '/etc/ssl/webhook/server.key' };
 const APPLICATION = '127.0.0.1:3000';
-const ALWAYS = `change ${SERVER_NAME}, and ${APPLICATION}, where your application listens`;
+const ALWAYS = `replace ${SERVER_NAME}, and replace ${APPLICATION} with the address where your application listens`;
 
 /**
  * Writes a configuration that admits nobody to any path of a virtual host without a certificate issued by `files.ca`.
@@ -123,7 +123,7 @@ function writeNginx({ ca, cert, key, depth }: Words): Snippet {
   # for the whole virtual host; without this certificate nginx answers 400
   ssl_client_certificate ${ca};
   ssl_verify_client on;
-  # nginx counts the intermediates alone: ${apacheDepth - 1} is what Apache calls SSLVerifyDepth ${apacheDepth}
+  # nginx counts only the intermediates: ${apacheDepth - 1} is the same as Apache's SSLVerifyDepth ${apacheDepth}
   ssl_verify_depth ${apacheDepth - 1};
 
   location / {
@@ -145,7 +145,7 @@ function writeApache({ ca, cert, key, depth }: Words): Snippet {
   SSLCertificateFile ${cert}
   SSLCertificateKeyFile ${key}
 
-  # for the whole virtual host: in a <Location> nobody could show a certificate on TLS 1.3
+  # for the whole virtual host: in a <Location>, no client could send a certificate on TLS 1.3
   SSLVerifyClient require
   SSLVerifyDepth ${depth ?? DEFAULT_DEPTH}
   SSLCACertificateFile ${ca}
@@ -162,7 +162,7 @@ function writeCaddy({ ca, cert, key, hasOwn, depth }: Words): Snippet {
   return {
     configuration: `${SERVER_NAME} {
   tls ${hasOwn ? `${cert} ${key} ` : ''}{
-    # for the whole site; require alone would take any certificate
+    # for the whole site; require on its own would accept any certificate
     client_auth {
       mode require_and_verify
       trusted_ca_cert_file ${ca}
@@ -173,8 +173,8 @@ function writeCaddy({ ca, cert, key, hasOwn, depth }: Words): Snippet {
 }`,
     notes: [
       ALWAYS,
-      ...(hasOwn ? [] : ['Caddy gets its own certificate by itself; with --cert and --key it uses yours']),
-      'one CA a file: give each its own line of trusted_ca_cert_file',
+      ...(hasOwn ? [] : ['Caddy obtains its own server certificate; with --cert and --key it uses yours']),
+      'one CA per file: add a trusted_ca_cert_file line for each',
     ],
     check: 'caddy validate --config /etc/caddy/Caddyfile',
   };
@@ -186,7 +186,7 @@ function writeHaproxy({ ca, cert, paths, hasOwn, depth }: Words): Snippet {
   return {
     configuration: `frontend hooks
   mode http
-  # for the whole frontend; optional, crt-ignore-err and ca-ignore-err would let others in
+  # for the whole frontend; optional, crt-ignore-err and ca-ignore-err would accept other callers
   bind :::443 v4v6 ssl crt ${cert} ca-file ${ca} verify required
   default_backend application
 
@@ -196,13 +196,13 @@ backend application
     notes: [
       ALWAYS,
       'the file after crt holds the leaf, its intermediates and the private key; the key may also be in a file ' +
-        'of the same name and .key',
-      ...(keyIsElsewhere ? [`put the private key there: ${paths.key} is not where HAProxy looks`] : []),
+        'with the same name plus .key',
+      ...(keyIsElsewhere ? [`put the private key there: HAProxy does not read ${paths.key}`] : []),
     ],
     check: 'haproxy -c -f /etc/haproxy/haproxy.cfg',
   };
 }
 
 function withoutDepth(title: string): AppError {
-  return new AppError('usage', `${title} has no directive for the depth of a chain`, { hint: 'leave out --depth' });
+  return new AppError('usage', `${title} has no directive for the chain depth`, { hint: 'leave out --depth' });
 }

@@ -1,5 +1,13 @@
 import { AppError } from '../model/error.ts';
-import type { Encoding, FieldsPart, Hash, KeyForm, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
+import type {
+  Encoding,
+  FieldsPart,
+  Hash,
+  KeyForm,
+  PublicKeyAlgorithm,
+  RsaAlgorithm,
+  Signature,
+} from '../model/signature.ts';
 
 /** A piece of a signed message: a text that is known, code whose value is a text, code whose value is bytes. */
 export type CodePiece = { literal: string } | { text: string } | { bytes: string };
@@ -74,8 +82,13 @@ export interface Dialect {
   /** The same within a message. */
   keyPiece(form: KeyForm): CodePiece;
   /** The public key, of the text that the vendor shows. */
-  publicKey(spec: Signature): string;
-  verify(algorithm: PublicKeyAlgorithm, message: readonly CodePiece[], signature: string): string;
+  publicKey(spec: Signature, text?: string): string;
+  /** `hash`: code of its name, where the request says which. */
+  verify(algorithm: PublicKeyAlgorithm, message: readonly CodePiece[], signature: string, hash?: string): string;
+  /** The hash that a field of the body chooses. Absent: none can be chosen. */
+  hashBy?(path: string, algorithms: Readonly<Record<string, RsaAlgorithm>>, usual: PublicKeyAlgorithm): string;
+  /** The key that lies at the address in this field; nothing where it is not the vendor's. Absent: none is fetched. */
+  fetchKey?(path: string): string;
   decode(text: string, encoding: readonly Encoding[]): string;
   /** In constant time. */
   isEqual(given: string, expected: string): string;

@@ -1,5 +1,6 @@
 import { unwritable } from './dialect.ts';
-import { javascript, pathOf, quoteScript } from './javascript.ts';
+import { callCodeOf, type CallCode } from './express-calls.ts';
+import { javascript, literalScript, memberOf, pathOf, quoteScript } from './javascript.ts';
 import type { EventPlace, Framework, PlainQuestion, ReceiverParts } from './receiver-parts.ts';
 
 const FROM_CRYPTO =
@@ -10,15 +11,6 @@ const IS_EQUAL = [
   'function isEqual(given, expected) {',
   '  const [one, other] = [Buffer.from(given), Buffer.from(expected)];',
   '  return one.length === other.length && timingSafeEqual(one, other); // in constant time',
-  '}',
-];
-
-/** Behind a proxy it is called under another URL: then PUBLIC_ORIGIN says under which the vendor called. */
-const CALLED_URL = [
-  '',
-  '// Behind a proxy, set PUBLIC_ORIGIN to what the vendor calls: https://example.com',
-  'function calledUrl({ protocol, headers, originalUrl }) {',
-  '  return (process.env.PUBLIC_ORIGIN ?? `${protocol}://${headers.host}`) + originalUrl;',
   '}',
 ];
 
@@ -43,22 +35,29 @@ const importLine = (names: string, module: string): string => `import ${names} f
 /** In two words: it is what is written that prints, and not this file. */
 const PRINT = ['console', 'log'].join('.');
 
-const LOCALS: readonly (readonly [mark: RegExp, line: string])[] = [
+const LOCALS: readonly (readonly [mark: RegExp, ...lines: string[]])[] = [
   [/\bquery\./, "const query = new URL(request.originalUrl, 'http://localhost').searchParams;"],
   [/\bform\./, 'const form = new URLSearchParams(String(body));'],
+  [
+    // As a name, and in no text.
+    /[({]url\b/,
+    '// Behind a proxy, set PUBLIC_ORIGIN to what the vendor calls: https://example.com',
+    'const url = (process.env.PUBLIC_ORIGIN ?? `${request.protocol}://${request.headers.host}`) + request.originalUrl;',
+  ],
 ];
 
 function write(parts: ReceiverParts): string[] {
   const isGenuine = verifier(parts);
+  const calls = callCodeOf(parts);
   const uses = (name: string): boolean => isGenuine.some((line) => line.includes(name));
   const code = [
-    ...setup(parts),
-    ...handler(parts),
+    ...setup(parts, calls),
+    ...handler(parts, calls),
     'app.listen(process.env.PORT ?? 3000);',
     ...isGenuine,
     ...(uses('readToken(') ? READ_TOKEN : []),
     ...(uses('isEqual(') || uses('readToken(') ? IS_EQUAL : []),
-    ...(uses('calledUrl(') ? CALLED_URL : []),
+    ...calls.functions,
   ];
   const text = code.join('\n');
   const crypto = [...new Set(text.match(FROM_CRYPTO))].toSorted();
@@ -71,14 +70,15 @@ function write(parts: ReceiverParts): string[] {
   ];
 }
 
-function setup({ secret }: ReceiverParts): string[] {
-  if (secret === null) return ['const app = express();'];
+function setup({ secret }: ReceiverParts, { constants }: CallCode): string[] {
+  if (secret === null) return [...constants, 'const app = express();'];
   const { variable, key } = secret;
   const name = key === 'secret' ? 'key' : 'secret';
   return [
     `const ${name} = process.env.${variable};`,
     `if (!${name}) throw new Error('${variable} is not set');`,
     ...(key === name || name === 'key' ? [] : [`const key = ${key};`]),
+    ...constants,
     'const app = express();',
   ];
 }
@@ -88,29 +88,41 @@ function verifier({ verification, readsEvent }: ReceiverParts): string[] {
   const text = verification.join('\n');
   return [
     '',
-    `function isGenuine(request, body${readsEvent ? ', event' : ''}) {`,
-    ...LOCALS.filter(([mark]) => mark.test(text)).map(([, line]) => `  ${line}`),
+    `${isAwaited(verification) ? 'async ' : ''}function isGenuine(request, body${readsEvent ? ', event' : ''}) {`,
+    ...LOCALS.filter(([mark]) => mark.test(text)).flatMap(([, ...lines]) => lines.map((line) => `  ${line}`)),
     ...verification.map((line) => `  ${line}`),
     '}',
   ];
 }
 
-function handler(parts: ReceiverParts): string[] {
-  const { secret, readsEvent, method, asksByHead, answer } = parts;
+/** Once the key is fetched. */
+const AWAITED = [
+  'const isOwn = await isGenuine(request, body, event).catch(() => null);',
+  'if (isOwn === null) return response.sendStatus(503); // its key cannot be fetched now: the vendor retries',
+  'if (!isOwn) return response.sendStatus(401);',
+];
+
+const isAwaited = (verification: readonly string[]): boolean => verification.some((line) => line.includes('await '));
+
+function handler(parts: ReceiverParts, calls: CallCode): string[] {
+  const { verification, readsEvent, method, asksByHead, answer } = parts;
   const check = `if (!isGenuine(request, body${readsEvent ? ', event' : ''})) return response.sendStatus(401);`;
   const reading = readEvent(parts);
-  const verifying = secret === null ? [] : [check];
+  const verifying = verification.length === 0 ? [] : isAwaited(verification) ? AWAITED : [check];
   const types = parts.mediaTypes.length === 1 ? quoteScript(parts.mediaTypes[0] as string) : '() => true';
+  const isAsync = [...verifying, ...calls.answers].some((line) => line.includes('await '));
+  const start = isAsync ? 'async (request, response)' : '(request, response)';
   const success = answer === '' ? 'response.sendStatus(200);' : `response.send(${quoteScript(answer)});`;
   return [
     ...(asksByHead ? ["app.head('/hook', (request, response) => response.sendStatus(200));"] : []),
     '',
     '// The raw bytes: JSON that is parsed and written again is not what was signed.',
-    `app.${method.toLowerCase()}('/hook', express.raw({ type: ${types}, limit: '30mb' }), (request, response) => {`,
+    `app.${method.toLowerCase()}('/hook', express.raw({ type: ${types}, limit: '30mb' }), ${start} => {`,
     ...[
       // Without bytes Express 5 leaves nothing there, and Express 4 an object.
       'const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);',
       ...(readsEvent ? [...reading, ...verifying] : [...verifying, ...reading]),
+      ...calls.answers,
       ...parts.questions.flatMap(answerQuestion),
       ...handleEvents(parts),
       success,
@@ -120,8 +132,8 @@ function handler(parts: ReceiverParts): string[] {
 }
 
 function answerQuestion({ told, challenge, answer }: PlainQuestion): string[] {
-  const condition = told.map(([path, value]) => `${pathOf(path)} === ${literal(value)}`).join(' && ');
-  const value = challenge === null ? "''" : pathOf(challenge);
+  const condition = told.map(([path, value]) => `${memberOf(path)} === ${literalScript(value)}`).join(' && ');
+  const value = challenge === null ? "''" : memberOf(challenge);
   const reply =
     answer === null
       ? 'response.sendStatus(200)'
@@ -130,9 +142,6 @@ function answerQuestion({ told, challenge, answer }: PlainQuestion): string[] {
         : `response.json({ ${answer.member}: ${value} })`;
   return [`if (${condition}) return ${reply};`];
 }
-
-const literal = (value: string | number | boolean): string =>
-  typeof value === 'string' ? quoteScript(value) : String(value);
 
 const BAD = 'response.sendStatus(400)';
 const TRIED = (code: string): string[] => [
@@ -169,11 +178,7 @@ function readEvent({ format: { format, field = '' }, batch }: ReceiverParts): st
 
 function placeCode(place: EventPlace): string | null {
   if (place === null) return null;
-  return 'header' in place
-    ? `request.get(${quoteScript(place.header)})`
-    : pathOf(place.path)
-        .replace('?.', '.')
-        .replace(/^event\.\[/, 'event[');
+  return 'header' in place ? `request.get(${quoteScript(place.header)})` : memberOf(place.path);
 }
 
 function handleEvents({ name, id, unsignedId, nameAgain, format, batch }: ReceiverParts): string[] {
@@ -206,5 +211,6 @@ export const express: Framework = {
   run: 'node receiver.mjs',
   comment: '//',
   dialect: javascript,
+  callsBack: true,
   write,
 };

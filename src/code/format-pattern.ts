@@ -2,7 +2,12 @@ import type { Encoding, SignatureTime } from '../model/signature.ts';
 
 const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 
-export const escapePattern = (text: string): string => text.replaceAll(SPECIAL, String.raw`\$&`);
+/** In JavaScript, Python and PHP alike. */
+export const escapePattern = (text: string): string =>
+  text
+    .replaceAll(SPECIAL, String.raw`\$&`)
+    // oxlint-disable-next-line no-control-regex
+    .replaceAll(/[\0-\x1f]/g, (one) => String.raw`\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 /** The regular expression of a format, without its ends, and the names of its groups. */
 export interface FormatPattern {

@@ -76,8 +76,8 @@ const HASHES: Readonly<Record<PublicKeyAlgorithm, Hash | null>> = {
   'rsa-pss-sha512': 'sha512',
 };
 
-function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature): string {
-  const text = key?.prefix === undefined ? 'secret' : `secret.replace(/^${escapePattern(key.prefix)}/, '')`;
+function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature, source = 'secret'): string {
+  const text = key?.prefix === undefined ? source : `${source}.replace(/^${escapePattern(key.prefix)}/, '')`;
   if (keyShown === 'spki-pem') return `createPublicKey(${text})`;
   if (keyShown === 'x509-pem') return `new X509Certificate(${text}).publicKey`;
   if (keyShown === 'jwks') return `createPublicKey({ key: JSON.parse(${text}).keys[0], format: 'jwk' })`;
@@ -88,13 +88,18 @@ function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature): string
   return `createPublicKey({\n  key: { kty: 'OKP', crv: 'Ed25519', x: ${x} },\n  format: 'jwk',\n})`;
 }
 
-function verify(algorithm: PublicKeyAlgorithm, message: readonly CodePiece[], signature: string): string {
+function verify(
+  algorithm: PublicKeyAlgorithm,
+  message: readonly CodePiece[],
+  signature: string,
+  hashName?: string,
+): string {
   const key =
     algorithm === 'rsa-pss-sha512'
       ? '{ key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }'
       : 'key';
   const hash = HASHES[algorithm];
-  return `verify(${hash === null ? 'null' : quote(hash)}, ${bytesOf(message)}, ${key}, ${signature})`;
+  return `verify(${hashName ?? (hash === null ? 'null' : quote(hash))}, ${bytesOf(message)}, ${key}, ${signature})`;
 }
 
 function fields({ fields: names, from, each, join = '', missing }: FieldsPart): string {
@@ -102,15 +107,15 @@ function fields({ fields: names, from, each, join = '', missing }: FieldsPart): 
   const list = names === 'sorted' ? null : `[${names.map(quote).join(', ')}]`;
   if (from === 'json') {
     if (missing === 'empty') unwritable('it signs fields of JSON that may be missing as empty texts');
-    const all = list ?? 'Object.keys(event ?? {}).sort()';
-    const isScalar = "event?.[name] != null && typeof event[name] !== 'object'";
+    const all = list ?? 'Object.keys(event).sort()';
+    const isScalar = "event[name] != null && typeof event[name] !== 'object'";
     const own = line.replace('${value}', '${event[name]}');
     return `${all}.filter((name) => ${isScalar}).map((name) => ${own}).join(${quote(join)})`;
   }
   if (list === null)
     return (
-      `[...new Set(${from}.keys())].sort().flatMap((name) =>\n` +
-      `    [...new Set(${from}.getAll(name))].sort().map((value) => ${line})).join(${quote(join)})`
+      `[...new Set(${from}.keys())].sort()` +
+      `.flatMap((name) => [...new Set(${from}.getAll(name))].sort().map((value) => ${line})).join(${quote(join)})`
     );
   const values = missing === 'empty' ? `(${from}.has(name) ? ${from}.getAll(name) : [''])` : `${from}.getAll(name)`;
   return `${list}.flatMap((name) => ${values}.map((value) => ${line})).join(${quote(join)})`;
@@ -126,7 +131,7 @@ function isRecent(time: string, unit: 's' | 'ms' | 'iso', { past, future }: Time
 }
 
 const URL_CODE = {
-  url: 'calledUrl(request)',
+  url: 'url',
   host: "request.get('host')",
   path: "request.originalUrl.split('?')[0]",
   query: "request.originalUrl.split('?').slice(1).join('?')",
@@ -146,7 +151,7 @@ function brokenAtCalls(line: string): string[] {
 function callsOf(line: string): string[] {
   const pieces = [''];
   let depth = 0;
-  for (const part of line.split(/(\.(?:update|digest)(?=\()|[()])/)) {
+  for (const part of line.split(/(\.(?:update|digest|filter|map|flatMap|join)(?=\()|[()])/)) {
     if (part === '(') depth += 1;
     if (part === ')') depth -= 1;
     if (depth === 0 && part.startsWith('.')) pieces.push(part);
@@ -165,10 +170,18 @@ function write(statement: Statement): string[] {
       return [`const [, ${names.map((name) => `${name} = ''`).join(', ')}] = /${ends}/.exec(${text}) ?? [];`];
     }
     case 'require':
-      return [`if (!(${statement.condition})) return false;`];
+      return [`if (${negated(statement.condition)}) return false;`];
     case 'return':
       return [`return ${statement.condition};`];
   }
+}
+
+/** One name, or one call with whatever stands in it, needs no brackets. */
+function negated(condition: string): string {
+  const bare = condition.replaceAll(/'(?:[^'\\]|\\.)*'/g, "''");
+  let [rest, before] = [bare, ''];
+  while (rest !== before) [rest, before] = [rest.replaceAll(/\([^()]*\)/g, ''), rest];
+  return /^[\w.]+$/.test(rest) ? `!${condition}` : `!(${condition})`;
 }
 
 const claimAt = (claim: string): string => pathOf(claim, 'claims');
@@ -204,7 +217,7 @@ export const javascript: Dialect = {
   // Of a name that stands twice both count, and fit nothing.
   query: (name) => `query.getAll(${quote(name)}).join()`,
   form: (name) => `form.getAll(${quote(name)}).join()`,
-  json: (path) => `String(${pathOf(path)} ?? '')`,
+  json: (path) => `String(${memberOf(path)} ?? '')`,
   url: (part) => URL_CODE[part],
   fields,
   headersLike: (pattern) =>
@@ -230,6 +243,12 @@ export const javascript: Dialect = {
   keyPiece: ({ encoding }) => (encoding === 'utf8' ? { text: 'key' } : { bytes: 'key' }),
   publicKey,
   verify,
+  hashBy: (path, algorithms, usual) =>
+    Object.entries(algorithms).reduceRight(
+      (code, [said, algorithm]) => `${memberOf(path)} === ${quote(said)} ? ${quote(HASHES[algorithm] ?? '')} : ${code}`,
+      quote(HASHES[usual] ?? ''),
+    ),
+  fetchKey: (path) => `await fetchKey(${memberOf(path)})`,
   decode: (text, encoding) => {
     const [first, second] = encoding.toReversed();
     if (first === undefined) return `Buffer.from(${text})`;
@@ -258,4 +277,11 @@ export const pathOf = (path: string, root = 'event'): string =>
     .map((name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? `?.${name}` : `?.[${/^\d+$/.test(name) ? name : quote(name)}]`))
     .join('');
 
+/** The same of an event that is known to be an object. */
+export const memberOf = (path: string): string =>
+  pathOf(path).replace(/^event\?\.(\[)?/, (_, bracket?: string) => (bracket === undefined ? 'event.' : 'event['));
+
 export const quoteScript = quote;
+
+export const literalScript = (value: string | number | boolean): string =>
+  typeof value === 'string' ? quote(value) : String(value);

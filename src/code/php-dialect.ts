@@ -1,4 +1,5 @@
 import type { Encoding, FieldsPart, PublicKeyAlgorithm, Signature } from '../model/signature.ts';
+import { escapePattern } from './format-pattern.ts';
 import { unwritable, type Dialect, type CodePiece, type Statement, type TimeWindow } from './dialect.ts';
 
 /** In double quotes only where it has a control character in it. */
@@ -8,6 +9,12 @@ export function quotePhp(text: string): string {
   return JSON.stringify(text)
     .replaceAll('$', String.raw`\$`)
     .replaceAll(/\\u([0-9a-f]{4})/g, String.raw`\u{$1}`);
+}
+
+/** A backslash stands for itself, but for one before a quote or another one. */
+function quotePattern(pattern: string, flags = ''): string {
+  const text = `/${pattern}/${flags}`;
+  return /\\['\\]/.test(text) ? quotePhp(text) : `'${text.replaceAll("'", String.raw`\'`)}'`;
 }
 
 /** `??` binds less than the dot. */
@@ -54,7 +61,10 @@ const OPENSSL: Readonly<Partial<Record<PublicKeyAlgorithm, string>>> = {
 };
 
 function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature): string {
-  const text = key?.prefix === undefined ? '$secret' : `preg_replace('/^${key.prefix}/', '', $secret)`;
+  const text =
+    key?.prefix === undefined
+      ? '$secret'
+      : `preg_replace(${quotePattern(`^${escapePattern(key.prefix)}`)}, '', $secret)`;
   if (keyShown === 'jwks') return unwritable('its key is shown as a JWKS');
   if (algorithm === 'ed25519') {
     const der = keyShown === 'spki-pem' ? `base64_decode(preg_replace('/-----.*?-----/', '', ${text}))` : '';
@@ -84,9 +94,11 @@ function fields({ fields: names, from, each, join = '', missing }: FieldsPart): 
   );
   const source =
     from === 'json' ? '$event' : from === 'form' ? 'pairs_of($body)' : "pairs_of($_SERVER['QUERY_STRING'] ?? '')";
-  const list = names === 'sorted' ? 'null' : `[${names.map(quotePhp).join(', ')}]`;
+  const writing = `fn ($name, $value) => ${line}`;
+  if (names === 'sorted') return `implode(${quotePhp(join)}, sorted_fields(${source}, ${writing}))`;
+  const list = `[${names.map(quotePhp).join(', ')}]`;
   const blank = missing === 'empty' ? ', true' : '';
-  return `implode(${quotePhp(join)}, fields_of(${source}, ${list}, fn ($name, $value) => ${line}${blank}))`;
+  return `implode(${quotePhp(join)}, fields_of(${source}, ${list}, ${writing}${blank}))`;
 }
 
 function isRecent(time: string, unit: 's' | 'ms' | 'iso', { past, future }: TimeWindow): string {
@@ -97,7 +109,7 @@ function isRecent(time: string, unit: 's' | 'ms' | 'iso', { past, future }: Time
 }
 
 const URL_CODE = {
-  url: 'called_url()',
+  url: '$url',
   host: "$_SERVER['HTTP_HOST'] ?? ''",
   path: "explode('?', $_SERVER['REQUEST_URI'], 2)[0]",
   query: "explode('?', $_SERVER['REQUEST_URI'], 2)[1] ?? ''",
@@ -112,7 +124,7 @@ function write(statement: Statement): string[] {
       const { names, pattern, text, isWithin } = statement;
       const ends = isWithin ? pattern : `^${pattern}$`;
       return [
-        `if (!preg_match('/${ends.replaceAll("'", String.raw`\'`)}/D', ${text}, $match)) return false;`,
+        `if (!preg_match(${quotePattern(ends, 'D')}, ${text}, $match)) return false;`,
         `[, ${names.map((name) => `$${name}`).join(', ')}] = $match;`,
       ];
     }
@@ -149,8 +161,10 @@ export const php: Dialect = {
   json: (path) => `text_of(${phpPath(path)} ?? null)`,
   url: (part) => URL_CODE[part],
   fields,
-  headersLike: (pattern) =>
-    `array_filter(getallheaders(), fn ($name) => preg_match('/^${pattern}$/iD', $name), ARRAY_FILTER_USE_KEY)`,
+  headersLike: (pattern) => {
+    const isOne = `preg_match(${quotePattern(`^${pattern}$`, 'iD')}, $name)`;
+    return `array_filter(getallheaders(), fn ($name) => ${isOne}, ARRAY_FILTER_USE_KEY)`;
+  },
   digest: ({ hash, key, encoding }, pieces) => {
     const message = joined(pieces);
     const isHex = encoding !== null && encoding.length === 1 && encoding[0] === 'hex';
@@ -161,7 +175,10 @@ export const php: Dialect = {
   encode: (pieces, encoding) => written(joined(pieces), encoding),
   crc32: (pieces) => `sprintf('%u', crc32(${joined(pieces)}))`,
   key: ({ encoding, prefix, keepsPrefix }) => {
-    const text = prefix === undefined || keepsPrefix ? '$secret' : `preg_replace('/^${prefix}/', '', $secret)`;
+    const text =
+      prefix === undefined || keepsPrefix
+        ? '$secret'
+        : `preg_replace(${quotePattern(`^${escapePattern(prefix)}`)}, '', $secret)`;
     return encoding === 'utf8' ? text : DECODERS[encoding](text);
   },
   keyPiece: () => ({ bytes: '$key' }),

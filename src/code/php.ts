@@ -12,15 +12,6 @@ const HELPERS: Readonly<Record<string, readonly string[]>> = {
     '    return $isWhole && sodium_crypto_sign_verify_detached($signature, $message, $key);',
     '}',
   ],
-  called_url: [
-    '// Behind a proxy, set PUBLIC_ORIGIN to what the vendor calls: https://example.com',
-    'function called_url(): string',
-    '{',
-    "    $scheme = empty($_SERVER['HTTPS']) ? 'http' : 'https';",
-    "    $origin = getenv('PUBLIC_ORIGIN') ?: $scheme . '://' . ($_SERVER['HTTP_HOST'] ?? '');",
-    "    return $origin . $_SERVER['REQUEST_URI'];",
-    '}',
-  ],
   text_of: [
     'function text_of(mixed $value): string',
     '{',
@@ -28,15 +19,22 @@ const HELPERS: Readonly<Record<string, readonly string[]>> = {
     '}',
   ],
   fields_of: [
-    'function fields_of(mixed $values, ?array $names, callable $write, bool $blank = false): array',
+    'function fields_of(array $values, array $names, callable $write, bool $blank = false): array',
     '{',
-    '    $values = is_array($values) ? $values : [];',
-    '    if ($names === null) ksort($values, SORT_STRING);',
     '    $lines = [];',
-    '    foreach ($names ?? array_keys($values) as $name) {',
-    "        $own = (array) ($values[$name] ?? ($blank ? [''] : []));",
-    '        if ($names === null) $own = array_unique($own);',
-    '        if ($names === null) sort($own, SORT_STRING);',
+    '    foreach ($names as $name)',
+    "        foreach ((array) ($values[$name] ?? ($blank ? [''] : [])) as $value) $lines[] = $write($name, $value);",
+    '    return $lines;',
+    '}',
+  ],
+  sorted_fields: [
+    'function sorted_fields(array $values, callable $write): array',
+    '{',
+    '    $lines = [];',
+    '    ksort($values, SORT_STRING);',
+    '    foreach ($values as $name => $own) {',
+    '        $own = array_unique((array) $own);',
+    '        sort($own, SORT_STRING);',
     '        foreach ($own as $value) $lines[] = $write($name, $value);',
     '    }',
     '    return $lines;',
@@ -83,10 +81,17 @@ function verifier({ verification, readsEvent }: ReceiverParts): string[] {
     '',
     `function is_genuine(string $body, ${readsEvent ? 'mixed $event, ' : ''}mixed $key): bool`,
     '{',
+    ...(verification.some((line) => line.includes('$url')) ? CALLED_URL : []),
     ...verification.map((line) => `    ${line}`),
     '}',
   ];
 }
+
+const CALLED_URL = [
+  '    // Behind a proxy, set PUBLIC_ORIGIN to what the vendor calls: https://example.com',
+  "    $called = (empty($_SERVER['HTTPS']) ? 'http://' : 'https://') . ($_SERVER['HTTP_HOST'] ?? '');",
+  "    $url = (getenv('PUBLIC_ORIGIN') ?: $called) . $_SERVER['REQUEST_URI'];",
+];
 
 const refuse = (status: number): string => `refuse(${status});`;
 

@@ -141,13 +141,10 @@ function write(statement: Statement): string[] {
     case 'match': {
       const { names, pattern, text, isWithin } = statement;
       const call = isWithin ? 'search' : 'fullmatch';
-      const groups = names.length === 1 ? `${names[0]} = match[1]` : `${names.join(', ')} = match.groups()`;
-      return [
-        `match = re.${call}(r"${pattern.replaceAll('"', '\\"')}", ${text})`,
-        'if not match:',
-        '    return False',
-        groups,
-      ];
+      const match = `match = re.${call}(r"${pattern.replaceAll('"', '\\"')}", ${text})`;
+      // An empty text is no signature, and no time.
+      if (names.length === 1) return [match, `${names[0]} = match[1] if match else ""`];
+      return [match, 'if not match:', '    return False', `${names.join(', ')} = match.groups()`];
     }
     case 'require': {
       const { condition } = statement;

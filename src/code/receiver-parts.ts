@@ -4,20 +4,50 @@ import type { Dialect } from './dialect.ts';
 /** Where something of the event stands, that a receiver wants to know: null for nowhere. */
 export type EventPlace = { header: string } | { path: string } | null;
 
+/** Of a JSON body: dotted paths, and what stands there. */
+export type Told = readonly (readonly [path: string, value: string | number | boolean])[];
+
 /** A question of the vendor's that comes where events come, and the answer to it. */
 export interface PlainQuestion {
-  /** Of its JSON body: dotted paths, and what stands there. */
-  told: readonly (readonly [path: string, value: string | number | boolean])[];
+  told: Told;
   /** Where the challenge stands. */
   challenge: string | null;
   /** What is answered: the names of JSON members with the challenge, or the bare text; null: nothing. */
   answer: { member: string } | 'text' | null;
 }
 
+/** A question that comes there, too, and has an address called. */
+export interface CallQuestion {
+  told: Told;
+  /** Where the address stands. */
+  address: string;
+  /** The vendor's, by https alone; `*` stands for one label of a name. */
+  hosts: readonly string[];
+  /** Headers that say what a field of the signed body says. */
+  repeats: readonly (readonly [header: string, path: string])[];
+}
+
+/** A key that each request names by its address. */
+export interface FetchedKey {
+  hosts: readonly string[];
+  /** Of the path. */
+  ending: string;
+  /** The key, of the text that `await call(address)` gives. */
+  code: string;
+}
+
+/** What tells the vendor's customers apart. */
+export interface OwnAccount {
+  /** Where it stands in a body. */
+  path: string;
+  /** With the receiver's own. */
+  variable: string;
+  /** That of the vendor's samples. */
+  sample: string;
+}
+
 /** All that a receiver's code is made of. */
 export interface ReceiverParts {
-  /** What stands at its head, without the marks of comments. */
-  head: readonly string[];
   method: Method;
   format: BodyFormat;
   batch: BatchRule | undefined;
@@ -38,6 +68,11 @@ export interface ReceiverParts {
   /** The vendor asks with this method whether anybody is there. */
   asksByHead: boolean;
   questions: readonly PlainQuestion[];
+  calls: readonly CallQuestion[];
+  /** The key that each request names by its address; null: there is none, or one that the receiver is given. */
+  fetchedKey: FetchedKey | null;
+  /** Whose requests these are; null: nothing tells the vendor's customers apart, or one's own secret does. */
+  account: OwnAccount | null;
   /** The body of a success; an empty text where none is asked for. */
   answer: string;
 }
@@ -54,5 +89,7 @@ export interface Framework {
   run: string;
   comment: string;
   dialect: Dialect;
+  /** Its receivers call addresses of the vendor's: what a question asks to be called, and where a key lies. */
+  callsBack?: true;
   write: (parts: ReceiverParts) => string[];
 }

@@ -16,7 +16,7 @@ import {
 import type { Vendor } from '../model/vendor.ts';
 import { idHeaderOf } from '../vendors/facts.ts';
 import { ages, futureWindowMs, windowMs } from '../vendors/signing-facts.ts';
-import { unwritable, type Dialect, type CodePiece, type Statement } from './dialect.ts';
+import { unwritable, type CodePiece, type Dialect, type Statement, type TokenDialect } from './dialect.ts';
 import { escapePattern, patternOf } from './format-pattern.ts';
 import { piecesOf } from './message-code.ts';
 
@@ -26,24 +26,30 @@ function tokenChecks(vendor: Vendor, spec: Signature, jwt: Jwt, dialect: Dialect
   if (tokens === undefined || spec.several !== undefined) return unwritable('its signature is a JWT');
   if (!spec.algorithm.startsWith('hmac-')) return unwritable('its signature is a JWT by a key pair');
   const hashes = [spec.algorithm, ...(jwt.algorithms ?? [])].map((one) => one.replace('hmac-sha', ''));
-  const claims = Object.entries(jwt.claims).map(([name, claim]): Statement => {
-    if (typeof claim !== 'object') return { kind: 'require', condition: tokens.is(name, claim) };
-    if ('time' in claim) return { kind: 'require', condition: tokens.isTime(name) };
-    if ('id' in claim) return { kind: 'require', condition: tokens.isText(name) };
-    if (claim.text.length === 1 && claim.text[0] === 'event')
-      return { kind: 'require', condition: tokens.isText(name) };
+  const { judged, isNow } = timeOfToken(vendor, jwt, tokens);
+  const conditions = Object.entries(jwt.claims).flatMap(([name, claim]): string[] => {
+    if (typeof claim !== 'object') return [tokens.is(name, claim)];
+    if ('time' in claim) return judged.includes(name) ? [] : [tokens.isTime(name)];
+    const isAnyText = 'id' in claim || (claim.text.length === 1 && claim.text[0] === 'event');
+    if (isAnyText) return [tokens.isText(name)];
     const text = dialect.text(piecesOf(claim.text, { dialect, vendor, spec }));
-    return { kind: 'require', condition: tokens.fits(name, text, claim.withoutBody === 'left-out') };
+    return [tokens.fits(name, text, claim.withoutBody === 'left-out')];
   });
   return [
     { kind: 'let', name: 'claims', code: tokens.read(dialect.variable('given'), hashes) },
-    ...claims,
-    ...timeOfToken(vendor, jwt, dialect),
+    ...conditions.map((condition): Statement => ({ kind: 'require', condition })),
+    { kind: 'return', condition: isNow },
   ];
 }
 
+interface TokenWindow {
+  /** The claims that are held against the present: there is nothing else to see of them. */
+  judged: string[];
+  isNow: string;
+}
+
 /** By `exp` a token gets old, by `nbf` it is not yet good; else by what other time there is. */
-function timeOfToken(vendor: Vendor, { claims }: Jwt, { tokens }: Dialect): Statement[] {
+function timeOfToken(vendor: Vendor, { claims }: Jwt, tokens: TokenDialect): TokenWindow {
   const times = Object.entries(claims).flatMap(([name, claim]) =>
     typeof claim === 'object' && 'time' in claim ? [{ name, offset: claim.time }] : [],
   );
@@ -51,11 +57,11 @@ function timeOfToken(vendor: Vendor, { claims }: Jwt, { tokens }: Dialect): Stat
     names.flatMap((name) => times.filter((one) => one.name === name))[0] ?? times[0];
   const [past, future] = [named('exp', 'iat'), named('nbf', 'iat')];
   const late = futureWindowMs(vendor);
-  if (tokens === undefined || past === undefined || future === undefined || !ages(vendor))
-    return [{ kind: 'return', condition: tokens?.always ?? '' }];
+  if (past === undefined || future === undefined || !ages(vendor)) return { judged: [], isNow: tokens.always };
   const isNotOld = tokens.isWithin(past.name, past.offset, windowMs(vendor) / SECOND_MS, 'past');
   const isNotEarly = late === null ? [] : [tokens.isWithin(future.name, future.offset, late / SECOND_MS, 'future')];
-  return [{ kind: 'return', condition: [isNotOld, ...isNotEarly].join(tokens.and) }];
+  const judged = [past.name, ...(late === null ? [] : [future.name])];
+  return { judged, isNow: [isNotOld, ...isNotEarly].join(tokens.and) };
 }
 
 /** With a key pair, receivers hold the public key. */
@@ -66,14 +72,30 @@ export const isPublicKeyAlgorithm = (algorithm: SignatureAlgorithm): algorithm i
 export function verificationOf(vendor: Vendor, spec: Signature, dialect: Dialect): Statement[] {
   const jwt = jwtOf(spec);
   if (jwt !== null) return [...readGiven(spec, dialect), ...tokenChecks(vendor, spec, jwt, dialect)];
-  const message = piecesOf(spec.message, { dialect, vendor, spec });
+  const { fields, message } = separateFields(spec, piecesOf(spec.message, { dialect, vendor, spec }), dialect);
   return [
     ...addedQuery(vendor, spec, dialect),
     ...readGiven(spec, dialect),
     ...judgeTime(vendor, spec, dialect),
     ...readId(vendor, spec, dialect),
+    ...fields,
     ...compareGiven(spec, message, dialect),
   ];
+}
+
+/** Fields of a body take a line of their own, however they are put into the message. */
+function separateFields(
+  { message: parts }: Signature,
+  message: readonly CodePiece[],
+  dialect: Dialect,
+): { fields: Statement[]; message: readonly CodePiece[] } {
+  const at = parts.findIndex((part) => typeof part === 'object' && 'fields' in part);
+  const piece = message[at];
+  if (piece === undefined || !('text' in piece)) return { fields: [], message };
+  return {
+    fields: [{ kind: 'let', name: 'fields', code: piece.text }],
+    message: message.with(at, { text: dialect.variable('fields') }),
+  };
 }
 
 function readId(vendor: Vendor, { message }: Signature, dialect: Dialect): Statement[] {
@@ -209,15 +231,31 @@ function verifyGiven(
   dialect: Dialect,
 ): Statement[] {
   const { several, format } = spec;
-  if (spec.keyUrl !== undefined) unwritable('each request names the address of its key');
-  const decoded = (text: string): string => dialect.decode(text, encodingOf(spec));
-  if (several === undefined)
-    return [{ kind: 'return', condition: dialect.verify(algorithm, message, decoded(dialect.variable('given'))) }];
+  const chosen = [...fetchKey(spec, dialect), ...chooseHash(spec, algorithm, dialect)];
+  const hash = spec.algorithmBy === undefined ? undefined : dialect.variable('hash');
+  const fits = (text: string): string =>
+    dialect.verify(algorithm, message, dialect.decode(text, encodingOf(spec)), hash);
+  if (several === undefined) return [...chosen, { kind: 'return', condition: fits(dialect.variable('given')) }];
   const [before = '', after = ''] = format.split('{v}');
   if (after !== '' || several.repeat === 'part') unwritable('several signatures by a key pair, in parts');
   const bare = dialect.without(dialect.variable('signature'), before);
-  const fits = dialect.verify(algorithm, message, decoded(bare));
   const starts = before === '' ? [] : [dialect.startsWith(dialect.variable('signature'), before)];
-  const condition = dialect.any(dialect.variable('signatures'), 'signature', dialect.and([...starts, fits]));
-  return [{ kind: 'return', condition }];
+  const condition = dialect.any(dialect.variable('signatures'), 'signature', dialect.and([...starts, fits(bare)]));
+  return [...chosen, { kind: 'return', condition }];
+}
+
+function fetchKey({ keyUrl }: Signature, dialect: Dialect): Statement[] {
+  if (keyUrl === undefined) return [];
+  const code = dialect.fetchKey?.(keyUrl.json) ?? unwritable('each request names the address of its key');
+  return [
+    { kind: 'let', name: 'key', code },
+    { kind: 'require', condition: dialect.variable('key') },
+  ];
+}
+
+function chooseHash({ algorithmBy }: Signature, usual: PublicKeyAlgorithm, dialect: Dialect): Statement[] {
+  if (algorithmBy === undefined) return [];
+  const { json, values } = algorithmBy;
+  const code = dialect.hashBy?.(json, values, usual) ?? unwritable('a field of the body says by which hash it signs');
+  return [{ kind: 'let', name: 'hash', code }];
 }

@@ -10,15 +10,20 @@ import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 25;
 
+/**
+ * What a commit survives: in WAL mode the end of the process at no fsync at all, or, at one fsync each, a power failure
+ * as well. https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+export type Survived = 'process-end' | 'power-failure';
+
 /** Makes the file (mode 0600) and its folders (0700) when missing, and its tables. */
-export async function openForWriting(file: string): Promise<Database> {
+export async function openForWriting(file: string, survives: Survived = 'process-end'): Promise<Database> {
   createPrivateFile(file);
   const database = connect(file, file, BUSY_TIMEOUT_MS);
   for (let tries = 1; ; tries++) {
     try {
       if (readVersion(database) < MIGRATIONS.length) migrate(database);
-      // In WAL mode a commit then survives the end of the process, at no fsync per commit.
-      database.exec('pragma synchronous = normal');
+      database.exec(`pragma synchronous = ${survives === 'process-end' ? 'normal' : 'full'}`);
       return database;
     } catch (error) {
       // Turning WAL on does not wait for the busy timeout: https://www.sqlite.org/wal.html

@@ -169,6 +169,16 @@ export function isSignatureHeader({ at, several }: Pick<Signature, 'at' | 'sever
   return lower.startsWith(base) && /^\d{1,3}$/.test(lower.slice(base.length));
 }
 
+/** Where a request says at which address the certificate of its key lies. */
+export interface KeyAddress {
+  /** A field of the JSON body. */
+  json: string;
+  /** The hosts where the vendor's own lie, by https alone; `*` stands for one label of a name. */
+  hosts?: readonly string[];
+  /** How the path of each ends: `.pem`. No query follows. */
+  ending?: string;
+}
+
 export interface Signature {
   algorithm: SignatureAlgorithm;
   /** Of RSA's: a field of the JSON body that may say another one, by its text. */
@@ -188,7 +198,7 @@ export interface Signature {
   /** Which of several parts of one kind in a header the vendor's own SDKs take. */
   countedPart?: Fact<'last'>;
   /** Where a request names the address of its public key's certificate: receivers fetch it, from the vendor's hosts. */
-  keyUrl?: { json: string };
+  keyUrl?: KeyAddress;
   /** How the vendor shows the public key to its users. */
   keyShown?: 'spki-pem' | 'spki-base64' | 'raw-hex' | 'raw-base64' | 'raw-base64url' | 'x509-pem' | 'jwks';
 }

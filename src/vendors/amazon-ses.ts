@@ -3,6 +3,7 @@
 import type { Field, Vendor } from '../model/vendor.ts';
 
 const TOPIC = 'arn:aws:sns:eu-central-1:000000000017:mail';
+const HOSTS = ['sns.*.amazonaws.com', 'sns.*.amazonaws.com.cn'] as const;
 const CERTIFICATE_URL = 'https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-hookproof.pem';
 
 const SUBJECT = {
@@ -111,7 +112,7 @@ export const amazonSes = {
       encoding: ['base64'],
       format: '{v}',
       keyShown: 'x509-pem',
-      keyUrl: { json: 'SigningCertURL' },
+      keyUrl: { json: 'SigningCertURL', hosts: HOSTS, ending: '.pem' },
     },
     certainty: 'pub',
     note: 'a receiver fetches the certificate from SigningCertURL and must look at its host',
@@ -141,7 +142,7 @@ export const amazonSes = {
         answer: { statuses: '2xx' },
         callback: {
           field: 'SubscribeURL',
-          hosts: ['sns.*.amazonaws.com', 'sns.*.amazonaws.com.cn'],
+          hosts: HOSTS,
           account: 'TopicArn',
         },
       },

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Libsql from 'libsql';
 import { median } from './pair.js';
+import { freePort, untilOpen } from './ports.js';
 
 const WEBHOOK = resolve(import.meta.dirname, '../../bin/webhook.js');
 const REQUESTS = 30_000;
@@ -95,29 +96,6 @@ async function measureListen() {
     return perSecond;
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await once(server.close(), 'close');
-  return port;
-}
-
-async function untilOpen(port) {
-  for (;;) {
-    const isOpen = await new Promise((done) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.destroy();
-        done(true);
-      }).on('error', () => done(false));
-    });
-    if (isOpen) return;
-    await new Promise((again) => {
-      setTimeout(again, 10);
-    });
   }
 }
 

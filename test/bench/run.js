@@ -7,6 +7,7 @@ import { benchAllowlist } from './allowlist-bench.js';
 import { benchExport } from './export-bench.js';
 import { benchLongList } from './long-list-bench.js';
 import { benchListen } from './listen-bench.js';
+import { benchLoad } from './load-bench.js';
 import { benchReport } from './report-bench.js';
 import { benchStartUp } from './start-up.js';
 import { benchSuite } from './suite-bench.js';
@@ -17,6 +18,7 @@ const PARTS = {
   'verify-cert': benchVerifyCert,
   test: benchSuite,
   listen: benchListen,
+  load: benchLoad,
   export: benchExport,
   allowlist: benchAllowlist,
   'long-list': benchLongList,

@@ -93,6 +93,7 @@ const SIGNATURE: All<keyof S.Signature> = {
   keyShown: true,
   keyUrl: true,
 };
+const KEY_ADDRESS: All<keyof S.KeyAddress> = { json: true, hosts: true, ending: true };
 const TIME: All<keyof S.SignatureTime> = {
   unit: true,
   at: true,
@@ -186,6 +187,7 @@ test.each<[pointer: string, names: object]>([
   ['properties/receiverMistakes/items', MISTAKE],
   ['$defs/signature', SIGNATURE],
   ['$defs/signature/properties/timestamp', TIME],
+  ['$defs/signature/properties/keyUrl', KEY_ADDRESS],
   ['$defs/key', KEY],
   ['properties/body/properties/value', BODY],
   ['properties/batch/properties/value', BATCH],

@@ -7,7 +7,7 @@ const titlesOf = (findings: readonly Finding[]): string[] => joinAlike(findings)
 const on = (version: string, changes: Partial<Finding> = {}): Finding =>
   finding('pass', { id: 'N1', title: `it asks (${version})`, ...changes });
 
-test('the same on both versions is one line', () => {
+test('the same on both versions versions is one line', () => {
   expect(titlesOf([on('TLS 1.2', { durationMs: 1 }), on('TLS 1.3', { durationMs: 2 })])).toEqual([
     'it asks (TLS 1.2, TLS 1.3)',
   ]);

@@ -75,7 +75,7 @@ test.each(HOSTILE)('%s makes no command of its own', (_, text) => {
 const on = (version: string, detail = 'let in'): ReturnType<typeof finding> =>
   finding('fail', { title: `refused (${version})`, detail });
 
-test('what is the same on both versions of TLS is one annotation', () => {
+test('what is the same on both versions versions of TLS is one annotation', () => {
   expect(renderAnnotations(report([on('TLS 1.2'), on('TLS 1.3')]))).toBe(
     '::error title=P1 refused (TLS 1.2%2C TLS 1.3)::let in\n',
   );

@@ -164,13 +164,9 @@ function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }:
   if (type === 'ec' && curve !== undefined) return { name: 'ECDSA', hash: 'SHA-256', namedCurve: curve };
   if (type === 'ed25519') return { name: 'Ed25519' };
   if (type === 'ed448') return { name: 'EdDSA', namedCurve: 'Ed448' };
-  throw new AppError(
-    'input',
-    `a key of the kind ${details?.namedCurve ?? type ?? 'secret'} cannot sign certificates here`,
-    {
-      hint: 'RSA, P-256, P-384, P-521, Ed25519 and Ed448 keys can',
-    },
-  );
+  throw new AppError('input', `cannot sign certificates with a ${details?.namedCurve ?? type ?? 'secret'} key`, {
+    hint: 'use an RSA, P-256, P-384, P-521, Ed25519 or Ed448 key',
+  });
 }
 
 /** A certificate request (PKCS#10, RFC 2986) for this subject (DER) and private key, as PEM. */
@@ -200,7 +196,7 @@ export function decode(certificate: X509Certificate): Decoded {
   try {
     return new Decoded(certificate.raw);
   } catch (cause) {
-    throw new AppError('input', 'the certificate of the CA is not proper DER', { cause });
+    throw new AppError('input', 'the CA certificate is not valid DER', { cause });
   }
 }
 
@@ -220,4 +216,6 @@ function decodeName(der: Uint8Array): Name {
 }
 
 const unusable = (cause?: unknown): AppError =>
-  new AppError('input', 'the name of a certificate is not proper DER, so no other certificate can carry it', { cause });
+  new AppError('input', 'the name in a certificate is not valid DER, so it cannot be copied into another certificate', {
+    cause,
+  });

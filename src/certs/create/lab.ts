@@ -13,16 +13,16 @@ const DAY_MS = 86_400_000;
 
 /** The fault of each lab certificate that the CA itself issues. */
 const VARIANTS = [
-  { name: 'expired', title: 'client certificate that has expired', days: [-30, -1], purpose: 'clientAuth' },
+  { name: 'expired', title: 'expired client certificate', days: [-30, -1], purpose: 'clientAuth' },
   {
     name: 'not-yet-valid',
-    title: 'client certificate that is valid in ten years',
+    title: 'client certificate that becomes valid in ten years',
     days: [3650, 4015],
     purpose: 'clientAuth',
   },
   {
     name: 'wrong-eku',
-    title: 'certificate for servers alone (EKU serverAuth)',
+    title: 'server-only certificate (EKU serverAuth)',
     days: [-1, 365],
     purpose: 'serverAuth',
   },
@@ -72,7 +72,7 @@ async function impostorFiles(ca: CertificateIssuer, valid: Validity): Promise<Ne
   const certificate = await issueCa(ca.name, key, impostor, valid, undefined);
   const leaf = await makeClient('impostor', impostor, valid);
   return [
-    certificateFile('impostor-ca.pem', 'CA certificate with the name of ca.pem and another key', certificate),
+    certificateFile('impostor-ca.pem', 'CA certificate with the same name as ca.pem, but another key', certificate),
     certificateFile('impostor.pem', 'client certificate signed by that impostor', leaf.certificate),
     keyFile('impostor', leaf.key),
   ];

@@ -24,8 +24,10 @@ export function checkKeyKind({ type, bits }: KeyKind): void {
   const sizes = SIZES[type];
   if (bits === undefined || sizes.includes(bits)) return;
   const hint =
-    sizes.length === 0 ? `leave --bits out: ${type} keys have one size` : `--bits is one of ${sizes.join(', ')}`;
-  throw new AppError('usage', `there is no ${type} key of ${bits} bits here`, { hint });
+    sizes.length === 0
+      ? `leave out --bits: ${type} keys have a fixed size`
+      : `--bits must be one of ${sizes.join(', ')}`;
+  throw new AppError('usage', `cannot create ${type} keys of ${bits} bits`, { hint });
 }
 
 /** Makes a private key. Throws AppError `usage` as `checkKeyKind` does. */
@@ -51,9 +53,13 @@ export function keyTitle({ type, bits }: KeyKind): string {
 /** Throws AppError `usage` for a passphrase with which a key could be written but not read again. */
 export function checkPassphrase(passphrase: string): void {
   if (Buffer.byteLength(passphrase) <= MAX_PASSPHRASE_BYTES) return;
-  throw new AppError('usage', `the passphrase is longer than the ${MAX_PASSPHRASE_BYTES} bytes that OpenSSL reads`, {
-    hint: 'give a shorter one',
-  });
+  throw new AppError(
+    'usage',
+    `the passphrase is longer than ${MAX_PASSPHRASE_BYTES} bytes, the most that OpenSSL reads`,
+    {
+      hint: 'use a shorter passphrase',
+    },
+  );
 }
 
 /** PEM, PKCS#8; with a passphrase encrypted by AES-256-CBC under PBES2 (RFC 8018). */

@@ -136,7 +136,7 @@ export async function issueByCa(
 ): Promise<IssuedIdentity> {
   if (!ca.cert.checkPrivateKey(ca.key))
     throw new AppError('input', 'the private key of the CA does not belong to its certificate', {
-      hint: 'compare: openssl x509 -in CA -noout -pubkey; openssl pkey -in KEY -pubout',
+      hint: 'compare them: openssl x509 -in CA -noout -pubkey; openssl pkey -in KEY -pubout',
     });
   const key = await makeKey({ type: 'ec' });
   const issuer = { name: subjectOf(ca.cert), key: ca.key, keyId: subjectKeyIdOf(ca.cert) };

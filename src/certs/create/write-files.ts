@@ -56,13 +56,13 @@ export function checkNames(directory: string, names: readonly string[], { replac
   const existing = existingNames(directory, names);
   const folders = existing.filter((name) => entryAt(directory, join(directory, name))?.isDirectory() === true);
   if (replace && folders.length > 0) {
-    throw new AppError('usage', `folders cannot be replaced by files, in ${directory}: ${folders.join(', ')}`, {
-      hint: 'nothing was written; give another directory',
+    throw new AppError('usage', `${directory} contains folders where files would be written: ${folders.join(', ')}`, {
+      hint: 'nothing was written; choose another directory',
     });
   }
   if (replace || existing.length === 0) return;
   throw new AppError('usage', `${directory} already contains ${existing.join(', ')}`, {
-    hint: 'nothing was written; give another directory, or --force to replace them',
+    hint: 'nothing was written; choose another directory, or replace the files with --force',
   });
 }
 
@@ -150,17 +150,17 @@ function removeEmpty(directory: string): void {
 function unwritable(directory: string, cause: unknown): AppError {
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const why: Record<string, string> = {
-    EACCES: 'it may not be written to',
-    EPERM: 'it may not be written to',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
-    ENOENT: 'it cannot be made',
-    EEXIST: 'a file of that name is there',
-    ENOTDIR: 'a file of that name is there',
+    ENOENT: 'it cannot be created',
+    EEXIST: 'a file with that name exists',
+    ENOTDIR: 'a file with that name exists',
     ENAMETOOLONG: 'its name is too long',
   };
   return new AppError('usage', `the certificates could not be written to ${directory}: ${why[code] ?? message}`, {
-    hint: 'nothing was written; give another directory',
+    hint: 'nothing was written; choose another directory',
     cause,
   });
 }

@@ -33,8 +33,8 @@ export async function findFiles(root: string): Promise<FoundFiles> {
     if (facts === null || seen.has(identityOf(facts, path))) continue;
     seen.add(identityOf(facts, path));
     if (seen.size + waiting.length + links.length > MAX_FILES)
-      throw new AppError('input', `there are more than ${MAX_FILES} files below ${root}`, {
-        hint: 'name the folder with the certificates',
+      throw new AppError('input', `${root} contains more than ${MAX_FILES} files`, {
+        hint: 'give the folder that holds the certificates',
       });
     if (facts.isFile()) files.push({ path, bytes: facts.size });
     else if (facts.isDirectory()) {
@@ -58,6 +58,6 @@ function missing(cause: unknown, path: string, root: string, unreadable: string[
     return null;
   }
   const { code, message } = cause as NodeJS.ErrnoException;
-  const why: Record<string, string> = { ENOENT: 'does not exist', EACCES: 'may not be read' };
+  const why: Record<string, string> = { ENOENT: 'does not exist', EACCES: 'cannot be read: permission denied' };
   throw new AppError('input', `the folder ${root} ${why[code ?? ''] ?? `cannot be read (${message})`}`, { cause });
 }

@@ -30,7 +30,7 @@ const NAMES: Record<string, string> = {
 /** How a private key of this PEM text is encrypted (`AES-256-CBC, PBKDF2`); null for a key in clear. */
 export function keyEncryptionOf(pem: string): string | null {
   const traditional = /DEK-Info: *([A-Z0-9-]{1,40})/i.exec(pem)?.[1];
-  if (traditional !== undefined) return `${traditional}, in the old form of OpenSSL`;
+  if (traditional !== undefined) return `${traditional}, in OpenSSL's old format`;
   const base64 = /-----BEGIN ENCRYPTED PRIVATE KEY-----([^-]*)-----END/.exec(pem)?.[1];
   return base64 === undefined ? null : encryptionOfPkcs8(Buffer.from(base64, 'base64'));
 }
@@ -132,11 +132,11 @@ export function checkDerivation(file: NamedBytes): void {
   const rounds = countDerivationRounds(file.bytes);
   if (rounds <= MAX_ROUNDS) return;
   const asked =
-    rounds === Infinity ? 'more rounds of key derivation than can be counted' : `${rounds} rounds of key derivation`;
+    rounds === Infinity ? 'an astronomical number of key derivation rounds' : `${rounds} key derivation rounds`;
   throw new AppError(
     'input',
-    `the file ${file.path} asks for ${asked}, and ${MAX_ROUNDS} are allowed: to open it could take hours`,
-    { hint: 'have it written again, with openssl pkcs12 -export or openssl pkcs8 -topk8 as they are' },
+    `${file.path} asks for ${asked}, but the limit is ${MAX_ROUNDS}: opening it could take hours`,
+    { hint: 'rewrite it with the defaults of openssl pkcs12 -export or openssl pkcs8 -topk8' },
   );
 }
 

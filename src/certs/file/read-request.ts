@@ -75,7 +75,7 @@ function nameText({ tag, content }: DerValue): string {
   if (tag === 0x81) return `email:${content.toString('latin1')}`;
   if (tag === 0x86) return `URI:${content.toString('latin1')}`;
   if (tag === 0x87) return `IP Address:${addressText(content)}`;
-  return 'another kind of name';
+  return 'another type of name';
 }
 
 function addressText(bytes: Buffer): string {

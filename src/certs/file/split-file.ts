@@ -39,15 +39,15 @@ const MAX_PARTS = 1000;
  * file.
  */
 export function splitFile(file: NamedBytes): SplitFile {
-  if (file.bytes.length === 0) throw new AppError('input', `the file ${file.path} is empty`);
+  if (file.bytes.length === 0) throw new AppError('input', `${file.path} is empty`);
   const { blocks, fault, missedAt } = readPem(Buffer.from(file.bytes).toString('latin1'), MAX_PARTS + 1);
   if (blocks.length > MAX_PARTS)
-    throw new AppError('input', `the file ${file.path} holds more than ${MAX_PARTS} certificates and keys`, {
-      hint: 'split it',
+    throw new AppError('input', `${file.path} contains more than ${MAX_PARTS} certificates and keys`, {
+      hint: 'split it into smaller files',
     });
   if (fault !== null && !isForeignLabel(fault.label)) {
     const { text, hint } = describePemFault(fault);
-    const what = `the ${fault.label.toLowerCase()} that is number ${fault.number} in ${file.path}`;
+    const what = `the ${fault.label.toLowerCase()} in ${file.path} (number ${fault.number})`;
     throw new AppError('input', `${what} ${text}`, { hint: hintForFault(file, 'any') ?? hint });
   }
   if (fault !== null || blocks.some(({ label }) => isForeignLabel(label))) throw otherFile(file, missedAt);
@@ -61,16 +61,16 @@ function otherFile(file: NamedBytes, missedAt: number | null): AppError {
   const known = recogniseFile(file, 'any');
   const hint = missedAt === null ? undefined : `line ${missedAt}: ${MARK_HINT}`;
   if (known === null)
-    return new AppError('input', `the file ${file.path} holds neither a certificate nor a request nor a key`, {
+    return new AppError('input', `${file.path} contains no certificate, request or key`, {
       hint: hint ?? 'expected PEM (-----BEGIN …-----), DER or PKCS#12',
     });
-  return new AppError('input', `the file ${file.path} cannot be read here: ${known.what}`, {
+  return new AppError('input', `${file.path} is not supported: ${known.what}`, {
     hint: known.cure === null ? hint : cureText(known.cure),
   });
 }
 
 function readBlock(block: PemBlock, index: number, file: NamedBytes): FilePart {
-  const what = `the ${block.label.toLowerCase()} that is number ${index + 1} in ${file.path}`;
+  const what = `the ${block.label.toLowerCase()} in ${file.path} (number ${index + 1})`;
   let part: FilePart;
   try {
     part = readAsLabelled(block);
@@ -96,7 +96,7 @@ function readAsLabelled({ label, text, base64 }: PemBlock): FilePart {
 
 function requestPart(der: Buffer): FilePart {
   const request = readRequest(der);
-  if (request === null) throw new Error('no PKCS#10');
+  if (request === null) throw new Error('not PKCS#10');
   return { kind: 'request', request };
 }
 

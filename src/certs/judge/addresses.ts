@@ -38,7 +38,7 @@ export function judgeAddresses(addresses: readonly AddressVisits[], leftOut: num
   const observed = [
     ...speaking.map(
       ({ address, verdict, reception }) =>
-        `${address}: ${VERDICT_TEXT[verdict]}${reception === '' ? '' : `, and the given one gets ${reception}`}`,
+        `${address}: ${VERDICT_TEXT[verdict]}${reception === '' ? '' : `, and yours gets ${reception}`}`,
     ),
     ...silent.map(({ address, visits }) => `${address}: ${visits[0]?.without.reaction.text ?? 'not tried'}`),
   ].join('; ');
@@ -63,7 +63,7 @@ function compareAddresses(speaking: readonly SpeakingAddress[], silent: number, 
   if (telling.some(({ verdict, reception }) => verdict !== telling[0]?.verdict || reception !== telling[0].reception))
     return {
       status: 'fail',
-      detail: 'the addresses of this host do not treat callers alike',
+      detail: 'the addresses of this host treat callers differently',
       ...fixFor('address-differs'),
     };
   const [held, ...others] = speaking.filter(({ isHeldBack }) => isHeldBack);
@@ -77,11 +77,11 @@ function compareAddresses(speaking: readonly SpeakingAddress[], silent: number, 
     return {
       status: 'warn',
       detail: 'not every address of this host answers TLS',
-      fix: 'a vendor may be given any of them by DNS',
+      fix: 'DNS may send a vendor to any of them',
     };
-  const all = `${speaking.length} addresses do the same`;
-  if (leftOut > 0) return { status: 'warn', detail: `${all}; ${leftOut} more were not tried` };
-  return { status: 'pass', detail: speaking.length === 1 ? `there is only ${speaking[0]?.address}` : all };
+  const all = `${speaking.length} addresses behave the same`;
+  if (leftOut > 0) return { status: 'warn', detail: `${all}; ${leftOut} more not tried` };
+  return { status: 'pass', detail: speaking.length === 1 ? `the only address is ${speaking[0]?.address}` : all };
 }
 
 /**

@@ -101,13 +101,13 @@ export type AdmissionVerdict = Exclude<Admission, 'unknown'> | 'refuses-everybod
 
 /** Every verdict, in plain words. */
 export const VERDICT_TEXT: Record<AdmissionVerdict, string> = {
-  'never-asks': 'never asks for a client certificate',
+  'never-asks': 'the server never asks for a client certificate',
   optional: 'a client certificate is optional',
-  'admits-anyone': 'asks for a client certificate, but lets anyone in',
+  'admits-anyone': 'the server asks for a client certificate, but accepts unauthorised ones',
   'enforced-tls': 'a client certificate is enforced by TLS',
   'enforced-server': 'a client certificate is enforced by the server',
   'enforced-application': 'a client certificate is enforced by the application',
-  'refuses-everybody': 'refuses everybody, the given certificate too',
+  'refuses-everybody': 'the server refuses every request, even with the given certificate',
   inconclusive: 'inconclusive: enforcement is neither proved nor disproved',
 };
 

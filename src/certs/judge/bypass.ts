@@ -28,9 +28,7 @@ export function judgeOtherHost(tries: readonly OtherHostVisit[], visits: readonl
   const host = tries.findLast(({ itself }) => isAdmitted(itself));
   if (finding.status !== 'pass' || host === undefined || host.itself === null) return finding;
   const observed = host.itself.reaction.text;
-  const detail =
-    `a request for ${host.name} on the same path gets ${observed} without a certificate: is that the same ` +
-    'application?';
+  const detail = `${host.name} answers this path with ${observed} without a certificate: same application?`;
   return {
     ...finding,
     status: 'warn',
@@ -55,14 +53,17 @@ export function judgeSessionReuse(tries: readonly OtherHostVisit[], visits: read
   );
   const calls = [...others, ...own];
   if (calls.length === 0)
-    return makeFinding(CHECKS.P10, { status: 'skip', detail: 'no session was offered to a stranger' });
+    return makeFinding(CHECKS.P10, {
+      status: 'skip',
+      detail: 'the server issued no session to an unauthorised caller',
+    });
   return judge(CHECKS.P10, calls, visits, 'session-reuse');
 }
 
 /** For sessions it says whether the server resumed: one that it declined proves nothing. */
 function describeCall(check: Check, result: ProbeResult): string {
   if (check.id !== 'P10') return result.reaction.text;
-  return `${result.reaction.text} (${result.resumed ? 'the session was taken up' : 'the session was not taken up'})`;
+  return `${result.reaction.text} (${result.resumed ? 'session resumed' : 'session not resumed'})`;
 }
 
 const isAdmitted = (result: ProbeResult | null): boolean => result !== null && result.reaction.kind === 'admitted';
@@ -76,7 +77,7 @@ function judge(check: Check, calls: readonly BypassCall[], visits: readonly Visi
   if (visits.some(({ without }) => isAdmitted(without)))
     return conclude({
       status: 'skip',
-      detail: 'callers without a certificate are let in under the right name already',
+      detail: 'the server already accepts callers without a certificate under the right name',
     });
   const opened = calls.find(
     ({ result, isSelfSigned }) =>
@@ -84,13 +85,13 @@ function judge(check: Check, calls: readonly BypassCall[], visits: readonly Visi
   );
   if (opened !== undefined) {
     const begun = `with ${opened.who} in the handshake`;
-    const who = check.id === 'P10' ? `a session that began ${begun} is` : `${begun} it is`;
-    return conclude({ status: 'fail', detail: `${who} let in: ${opened.result.reaction.text}`, ...fixFor(cause) });
+    const who = check.id === 'P10' ? `a session started ${begun} is` : `a request ${begun} is`;
+    return conclude({ status: 'fail', detail: `${who} accepted: ${opened.result.reaction.text}`, ...fixFor(cause) });
   }
   if (calls.some(({ result }) => isAdmitted(result)))
     return conclude({
       status: 'skip',
-      detail: 'callers with a self-signed certificate are let in under the right name already',
+      detail: 'the server already accepts self-signed certificates under the right name',
     });
   const held = calls.find(({ result }) => mayBeRateLimit(result.status));
   if (held !== undefined)
@@ -117,20 +118,20 @@ export function judgePlainHttp(results: readonly PlainResult[]): Finding {
   const open = results.find(({ status }) => status !== null && status >= 200 && status < 300);
   // Whoever listens and says nothing in time may still have taken the event.
   if (open === undefined && results.some(({ connected, timedOut }) => connected && timedOut))
-    return conclude({ status: 'warn', detail: observed, fix: 'give it more time with --max-time' });
+    return conclude({ status: 'warn', detail: observed, fix: 'allow more time with --max-time' });
   const held = results.find(({ status }) => mayBeRateLimit(status));
   if (open === undefined && held !== undefined)
     return conclude({ status: 'warn', detail: `port ${held.port}: ${describe(held)}: ${HELD_BACK}`, fix: AGAIN });
   if (open === undefined) return conclude({ status: 'pass', detail: observed });
   return conclude({
     status: 'fail',
-    detail: `port ${open.port} takes the POST without TLS: HTTP ${open.status}`,
+    detail: `port ${open.port} accepts the POST without TLS: HTTP ${open.status}`,
     ...fixFor('plain-http'),
   });
 }
 
 function describe({ status, connected, timedOut }: PlainResult): string {
   if (status !== null) return `HTTP ${status}`;
-  if (connected && timedOut) return 'no answer before the time was up';
+  if (connected && timedOut) return 'no answer in time';
   return connected ? 'no HTTP answer' : 'no connection';
 }

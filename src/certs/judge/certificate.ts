@@ -29,10 +29,10 @@ export function judgeChainValidity(chain: ClientChain, options: ValidityOptions)
 /** Null when a server needs its dates to be good. */
 function whyUnneeded(certificate: X509Certificate, { path, hasCas }: ClientChain): string | null {
   const height = path.findIndex((one) => sameCertificate(one, certificate));
-  if (height === -1) return 'the chain does without it';
+  if (height === -1) return 'the chain works without it';
   // Cross-signed: many servers have a root of the same name and key.
   if (!hasCas && height > 0 && (isSelfSigned(certificate) || (height > 1 && height === path.length - 1)))
-    return 'a server with a root of its name does without it';
+    return 'a server that has a root with the same name does not need it';
   return null;
 }
 
@@ -66,7 +66,7 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
   const name = nameOf(certificate);
   const observed = `${name}: ${dayOf(notBefore)} to ${dayOf(notAfter)}`;
   if (Number.isNaN(notBefore) || Number.isNaN(notAfter))
-    return { status: 'fail', detail: `the dates of ${name} cannot be read`, observed, fix: 'have it issued again' };
+    return { status: 'fail', detail: `cannot read the dates of ${name}`, observed, fix: 'have it reissued' };
   if (nowMs > notAfter)
     return {
       status: 'fail',
@@ -79,7 +79,7 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
       status: 'fail',
       detail: `${name} is not valid before ${dayOf(notBefore)}`,
       observed,
-      fix: 'compare the clock of the machine that issued it with yours, or wait',
+      fix: 'wait, or compare your clock with that of the machine that issued it',
     };
   if (notAfter - nowMs < daysWarning * DAY_MS)
     return {
@@ -93,9 +93,9 @@ export function judgeDates(certificate: X509Certificate, { nowMs, daysWarning }:
 
 function describeFirstEnd(certificates: readonly X509Certificate[], { nowMs }: ValidityOptions): string {
   const [first] = certificates.toSorted((a, b) => readDetails(a).notAfter - readDetails(b).notAfter);
-  if (first === undefined) return 'there is no certificate';
+  if (first === undefined) return 'no certificate to check';
   return (
-    `${certificates.length === 1 ? 'valid' : `${nameOf(first)} ends first: valid`} until ` +
+    `${certificates.length === 1 ? 'valid' : `${nameOf(first)} expires first: valid`} until ` +
     `${dayOf(readDetails(first).notAfter)}, ${plural(daysLeft(first, nowMs), 'day')} more`
   );
 }
@@ -104,11 +104,11 @@ const daysBetween = (fromMs: number, toMs: number): number => Math.floor((toMs -
 
 /** `2026-11-27`; `no date` for NaN. */
 export function dayOf(ms: number): string {
-  return Number.isNaN(ms) ? 'no date' : new Date(ms).toISOString().slice(0, 10);
+  return Number.isNaN(ms) ? 'an unreadable date' : new Date(ms).toISOString().slice(0, 10);
 }
 
 const LEAF_USAGE = 'extendedKeyUsage clientAuth and keyUsage digitalSignature, or neither extension';
-const LEAF_FIX = 'have it issued again with: extendedKeyUsage=clientAuth, keyUsage=digitalSignature';
+const LEAF_FIX = 'have it reissued with: extendedKeyUsage=clientAuth, keyUsage=digitalSignature';
 
 /** L6: what the leaf is for, and what its intermediates allow. */
 export function judgeUsage({ leaf, path }: ClientChain): Finding {
@@ -132,8 +132,8 @@ function judgeExtended(leaf: X509Certificate): Conclusion | null {
     return {
       status: 'warn',
       detail:
-        'it is for any usage without naming clientAuth: Go (Caddy) accepts that, OpenSSL (nginx, Apache, ' +
-        'HAProxy) refuses it',
+        'it allows any usage without naming clientAuth: Go (Caddy) accepts that, OpenSSL (nginx, Apache, ' +
+        'HAProxy) rejects it',
     };
   return { status: 'fail', detail: `it is for ${usages.map(usageName).join(', ')}, not for clientAuth` };
 }
@@ -145,9 +145,12 @@ function judgeKeyUsage(leaf: X509Certificate): Conclusion | null {
   if (keyUsage.includes('keyAgreement'))
     return {
       status: 'warn',
-      detail: 'its key usage has keyAgreement but not digitalSignature: OpenSSL accepts that, Java does not',
+      detail: 'its key usage includes keyAgreement but not digitalSignature: OpenSSL accepts that, Java does not',
     };
-  return { status: 'fail', detail: 'its key usage lacks digitalSignature, which proves that the caller has the key' };
+  return {
+    status: 'fail',
+    detail: 'its key usage lacks digitalSignature, which a client needs to prove that it has the key',
+  };
 }
 
 /** RFC 5280 does not say so, but OpenSSL takes the extended usages of a CA, a root too, as a limit for those below. */
@@ -159,7 +162,7 @@ function judgeLimit(ca: X509Certificate): Conclusion | null {
     detail:
       `the ${isSelfSigned(ca) ? 'root' : 'intermediate'} ${nameOf(ca)} is limited to ` +
       usages.map(usageName).join(', '),
-    fix: 'use a CA without that limit, or with clientAuth in it',
+    fix: 'use a CA without that limit, or one that includes clientAuth',
   };
 }
 
@@ -180,22 +183,20 @@ export function judgeName({ leaf, path }: ClientChain): Finding {
   if (isSelfSigned(leaf)) {
     return makeFinding(CHECKS.L7, {
       status: 'warn',
-      detail: 'it is self-signed: no CA vouches for it',
-      expected: 'a certificate that a CA issued',
+      detail: 'it is self-signed: no CA issued it',
+      expected: 'a certificate issued by a CA',
       observed: `${nameOf(leaf)}, signed by its own key`,
-      fix: 'a server accepts it only where the certificate itself is in the CA file; have it issued by a CA',
+      fix: 'have it issued by a CA: a server accepts this one only if the certificate itself is in its CA file',
     });
   }
   const collided = path.find((one) => isTakenForSelfSigned(one) && !isSelfSigned(one));
   if (collided === undefined) return makeFinding(CHECKS.L7, { status: 'pass', detail: nameOf(leaf) });
   return makeFinding(CHECKS.L7, {
     status: 'fail',
-    detail: `${nameOf(collided)} is also the name of the CA that issued it, so OpenSSL takes it for self-signed`,
+    detail: `${nameOf(collided)} has the same name as the CA that issued it, so OpenSSL treats it as self-signed`,
     expected: 'a subject that differs from the issuer',
     observed: nameOf(collided),
-    fix:
-      "have it issued again with a name of its own: answer openssl's questions, the Common Name above all, not " +
-      'as for the CA',
+    fix: "have it reissued under a different name: when openssl asks, give another Common Name than the CA's",
   });
 }
 
@@ -205,16 +206,14 @@ export function judgeVersion({ leaf }: ClientChain): Finding {
   if (version >= 3) return makeFinding(CHECKS.L8, { status: 'pass', detail: `version ${version}` });
   return makeFinding(CHECKS.L8, {
     status: 'warn',
-    detail:
-      `it is of version ${version}, without extensions; nginx, Apache, HAProxy, Caddy and Node accept it all the ` +
-      'same',
+    detail: `it is version ${version}, without extensions; nginx, Apache, HAProxy, Caddy and Node accept it anyway`,
     expected: 'version 3',
     observed: `version ${version}`,
     fix: 'issue it with extensions: openssl x509 -req … -extfile FILE, or webhook certs create',
   });
 }
 
-const CA_FIX = 'issue the CA again with: basicConstraints=critical,CA:TRUE and keyUsage=critical,keyCertSign,cRLSign';
+const CA_FIX = 'reissue the CA with: basicConstraints=critical,CA:TRUE and keyUsage=critical,keyCertSign,cRLSign';
 
 /** L10: every certificate above the leaf may issue, and as deep as it has to. `path` runs from the leaf upward. */
 export function judgeIssuers(path: readonly X509Certificate[]): Finding {
@@ -222,7 +221,7 @@ export function judgeIssuers(path: readonly X509Certificate[]): Finding {
   if (issuers.length === 0)
     return makeFinding(CHECKS.L10, {
       status: 'skip',
-      detail: 'no issuer is at hand: neither the file nor --client-ca holds it',
+      detail: 'the issuer is missing: neither the file nor --client-ca contains it',
     });
   return judgeCas(issuers.map((ca, index) => ({ ca, issued: path[index] ?? null, below: path.slice(1, index + 1) })));
 }
@@ -263,8 +262,8 @@ function judgeRight(ca: X509Certificate): Conclusion | null {
     return {
       status: 'warn',
       detail:
-        `${name} is a root ${version < 3 ? 'of' : 'with'} ${what}, which does not mark it as a CA; OpenSSL ` +
-        'accepts that',
+        `${name} is a root ${version < 3 ? 'of' : 'with'} ${what}, so it is not marked as a CA; OpenSSL accepts ` +
+        'that',
       expected: 'CA:TRUE',
       observed: what,
       fix: CA_FIX,
@@ -273,7 +272,7 @@ function judgeRight(ca: X509Certificate): Conclusion | null {
   if (basicConstraints?.ca !== true)
     return {
       status: 'fail',
-      detail: `${name} is no CA`,
+      detail: `${name} is not a CA`,
       expected: 'basicConstraints CA:TRUE',
       observed: basicConstraints === null ? 'no basicConstraints' : 'CA:FALSE',
       fix: CA_FIX,
@@ -303,17 +302,15 @@ function judgePlace({ ca, issued, below }: IssuerOnPath): Conclusion | null {
         `${depth}`,
       expected: `pathlen of ${depth} or more`,
       observed: `pathlen:${pathLength}`,
-      fix: 'have the leaf issued higher up, or the CA again with a greater pathlen',
+      fix: 'have the leaf issued by a CA higher up, or reissue the CA with a larger pathlen',
     };
   if (issued !== null && !issued.checkIssued(ca))
     return {
       status: 'fail',
-      detail: `OpenSSL does not take ${name} for the issuer of ${nameOf(issued)}, although it signed it`,
+      detail: `OpenSSL does not recognise ${name} as the issuer of ${nameOf(issued)}, although it signed it`,
       expected: 'matching key identifiers',
-      observed: 'the authority key identifier names another certificate',
-      fix:
-        'the CA was issued again with another key identifier or serial number: have the certificates below it ' +
-        'issued again',
+      observed: 'an authority key identifier of another certificate',
+      fix: 'the CA was reissued with another key identifier or serial number: reissue the certificates below it',
     };
   return null;
 }

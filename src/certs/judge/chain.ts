@@ -38,10 +38,10 @@ function judgeSingle(certificates: readonly X509Certificate[], keyPosition: numb
   if (keyPosition !== null || leaves.length < 2) return null;
   return {
     status: 'fail',
-    detail: `which certificate is meant cannot be told: none of ${listSome(leaves.map(nameOf))} issued another`,
-    expected: 'one certificate with its issuers',
+    detail: `cannot tell which certificate to use: none of these issued another: ${listSome(leaves.map(nameOf))}`,
+    expected: 'one certificate and its issuers',
     observed: `${leaves.length} leaves`,
-    fix: 'give each certificate a file of its own, or the private key of the one that is meant',
+    fix: 'put each certificate in its own file, or give the private key of the one to use',
   };
 }
 
@@ -50,7 +50,7 @@ function judgeLeafFirst({ leaf }: ClientChain, certificates: readonly X509Certif
   if (position === 0) return null;
   return {
     status: 'fail',
-    detail: `the leaf is number ${position + 1} in the file, and OpenSSL takes the first for it`,
+    detail: `the leaf is number ${position + 1} in the file, but OpenSSL uses the first certificate as the leaf`,
     expected: nameOf(leaf),
     observed: `${nameOf(leaf)} as number ${position + 1}`,
     fix: 'put the leaf first, then the certificate that issued it, and so on',
@@ -80,10 +80,10 @@ function explainUntrustedRoot(root: X509Certificate, path: readonly X509Certific
   const isAlone = path.length === 1;
   const what = isAlone ? 'the certificate is self-signed' : `the chain ends in ${nameOf(root)}`;
   return {
-    detail: `${what}, and the CA file does not hold it`,
+    detail: `${what}, which the CA file does not contain`,
     fix: isAlone
-      ? 'have it issued by the CA, or put the certificate itself into the CA file'
-      : 'use a certificate of the CA that the server trusts, or add this root to its CA file',
+      ? 'have it issued by the CA, or add the certificate itself to the CA file'
+      : 'use a certificate from a CA that the server trusts, or add this root to its CA file',
     serverFixes: fixesFor('unknown-ca'),
   };
 }
@@ -98,31 +98,33 @@ function explainGap(
   const namesake = clientCa.find((one) => isNamedIssuer(last, one));
   if (namesake !== undefined)
     return {
-      detail: `the CA file holds ${nameOf(namesake)} with another key than the one that signed ${nameOf(last)}`,
+      detail:
+        `the CA file contains ${nameOf(namesake)}, but with a different key from the one that signed ` +
+        `${nameOf(last)}`,
       fix:
-        'it was made again under the same name: have the certificate issued by the CA of today, or give the ' +
-        'server the old one too',
+        'the CA was recreated under the same name: have the certificate reissued by the new CA, or add the old ' +
+        'CA to the CA file',
     };
   const missing = issuerOf(last);
   if (isTrusted) {
     const hasRoot = clientCa.some(isSelfSigned);
     return {
       detail:
-        `the CA file holds ${nameOf(last)} but not its issuer ${missing}: nginx and Apache take no chain that ` +
-        'ends in an intermediate',
+        `the CA file contains ${nameOf(last)} but not its issuer ${missing}: nginx and Apache reject a chain ` +
+        'that ends in an intermediate',
       fix: hasRoot
-        ? `add ${missing} to the CA file or to the client's, and every other intermediate between it and the ` +
-          'root that the CA file holds'
+        ? `add ${missing}, and every other intermediate up to the root in the CA file, to the CA file or to the ` +
+          "client's file"
         : `add ${missing} to the CA file, and every other issuer up to the root`,
       serverFixes: fixesFor('unknown-ca'),
     };
   }
   const after = path.length === 1 ? 'the leaf' : nameOf(last);
   return {
-    detail: `${missing}, the issuer of ${nameOf(last)}, is neither in the file nor in the CA file`,
+    detail: `${missing}, the issuer of ${nameOf(last)}, is in neither the file nor the CA file`,
     fix:
-      `put ${missing} into the file after ${after}, and below it every other intermediate up to the CA file; or ` +
-      'the certificate is of another CA',
+      `add ${missing} to the file after ${after}, followed by every other intermediate up to the CA file; or ` +
+      'use a certificate from this CA',
     serverFixes: fixesFor('missing-intermediate'),
   };
 }
@@ -133,10 +135,10 @@ function judgeOrder({ leaf, others, path }: ClientChain): Conclusion | null {
   if (unrelated !== undefined) {
     return {
       status: 'warn',
-      detail: `${nameOf(unrelated)} is in the file and has no part in the chain`,
-      expected: 'the chain alone',
+      detail: `the file contains ${nameOf(unrelated)}, which is not part of the chain`,
+      expected: 'only the chain',
       observed: plural(others.length + 1, 'certificate'),
-      fix: 'take it out: a strict server may refuse the chain, and everybody sees it',
+      fix: 'remove it: a strict server may reject the chain, and every server sees it',
     };
   }
   const wrong = others.findIndex((one, index) => !isSignedBy(others[index - 1] ?? leaf, one));
@@ -146,7 +148,7 @@ function judgeOrder({ leaf, others, path }: ClientChain): Conclusion | null {
   );
   return {
     status: 'warn',
-    detail: `certificate ${wrong + 2} of the file ${isTwice ? 'is there twice' : `did not issue number ${wrong + 1}`}`,
+    detail: `certificate ${wrong + 2} of the file ${isTwice ? 'is a duplicate' : `did not issue number ${wrong + 1}`}`,
     expected: path.map(nameOf).join(' ← '),
     observed: [leaf, ...others].map(nameOf).join(', '),
     fix: 'each certificate is followed by the one that issued it',
@@ -163,10 +165,10 @@ function describeSent(
   const sent = [
     'the leaf',
     ...(between === 0 ? [] : [plural(between, 'intermediate')]),
-    ...(roots === 0 ? [] : ['the root, which a server does not need']),
+    ...(roots === 0 ? [] : ['the root (not needed)']),
   ].join(' and ');
   if (clientCa !== null || isWhole) return `${sent}, up to ${nameOf(path.at(-1) ?? leaf)}`;
-  return `${sent}; whether the server knows the issuer, ${issuerOf(path.at(-1) ?? leaf)}, is for --client-ca to tell`;
+  return `${sent}; to check that the server knows the issuer, ${issuerOf(path.at(-1) ?? leaf)}, add --client-ca`;
 }
 
 /** What a server that allows a depth of `depth` says of a chain. */
@@ -190,7 +192,7 @@ export function forecastDepth(intermediates: number): DepthForecast[] {
 /** L12: side by side, what nginx and Apache will say of the chain for each depth they may be set to. */
 export function judgeDepth(chain: ClientChain): Finding {
   if (isSelfSigned(chain.leaf))
-    return makeFinding(CHECKS.L12, { status: 'pass', detail: 'the certificate is its own root: every depth will do' });
+    return makeFinding(CHECKS.L12, { status: 'pass', detail: 'the certificate is its own root: any depth is enough' });
   const intermediates = countIntermediates(chain);
   const missing = chain.isWhole ? '' : `${issuerOf(last(chain))}, the issuer of ${nameOf(last(chain))}`;
   // Neither sent nor trusted: whoever issued it is an intermediate too, or the chain leads elsewhere.
@@ -198,10 +200,10 @@ export function judgeDepth(chain: ClientChain): Finding {
     return makeFinding(CHECKS.L12, {
       status: 'skip',
       detail:
-        `how long the chain is cannot be told: it has ${plural(intermediates, 'intermediate')} as far as it is ` +
-        `at hand, and ${missing}, is missing`,
+        `cannot tell how long the chain is: it has ${plural(intermediates, 'intermediate')} so far, but ` +
+        `${missing}, is missing`,
     });
-  const least = chain.isWhole ? '' : ` at least, since ${missing}, is not at hand`;
+  const least = chain.isWhole ? '' : ` or more, because ${missing}, is missing`;
   const forecast = forecastDepth(intermediates);
   const accepts = chain.isWhole ? 'accepts' : 'may accept';
   const detail =
@@ -221,7 +223,7 @@ export function judgeDepth(chain: ClientChain): Finding {
     detail,
     expected: `a chain that fits depth ${DEFAULT_DEPTH}, the default of both`,
     observed: `nginx needs ${Math.max(DEFAULT_DEPTH, intermediates)}, Apache ${intermediates + 1}`,
-    fix: 'set the depth, or have the certificate issued by the root itself',
+    fix: 'raise the depth, or have the certificate issued by the root itself',
     serverFixes,
   });
 }

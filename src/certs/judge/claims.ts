@@ -26,13 +26,19 @@ function concludeUntried(visits: readonly Visits[]): Conclusion | null {
     .flatMap((visit) => resultsOf({ ...visit, good: null }))
     .filter(({ reaction }) => reaction.kind !== 'not-offered');
   if (strangers.some(({ reaction }) => reaction.kind === 'admitted'))
-    return { status: 'skip', detail: 'callers without a good certificate are let in without any header already' };
+    return {
+      status: 'skip',
+      detail: 'the endpoint already accepts callers without a valid certificate and without any header',
+    };
   const isShut = strangers.every(
     (result) => result.reaction.kind === 'refused' && (result.reaction.layer === 'tls' || isOfTheServer(result)),
   );
   if (strangers.length === 0 || !isShut) return null;
   const texts = [...new Set(visits.map(({ without }) => without.reaction.text))].join(', ');
-  return { status: 'pass', detail: `nobody without a good certificate gets as far as a header: ${texts}` };
+  return {
+    status: 'pass',
+    detail: `callers without a valid certificate are refused before any header is read: ${texts}`,
+  };
 }
 
 function concludeTried(claims: readonly ClaimVisit[]): Conclusion {
@@ -42,26 +48,27 @@ function concludeTried(claims: readonly ClaimVisit[]): Conclusion {
   if (wavering !== undefined)
     return {
       status: 'warn',
-      detail: `${wavering.who} it is let in now and refused then, with and without a header`,
-      fix: 'run it again: where it stays so, find out who is let in',
+      detail: `${wavering.who}, requests are sometimes accepted and sometimes refused, with or without a header`,
+      fix: 'run the check again; if it repeats, find out which requests are accepted',
     };
   for (const visit of claims) {
     const noticed = noticedIn(visit);
     if (noticed !== null)
       return {
         status: 'warn',
-        detail: `${visit.who} ${noticed} instead of ${visit.bare.text}`,
+        detail: `${visit.who}, ${noticed} instead of ${visit.bare.text}`,
         fix: fixForNoticed(visit),
       };
   }
   const count = new Set(claims.flatMap(({ sets }) => sets.flatMap((one) => one.claims.map(([name]) => name)))).size;
-  return { status: 'pass', detail: `none of ${plural(count, 'header')} changes anything` };
+  return { status: 'pass', detail: `${plural(count, 'header')} tried, no change` };
 }
 
 function fixForNoticed({ sets }: ClaimVisit): string {
   return sets.some(({ answer }) => mayBeRateLimit(answer.status))
     ? AGAIN
-    : 'see whether the application looks at that header; with --cert and --key the headers describe your certificate';
+    : 'check whether the application reads that header; with --cert and --key the headers describe your ' +
+        'certificate';
 }
 
 const isOpened = ({ control, singles, together }: ClaimVisit): boolean =>
@@ -74,7 +81,7 @@ function concludeOpened({ who, singles, together }: ClaimVisit): Conclusion {
   const names = [...new Set(opening.flatMap(({ claims }) => claims.map(([name]) => name)))];
   return {
     status: 'fail',
-    detail: `${who} it is let in by ${listSome(ways)}: ${first?.answer.text ?? ''}`,
+    detail: `${who}, a request is accepted because of ${listSome(ways)}: ${first?.answer.text ?? ''}`,
     ...fixForClaims(names),
   };
 }
@@ -100,7 +107,7 @@ function noticedIn({ bare, sets, singles }: ClaimVisit): string | null {
   const several = alone ?? sets.find((one) => isOther(one) && !TOO_LONG.has(one.answer.status));
   return several === undefined
     ? null
-    : `${plural(several.claims.length, 'header')} about a certificate together get ${several.answer.text}`;
+    : `${plural(several.claims.length, 'certificate header')} together get ${several.answer.text}`;
 }
 
 const MAX_SHOWN = 48;

@@ -20,7 +20,7 @@ export function judgeOddity({ what, cure }: KnownFile): Finding {
   return makeFinding(CHECKS.L1, {
     status: 'warn',
     detail: `${what}; OpenSSL (nginx, Apache, HAProxy, curl) reads it`,
-    expected: 'PEM that every program reads',
+    expected: 'PEM that every program can read',
     observed: what,
     fix: cure === null ? null : cureText(cure),
   });
@@ -33,14 +33,14 @@ export function judgeCertificateRequest({ subject, isSignatureGood }: Certificat
   if (isSignatureGood) return judgeContent(what);
   return makeFinding(CHECKS.L1, {
     status: 'fail',
-    detail: `${what}, whose signature is false: no CA signs it`,
-    expected: 'a request that its own key has signed',
-    observed: 'another signature: it was changed, or damaged',
+    detail: `${what}, with an invalid signature: no CA will sign it`,
+    expected: 'a request signed with its own key',
+    observed: 'an invalid signature: the request was altered or damaged',
     fix: 'create it again: openssl req -new -key KEY -out request.csr',
   });
 }
 
-const UNCHECKED = 'its signature is of a kind that is not checked here';
+const UNCHECKED = 'its signature type is not checked';
 
 /** L1 of a file without a certificate, request or key in it; `labels` are those of its PEM. */
 export function judgeForeignContent(labels: readonly string[], path: string): Finding {
@@ -48,7 +48,7 @@ export function judgeForeignContent(labels: readonly string[], path: string): Fi
   const cure = labels[0] === undefined ? null : cureOfLabel(labels[0], lookAt(path, Buffer.alloc(0), 'any'));
   return makeFinding(CHECKS.L1, {
     status: 'fail',
-    detail: `it holds ${observed}, which is not looked into`,
+    detail: `it contains ${observed}, which is not inspected`,
     expected: 'certificates, requests or keys',
     observed,
     fix: cure === null ? 'give the file with the certificate or the key' : cureText(cure),

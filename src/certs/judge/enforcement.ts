@@ -16,7 +16,7 @@ export function judgeNoCertificate(visits: Visits): Finding {
 
 /** P2: what a caller with a certificate of his own making gets. It must have gone out to count. */
 export function judgeSelfSigned(visits: Visits): Finding {
-  return judgeUnauthorised(CHECKS.P2, visits.selfSigned, visits, 'it was not tried');
+  return judgeUnauthorised(CHECKS.P2, visits.selfSigned, visits, 'not tried');
 }
 
 /**
@@ -53,10 +53,10 @@ function judgeUnauthorised(
     makeProbeFinding(check, about, { status: 'skip', detail });
   if (result === null) {
     if (without.requested === false && !without.renegotiated)
-      return skip('the server did not ask, so no certificate would be sent', without);
+      return skip('the server did not ask, so a client would send no certificate', without);
     return skip(without.serverHello ? whyNot : 'the handshake without a certificate did not get far enough', without);
   }
-  if (!wasShown(result)) return skip('the certificate was not seen going out, so the answer proves nothing', result);
+  if (!wasShown(result)) return skip('the certificate was not seen being sent, so the answer proves nothing', result);
   return judgeRefusal(check, result, visits, cause);
 }
 
@@ -72,19 +72,19 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
   if (reaction.kind === 'admitted')
     return conclude({
       status: 'fail',
-      detail: `it is let in: ${observed}`,
+      detail: `accepted: ${observed}`,
       ...(asksFirst(result) ? fixForOpenAdmission(cause) : fixFor(cause)),
     });
   if (reaction.kind !== 'refused')
     return conclude({
       status: 'warn',
-      detail: `neither refused nor let in: ${observed}`,
+      detail: `neither refused nor accepted: ${observed}`,
       fix: fixForUnclear(result.status),
     });
   if (result.requested === false && !result.renegotiated) {
     return conclude({
       status: 'warn',
-      detail: `refused (${observed}), but not for the certificate: the server did not ask for one`,
+      detail: `refused (${observed}), but not because of the certificate: the server did not ask for one`,
       ...fixFor(cause),
     });
   }
@@ -92,17 +92,17 @@ function judgeRefusal(check: Check, result: ProbeResult, visits: Visits, cause: 
     return conclude({ status: 'pass', detail: `refused: ${observed}` });
   return conclude({
     status: 'warn',
-    detail: `refused (${observed}), but that the certificate is the reason is not proved`,
+    detail: `refused (${observed}), but the reason may not be the certificate`,
     fix:
       visits.good === null
-        ? 'give a good certificate with --cert and --key, to compare'
-        : 'see what the good certificate got',
+        ? 'give a valid certificate with --cert and --key to compare with'
+        : 'compare with the answer to the given certificate (P5)',
   });
 }
 
 function fixForUnclear(status: number | null): string | null {
   if (status === null) return null;
-  return mayBeRateLimit(status) ? AGAIN : 'refuse it in TLS, or answer 401 or 403';
+  return mayBeRateLimit(status) ? AGAIN : 'refuse such requests in TLS, or answer 401 or 403';
 }
 
 const asksFirst = ({ requested, renegotiated }: ProbeResult): boolean => requested === true || renegotiated;
@@ -152,8 +152,8 @@ export function judgeEnforcement(
   if (bypass !== undefined) {
     const around =
       verdict === 'admits-anyone' || verdict === 'inconclusive'
-        ? 'a way leads around the certificate'
-        : `${VERDICT_TEXT[verdict]}, but a way leads around it`;
+        ? 'the certificate check can be bypassed'
+        : `${VERDICT_TEXT[verdict]}, but can be bypassed`;
     return conclude({
       status: 'fail',
       detail: `${around} (${bypass.id}): ${bypass.detail}`,
@@ -184,16 +184,13 @@ export function judgeEnforcement(
 function fixForUnproved(visits: readonly Visits[]): string {
   const held = visits.flatMap(resultsOf).find(({ status }) => mayBeRateLimit(status));
   if (held !== undefined)
-    return `run it again later: HTTP ${held.status} says that the server is busy or limits the number of requests`;
+    return `run it again later: HTTP ${held.status} means that the server is busy or limits the request rate`;
   const vague = visits
     .map(({ without }) => without)
     .find((result) => result.status !== null && result.reaction.kind === 'unclear');
   if (vague !== undefined)
-    return (
-      `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} may mean ` +
-      'anything'
-    );
+    return `refuse callers without a certificate in TLS, or answer them 401 or 403: HTTP ${vague.status} is ambiguous`;
   return visits.every(({ good }) => good === null)
-    ? 'give a good certificate with --cert and --key: what it gets is compared with what the others get'
-    : 'see P1, P2 and P5: what they observed leaves more than one explanation';
+    ? 'give a valid certificate with --cert and --key, so that its answer can be compared with the others'
+    : 'see P1, P2 and P5: their results have more than one explanation';
 }

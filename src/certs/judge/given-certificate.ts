@@ -1,4 +1,5 @@
 import type { Conclusion, Finding } from '../../model/finding.ts';
+import { plural } from '../../model/wording.ts';
 import { CHECKS, makeProbeFinding } from '../checks.ts';
 import { AGAIN, HELD_BACK, mayBeRateLimit, type ProbeResult } from '../probe/probe.ts';
 import { fixFor } from '../server-fixes.ts';
@@ -15,24 +16,24 @@ export function judgeCertificateSent(result: ProbeResult): Finding {
   if (certificatesSent === null) {
     return conclude({
       status: 'warn',
-      detail: `the server asked, but whether the certificate went out was not seen: ${result.reaction.text}`,
+      detail: `the server asked, but the certificate was not seen being sent: ${result.reaction.text}`,
       observed: result.reaction.text,
     });
   }
   if (certificatesSent.length === 0) {
     return conclude({
       status: 'fail',
-      detail: 'it does not: an empty Certificate message went out',
+      detail: 'the client sent an empty Certificate message',
       expected: 'the leaf and its intermediates',
       observed: 'no certificate',
       fix:
-        'see that certificate and private key belong together (L3), and that the server takes signatures by this ' +
-        'kind of key (N3)',
+        'check that the certificate and private key belong together (L3), and that the server accepts signatures ' +
+        'by this type of key (N3)',
     });
   }
   const behind = certificatesSent.length - 1;
-  const observed = behind === 0 ? 'the leaf alone' : `the leaf and ${behind} more`;
-  return conclude({ status: 'pass', detail: `${observed} went out`, observed });
+  const observed = behind === 0 ? 'only the leaf' : `the leaf and ${plural(behind, 'more certificate')}`;
+  return conclude({ status: 'pass', detail: `sent ${observed}`, observed });
 }
 
 /**
@@ -52,7 +53,7 @@ export function judgeGood(good: ProbeResult, success: NamedSuccessRule, offline:
     return conclude({ status: 'fail', detail: why === null ? observed : `${observed}: ${why.text}`, ...fixOf(why) });
   }
   if (wasShown(good)) return conclude({ status: 'pass', detail: observed });
-  const why = good.requested === false ? 'the server did not ask for it' : 'it was not seen going out';
+  const why = good.requested === false ? 'the server did not ask for it' : 'it was not seen being sent';
   return conclude({ status: 'warn', detail: `${observed}, but not because of the certificate: ${why}` });
 }
 

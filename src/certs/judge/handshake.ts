@@ -17,7 +17,7 @@ export function judgeRequestSeen(result: ProbeResult): Finding {
   if (result.renegotiated) {
     return conclude({
       status: 'warn',
-      detail: 'not at first: it begins a second handshake when it has read the request',
+      detail: 'not at first: it starts a second handshake after reading the request',
       expected: 'CertificateRequest in the first handshake',
       observed: 'renegotiation',
       ...fixFor('per-location'),
@@ -56,11 +56,11 @@ export function judgeCaList(result: ProbeResult, given: CaListGiven): Finding {
 
 function compareCaList(authorities: readonly Buffer[], { chain, rule }: CaListGiven): Conclusion {
   if (authorities.length === 0)
-    return { status: 'pass', detail: 'it names none, so any will do', observed: 'an empty list' };
+    return { status: 'pass', detail: 'it names no CA, so any is allowed', observed: 'an empty list' };
   const listed = listAuthorities(authorities, MAX_NAMES_SHOWN);
   const observed = listAuthorities(authorities, MAX_NAMES_OBSERVED);
   if (chain.length === 0)
-    return { status: 'skip', detail: `no certificate was given to compare; it names ${listed}`, observed };
+    return { status: 'skip', detail: `no certificate was given to compare with; it names ${listed}`, observed };
 
   const issuers = chain.map(issuerNameOf);
   const named = issuers.find((issuer) => authorities.some((name) => name.equals(issuer)));
@@ -74,11 +74,11 @@ function compareCaList(authorities: readonly Buffer[], { chain, rule }: CaListGi
     return {
       status: 'warn',
       detail:
-        `it names ${describeName(alike)}, but spelled in other bytes: a client that compares those sends no ` +
+        `it names ${describeName(alike)}, but encoded differently: a client that compares bytes sends no ` +
         'certificate',
       expected,
       observed,
-      fix: 'give the server the very CA certificate that issued the client certificate',
+      fix: 'give the server exactly the CA certificate that issued the client certificate',
       serverFixes: fixesFor('ca-list'),
     };
   }
@@ -86,7 +86,7 @@ function compareCaList(authorities: readonly Buffer[], { chain, rule }: CaListGi
     status: rule === null ? 'warn' : 'fail',
     detail:
       `it names ${listed}, none of which issued the certificate: ` +
-      `${rule?.note ?? 'some clients, Java for one, then send none'}`,
+      `${rule?.note ?? 'some clients (such as Java) then send no certificate'}`,
     expected,
     observed,
     fix: FIXES['ca-list'].fix,
@@ -131,7 +131,7 @@ function compareSchemes(
   if (publicKey === null)
     return {
       status: 'pass',
-      detail: `it takes ${listNames(request.signatureSchemes, nameScheme, 3)}`,
+      detail: `it accepts ${listNames(request.signatureSchemes, nameScheme, 3)}`,
       observed,
     };
 
@@ -151,12 +151,12 @@ function explainSchemes(kind: string, schemes: readonly number[]): Pick<Conclusi
   const [first] = schemes;
   if (first === undefined)
     return {
-      detail: `${kind} keys cannot sign a handshake of this version that a server as OpenSSL sets it up takes`,
+      detail: `${kind} keys cannot sign a handshake of this version that a default OpenSSL server accepts`,
       fix: 'use a certificate with an RSA or EC P-256 key',
     };
   return {
-    detail: `it takes none of what ${kind} keys sign with, so the certificate does not go out`,
-    fix: `use a certificate with a key of another kind, or let the server take ${nameScheme(first)}`,
+    detail: `it accepts no signature scheme of ${kind} keys, so the client does not send the certificate`,
+    fix: `use a certificate with another type of key, or let the server accept ${nameScheme(first)}`,
     serverFixes: schemes.some((scheme) => SCHEMES_OF_FIX.has(scheme)) ? fixesFor('key-type-refused') : [],
   };
 }
@@ -177,7 +177,7 @@ export function whyNoRequest(result: ProbeResult): string {
   if (result.renegotiated) return 'the server asks in a second handshake, which is encrypted';
   if (result.requested === false) return 'the server does not ask for a certificate';
   if (result.requested === null) return `the handshake did not get far enough: ${result.reaction.text}`;
-  return 'the server asks for a certificate, but what it says of it could not be read';
+  return 'the server asks for a certificate, but its request could not be parsed';
 }
 
 /** RFC 8446 §4.2.3; brainpool: RFC 8734; the pairs with SHA-224: RFC 5246 §7.4.1.4.1. */

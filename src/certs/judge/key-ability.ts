@@ -65,6 +65,6 @@ export function abilityOfKey(key: KeyObject, version: TlsVersion): KeyAbility {
 export function whyKeyCannotSign(key: KeyObject): string | null {
   const [old, young] = (['TLSv1.2', 'TLSv1.3'] as const).map((version) => abilityOfKey(key, version));
   if (old === undefined || young === undefined || (old.schemes.length > 0 && young.schemes.length > 0)) return null;
-  const handshake = old.schemes.length > 0 ? 'a TLS 1.3 handshake' : 'a TLS handshake that OpenSSL takes';
-  return `is of the kind ${old.kind}, which cannot sign ${handshake}`;
+  const handshake = old.schemes.length > 0 ? 'a TLS 1.3 handshake' : 'a TLS handshake that OpenSSL accepts';
+  return `has a ${old.kind} key, which cannot sign ${handshake}`;
 }

@@ -32,8 +32,8 @@ export function judgeParsed(own: OwnCertificate): Finding {
   if (own.unusable === null || own.keyPosition !== 0) return makeFinding(CHECKS.L1, { status: 'pass', detail });
   return makeFinding(CHECKS.L1, {
     status: 'fail',
-    detail: `${detail}; OpenSSL cannot show them: ${own.unusable}`,
-    expected: 'a certificate that a TLS client can show',
+    detail: `${detail}; OpenSSL cannot use them: ${own.unusable}`,
+    expected: 'a certificate that a TLS client can send',
     observed: own.unusable,
     fix: 'have it issued with an RSA 2048 or EC P-256 key',
   });
@@ -46,20 +46,19 @@ export function judgeKeyRule(own: OwnCertificate, rule: Fact<OwnKeyRule> | null,
   if (rule === null)
     return judgedRule({
       status: 'skip',
-      detail:
-        vendorTitle === null ? 'no vendor was given, so there is no rule to keep' : `${vendor} has no rule for it`,
+      detail: vendorTitle === null ? 'no vendor was given, so no rule applies' : `${vendor} has no rule for keys`,
     });
-  if (key === null) return judgedRule({ status: 'skip', detail: 'there is no private key to look at' });
+  if (key === null) return judgedRule({ status: 'skip', detail: 'no private key was given' });
   const kind = rule.value.type.toUpperCase();
   const expected = `${vendor}: ${kind}${rule.value.encrypted ? ', protected by a password' : ''} [${rule.certainty}]`;
   const observed = `${keyText(key)}, ${describeProtection(key.encrypted)}`;
   if (key.type !== rule.value.type) {
     return judgedRule({
       status: 'fail',
-      detail: `the key is ${keyText(key)}, and ${vendor} takes ${kind} keys alone`,
+      detail: `the key is ${keyText(key)}, but ${vendor} only accepts ${kind} keys`,
       expected,
       observed,
-      fix: `make ${withArticle(kind)} key and have its certificate issued: webhook certs create`,
+      fix: `create ${withArticle(kind)} key and have a certificate issued for it: webhook certs create`,
     });
   }
   if (!rule.value.encrypted || key.encrypted === true)
@@ -67,13 +66,13 @@ export function judgeKeyRule(own: OwnCertificate, rule: Fact<OwnKeyRule> | null,
   if (key.encrypted === null)
     return judgedRule({
       status: 'warn',
-      detail: 'whether a password protects the key cannot be told',
+      detail: 'cannot tell whether the key is protected by a password',
       expected,
       observed,
     });
   return judgedRule({
     status: 'fail',
-    detail: 'no password protects the key',
+    detail: 'the key is not protected by a password',
     expected,
     observed,
     fix: howToEncrypt(own),
@@ -94,17 +93,17 @@ function howToEncrypt({ format, path, keyPath }: Pick<OwnCertificate, 'format' |
 /** L3: the key is that of one of the certificates. */
 export function judgeKeyMatch({ certificates, key, keyMatches, keyPosition, path, keyPath }: OwnCertificate): Finding {
   if (key === null || keyMatches === null)
-    return judgedMatch({ status: 'skip', detail: 'there is no private key to compare with' });
+    return judgedMatch({ status: 'skip', detail: 'no private key was given to compare with' });
   if (!keyMatches) {
     return judgedMatch({
       status: 'fail',
       detail:
         `the key in ${keyPath} belongs to ` +
-        `${certificates.length === 1 ? 'another certificate' : 'none of the certificates'}`,
+        `${certificates.length === 1 ? 'a different certificate' : 'none of the certificates'}`,
       expected: `the private key of the certificate in ${path}`,
-      observed: `${withArticle(keyText(key))} key with another public key`,
+      observed: `${withArticle(keyText(key))} key with a different public key`,
       fix:
-        `compare: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ` +
+        `compare them: openssl x509 -in ${quoteForShell(path)} -noout -pubkey; openssl pkey -in ` +
         `${quoteForShell(keyPath)} -pubout`,
     });
   }
@@ -118,10 +117,10 @@ export function judgeBelongs(what: string, belongsTo: string | null): Finding {
   if (belongsTo !== null) return judgedMatch({ status: 'pass', detail: `${what} belongs to ${belongsTo}` });
   return judgedMatch({
     status: 'fail',
-    detail: `${what} belongs to nothing else that was given`,
+    detail: `${what} matches none of the other files`,
     expected: 'a certificate or request with the same public key',
-    observed: 'other public keys',
-    fix: 'compare: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey',
+    observed: 'different public keys',
+    fix: 'compare them: openssl pkey -in KEY -pubout; openssl x509 -in CERT -noout -pubkey',
   });
 }
 
@@ -131,10 +130,12 @@ export function judgePublicKey(belongsTo: string | null, isPrivateAtHand: boolea
   if (belongsTo === null || isPrivateAtHand) return judged;
   return judgedMatch({
     status: 'fail',
-    detail: `it is the public key of ${belongsTo}, and a client signs with the private one`,
+    detail: `it is the public key of ${belongsTo}, but a client signs with the private key`,
     expected: 'the private key',
     observed: 'a public key',
-    fix: 'give the file that starts with -----BEGIN PRIVATE KEY-----, or its like; it was made before the certificate',
+    fix:
+      'give the private key that was created before the certificate; its file starts with -----BEGIN PRIVATE ' +
+      'KEY----- or similar',
   });
 }
 
@@ -146,7 +147,7 @@ const EXPECTED = 'RSA of 2048 bits or more, EC P-256, P-384, P-521 or Ed25519; a
 /** L9 of what a client shows: the chain, and a leaf whose key can sign a handshake. */
 export function judgeChainStrength({ leaf, path }: ClientChain): Finding {
   const key = publicKeyOf(leaf);
-  const ability = key === null ? 'has a key of a kind that OpenSSL does not know' : whyKeyCannotSign(key);
+  const ability = key === null ? 'has a type of key that OpenSSL does not support' : whyKeyCannotSign(key);
   const weak = [...(ability === null ? [] : [`${nameOf(leaf)} ${ability}`]), ...findWeak(path)];
   return conclude(weak, strengthText(leaf), key);
 }
@@ -183,10 +184,10 @@ function conclude(weak: readonly string[], observed: string, key: KeyObject | nu
   if (weak.length === 0 && key?.asymmetricKeyType === 'ed448')
     return makeFinding(CHECKS.L9, {
       status: 'warn',
-      detail: `${observed}: OpenSSL takes such keys, Go (Caddy) does not`,
+      detail: `${observed}: OpenSSL accepts such keys, Go (Caddy) does not`,
       expected: EXPECTED,
       observed,
-      fix: 'have it issued with an RSA 2048 or EC P-256 key where any server is to take it',
+      fix: 'to work with every server, have it issued with an RSA 2048 or EC P-256 key',
     });
   if (weak.length === 0) return makeFinding(CHECKS.L9, { status: 'pass', detail: observed });
   return makeFinding(CHECKS.L9, {
@@ -195,8 +196,8 @@ function conclude(weak: readonly string[], observed: string, key: KeyObject | nu
     expected: EXPECTED,
     observed,
     fix:
-      'have it issued again with a new key (RSA 2048 or P-256) and SHA-256: OpenSSL, as Debian and Red Hat set ' +
-      'it up, refuses this one',
+      'have it reissued with a new key (RSA 2048 or P-256) and SHA-256: with the defaults of Debian and Red ' +
+      'Hat, OpenSSL rejects this one',
   });
 }
 

@@ -4,19 +4,20 @@ export interface VerdictWords {
   fix: string;
 }
 
-const ISSUE_AGAIN = 'have it issued again';
+const ISSUE_AGAIN = 'have it reissued';
 const NEEDS_ISSUER =
-  'put every intermediate into the file after the leaf, and see that the CA file holds the root: is it of this CA?';
+  'add every intermediate to the file after the leaf, and check that the CA file contains the root of this ' +
+  'certificate';
 const NEEDS_USAGE =
-  'have it issued again with: extendedKeyUsage=clientAuth, keyUsage=digitalSignature; an issuer may not be limited ' +
-  'to other usages either';
-const NEEDS_CA = 'issue the CA again with: basicConstraints=critical,CA:TRUE and keyUsage=critical,keyCertSign,cRLSign';
+  'have it reissued with: extendedKeyUsage=clientAuth, keyUsage=digitalSignature; no issuer may be limited ' +
+  'to other usages';
+const NEEDS_CA = 'reissue the CA with: basicConstraints=critical,CA:TRUE and keyUsage=critical,keyCertSign,cRLSign';
 const NEEDS_NAMES =
-  'compare the names of the certificate with the name constraints of its issuers (openssl x509 -in CA -noout -text): ' +
-  'take a name that they permit, or a CA without them';
-const NEEDS_STRENGTH = 'have it issued again with a new key (RSA 2048 or P-256) and SHA-256';
+  'compare the names of the certificate with the name constraints of its issuers (openssl x509 -in CA ' +
+  '-noout -text); use a name that they permit, or a CA without constraints';
+const NEEDS_STRENGTH = 'have it reissued with a new key (RSA 2048 or P-256) and SHA-256';
 const NEEDS_PLAIN_CONSTRAINTS =
-  'have the CA issued again with name constraints of plain DNS, e-mail, IP or directory names';
+  'have the CA reissued with name constraints of plain DNS, e-mail, IP or directory names';
 const LEVEL = 'for security level 2, the default of Debian, Ubuntu and Red Hat';
 
 /** By OpenSSL's own words (X509_verify_cert_error_string), of which Node has names for every third. */
@@ -24,28 +25,28 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
   'certificate has expired': { text: 'it, or one it depends on, has expired', fix: 'renew it' },
   'certificate is not yet valid': {
     text: 'it, or one it depends on, is not valid yet',
-    fix: 'compare the clock of the machine that issued it with yours, or wait',
+    fix: 'wait, or compare your clock with that of the machine that issued it',
   },
   "format error in certificate's notBefore field": {
-    text: 'the date from which a certificate in its chain is valid cannot be read',
+    text: 'cannot read the start date of a certificate in its chain',
     fix: ISSUE_AGAIN,
   },
   "format error in certificate's notAfter field": {
-    text: 'the date until which a certificate in its chain is valid cannot be read',
+    text: 'cannot read the end date of a certificate in its chain',
     fix: ISSUE_AGAIN,
   },
   'certificate signature failure': {
-    text: 'its signature is not by the CA of that name',
+    text: 'it was not signed by the CA with that name',
     fix:
-      'another CA has the name of its issuer: see that neither the file nor the CA file holds an older certificate ' +
-      'of that name, since OpenSSL takes the first',
+      'another CA has the same name as its issuer: check that neither the file nor the CA file contains an ' +
+      'older certificate with that name, because OpenSSL uses the first',
   },
   "unable to decrypt certificate's signature": {
-    text: 'a signature in its chain cannot be opened with the key of its issuer',
+    text: 'a signature in its chain cannot be decrypted with the key of its issuer',
     fix: ISSUE_AGAIN,
   },
   'unable to decode issuer public key': {
-    text: 'the public key of an issuer is of a kind that OpenSSL does not know',
+    text: 'the public key of an issuer has a type that OpenSSL does not support',
     fix: 'have it issued by a CA with an RSA or EC key',
   },
   "issuer certificate doesn't have a public key": {
@@ -53,12 +54,12 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
     fix: 'have it issued by a CA with an RSA or EC key',
   },
   'self-signed certificate': {
-    text: 'it is self-signed, or has the name of its CA, and is not in the CA file',
-    fix: 'have it issued by the CA, with a name of its own',
+    text: 'it is self-signed, or has the same name as its CA, and is not in the CA file',
+    fix: "have it issued by the CA, under a different name from the CA's",
   },
   'self-signed certificate in certificate chain': {
     text: 'its root is not in the CA file',
-    fix: 'use a certificate of the CA that the server trusts, or add this root to its CA file',
+    fix: 'use a certificate from a CA that the server trusts, or add this root to its CA file',
   },
   'unable to get issuer certificate': {
     text: 'its issuer, or that of an intermediate, is not in the CA file',
@@ -74,38 +75,38 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
   },
   'certificate not trusted': {
     text: 'the CA file does not trust its root for TLS clients',
-    fix: 'write the CA without trust settings: openssl x509 -in CA -out ca.pem',
+    fix: 'remove the trust settings from the CA: openssl x509 -in CA -out ca.pem',
   },
   'certificate rejected': {
-    text: 'the CA file says that its root is not to be trusted for TLS clients',
-    fix: 'write the CA without trust settings: openssl x509 -in CA -out ca.pem',
+    text: 'the CA file marks its root as not trusted for TLS clients',
+    fix: 'remove the trust settings from the CA: openssl x509 -in CA -out ca.pem',
   },
   'certificate revoked': { text: 'it was revoked', fix: 'have another one issued' },
   'unsuitable certificate purpose': {
     text: 'it, or one of its issuers, is not meant for TLS clients',
     fix: NEEDS_USAGE,
   },
-  'invalid CA certificate': { text: 'an issuer is no CA', fix: NEEDS_CA },
+  'invalid CA certificate': { text: 'an issuer is not a CA', fix: NEEDS_CA },
   'key usage does not include certificate signing': { text: 'an issuer may not sign certificates', fix: NEEDS_CA },
   'invalid non-CA certificate (has CA markings)': {
-    text: 'it is marked as a CA where none may be',
+    text: 'it is marked as a CA where a CA is not allowed',
     fix: ISSUE_AGAIN,
   },
   'path length constraint exceeded': {
-    text: 'an issuer does not allow so many intermediates below it',
-    fix: 'have the leaf issued higher up, or the CA again with a greater pathlen',
+    text: 'an issuer does not allow this many intermediates below it',
+    fix: 'have the leaf issued by a CA higher up, or reissue the CA with a larger pathlen',
   },
-  'certificate chain too long': { text: 'its chain is too long', fix: 'have it issued higher up' },
-  'path loop': { text: 'its issuers issued each other in a circle', fix: 'have it issued by a CA that ends in a root' },
+  'certificate chain too long': { text: 'its chain is too long', fix: 'have it issued by a CA higher up' },
+  'path loop': { text: 'its issuers issued each other in a loop', fix: 'have it issued by a CA that leads to a root' },
   'authority and subject key identifier mismatch': {
-    text: 'it names another key of its issuer than the one at hand',
-    fix: 'give the very CA certificate that issued it',
+    text: 'it names a different key of its issuer from the one given',
+    fix: 'give exactly the CA certificate that issued it',
   },
   'authority and issuer serial number mismatch': {
-    text: 'it names another certificate of its issuer than the one at hand',
-    fix: 'give the very CA certificate that issued it',
+    text: 'it names a different certificate of its issuer from the one given',
+    fix: 'give exactly the CA certificate that issued it',
   },
-  'subject issuer mismatch': { text: 'its issuer has another name', fix: NEEDS_ISSUER },
+  'subject issuer mismatch': { text: 'its issuer has a different name', fix: NEEDS_ISSUER },
   'permitted subtree violation': {
     text: 'it has a name that the name constraints of an issuer do not permit',
     fix: NEEDS_NAMES,
@@ -119,7 +120,7 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
     fix: NEEDS_PLAIN_CONSTRAINTS,
   },
   'unsupported name constraint type': {
-    text: 'the name constraints of an issuer are of a kind that OpenSSL does not support',
+    text: 'the name constraints of an issuer have a type that OpenSSL does not support',
     fix: NEEDS_PLAIN_CONSTRAINTS,
   },
   'unsupported or invalid name constraint syntax': {
@@ -132,13 +133,15 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
   },
   'unspecified certificate verification error': {
     text:
-      'OpenSSL gives it up without a reason: so it does where a name constraint is malformed, or there are too many ' +
-      'names and constraints to compare',
+      'OpenSSL gives up without a reason, as it does if a name constraint is malformed, or if there are too ' +
+      'many names and constraints to compare',
     fix: 'have it issued with fewer names, by a CA with fewer name constraints',
   },
   'unhandled critical extension': {
     text: 'it, or one of its issuers, has a critical extension that OpenSSL does not know',
-    fix: 'have it issued again without that extension, or with the extension not critical (openssl x509 -noout -text)',
+    fix:
+      'have it reissued without that extension, or with the extension marked as not critical (openssl x509 ' +
+      '-noout -text)',
   },
   'unsupported extension feature': {
     text: 'it, or one of its issuers, has an extension with a part that OpenSSL does not support',
@@ -154,14 +157,14 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
   },
   'no explicit policy': {
     text: 'an issuer requires a certificate policy that the chain does not have',
-    fix: 'have it issued again with the policy of its issuer, or by a CA without policy constraints',
+    fix: 'have it reissued with the policy of its issuer, or by a CA without policy constraints',
   },
   "RFC 3779 resource not subset of parent's resources": {
     text: 'it claims IP addresses or AS numbers that its issuer does not have',
-    fix: 'have it issued again without that extension',
+    fix: 'have it reissued without that extension',
   },
   'proxy certificates not allowed, please set the appropriate flag': {
-    text: 'it is a proxy certificate (RFC 3820), which servers do not take',
+    text: 'it is a proxy certificate (RFC 3820), which servers do not accept',
     fix: 'use the certificate that it stands for',
   },
   'proxy path length constraint exceeded': {
@@ -169,7 +172,7 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
     fix: 'use the certificate that it stands for',
   },
   'proxy subject name violation': {
-    text: 'it is a proxy certificate (RFC 3820) with a name that is not below that of its issuer',
+    text: 'it is a proxy certificate (RFC 3820), and its name does not extend the name of its issuer',
     fix: 'use the certificate that it stands for',
   },
   'key usage does not include digital signature': {
@@ -183,11 +186,11 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
     fix: NEEDS_STRENGTH,
   },
   'Certificate public key has explicit ECC parameters': {
-    text: 'its key, or that of an issuer, spells its curve out instead of naming it',
-    fix: 'make the key with a named curve: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256',
+    text: 'its key, or that of an issuer, spells out the parameters of its curve instead of naming it',
+    fix: 'create the key with a named curve: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256',
   },
   'Cannot find certificate signature algorithm': {
-    text: 'it is signed in a way that OpenSSL does not know',
+    text: 'it is signed with an algorithm that OpenSSL does not support',
     fix: NEEDS_STRENGTH,
   },
   'cert info signature and signature algorithm mismatch': {
@@ -195,7 +198,7 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
     fix: ISSUE_AGAIN,
   },
   'subject signature algorithm and issuer public key algorithm mismatch': {
-    text: 'it is signed with another kind of algorithm than the key of its issuer is for',
+    text: 'its signature algorithm does not match the key type of its issuer',
     fix: ISSUE_AGAIN,
   },
 };

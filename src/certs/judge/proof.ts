@@ -32,9 +32,12 @@ export function isAimed(id: CheckId, aim: Aim, { only }: FindingChoice): boolean
 /** What each check has proved, and disproved, in the words of a headline. */
 const SAYINGS: Partial<Record<CheckId, readonly [passed: string, failed: string]>> = {
   S1: ["the server's certificate is trusted", "the server's certificate is not trusted"],
-  S2: ['the pinned certificate alone trusts the server', 'the pinned certificate does not trust the server'],
-  S3: ['at every address', 'its addresses do not do the same'],
-  P9: ['plain http does not serve the webhook', 'plain http serves the webhook, too'],
+  S2: [
+    'the pinned certificate is enough to trust the server',
+    'the pinned certificate is not enough to trust the server',
+  ],
+  S3: ['at every address', 'its addresses behave differently'],
+  P9: ['plain http does not serve the webhook', 'plain http serves the webhook too'],
 };
 
 /** The headline where no client certificate is to be proved: what was found of the rest. */
@@ -79,7 +82,7 @@ const PROOFS: readonly Proof[] = [
     given: 'certificate',
     check: 'P5',
     untried: 'the given certificate could not be tried',
-    missing: 'whether yours is accepted was not tried (--cert, --key)',
+    missing: 'your own certificate was not tried (--cert, --key)',
   },
   { given: 'pin', check: 'S2', untried: 'the pinned certificate could not be compared' },
   {
@@ -148,7 +151,7 @@ export function findUnproved(
     ...tellUntried,
     ...silentVersions.map((version) => `${version.replace('TLSv', 'TLS ')} could not be tried`),
     ...unmade.map((id) => `${id} could not be checked`),
-    ...new Set(open.map(({ id, detail }) => `${id} leaves it open: ${detail}`)),
+    ...new Set(open.map(({ id, detail }) => `${id} is inconclusive: ${detail}`)),
   ];
 }
 

@@ -31,7 +31,7 @@ export function judgePublicAuthorities(addresses: readonly AddressVisits[], trus
     const isAsked = results.some(({ request }) => request !== null);
     const detail =
       isAsked || first === undefined
-        ? 'it sends no list, so whom it trusts cannot be seen: name its CA file with --client-ca'
+        ? 'it sends no list, so the CAs it trusts are unknown: give its CA file with --client-ca'
         : whyNoRequest(first);
     return conclude({ status: 'skip', detail });
   }
@@ -39,12 +39,12 @@ export function judgePublicAuthorities(addresses: readonly AddressVisits[], trus
   const roots = publicRoots();
   const open = names.filter((name) => roots.has(keyOf(name)) && !own.has(keyOf(name)));
   if (open.length === 0)
-    return conclude({ status: 'pass', detail: 'none that is known as such', observed: listAuthorities(names, 20) });
+    return conclude({ status: 'pass', detail: 'no known public CA', observed: listAuthorities(names, 20) });
   const shown = listAuthorities(open, MAX_NAMES_SHOWN);
   return conclude({
     status: 'fail',
-    detail: `its list of CAs holds public ones (${shown}): whoever has a client certificate of theirs is let in`,
-    expected: 'the CA of the callers alone',
+    detail: `its CA list contains public CAs (${shown}): anyone with a client certificate from them is accepted`,
+    expected: "only the callers' CA",
     observed: listAuthorities(open, 20),
     ...fixFor('public-ca'),
   });

@@ -22,70 +22,70 @@ const PLAIN_ALERTS: ReadonlySet<number> = new Set([43, 44, 45]);
 const EXPLANATION_OF_ALERT: Record<number, { cause: Cause | null; text: string; fix?: string }> = {
   40: {
     cause: null,
-    text: 'the server and the client share no way to make the handshake, or the server refuses without a reason',
-    fix: "see N3 for what it takes signatures by, and the server's error log",
+    text: 'the server and the client have no TLS parameters in common, or the server refuses without a reason',
+    fix: "see N3 for the signatures that it accepts, and check the server's error log",
   },
-  41: { cause: null, text: 'the server saw no certificate', fix: 'see N4: did it go out?' },
+  41: { cause: null, text: 'the server saw no certificate', fix: 'see N4: was it sent?' },
   42: {
     cause: 'unknown-ca',
     text:
-      'the server calls the certificate bad: its CA is not known there (Caddy), it is not valid yet, or its key ' +
-      'is too weak',
+      'the server rejects the certificate as bad: it does not know its CA (Caddy), the certificate is not ' +
+      'valid yet, or its key is too weak',
   },
   43: { cause: 'wrong-usage', text: 'the server says that the certificate is for another purpose' },
-  44: { cause: null, text: 'the server says that the certificate is revoked', fix: 'have another one issued' },
+  44: { cause: null, text: 'the server says that the certificate is revoked', fix: 'have a new one issued' },
   45: { cause: 'expired', text: 'the server says that the certificate has expired' },
   46: {
     cause: null,
     text:
-      'the server found what TLS has no alert for: OpenSSL says so of name constraints, of critical extensions that ' +
-      'it does not know, of policies and of usages of CAs',
-    fix: 'see L11 with --client-ca, which names it, and the error log of the server',
+      'the server found a problem that has no TLS alert of its own: OpenSSL sends this for name constraints, ' +
+      'unknown critical extensions, policies and CA usages',
+    fix: "run with --client-ca, so that L11 names the problem, and check the server's error log",
   },
   47: {
     cause: null,
-    text: 'the server says that a field of the handshake has a value that may not be',
-    fix: 'compare both versions of TLS (P6), and look at the error log of the server',
+    text: 'the server says that a field of the handshake has an invalid value',
+    fix: "compare both TLS versions (P6), and check the server's error log",
   },
   48: {
     cause: 'unknown-ca',
-    text: "the server's CA file does not hold the certificate's issuer, or an intermediate is missing",
+    text: "the server's CA file does not contain the certificate's issuer, or an intermediate is missing",
   },
   49: {
     cause: null,
     text: 'the server knows the certificate and has a rule against it',
-    fix: 'look at the rules of the server: it admits others',
+    fix: "check the server's rules: it accepts other certificates",
   },
   50: {
     cause: null,
     text: 'the server cannot read the certificate',
-    fix: 'have it issued again: openssl x509 -in CERT -noout -text shows what others can read',
+    fix: 'have it reissued: openssl x509 -in CERT -noout -text shows what other programs read',
   },
   51: {
     cause: 'unknown-ca',
     text:
-      'a signature does not fit: OpenSSL says so when the CA file holds a CA of the same name with another key than ' +
-      'the one that issued the certificate; others also when the private key is another',
+      'a signature does not match: OpenSSL sends this if the CA file contains a CA with the same name as the ' +
+      'issuer but a different key; other servers also if the private key is the wrong one',
   },
   71: {
     cause: null,
     text: 'the server wants stronger keys or ciphers than were offered',
     fix: 'use a certificate with an RSA 2048 or EC P-256 key',
   },
-  80: { cause: 'depth-too-small', text: 'Apache answers so when the chain is longer than SSLVerifyDepth' },
-  116: { cause: null, text: 'the server saw no certificate', fix: 'see N4: did it go out?' },
+  80: { cause: 'depth-too-small', text: 'Apache sends this when the chain is longer than SSLVerifyDepth' },
+  116: { cause: null, text: 'the server saw no certificate', fix: 'see N4: was it sent?' },
 };
 
-const ABOVE_TLS = 'the connection was accepted and the answer came from above TLS';
+const ABOVE_TLS = 'TLS accepted the connection, and the answer came from a layer above it';
 const NO_ROUTE: RefusalExplanation = {
-  text: 'the connection was accepted, but nothing takes a POST at this path',
+  text: 'the connection was accepted, but nothing accepts a POST at this path',
   fix: 'compare the path with the one the application listens on',
 };
 const NO_APPLICATION: RefusalExplanation = {
-  text: 'the server does not reach the application behind it',
-  fix: 'start the application, or fix the address that the server passes requests to',
+  text: 'the server cannot reach the application behind it',
+  fix: 'start the application, or correct the address that the server forwards requests to',
 };
-const BY_RULE: RefusalExplanation = { text: ABOVE_TLS, fix: 'look at the rules and the log of the application' };
+const BY_RULE: RefusalExplanation = { text: ABOVE_TLS, fix: "check the application's rules and its log" };
 
 /** What a status says that came from above TLS (RFC 9110 §15, RFC 6585 §4). */
 const EXPLANATION_OF_STATUS: Readonly<Record<number, RefusalExplanation>> = {
@@ -94,17 +94,17 @@ const EXPLANATION_OF_STATUS: Readonly<Record<number, RefusalExplanation>> = {
   404: NO_ROUTE,
   405: NO_ROUTE,
   421: {
-    text: 'the server wants the name of the Host header in the handshake',
+    text: 'the server requires the handshake to name the same host as the Host header',
     fix: 'call the endpoint by its name, not by its address',
   },
   429: {
-    text: 'the connection was accepted, and a limit on the number of requests holds this one back',
-    fix: 'run it again later, and let the limit admit as many requests as the vendor sends at once',
+    text: 'the connection was accepted, but a rate limit blocked this request',
+    fix: 'run it again later, and set the limit to at least as many requests as the vendor sends at once',
   },
   502: NO_APPLICATION,
   503: {
-    text: 'the server is busy, limits the number of requests (nginx limit_req), or does not reach the application',
-    fix: 'run it again later; where it stays so, start the application or raise the limit',
+    text: 'the server is busy, limits the request rate (nginx limit_req), or cannot reach the application',
+    fix: 'run it again later; if it repeats, start the application or raise the limit',
   },
   504: NO_APPLICATION,
 };
@@ -115,13 +115,13 @@ function explainStatus(status: number, success: NamedSuccessRule): RefusalExplan
   if (status >= 200 && status < 300)
     return {
       text: 'the connection was accepted, but this is not a success',
-      fix: `let the application answer ${success.text}`,
+      fix: `make the application answer ${success.text}`,
     };
   if (status >= 300 && status < 400)
-    return { text: 'a redirect, which is not followed', fix: 'give the vendor the address that it leads to' };
+    return { text: 'a redirect, which is not followed', fix: 'give the vendor the address that it redirects to' };
   return {
-    text: status >= 500 ? 'the connection was accepted and the application failed' : ABOVE_TLS,
-    fix: 'look at the log of the application',
+    text: status >= 500 ? 'the connection was accepted, but the application failed' : ABOVE_TLS,
+    fix: "check the application's log",
   };
 }
 
@@ -158,8 +158,8 @@ export function explainRefusal(
 }
 
 const CLOSED_AFTER_TLS: RefusalExplanation = {
-  text: 'the connection was closed without an answer, after TLS had taken the certificate',
-  fix: 'look at the rules and the log of the server (nginx: return 444), then at those of the application',
+  text: 'the connection was closed without an answer, after TLS had accepted the certificate',
+  fix: "check the server's rules and log (nginx: return 444), then the application's",
 };
 
 function explainByFiles(
@@ -179,8 +179,8 @@ function explainAlert(alert: number | null): RefusalExplanation | null {
   const known = EXPLANATION_OF_ALERT[alert];
   if (known === undefined)
     return {
-      text: `the server ended the handshake by alert ${alert}, which is not about certificates`,
-      fix: 'look at the error log of the server',
+      text: `the server ended the handshake with alert ${alert}, which is not about certificates`,
+      fix: "check the server's error log",
     };
   const { cause, text, fix } = known;
   return cause === null ? { text, fix } : { text, ...fixFor(cause) };
@@ -199,8 +199,8 @@ function explainByList(good: ProbeResult): RefusalExplanation | null {
   const listed = listAuthorities(good.request?.authorities ?? [], 3);
   return {
     text:
-      `the server's list of CAs names ${listed}, none of which issued the certificate (N2): its CA file is another, ` +
-      'or an intermediate is missing',
+      `the server's CA list names ${listed}, none of which issued the certificate (N2): the server uses a ` +
+      'different CA file, or an intermediate is missing',
     ...fixFor('unknown-ca'),
   };
 }
@@ -214,17 +214,17 @@ function explainByName(good: ProbeResult, offline: readonly Finding[]): RefusalE
   if (tooLong !== null) return tooLong;
   return {
     text:
-      "the server's list of CAs names an issuer of the certificate (N2), so an intermediate is missing, the chain is " +
-      'longer than the server allows, or its CA of that name has another key',
+      "the server's CA list names an issuer of the certificate (N2), so an intermediate is missing, the chain " +
+      'is longer than the server allows, or its CA of that name has a different key',
     ...fixFor('missing-intermediate'),
   };
 }
 
 function explainSilence({ reaction }: ProbeResult): RefusalExplanation {
   if (reaction.kind === 'refused' && !reaction.explicit && reaction.layer === 'server')
-    return { text: 'a 400 of the server or of the application', fix: 'look at both logs' };
+    return { text: 'a 400 from the server or from the application', fix: 'check both logs' };
   return {
-    text: "most often the server's CA file does not hold the certificate's issuer; its error log knows",
+    text: "most likely the server's CA file does not contain the certificate's issuer; check its error log",
     ...fixFor('unknown-ca'),
   };
 }

@@ -29,13 +29,15 @@ async function rehearseWith(own: OwnCertificate, position: number, clientCa: Cli
   const { identity, unusable, key, certificates } = own;
   if (identity === null && key !== null)
     return { status: 'skip', detail: `OpenSSL cannot use it: ${unusable ?? 'see above'}` };
-  if (position !== 0) return { status: 'skip', detail: 'OpenSSL takes the first certificate for the leaf: see L4' };
+  if (position !== 0) return { status: 'skip', detail: 'OpenSSL uses the first certificate as the leaf: see L4' };
   const chain = await rehearseWithoutKey(certificates, { clientCa });
   if (chain.ending !== 'accepted') return concludeRefused(chain);
   if (identity !== null) return rehearseHandshakes(own, identity, clientCa);
   return {
     status: 'pass',
-    detail: 'accepted by a server that trusts these CAs, from a caller who has the private key, which is not at hand',
+    detail:
+      'a server that trusts these CAs accepts the chain; the private key was not given, so its signature was ' +
+      'not tested',
   };
 }
 
@@ -53,15 +55,15 @@ const refusal = (reason: string, code: string | null): Conclusion => {
 
 /** Errors of a handshake before there is a verdict, in words. */
 const HANDSHAKE_ERRORS: Readonly<Record<string, string>> = {
-  ERR_SSL_WRONG_CURVE: 'a server as OpenSSL sets it up takes no EC key of this curve',
-  ERR_SSL_EXCESSIVE_MESSAGE_SIZE: 'its chain is larger than the 100 KiB that a server as OpenSSL sets it up reads',
-  TIMEOUT: 'OpenSSL did not come to an end with it',
+  ERR_SSL_WRONG_CURVE: 'a default OpenSSL server does not accept EC keys on this curve',
+  ERR_SSL_EXCESSIVE_MESSAGE_SIZE: 'its chain is larger than 100 KiB, the most that a default OpenSSL server reads',
+  TIMEOUT: 'OpenSSL did not finish verifying it',
 };
 
 /** A handshake that ended otherwise than servers end it: that it would be accepted is not proved. */
 const withoutVerdict = (what: string, code: string | null): Conclusion => ({
   ...NOT_ACCEPTED,
-  detail: `${HANDSHAKE_ERRORS[code ?? ''] ?? `the rehearsal of ${what} ended without a verdict`}: ${code}`,
+  detail: `${HANDSHAKE_ERRORS[code ?? ''] ?? `the local check of ${what} ended without a verdict`}: ${code}`,
   observed: code,
   fix: 'use a certificate with an RSA 2048 or EC P-256 key and a short chain, or try a real server: verify-cert',
 });
@@ -77,8 +79,8 @@ async function rehearseHandshakes(own: OwnCertificate, identity: Identity, clien
       return {
         ...NOT_ACCEPTED,
         detail:
-          `on ${shown} it does not go out: its key (${own.key === null ? 'unknown' : keyText(own.key)}) cannot sign ` +
-          'a handshake of that version',
+          `on ${shown} the client does not send it: its key (${own.key === null ? 'unknown' : keyText(own.key)}) ` +
+          'cannot sign a handshake of that version',
         observed: 'an empty Certificate message',
         fix: 'use a certificate with an RSA 2048 or EC P-256 key',
       };
@@ -102,7 +104,7 @@ export function agreeWithRehearsal(
   const foretelling = new Set([...FORETELLING, ...(hasDate ? [CHECKS.L5.id] : [])]);
   return findings.map((finding) =>
     foretelling.has(finding.id) && (hasKey || finding.id !== CHECKS.L9.id)
-      ? forgive(finding, 'OpenSSL accepts it all the same (L11)')
+      ? forgive(finding, 'OpenSSL accepts it anyway (L11)')
       : finding,
   );
 }
@@ -128,9 +130,7 @@ export function agreeWithEndpoint(
   const hasDate = leaf !== undefined && isInDate(leaf, nowMs);
   const foretelling = new Set([...FORETELLING, CHECKS.L11.id, ...(hasDate ? [CHECKS.L5.id] : [])]);
   const agreed = offline.map((finding) =>
-    isAccepted && foretelling.has(finding.id)
-      ? forgive(finding, 'this endpoint accepts it all the same (P5)')
-      : finding,
+    isAccepted && foretelling.has(finding.id) ? forgive(finding, 'this endpoint accepts it anyway (P5)') : finding,
   );
   return [...agreed, ...findings];
 }

@@ -10,12 +10,12 @@ import { wordsOf } from './openssl-verdicts.ts';
 
 const DAY_MS = 86_400_000;
 
-const UNREADABLE_DATES = 'its dates cannot be read';
+const UNREADABLE_DATES = 'cannot read its dates';
 /** OpenSSL's codes in words. */
 const CHAIN_ERROR: Record<string, string> = {
   CERT_HAS_EXPIRED: 'it, or one it depends on, has expired',
   CERT_NOT_YET_VALID: 'it is not valid yet',
-  CERT_SIGNATURE_FAILURE: 'its signature is not that of its issuer',
+  CERT_SIGNATURE_FAILURE: 'it was not signed by its issuer',
   INVALID_CA: 'one of its issuers may not issue certificates',
   INVALID_PURPOSE: 'it is not meant for TLS servers',
   ERROR_IN_CERT_NOT_BEFORE_FIELD: UNREADABLE_DATES,
@@ -33,13 +33,13 @@ type FailedChain = Omit<Conclusion, 'status' | 'fix'> & { fix: string };
 
 /** Dates are no matter of configuration. */
 function fixForChain(code: string): Pick<FailedChain, 'fix' | 'serverFixes'> {
-  if (describeChainError(code) === UNREADABLE_DATES) return { fix: 'have it issued again' };
-  if (code === 'CERT_HAS_EXPIRED') return { fix: 'renew it, and let the server load the new one' };
-  if (code === 'CERT_NOT_YET_VALID') return { fix: 'compare the clocks of this machine and of its CA' };
+  if (describeChainError(code) === UNREADABLE_DATES) return { fix: 'have it reissued' };
+  if (code === 'CERT_HAS_EXPIRED') return { fix: 'renew it, and reload the server' };
+  if (code === 'CERT_NOT_YET_VALID') return { fix: 'compare the clock of this machine with that of its CA' };
   return {
     fix:
-      'send the leaf and its intermediates; for a CA of your own name it with --cacert, or leave this check out ' +
-      'with --insecure',
+      'send the leaf and its intermediates; for a private CA, give it with --cacert or skip this check with ' +
+      '--insecure',
     serverFixes: fixesFor('server-chain'),
   };
 }
@@ -62,9 +62,9 @@ export function judgeServerChain(
   const seenBy = results.find(({ server }) => server !== null);
   const conclude = (conclusion: Conclusion): Finding =>
     makeFinding(CHECKS.S1, { durationMs: seenBy?.durationMs ?? 0, ...conclusion });
-  if (insecure) return conclude({ status: 'skip', detail: 'not judged: --insecure' });
+  if (insecure) return conclude({ status: 'skip', detail: 'not checked: --insecure' });
   if (!seenBy?.server)
-    return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
+    return conclude({ status: 'skip', detail: 'no handshake completed, so nothing could be verified' });
   const failed = findChainFault(seenBy.server, name);
   if (failed !== null)
     return conclude({ status: 'fail', ...(seenBy.credentialsWithheld ? withWithheld(failed) : failed) });
@@ -79,7 +79,7 @@ export function judgeServerChain(
       fix: 'renew it',
     });
   }
-  return conclude({ status: 'pass', detail: `chain and name are right, valid until ${day}` });
+  return conclude({ status: 'pass', detail: `the chain and the name are correct, valid until ${day}` });
 }
 
 function findChainFault({ chainError, nameMatches, validTo }: ServerShown, name: string): FailedChain | null {
@@ -87,8 +87,8 @@ function findChainFault({ chainError, nameMatches, validTo }: ServerShown, name:
   if (Number.isNaN(validTo))
     return {
       detail: UNREADABLE_DATES,
-      expected: 'dates that can be read',
-      observed: chainError ?? 'no date',
+      expected: 'readable dates',
+      observed: chainError ?? 'unreadable dates',
       ...fixForChain('ERROR_IN_CERT_NOT_AFTER_FIELD'),
     };
   if (chainError !== null)
@@ -99,20 +99,20 @@ function findChainFault({ chainError, nameMatches, validTo }: ServerShown, name:
       ...fixForChain(chainError),
     };
   if (nameMatches) return null;
-  return { detail: `it is for another name than ${name}`, ...otherName(name) };
+  return { detail: `it does not cover ${name}`, ...otherName(name) };
 }
 
 const otherName = (name: string): Pick<FailedChain, 'expected' | 'observed' | 'fix'> => ({
   expected: name,
   observed: 'other names',
-  fix: `have it issued for ${name}`,
+  fix: `have it reissued for ${name}`,
 });
 
 /** The same where the credentials of the URL were not sent because of it. */
 const withWithheld = (failed: FailedChain): FailedChain => ({
   ...failed,
-  detail: `${failed.detail}; the credentials of the URL were kept from it`,
-  fix: `${failed.fix}; the other checks sent no credentials: --insecure sends them all the same`,
+  detail: `${failed.detail}; the credentials in the URL were not sent`,
+  fix: `${failed.fix}; the other checks sent no credentials: to send them anyway, use --insecure`,
 });
 
 export interface PinRules {
@@ -137,7 +137,7 @@ export function judgePinned(seen: ProbeResult, rules: PinRules): Finding {
     makeFinding(CHECKS.S2, { durationMs: seen.durationMs, ...conclusion });
   const { server } = seen;
   if (server === null)
-    return conclude({ status: 'skip', detail: 'no handshake came to its end, so nothing could be verified' });
+    return conclude({ status: 'skip', detail: 'no handshake completed, so nothing could be verified' });
   return conclude(concludePin(server, seen.serverCertificates, rules));
 }
 
@@ -148,31 +148,33 @@ function concludePin(server: ServerShown, sent: readonly Buffer[], { pinned, nam
   if (server.chainError !== null && !isLeaf && !isOutdated)
     return {
       status: 'fail',
-      detail: `who trusts the pinned certificate alone refuses the server's: ${describeChainError(server.chainError)}`,
+      detail:
+        "a client that trusts only the pinned certificate rejects the server's: " +
+        `${describeChainError(server.chainError)}`,
       expected: 'a chain to the pinned certificate',
       observed: server.chainError,
       fix: isDate
         ? 'renew it'
-        : "pin the server's root or intermediate and send the whole chain; after a change of CA give the vendor " +
-          'the new one',
+        : "pin the server's root or intermediate and send the whole chain; after changing the CA, give the vendor " +
+          'the new certificate',
       serverFixes: fixesFor('server-chain'),
     };
   if (!server.nameMatches)
-    return { status: 'fail', detail: `the server's certificate is for another name than ${name}`, ...otherName(name) };
+    return { status: 'fail', detail: `the server's certificate does not cover ${name}`, ...otherName(name) };
   if (isOutdated)
     return {
       status: 'warn',
       detail:
-        'its chain leads to the pinned certificate, whose own dates are over or to come: Java does not look at ' +
-        'them, others do',
-      expected: 'a pinned certificate that is valid',
+        'its chain leads to the pinned certificate, which has expired or is not valid yet: Java ignores that, ' +
+        'other clients do not',
+      expected: 'a valid pinned certificate',
       observed: server.chainError,
-      fix: 'give the vendor the one that is valid now',
+      fix: 'give the vendor one that is valid now',
     };
   return {
     status: 'pass',
     detail: isLeaf
-      ? 'it is the very certificate of the server: pin its CA instead, or each renewal breaks it'
+      ? "it is the server's own certificate: pin its CA instead, or every renewal breaks the connection"
       : 'its chain leads to the pinned certificate',
   };
 }

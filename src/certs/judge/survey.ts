@@ -99,7 +99,7 @@ export function judgeSurvey(survey: Survey, rules: SurveyRules): SurveyJudgement
     refusal: without.map(({ reaction }) => reaction).find(isForCertificate)?.text ?? null,
     conclusion: answered
       ? conclude(verdict, admission, { spoken, bypasses }, rules.success)
-      : 'TLS answered, but nothing more came before the time was up',
+      : 'TLS answered, but no HTTP response came in time',
     findings,
   };
 }
@@ -161,7 +161,7 @@ function conclude(
     failing.length === visits.filter(({ good }) => good !== null).length
       ? ''
       : ` on ${failing.map(({ version }) => version.replace('TLSv', 'TLS ')).join(', ')}`;
-  return `${VERDICT_TEXT[verdict]}, but the given one gets ${gets}${where}`;
+  return `${VERDICT_TEXT[verdict]}, but yours gets ${gets}${where}`;
 }
 
 /**
@@ -179,7 +179,7 @@ function judgeVisit(visit: Visits, { certificates, needsListedIssuer, success, o
     ...(visit.good === null ? [] : [judgeCertificateSent(visit.good), judgeGood(visit.good, success, offline)]),
     judgeNoCertificate(visit),
     judgeSelfSigned(visit),
-    judgeImpostor(visit, 'the name of the CA is not known, or cannot be copied: give --cert or --client-ca'),
+    judgeImpostor(visit, "the CA's name is unknown or cannot be copied: give --cert or --client-ca"),
   ];
 }
 
@@ -207,8 +207,8 @@ const SAME_ON_BOTH = 'the same on TLS 1.2 and TLS 1.3';
 const PER_LOCATION: Conclusion = {
   status: 'fail',
   detail:
-    'the certificate is asked for in one location only: TLS 1.3 cannot do that and refuses everybody, with ' +
-    'the good certificate too',
+    'the certificate is requested in one location only: TLS 1.3 cannot do that and refuses every request, ' +
+    'even with a valid certificate',
   expected: SAME_ON_BOTH,
   ...fixFor('per-location'),
 };
@@ -220,25 +220,25 @@ function compareVersions([first, ...others]: readonly VersionAdmission[], observ
     admission === 'unknown' && resultsOf(visit).some(({ status }) => mayBeRateLimit(status));
   if ([first, ...others].some(isHeld)) return { status: 'warn', detail: `${observed}: ${HELD_BACK}`, fix: AGAIN };
   if (others.every(({ admission }) => admission === first.admission))
-    return { status: 'pass', detail: 'the same on both' };
+    return { status: 'pass', detail: 'the same on both versions' };
   const isUnsure = [first, ...others].some(({ admission }) => admission === 'unknown');
   return {
     status: isUnsure ? 'warn' : 'fail',
     detail: observed,
     expected: SAME_ON_BOTH,
-    fix: 'whoever calls chooses the version: the weaker one counts',
+    fix: 'the caller chooses the version, so the weaker one counts',
   };
 }
 
 function judgeAlone({ version, admission, visit }: VersionAdmission): Conclusion {
-  const alone = `${version} alone is spoken`;
+  const alone = `the server speaks only ${version}`;
   if (admission !== 'unknown' || !isShutUnasked(visit))
     return { status: 'skip', detail: `${alone}, so there is nothing to compare` };
   return {
     status: 'warn',
     detail:
-      `${alone}, and it refuses everybody unasked: a certificate per location, or a rule that is not about ` +
-      'certificates',
+      `${alone}, and it refuses every request without asking for a certificate: either it asks per location, ` +
+      'or its rule is not about certificates',
   };
 }
 
@@ -264,7 +264,6 @@ function explainByOtherVersion(admissions: readonly VersionAdmission[]): Version
 }
 
 function describeAdmission(admission: Admission | null, { without }: Visits): string {
-  if (admission === 'unknown' || admission === null)
-    return `not known (without a certificate: ${without.reaction.text})`;
+  if (admission === 'unknown' || admission === null) return `unknown (without a certificate: ${without.reaction.text})`;
   return VERDICT_TEXT[admission];
 }

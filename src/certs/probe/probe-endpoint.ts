@@ -194,7 +194,7 @@ function unresolved({ host, lookupError }: Endpoint): ConnectionEnd {
   if (lookupError === 'TIMEOUT') return { ending: 'timeout' };
   return {
     ending: 'failed',
-    error: Object.assign(new Error(`${host} leads nowhere`), { code: lookupError ?? 'ENOTFOUND' }),
+    error: Object.assign(new Error(`${host} has no address`), { code: lookupError ?? 'ENOTFOUND' }),
   };
 }
 

@@ -136,8 +136,8 @@ function reactionOfStatus(status: number, { body, certificateSent, renegotiated 
 export const mayBeRateLimit = (status: number | null): boolean => status === 429 || status === 503;
 
 /** What is said of a check whose calls were held back, after what they got. */
-export const HELD_BACK = 'the server is busy or limits the number of requests, so this proves nothing';
-export const AGAIN = 'run it again when the server has time';
+export const HELD_BACK = 'the server is busy or limits the request rate, so this proves nothing';
+export const AGAIN = 'run it again when the server is less busy';
 
 function reactionOfHandshake(result: ProbeSeen): ReactionKind {
   const { alert, requested, renegotiated, secured, ending, errorCode, serverHello } = result;
@@ -200,10 +200,10 @@ export const ALERT_NAME: Readonly<Record<number, string>> = {
 };
 
 const ERROR_TEXT: Record<string, string> = {
-  ECONNREFUSED: 'nobody listens there (ECONNREFUSED)',
+  ECONNREFUSED: 'connection refused (ECONNREFUSED)',
   ENOTFOUND: 'the host name does not exist (ENOTFOUND)',
-  EAI_AGAIN: 'DNS gave no answer (EAI_AGAIN)',
-  ECONNRESET: 'the other side reset it (ECONNRESET)',
+  EAI_AGAIN: 'DNS did not answer (EAI_AGAIN)',
+  ECONNRESET: 'the connection was reset (ECONNRESET)',
   NOT_HTTP: 'the answer is not HTTP',
 };
 
@@ -215,11 +215,11 @@ function describeReaction(result: ProbeSeen): string {
   const page = NGINX_PAGES.find((text) => body.includes(text));
   if (status !== null) return page === undefined ? `HTTP ${status}` : `HTTP ${status} "${page}"`;
   if (alert !== null) return `TLS alert ${alert}${ALERT_NAME[alert] === undefined ? '' : ` ${ALERT_NAME[alert]}`}`;
-  if (speaksTls === false) return 'the answer is not TLS; perhaps this port speaks plain http';
+  if (speaksTls === false) return 'the answer is not TLS; this port may speak plain http';
   if (ending === 'timeout')
     return (
-      `${connected ? 'no answer' : 'no connection'} before the time was up (${describeTime(result.timeoutMs)}; ` +
-      '--max-time gives more)'
+      `${connected ? 'no answer' : 'no connection'} within ${describeTime(result.timeoutMs)} (allow more with ` +
+      '--max-time)'
     );
   if (ending === 'secured') return 'the handshake succeeded';
   if (ending === 'closed') return 'the connection was closed without an answer';

@@ -161,7 +161,7 @@ function routeThroughTls(
     beside: [],
     post: async (headers) =>
       answerOf(
-        await prober.probe(address, `${who}, telling of one`, {
+        await prober.probe(address, `${who}, with a certificate header`, {
           version,
           ...showing,
           request: withPostHeaders(request, headers),

@@ -168,7 +168,8 @@ async function completeVisit(
   // A refused caller may come back with the session of that connection, for which the server checks less.
   const session = selfSigned?.session ?? null;
   const comeBack = { version, identity: null, session, request };
-  const resumed = session === null ? null : await prober.probe(address, 'with the session of a stranger', comeBack);
+  const resumed =
+    session === null ? null : await prober.probe(address, 'with the session of an unauthorised caller', comeBack);
   return { ...visit, selfSigned, impostors, resumed, good };
 }
 

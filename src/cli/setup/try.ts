@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { findFramework, sampleSecret, secretVariable, writeReceiver } from '../../code/write-receiver.ts';
+import { sampleSecret } from '../../code/receiver-head.ts';
+import { findFramework, secretVariable, writeReceiver } from '../../code/write-receiver.ts';
 import { runTry, type TryProgress } from '../../flows/setup/run-try.ts';
 import type { SuiteResult } from '../../flows/test/run-suite.ts';
 import { AppError } from '../../model/error.ts';

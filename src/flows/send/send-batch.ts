@@ -1,4 +1,5 @@
 import type { Clock, Ids } from '../../model/clock.ts';
+import { runClosedLoop } from '../../load/closed-loop.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { OpenTargetedEvent } from '../session/open-target.ts';
@@ -79,9 +80,8 @@ export async function* planEvents(
 }
 
 /**
- * Calls `sendOne` for each event, at most `connections` at a time, and starts no other once one has failed; those under
- * way end first. Keeps nothing of an event, so memory does not grow with their number. Of several that were answered
- * and not recorded, the error counts them.
+ * Calls `sendOne` for each event, at most `connections` at a time, and starts no other once one has failed. Of several
+ * that were answered and not recorded, the error counts them.
  */
 export async function sendMany(
   events: AsyncIterable<PlannedEvent>,
@@ -89,21 +89,11 @@ export async function sendMany(
   sendOne: (event: PlannedEvent) => Promise<void>,
 ): Promise<void> {
   const iterator = events[Symbol.asyncIterator]();
-  let started = 0;
-  const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    while (failures.length === 0) {
-      const next = await iterator.next();
-      if (next.done) return;
-      started += 1;
-      try {
-        await sendOne(next.value);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+  const next = async (): Promise<PlannedEvent | null> => {
+    const { done, value } = await iterator.next();
+    return done ? null : value;
   };
-  await Promise.all(Array.from({ length: connections }, worker));
+  const { started, failures } = await runClosedLoop(next, connections, sendOne);
   if (failures.length > 0) throw sumUp(failures, started);
 }
 

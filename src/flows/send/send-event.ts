@@ -57,8 +57,14 @@ export interface SentDelivery {
   ended: LadderEnd;
 }
 
-/** Signs, sends and records one planned event, as often as the options say. */
-export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
+/** A planned event on its way: what is recorded of it, and how it is tried. */
+export interface OpenDelivery {
+  delivery: Delivery;
+  /** Signs, sends and records it once more; the first attempt has the number 1. */
+  attempt(number: number): Promise<Attempt>;
+}
+
+export function openDelivery(plan: Plan, options: SendOptions, environment: SendEnvironment): OpenDelivery {
   const { secret, moreSecrets = [] } = options;
   const sign = (number: number): SignedRequest =>
     options.exactly ??
@@ -66,9 +72,9 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
   // The record of a body that holds its signature is what goes out first.
   const first = signsWithin(plan.vendor) ? sign(1) : null;
   const delivery = deliveryOf(plan, first, options, environment.recordClock);
-  const attemptOnce = async (number: number): Promise<Attempt> => {
+  const attempt = async (number: number): Promise<Attempt> => {
     const request = (number === 1 ? first : null) ?? sign(number);
-    const attempt = await deliver(request, {
+    const made = await deliver(request, {
       transport: environment.transport,
       clock: environment.recordClock,
       ids: environment.recordIds,
@@ -80,10 +86,16 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
       moreSecrets,
       signal: environment.signal,
     });
-    options.onAttempt?.(attempt);
-    await record(delivery, attempt, environment);
-    return attempt;
+    options.onAttempt?.(made);
+    await record(delivery, made, environment);
+    return made;
   };
+  return { delivery, attempt };
+}
+
+/** Signs, sends and records one planned event, as often as the options say. */
+export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
+  const { delivery, attempt: attemptOnce } = openDelivery(plan, options, environment);
   if (options.retry) {
     const run = await runLadder(
       plan.vendor.retries,

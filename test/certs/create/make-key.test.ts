@@ -49,14 +49,14 @@ describe.skipIf(!hasOpenssl)('openssl reads the key', () => {
 
 test('a longer passphrase is refused, without showing it', () => {
   expect(() => checkPassphrase('z'.repeat(1024))).toThrow(
-    /^the passphrase is longer than the 1023 bytes that OpenSSL reads$/,
+    /^the passphrase is longer than 1023 bytes, the most that OpenSSL reads$/,
   );
 });
 
 test.each([
-  [{ type: 'rsa', bits: 1024 }, '--bits is one of 2048, 3072, 4096'],
-  [{ type: 'ec', bits: 521 }, '--bits is one of 256, 384'],
-  [{ type: 'ed25519', bits: 255 }, 'leave --bits out'],
+  [{ type: 'rsa', bits: 1024 }, '--bits must be one of 2048, 3072, 4096'],
+  [{ type: 'ec', bits: 521 }, '--bits must be one of 256, 384'],
+  [{ type: 'ed25519', bits: 255 }, 'leave out --bits'],
 ] as const)('no key of the kind %o', (kind, hint) => {
   expect(() => checkKeyKind(kind)).toThrow(
     expect.objectContaining({ kind: 'usage', hint: expect.stringContaining(hint) }),

@@ -37,7 +37,7 @@ describe.skipIf(!hasOpenssl)('files that openssl writes', () => {
 
   test.each([
     ['aes.key', 'AES-256-CBC, PBKDF2'],
-    ['old.key', 'AES-128-CBC, in the old form of OpenSSL'],
+    ['old.key', "AES-128-CBC, in OpenSSL's old format"],
     ['des.key', 'PBE-MD5-DES'],
     ['rsa.key', null],
   ])('%s is encrypted with %s', (name, encryption) => {
@@ -132,24 +132,24 @@ const CERT = (body: string): string => `-----BEGIN CERTIFICATE-----\n${body}\n--
 
 test.each([
   ['nothing', '', 'is empty'],
-  ['garbage', 'hello', 'neither a certificate'],
+  ['garbage', 'hello', 'no certificate'],
   [
     'a beginning without an end',
     '-----BEGIN CERTIFICATE-----\nAAAA\n',
-    'the certificate that is number 1 in x.pem has no -----END CERTIFICATE----- line',
+    'the certificate in x.pem (number 1) has no -----END CERTIFICATE----- line',
   ],
   [
     'a beginning where the end is due',
     `-----BEGIN CERTIFICATE-----\nAAAA\n${CERT('AAAA')}`,
-    'number 1 in x.pem has no -----END',
+    'x.pem (number 1) has no -----END',
   ],
-  ['a beginning within a line', 'It starts with -----BEGIN CERTIFICATE-----.', 'neither a certificate'],
-  ['a damaged certificate', CERT('AAAA'), 'the certificate that is number 1 in x.pem is damaged'],
+  ['a beginning within a line', 'It starts with -----BEGIN CERTIFICATE-----.', 'no certificate'],
+  ['a damaged certificate', CERT('AAAA'), 'the certificate in x.pem (number 1) is damaged'],
   ['a damaged request', '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n', 'damaged'],
   ['a damaged public key', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n', 'damaged'],
   ['more than a thousand', CERT('AAAA').repeat(1001), 'more than 1000'],
-  ['DER that never ends', Buffer.from('3084ffffffff', 'hex'), 'neither a certificate'],
-  ['DER of sequences within sequences', nest(5000), 'neither a certificate'],
+  ['DER that never ends', Buffer.from('3084ffffffff', 'hex'), 'no certificate'],
+  ['DER of sequences within sequences', nest(5000), 'no certificate'],
 ])('%s is refused', (_, bytes, words) => {
   expect(() => split(bytes)).toThrow(
     expect.objectContaining({ name: 'AppError', kind: 'input', message: expect.stringContaining(words) }),
@@ -157,8 +157,8 @@ test.each([
 });
 
 test('beginnings alone, four MiB of them, are read in one pass', () => {
-  expect(() => split(' -----BEGIN CERTIFICATE-----'.repeat(145_000))).toThrow(/neither a certificate/);
-  expect(() => split('-----BEGIN '.repeat(380_000))).toThrow(/neither a certificate/);
+  expect(() => split(' -----BEGIN CERTIFICATE-----'.repeat(145_000))).toThrow(/no certificate/);
+  expect(() => split('-----BEGIN '.repeat(380_000))).toThrow(/no certificate/);
 });
 
 test('random bytes are nothing', () => {

@@ -37,35 +37,35 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, f
     answered(400, { certificateSent: false }),
     [],
     'key-type-refused',
-    'takes no signature by this kind of key',
+    'accepts no signatures by this type of key',
   ],
-  ['421', answered(421), [], null, 'in the handshake', 'by its name'],
+  ['421', answered(421), [], null, 'the handshake to name the same host', 'by its name'],
   ['another 2xx', answered(204), [], null, 'not a success', 'answer Mailkit: HTTP 200'],
-  ['a redirect', answered(302), [], null, 'not followed', 'the address that it leads to'],
-  ['404', answered(404), [], null, 'nothing takes a POST', 'compare the path'],
-  ['429', answered(429), [], null, 'a limit on the number of requests', 'run it again later'],
-  ['503', answered(503), [], null, 'limits the number of requests', 'run it again later'],
-  ['a crash', answered(500), [], null, 'the application failed', 'log of the application'],
-  ['a proxy in front of nothing', answered(502), [], null, 'does not reach the application', 'start the application'],
+  ['a redirect', answered(302), [], null, 'not followed', 'the address that it redirects to'],
+  ['404', answered(404), [], null, 'nothing accepts a POST', 'compare the path'],
+  ['429', answered(429), [], null, 'a rate limit blocked', 'run it again later'],
+  ['503', answered(503), [], null, 'limits the request rate', 'run it again later'],
+  ['a crash', answered(500), [], null, 'the application failed', "the application's log"],
+  ['a proxy in front of nothing', answered(502), [], null, 'cannot reach the application', 'start the application'],
   [
     '403, whatever is wrong with the files',
     answered(403),
     [offline('L5')],
     null,
-    'came from above TLS',
-    'rules and the log',
+    'came from a layer above it',
+    'rules and its log',
   ],
-  ['alert 42', seen({ alert: 42 }), [], 'unknown-ca', 'calls the certificate bad'],
+  ['alert 42', seen({ alert: 42 }), [], 'unknown-ca', 'rejects the certificate as bad'],
   ['alert 43', seen({ alert: 43 }), [], 'wrong-usage', 'another purpose'],
   ['alert 44', seen({ alert: 44 }), [], null, 'revoked'],
   ['alert 45', seen({ alert: 45 }), [], 'expired', 'expired'],
-  ['alert 48', unknownCa, [], 'unknown-ca', 'does not hold'],
+  ['alert 48', unknownCa, [], 'unknown-ca', 'does not contain'],
   ['alert 80', seen({ alert: 80 }), [], 'depth-too-small', 'SSLVerifyDepth'],
   ['alert 48, and a file that is wrong: it explains that better', unknownCa, [offline('L5')], null, 'L5: as told'],
   ['alert 42, and a chain that is not whole', seen({ alert: 42 }), [offline('L4')], null, 'L4: as told'],
-  ['what only warns explains nothing', unknownCa, [offline('L4', 'warn')], 'unknown-ca', 'does not hold'],
+  ['what only warns explains nothing', unknownCa, [offline('L4', 'warn')], 'unknown-ca', 'does not contain'],
   ['the graver of two', unknownCa, [offline('L11'), offline('L6')], null, 'L6: as told'],
-  ["nginx's page", answered(400, NGINX), [], 'unknown-ca', 'most often'],
+  ["nginx's page", answered(400, NGINX), [], 'unknown-ca', 'most likely'],
   [
     "nginx's page, and a chain that may be too long",
     answered(400, NGINX),
@@ -73,8 +73,8 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, f
     null,
     'L12: as told',
   ],
-  ['a bare 400', answered(400), [], null, 'of the server or of the application', 'both logs'],
-  ['silence', silent, [], 'unknown-ca', 'its error log knows'],
+  ['a bare 400', answered(400), [], null, 'from the server or from the application', 'both logs'],
+  ['silence', silent, [], 'unknown-ca', 'its error log'],
 ])('why %s', (_, good, findings, cause, words, fix = '') => {
   const why = explainRefusal(good, findings, ONE);
   expect(why?.text).toContain(words);
@@ -115,7 +115,7 @@ test.each<[string, ProbeResult, typeof ANY | typeof ONE, string, string]>([
     'warn',
     'did not ask for it',
   ],
-  ['a success without the certificate', answered(200, { certificateSent: false }), ANY, 'warn', 'not seen going out'],
+  ['a success without the certificate', answered(200, { certificateSent: false }), ANY, 'warn', 'not seen being sent'],
   ['another 2xx than the vendor wants', answered(204), ONE, 'fail', 'HTTP 204'],
   ['a refusal', unknownCa, ANY, 'fail', 'TLS alert 48 unknown_ca: '],
 ])('P5: %s', (_, good, rule, status, words) => {
@@ -131,7 +131,7 @@ test('P7: its size is told, and a refusal says what to change', () => {
   ];
   expect([good.status, good.detail, good.serverFixes]).toEqual(['pass', '300 KiB: HTTP 200', []]);
   const held = judgeLargeBody(answered(503), ANY, 307_200);
-  expect([held.status, held.fix, held.serverFixes]).toEqual(['warn', 'run it again when the server has time', []]);
+  expect([held.status, held.fix, held.serverFixes]).toEqual(['warn', 'run it again when the server is less busy', []]);
   expect([bad.status, bad.serverFixes.map(({ server }) => server)]).toEqual(['fail', ['nginx', 'apache', 'caddy']]);
 });
 
@@ -151,7 +151,7 @@ test.each<[string, Finding, string, string]>([
     'P1: let in where it was asked',
     judgeNoCertificate(visits({ without: answered(200, { certificateSent: false }) })),
     'fail',
-    'let in: HTTP 200',
+    'accepted: HTTP 200',
   ],
   [
     'P1: 403 unasked',
@@ -159,9 +159,9 @@ test.each<[string, Finding, string, string]>([
     'warn',
     'did not ask for one',
   ],
-  ['P1: a redirect', judgeNoCertificate(visits({ without: answered(302) })), 'warn', 'neither refused nor let in'],
+  ['P1: a redirect', judgeNoCertificate(visits({ without: answered(302) })), 'warn', 'neither refused nor accepted'],
   ['P2: refused by name', judgeSelfSigned(visits()), 'pass', 'unknown_ca'],
-  ['P2: silence alone', judgeSelfSigned(visits({ selfSigned: silent })), 'warn', 'not proved'],
+  ['P2: silence alone', judgeSelfSigned(visits({ selfSigned: silent })), 'warn', 'the reason may not be'],
   [
     'P2: silence, and the good one gets through',
     judgeSelfSigned(visits({ selfSigned: silent, good: answered(200) })),
@@ -169,7 +169,7 @@ test.each<[string, Finding, string, string]>([
     'refused',
   ],
   [
-    'P2: it was not seen going out',
+    'P2: it was not seen being sent',
     judgeSelfSigned(visits({ selfSigned: seen({ certificateSent: false, alert: 116 }) })),
     'skip',
     'proves nothing',
@@ -188,7 +188,7 @@ test.each<[string, Finding, string, string]>([
     'P3: the worst of two counts',
     judgeImpostor(visits({ impostors: [unknownCa, answered(200)] }), ''),
     'fail',
-    'let in',
+    'accepted',
   ],
   [
     'P3: the unclear one counts before the refused',
@@ -202,7 +202,7 @@ test.each<[string, Finding, string, string]>([
     'skip',
     'proves nothing',
   ],
-  ['P4: let in', judgeWronglyIssued('an expired certificate', answered(200), visits()), 'fail', 'let in'],
+  ['P4: let in', judgeWronglyIssued('an expired certificate', answered(200), visits()), 'fail', 'accepted'],
   [
     'P4: refused',
     judgeWronglyIssued('an expired certificate', seen({ alert: 45 }), visits()),
@@ -246,7 +246,7 @@ test('R2: what is inconclusive without a good certificate asks for one; with one
       offline: [],
       success: ANY,
     }).fix,
-  ).toContain('HTTP 302 may mean anything');
+  ).toContain('HTTP 302 is ambiguous');
 });
 
 const older = (more: Partial<Visits> = {}): Visits => {
@@ -256,20 +256,20 @@ const older = (more: Partial<Visits> = {}): Visits => {
 const notOffered = seen({ serverHello: false, secured: false, requested: null, alert: 70 });
 
 test.each<[string, Visits[], string, string]>([
-  ['both alike', [older(), visits()], 'pass', 'the same on both'],
+  ['both alike', [older(), visits()], 'pass', 'the same on both versions'],
   [
     'open on one',
     [older(), visits({ without: answered(200, { certificateSent: false }) })],
     'fail',
     'TLS 1.3: a client certificate is optional',
   ],
-  ['unknown on one', [older({ selfSigned: silent }), visits()], 'warn', 'TLS 1.2: not known'],
-  ['one alone', [older(), visits({ without: notOffered })], 'skip', 'TLS 1.2 alone'],
+  ['unknown on one', [older({ selfSigned: silent }), visits()], 'warn', 'TLS 1.2: unknown'],
+  ['one alone', [older(), visits({ without: notOffered })], 'skip', 'speaks only TLS 1.2'],
   [
     'TLS 1.3 alone, shut unasked',
     [older({ without: notOffered }), visits({ without: seen({ ...unasked, status: 403 }), selfSigned: null })],
     'warn',
-    'refuses everybody unasked',
+    'refuses every request without asking for',
   ],
   [
     'the same refusal on both, unasked',
@@ -278,7 +278,7 @@ test.each<[string, Visits[], string, string]>([
       visits({ without: seen({ ...unasked, status: 401 }), selfSigned: null }),
     ],
     'pass',
-    'the same on both',
+    'the same on both versions',
   ],
   [
     'another refusal on TLS 1.3, unasked',
@@ -287,7 +287,7 @@ test.each<[string, Visits[], string, string]>([
       visits({ without: seen({ ...unasked, status: 403 }), selfSigned: null }),
     ],
     'warn',
-    'TLS 1.3: not known',
+    'TLS 1.3: unknown',
   ],
   ['neither', [older({ without: notOffered }), visits({ without: notOffered })], 'skip', 'no handshake got far enough'],
 ])('P6: %s', (_, both, status, words) => {

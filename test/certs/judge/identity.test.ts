@@ -136,10 +136,10 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
       ['good-ec', 'other-ca'],
       'good-ec',
       { L4: 'warn' },
-      'has no part in the chain',
+      'not part of the chain',
     ],
-    ['the root in the file', ['good-ec', 'ca'], 'good-ec', {}, 'the root, which a server does not need'],
-    ['the leaf twice', ['good-ec', 'good-ec'], 'good-ec', { L4: 'warn' }, 'twice'],
+    ['the root in the file', ['good-ec', 'ca'], 'good-ec', {}, 'the root (not needed)'],
+    ['the leaf twice', ['good-ec', 'good-ec'], 'good-ec', { L4: 'warn' }, 'duplicate'],
   ] as const)('%s', async (what, parts, key, not, words) => {
     const pem = (part: string): string =>
       part === 'LEAF'
@@ -153,9 +153,9 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
   });
 
   test('a CA of the same name and another key is told from one that is missing', async () => {
-    expect((await judge(files('impostor'), cases.path('ca.pem'))).of('L4').detail).toContain('another key');
+    expect((await judge(files('impostor'), cases.path('ca.pem'))).of('L4').detail).toContain('a different key');
     expect((await judge(files('wrong-ca'), cases.path('ca.pem'))).of('L4').detail).toContain(
-      'neither in the file nor in the CA file',
+      'neither the file nor the CA file',
     );
     expect((await judge(files('one-intermediate'), cases.path('intermediate.pem'))).not).toMatchObject({
       L4: 'fail',
@@ -181,29 +181,29 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
     [
       ['ca', 'intermediate-2'],
       [],
-      'the CA file holds CN=intermediate-2 but not its issuer CN=intermediate:',
-      /^add CN=intermediate to the CA file or to the client's, and every other intermediate between/,
+      'the CA file contains CN=intermediate-2 but not its issuer CN=intermediate:',
+      /^add CN=intermediate, and every other intermediate up to the root/,
       '1 intermediate ',
     ],
     [
       ['intermediate-2'],
       [],
-      'the CA file holds CN=intermediate-2 but not its issuer CN=intermediate:',
+      'the CA file contains CN=intermediate-2 but not its issuer CN=intermediate:',
       /^add CN=intermediate to the CA file, and every other issuer up to the root$/,
       '1 intermediate ',
     ],
     [
       ['ca'],
       [],
-      'CN=intermediate-2, the issuer of CN=two-intermediates, is neither',
-      /^put CN=intermediate-2 into the file after the leaf, and below it every other intermediate/,
+      'CN=intermediate-2, the issuer of CN=two-intermediates, is in neither',
+      /^add CN=intermediate-2 to the file after the leaf, followed by every other intermediate/,
       '0 intermediates ',
     ],
     [
       ['ca'],
       ['intermediate-2'],
-      'CN=intermediate, the issuer of CN=intermediate-2, is neither',
-      /^put CN=intermediate into the file after CN=intermediate-2, and below it/,
+      'CN=intermediate, the issuer of CN=intermediate-2, is in neither',
+      /^add CN=intermediate to the file after CN=intermediate-2, followed by/,
       '1 intermediate ',
     ],
   ])(
@@ -215,9 +215,7 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
         detail: expect.stringContaining(detail),
         fix: expect.stringMatching(fix),
       });
-      expect(of('L12').detail).toMatch(
-        new RegExp(`^how long the chain is cannot be told: it has ${known}.* is missing$`),
-      );
+      expect(of('L12').detail).toMatch(new RegExp(`^cannot tell how long the chain is: it has ${known}.* is missing$`));
     },
   );
 
@@ -253,7 +251,7 @@ describe.skipIf(!hasOpenssl)('what the servers are asked about', () => {
         writeFileSync(key, shown.key ?? '');
         const { not, of } = await judge({ cert, key }, ca);
         expect(not).toMatchObject({ L4: 'fail', L11: 'fail' });
-        expect(of('L11').detail).toBe('its signature is not by the CA of that name');
+        expect(of('L11').detail).toBe('it was not signed by the CA with that name');
       }
     },
   );
@@ -286,7 +284,7 @@ describe.skipIf(!hasOpenssl)('files that are odd', () => {
   test.each([
     ['sha1', [], { L9: 'fail', L11: 'fail' }, 'L9', 'ecdsa-with-SHA1'],
     ['agreement', [], { L6: 'warn' }, 'L6', 'keyAgreement'],
-    ['below-no-ca', ['no-ca'], { L10: 'fail', L11: 'fail', L12: 'warn' }, 'L10', 'CN=no-ca is no CA'],
+    ['below-no-ca', ['no-ca'], { L10: 'fail', L11: 'fail', L12: 'warn' }, 'L10', 'CN=no-ca is not a CA'],
     ['below-no-sign', ['no-sign'], { L10: 'fail', L11: 'fail', L12: 'warn' }, 'L10', 'may not sign'],
     [
       'below-short',
@@ -314,7 +312,7 @@ describe.skipIf(!hasOpenssl)('files that are odd', () => {
   });
 
   test.each([
-    ['an unprotected RSA key', () => files('rsa'), 'fail', 'no password'],
+    ['an unprotected RSA key', () => files('rsa'), 'fail', 'not protected by a password'],
     ['an EC key', () => files('leaf'), 'fail', 'EC P-256'],
     ['a protected RSA key', () => ({ cert: odd.path('rsa.pem'), key: odd.path('aes.key') }), 'pass', 'protected'],
     [
@@ -339,7 +337,7 @@ describe.skipIf(!hasOpenssl)('files that are odd', () => {
       'PEM with 1 certificate and an RSA 2048 private key, encrypted with AES-256-CBC, PBKDF2',
     );
     expect((await judge({ cert: odd.path('rsa.pem'), key: odd.path('old.key') }, null)).of('L1').detail).toContain(
-      'AES-128-CBC, in the old form',
+      "AES-128-CBC, in OpenSSL's old format",
     );
     expect((await judge({ pfx: odd.path('modern.pfx') }, null)).of('L1').detail).toContain(
       'PKCS#12 with 1 certificate and an EC P-256 private key, encrypted with AES-256-CBC, PBKDF2',

@@ -30,10 +30,10 @@ const found = (...texts: string[]): Finding[] =>
   });
 
 test('advice on something that holds is no open question, and calls that were held back are', () => {
-  const [advice, held] = ['is that the same application?', `a.test: HTTP 429: ${HELD_BACK}`].map((detail) =>
+  const [advice, held] = ['same application?', `a.test: HTTP 429: ${HELD_BACK}`].map((detail) =>
     findUnproved([makeFinding(CHECKS.P8, { status: 'warn', detail })], NOTHING, ALL, []),
   );
-  expect([advice, held]).toEqual([[], [`P8 leaves it open: a.test: HTTP 429: ${HELD_BACK}`]]);
+  expect([advice, held]).toEqual([[], [`P8 is inconclusive: a.test: HTTP 429: ${HELD_BACK}`]]);
 });
 
 test.each<[string, given: Partial<GivenThings>, string[], expected: string[]]>([
@@ -54,11 +54,11 @@ test.each<[string, given: Partial<GivenThings>, string[], expected: string[]]>([
     'a certificate that was tried on one version',
     { certificate: true },
     ['P5 pass', 'P5 warn'],
-    ['P5 leaves it open: P5'],
+    ['P5 is inconclusive: P5'],
   ],
   ['no certificate', {}, ['P5 skip'], []],
   ['a pin that was not compared', { pin: true }, ['S2 skip'], ['the pinned certificate could not be compared']],
-  ['a pin that holds for some', { pin: true }, ['S2 warn'], ['S2 leaves it open: S2']],
+  ['a pin that holds for some', { pin: true }, ['S2 warn'], ['S2 is inconclusive: S2']],
   [
     'the key of a CA that was not used',
     { clientCaKey: true },
@@ -72,10 +72,10 @@ test.each<[string, given: Partial<GivenThings>, string[], expected: string[]]>([
     ['S1 skip'],
     ["the server's own certificate could not be verified"],
   ],
-  ['an address that was not reached', {}, ['S3 warn'], ['S3 leaves it open: S3']],
-  ['a plain port without an answer', {}, ['P9 warn'], ['P9 leaves it open: P9']],
+  ['an address that was not reached', {}, ['S3 warn'], ['S3 is inconclusive: S3']],
+  ['a plain port without an answer', {}, ['P9 warn'], ['P9 is inconclusive: P9']],
   ['what is open beside a failure', {}, ['S3 warn', 'P1 fail'], []],
-  ['the same twice', {}, ['P1 warn', 'P1 warn'], ['P1 leaves it open: P1']],
+  ['the same twice', {}, ['P1 warn', 'P1 warn'], ['P1 is inconclusive: P1']],
   ['advice', {}, ['L5 warn', 'S1 warn', 'N1 warn', 'N2 warn', 'P8 warn'], []],
 ])('%s', (_, given, findings, expected) => {
   expect(findUnproved(found(...findings), { ...NOTHING, ...given }, ALL, [])).toEqual(expected);
@@ -128,11 +128,11 @@ test.each<[string[], 'pinned-certificate' | 'server-alone', string]>([
   [
     ['S2 pass', 'S3 pass', 'P9 pass'],
     'pinned-certificate',
-    'the pinned certificate alone trusts the server, at every address, plain http does not serve the webhook',
+    'the pinned certificate is enough to trust the server, at every address, plain http does not serve the webhook',
   ],
-  [['S2 pass', 'S2 fail', 'S3 warn'], 'pinned-certificate', 'the pinned certificate does not trust the server'],
-  [['S2 skip', 'S1 pass', 'P9 fail'], 'pinned-certificate', 'plain http serves the webhook, too'],
-  [['S1 pass', 'S3 fail'], 'server-alone', "the server's certificate is trusted, its addresses do not do the same"],
+  [['S2 pass', 'S2 fail', 'S3 warn'], 'pinned-certificate', 'the pinned certificate is not enough to trust the server'],
+  [['S2 skip', 'S1 pass', 'P9 fail'], 'pinned-certificate', 'plain http serves the webhook too'],
+  [['S1 pass', 'S3 fail'], 'server-alone', "the server's certificate is trusted, its addresses behave differently"],
   [['S1 skip'], 'server-alone', 'nothing was proved'],
 ])('%j for %s in a headline', (findings, aim, headline) => {
   expect(concludeAim(found(...findings), aim)).toBe(headline);

@@ -91,7 +91,7 @@ describe.skipIf(!hasOpenssl)('why OpenSSL refuses a certificate, by its alert an
       'the CA of that name has another key',
       51,
       [leaf(makeCertificate({ name: 'Root', extensions: CA }))],
-      'a CA of the same name with another key',
+      'a CA with the same name as',
     ],
     ['expired', 45, [leaf(root, LEAF, [-9, -1])], 'has expired'],
     ['not yet valid', 42, [leaf(root, LEAF, [5, 9])], 'not valid yet'],
@@ -137,7 +137,7 @@ describe('the list of CAs is asked before anything is guessed', () => {
     ['the right CA file', { ...NGINX, request: listing(root) }, [], 'names an issuer of the certificate (N2), so'],
     ['one of several', { alert: 48, request: listing(other, root) }, [], 'names an issuer of the certificate (N2), so'],
     ['Apache, too long a chain', { alert: 80, request: listing(root) }, [], 'SSLVerifyDepth'],
-    ['an empty list', { ...NGINX, request: listing() }, [], 'most often'],
+    ['an empty list', { ...NGINX, request: listing() }, [], 'most likely'],
   ])('%s', (_, seen, offline, words) => {
     expect(explainRefusal(makeProbeResult({ ...issuerOnly, ...seen }), offline, ANY)?.text).toContain(words);
   });
@@ -145,7 +145,7 @@ describe('the list of CAs is asked before anything is guessed', () => {
   test('a connection that is closed after TLS is no 400', () => {
     const closed = makeProbeResult({ version: 'TLSv1.2', ending: 'closed', requestSent: true });
     expect(explainRefusal(closed, [], ANY)?.text).toBe(
-      'the connection was closed without an answer, after TLS had taken the certificate',
+      'the connection was closed without an answer, after TLS had accepted the certificate',
     );
   });
 });

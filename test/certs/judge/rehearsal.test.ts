@@ -116,14 +116,16 @@ describe('what its key can sign', () => {
     const findings = await judgeIdentity(own, { ...RULES, clientCa: [root.certificate] });
     expect(findings.find(({ id }) => id === 'L11')).toMatchObject({
       status: 'fail',
-      detail: expect.stringContaining('larger than the 100 KiB'),
+      detail: expect.stringContaining('larger than 100 KiB'),
     });
   });
 
   test('a key at hand is tried on both versions, and without it the verdict is on the chain alone', async () => {
     const made = shown(ec('P-256'));
     expect((await judge(made, true))['L11']?.detail).toContain('on TLS 1.2 and 1.3');
-    expect((await judge(made, false))['L11']?.detail).toContain('the private key, which is not at hand');
+    expect((await judge(made, false))['L11']?.detail).toContain(
+      'the private key was not given, so its signature was not tested',
+    );
   });
 });
 
@@ -145,7 +147,7 @@ describe('an endpoint that accepts it knows best', () => {
   test.each([
     ['it enforces a certificate, and took this one', 'enforced-tls', 'pass', current, ['L3']],
     ['it took one that has expired', 'enforced-tls', 'pass', expired, ['L3', 'L5']],
-    ['it takes anything', 'optional', 'pass', current, ALL],
+    ['it accepts anything', 'optional', 'pass', current, ALL],
     ['it refused this one', 'enforced-tls', 'fail', current, ALL],
   ] as const)('%s', (_, verdict, p5, leaf, left) => {
     expect(agreed(verdict, p5, leaf)).toEqual(left);

@@ -42,18 +42,18 @@ const dead: Visits = {
 const at = (address: string, visits: Visits): AddressVisits => ({ address, visits: [visits] });
 
 test.each<[string, AddressVisits[], leftOut: number, string, string]>([
-  ['one', [at('192.0.2.1', guarded)], 0, 'pass', 'there is only 192.0.2.1'],
-  ['two alike', [at('192.0.2.1', guarded), at('192.0.2.2', guarded)], 0, 'pass', '2 addresses do the same'],
-  ['one open', [at('192.0.2.1', guarded), at('192.0.2.2', open)], 0, 'fail', 'do not treat callers alike'],
+  ['one', [at('192.0.2.1', guarded)], 0, 'pass', 'the only address is 192.0.2.1'],
+  ['two alike', [at('192.0.2.1', guarded), at('192.0.2.2', guarded)], 0, 'pass', '2 addresses behave the same'],
+  ['one open', [at('192.0.2.1', guarded), at('192.0.2.2', open)], 0, 'fail', 'treat callers differently'],
   [
     'one open, one dead: the graver',
     [at('192.0.2.1', guarded), at('192.0.2.2', open), at('192.0.2.3', dead)],
     2,
     'fail',
-    'do not treat callers alike',
+    'treat callers differently',
   ],
   ['one dead', [at('192.0.2.1', dead), at('192.0.2.2', guarded)], 0, 'warn', 'not every address'],
-  ['more than are tried', [at('192.0.2.1', guarded)], 3, 'warn', '3 more were not tried'],
+  ['more than are tried', [at('192.0.2.1', guarded)], 3, 'warn', '3 more not tried'],
   ['all dead', [at('192.0.2.1', dead)], 0, 'skip', 'no address answered TLS'],
   [
     'one busy',
@@ -67,7 +67,7 @@ test.each<[string, AddressVisits[], leftOut: number, string, string]>([
     [at('192.0.2.1', guarded), at('192.0.2.2', { ...guarded, good: answered(503) }), at('192.0.2.3', open)],
     0,
     'fail',
-    'do not treat callers alike',
+    'treat callers differently',
   ],
 ])('S3: %s', (_, addresses, leftOut, status, words) => {
   const finding = judgeAddresses(addresses, leftOut);
@@ -88,7 +88,7 @@ test.each<[string, readonly string[] | null, { addresses: readonly string[]; lef
   expect(await findAddresses(host, pinned, 10_000)).toEqual({ ...expected, lookupError: null });
 });
 
-test('a name that leads nowhere is its own address, with the reason', async () => {
+test('a name that has no address is its own address, with the reason', async () => {
   expect(await findAddresses('nowhere.invalid', null, 20_000)).toEqual({
     addresses: ['nowhere.invalid'],
     leftOut: 0,
@@ -149,7 +149,7 @@ test.each<[string, OtherHostVisit[], Visits, string, string]>([
     [visit(null, [misdirected]), visit('a.test', [answered(204)])],
     guarded,
     'fail',
-    'with a.test in the handshake it is let in: HTTP 204',
+    'a request with a.test in the handshake is accepted: HTTP 204',
   ],
   [
     'let in with a self-signed one',
@@ -163,14 +163,14 @@ test.each<[string, OtherHostVisit[], Visits, string, string]>([
     [visit(null, [seen({ alert: 116 }), answered(200)])],
     anyone,
     'skip',
-    'self-signed certificate are let in under the right name',
+    'self-signed certificates under the right name',
   ],
   [
     'the other host serves the path itself',
     [visit('x.invalid', [misdirected], null, answered(200)), visit('a.test', [misdirected], null, answered(200))],
     guarded,
     'warn',
-    'a request for a.test on the same path gets HTTP 200',
+    'a.test answers this path with HTTP 200',
   ],
   [
     'another host refuses the path, too',
@@ -186,14 +186,8 @@ test.each<[string, OtherHostVisit[], Visits, string, string]>([
     'warn',
     'a.test: HTTP 429: the',
   ],
-  ['let in anyway', [visit(null, [answered(200)])], open, 'skip', 'under the right name already'],
-  [
-    'silence',
-    [visit(null, [seen({ requested: null, ending: 'timeout' })])],
-    guarded,
-    'skip',
-    'no answer before the time was up',
-  ],
+  ['let in anyway', [visit(null, [answered(200)])], open, 'skip', 'under the right name'],
+  ['silence', [visit(null, [seen({ requested: null, ending: 'timeout' })])], guarded, 'skip', 'no answer within'],
 ])('P8: %s', (_, tries, right, status, words) => {
   const finding = judgeOtherHost(tries, [right]);
   expect(finding.status).toBe(status);
@@ -201,14 +195,14 @@ test.each<[string, OtherHostVisit[], Visits, string, string]>([
 });
 
 test.each<[string, ProbeResult | null, string, string]>([
-  ['no session', null, 'skip', 'no session was offered'],
-  ['taken up, and refused', answered(400, { resumed: true }), 'pass', 'HTTP 400 (the session was taken up)'],
-  ['not taken up', seen({ alert: 116 }), 'pass', 'certificate_required (the session was not taken up)'],
+  ['no session', null, 'skip', 'no session'],
+  ['taken up, and refused', answered(400, { resumed: true }), 'pass', 'HTTP 400 (session resumed)'],
+  ['not taken up', seen({ alert: 116 }), 'pass', 'certificate_required (session not resumed)'],
   [
     'taken up, and let in',
     answered(200, { resumed: true }),
     'fail',
-    'a session that began with a.test in the handshake is let in: HTTP 200',
+    'a session started with a.test in the handshake is accepted: HTTP 200',
   ],
 ])('P10: %s', (_, resumed, status, words) => {
   const finding = judgeSessionReuse([visit('a.test', [misdirected], resumed)], [guarded]);
@@ -225,16 +219,16 @@ const plain = (port: number, status: number | null, connected = status !== null,
 });
 
 test.each<[PlainResult[], string, string]>([
-  [[plain(80, 200)], 'fail', 'port 80 takes the POST without TLS: HTTP 200'],
+  [[plain(80, 200)], 'fail', 'port 80 accepts the POST without TLS: HTTP 200'],
   [[plain(80, 301)], 'pass', 'port 80: HTTP 301'],
   [[plain(80, 199)], 'pass', 'port 80: HTTP 199'],
   [[plain(80, 404), plain(81, 429)], 'warn', 'port 81: HTTP 429: the server is busy'],
-  [[plain(80, 503), plain(81, 200)], 'fail', 'port 81 takes'],
+  [[plain(80, 503), plain(81, 200)], 'fail', 'port 81 accepts'],
   [[plain(80, null)], 'pass', 'port 80: no connection'],
   [[plain(80, null, true)], 'pass', 'port 80: no HTTP answer'],
   [[plain(80, null, false, true)], 'pass', 'port 80: no connection'],
-  [[plain(80, 404), plain(81, null, true, true)], 'warn', 'port 81: no answer before the time was up'],
-  [[plain(80, 404), plain(8080, 299)], 'fail', 'port 8080 takes'],
+  [[plain(80, 404), plain(81, null, true, true)], 'warn', 'port 81: no answer in time'],
+  [[plain(80, 404), plain(8080, 299)], 'fail', 'port 8080 accepts'],
   [[plain(80, null), plain(80, null), plain(81, 404)], 'pass', 'port 80: no connection; port 81: HTTP 404'],
 ])('P9: %j', (results, status, words) => {
   const finding = judgePlainHttp(results);

@@ -182,7 +182,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
 
   test.each([
     ['of the certificate', ['leaf.pem', 'leaf.pub'], ['L3 skip', 'L3 fail'], 'the public key of leaf.pem'],
-    ['of another one', ['rsa.pem', 'leaf.pub'], ['L3 skip', 'L3 fail'], 'belongs to nothing else'],
+    ['of another one', ['rsa.pem', 'leaf.pub'], ['L3 skip', 'L3 fail'], 'matches none of the'],
     ['of a request', ['leaf.csr', 'leaf.pub'], ['L3 fail'], 'the public key of the request in leaf.csr'],
     ['beside the private one', ['leaf.pem', 'leaf.key', 'leaf.pub'], ['L3 pass', 'L3 pass'], 'belongs to leaf.pem'],
   ])('a public key for the private one: %s', async (_, args, ids, words) => {
@@ -383,7 +383,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
       ],
     ],
     [
-      'an intermediate in a file of its own is no CA of the server',
+      'an intermediate in a file of its own is not a CA of the server',
       ['below-server-ca.pem', 'server-ca.pem', 'ca.pem'],
       1,
       expect.arrayContaining(['L4 fail']),
@@ -480,9 +480,9 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
   test.each([
     ['no such file', ['nowhere.pem'], 'the file nowhere.pem does not exist'],
     ['a folder', ['folder'], 'the file folder is a folder'],
-    ['an empty file', ['empty.pem'], 'the file empty.pem is empty'],
-    ['garbage', ['garbage.pem'], 'neither a certificate nor a request nor a key'],
-    ['a damaged list beside a CA', ['revoked.pem'], 'the x509 crl that is number 2'],
+    ['an empty file', ['empty.pem'], 'empty.pem is empty'],
+    ['garbage', ['garbage.pem'], 'no certificate, request or key'],
+    ['a damaged list beside a CA', ['revoked.pem'], 'the x509 crl in revoked.pem (number 2)'],
     ['a huge file', ['huge.pem'], 'the file huge.pem is larger than 4 MiB'],
     ['a device without end', ['/dev/zero'], 'larger than 4 MiB'],
     ['a wrong passphrase of a key', ['aes.key', '--passphrase-env', 'WRONG'], 'does not open the private key aes.key'],

@@ -139,7 +139,7 @@ describe.each(SERVERS)('%s', (server) => {
     const { stdout } = await snippet('--server', server);
     expect(stdout).toMatch(/^# Mailkit \[doc\]: .*\n/);
     expect(stdout).toContain('https://www.mailkit.com/');
-    expect(stdout).toMatch(/^# - change hooks\.example\.com/m);
+    expect(stdout).toMatch(/^# - replace hooks\.example\.com/m);
     expect(stdout).toMatch(/^# - check: /m);
     expect(stdout).toMatch(/^# {5}verify-cert https:\/\/hooks\.example\.com\/hook --vendor mailkit$/m);
     expect(stdout.includes('[us]')).toBe(server !== 'apache');
@@ -203,7 +203,7 @@ test.each(UNWRITABLE)('%s cannot write %j', (server, path) => {
 
 test.each([
   ['no name of a file', ['--ca', ''], 'cannot be written'],
-  ['a line break in a path', ['--ca', 'a\nssl_verify_client off;'], 'cannot be written'],
+  ['a line break in a path', ['--ca', 'a\nssl_verify_client off;'], 'cannot write'],
   ['a key without its certificate', ['--key', 'server.key'], 'add --cert FILE'],
   ['a depth where there is none', ['--server', 'caddy', '--depth', '2'], 'leave out --depth'],
   ['a vendor that shows no certificate', ['--vendor', 'mailkite'], 'mailkit'],

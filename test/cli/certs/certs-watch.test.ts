@@ -181,7 +181,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     const inspected = await runProgram('webhook', ['certs', 'inspect', path, '--json']);
     expect([inspected.code, inspected.stdout]).toEqual([
       1,
-      expect.stringContaining('"id":"L5","title":"every certificate is valid now, and for a while","status":"fail"'),
+      expect.stringContaining('"id":"L5","title":"every certificate is valid and not about to expire","status":"fail"'),
     ]);
   });
 
@@ -196,7 +196,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     [
       'a damaged file alone',
       () => cutCopy(),
-      /no certificate below .* can be read: 1 file looked at\n {2}the certificate .* 1 in \S+leaf\.pem has no -----END/,
+      /no certificate below .* can be read: 1 file looked at\n {2}the certificate in \S+leaf\.pem \(number 1\) has no -----END/,
     ],
     [
       'PKCS#12 alone',
@@ -215,7 +215,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
   test('5: a damaged file alone', async () => {
     const { code, stdout, stderr } = await watch(cutCopy());
     expect([code, stdout]).toEqual([5, '']);
-    expect(stderr).toMatch(/can be read: 1 file looked at\n {2}the certificate that is number 1 in \S+leaf\.pem has/);
+    expect(stderr).toMatch(/can be read: 1 file looked at\n {2}the certificate in \S+leaf\.pem \(number 1\) has/);
   });
 
   test('2: days that are no number', async () => {

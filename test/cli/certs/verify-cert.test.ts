@@ -70,7 +70,7 @@ test('1: enforced, but the answer is not the success of the vendor', async () =>
   );
   expect(code).toBe(1);
   expect(stdout).toContain('enforced by TLS');
-  expect(stdout).toMatch(/fail {2}P5 .*HTTP 201.*\n +fix +let the application answer Mailkit: HTTP 200/);
+  expect(stdout).toMatch(/fail {2}P5 .*HTTP 201.*\n +fix +make the application answer Mailkit: HTTP 200/);
 });
 
 test("1: enforced, but the server's own certificate is not trusted; -k leaves that out", async () => {
@@ -84,7 +84,7 @@ test('1: not enforced, as a person reads it', async () => {
   const { code, stdout } = await verifyCert(url, ...trusted());
   expect(code).toBe(1);
   expect(stdout.split('\n')[0]).toBe(url);
-  expect(stdout).toMatch(/\n\nnever asks for a client certificate\n.*\nfailed: /);
+  expect(stdout).toMatch(/\n\nthe server never asks for a client certificate\n.*\nfailed: /);
   expect(stdout).toMatch(/^fail {2}N1 +the server asks for a certificate \(TLS 1\.2, TLS 1\.3\)/m);
 });
 
@@ -133,7 +133,7 @@ test('3: nothing answers TLS there', async () => {
       expect.objectContaining({
         id: 'R2',
         status: 'skip',
-        detail: 'nothing answered TLS: the answer is not TLS; perhaps this port speaks plain http',
+        detail: 'nothing answered TLS: the answer is not TLS; this port may speak plain http',
       }),
     ]) as unknown,
   });

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testFolder } from '../../helpers/folder.ts';
-import { runProgram } from '../../helpers/program.ts';
+import { bin, runCommandLine, runProgram } from '../../helpers/program.ts';
 
 const run = (...args: string[]): ReturnType<typeof runProgram> => runProgram('webhook', ['receiver', ...args]);
 
@@ -16,6 +16,20 @@ test.each(['express', 'flask', 'php'])('%s: its head is how to run it, and how t
       /^STRIPE_SECRET=whsec_\S+ webhook test --url http:\/\/127\.0\.0\.1:3000\/hook --vendor stripe /,
     ),
   ]);
+});
+
+test('with a key pair: its commands work as they are printed, again and again', async () => {
+  const { stdout } = await run('sendgrid', '--for', 'flask');
+  const [key = '', start = ''] = [...stdout.matchAll(/^# (?:Key|Run): +(.*)$/gm)].map(([, command = '']) => command);
+  const cwd = testFolder();
+  symlinkSync(bin('webhook'), join(cwd, 'webhook'));
+  const env = { PATH: `${cwd}:${process.env['PATH']}`, HOME: cwd };
+  const said = start.replace(/^.*&& /, '').replace(/python3 .*/, '; printf "$SENDGRID_PUBLIC_KEY"');
+  const answers = [await runCommandLine('bash', ['-c', key], { cwd, env })];
+  for (const command of [said, said]) answers.push(await runCommandLine('bash', ['-c', command], { cwd, env }));
+  const [made, ...shown] = answers.map(({ stdout: text }) => text.trim());
+  expect(made).toMatch(/^MFkw/);
+  expect(shown).toEqual([made, made]);
 });
 
 test("a vendor file of the user's own", async () => {
@@ -36,6 +50,7 @@ test.each([
   [['stripe'], /for which framework\?[\s\S]*express, flask, php/],
   [['stripe', '--for', 'flsk'], /no receiver is written for "flsk"[\s\S]*flask/],
   [['strip', '--for', 'flask'], /strip[\s\S]*stripe/],
+  [['amazon-ses', '--for', 'php'], /no receiver can be written yet: each request names the address of its key/],
   [['messagebird', '--for', 'php'], /no receiver can be written yet: its signature is a JWT/],
 ])('%j is refused with what to type', async (args, expected) => {
   const { code, stdout, stderr } = await run(...args);

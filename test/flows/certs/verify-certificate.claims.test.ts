@@ -187,7 +187,7 @@ test.skipIf(!hasApache)(
     onTestFinished(() => apache.stop());
     const diagnosis = await look(apache.url('open'), own());
     expect([claimsOf(diagnosis)?.detail, verdictOf(diagnosis)]).toEqual([
-      'without a certificate it is let in by "SSL_CLIENT_VERIFY: SUCCESS": HTTP 200',
+      'without a certificate, a request is accepted because of "SSL_CLIENT_VERIFY: SUCCESS": HTTP 200',
       'admits-anyone',
     ]);
     const mended = await startApache(serverFiles(), { mended: apacheSite(linesFor(diagnosis, 'apache')) });
@@ -209,7 +209,7 @@ test.skipIf(!hasHaproxy)(titleOf('HAProxy believes its own header, until its lin
   onTestFinished(() => haproxy.stop());
   const diagnosis = await look(haproxy.url('open'), own());
   expect([claimsOf(diagnosis)?.detail, verdictOf(diagnosis)]).toEqual([
-    'without a certificate it is let in by "X-SSL-Client-Verify: 0": HTTP 200',
+    'without a certificate, a request is accepted because of "X-SSL-Client-Verify: 0": HTTP 200',
     'admits-anyone',
   ]);
   const mended = await startHaproxy(serverFiles(), {
@@ -254,7 +254,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     ({ isGood }) => (isGood ? 200 : 403),
     {},
     'pass',
-    'changes anything',
+    'tried, no change',
     'enforced-application',
   ],
   [
@@ -262,7 +262,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     (caller) => (caller.isGood || isClaimed(caller) ? 200 : 403),
     { rejectUnauthorized: true, minVersion: 'TLSv1.3' },
     'pass',
-    'nobody without a good certificate gets as far as a header: ',
+    'callers without a valid certificate are refused before any header is read:',
     'enforced-tls',
   ],
   [
@@ -270,7 +270,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     (caller) => (caller.isGood || (caller.shown && isClaimed(caller)) ? 200 : 403),
     {},
     'fail',
-    'with a self-signed certificate it is let in by "X-Client-Verify: SUCCESS": HTTP 200',
+    'with a self-signed certificate, a request is accepted because of "X-Client-Verify: SUCCESS": HTTP 200',
     'admits-anyone',
   ],
   [
@@ -278,7 +278,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     (caller) => (caller.isGood || isClaimed(caller) ? 200 : 403),
     { maxHeaderSize: 4096 },
     'fail',
-    'without a certificate it is let in by "X-Client-Verify: SUCCESS": HTTP 200',
+    'without a certificate, a request is accepted because of "X-Client-Verify: SUCCESS": HTTP 200',
     'admits-anyone',
   ],
   [
@@ -286,7 +286,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     (caller) => (caller.isGood || isClaimed(caller) ? 200 : 404),
     {},
     'fail',
-    'it is let in by "X-Client-Verify: SUCCESS"',
+    ', a request is accepted because of "X-Client-Verify: SUCCESS"',
     'admits-anyone',
   ],
   [
@@ -294,7 +294,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     (caller) => (caller.isGood ? 200 : isClaimed(caller) ? 401 : 403),
     {},
     'warn',
-    'without a certificate "X-Client-Verify: SUCCESS" gets HTTP 401 instead of HTTP 403',
+    'without a certificate, "X-Client-Verify: SUCCESS" gets HTTP 401 instead of HTTP 403',
     'enforced-application',
   ],
   [
@@ -302,7 +302,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     () => 200,
     {},
     'skip',
-    'callers without a good certificate are let in without any header already',
+    'the endpoint already accepts callers without a valid certificate and without any header',
     'admits-anyone',
   ],
   [
@@ -310,7 +310,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     ({ shown }) => (shown ? 200 : 496),
     {},
     'skip',
-    'callers without a good certificate are let in without any header already',
+    'the endpoint already accepts callers without a valid certificate and without any header',
     'admits-anyone',
   ],
 ])('an application: %s', async (_, answer, options, status, detail, verdict) => {
@@ -337,7 +337,7 @@ test('under another name in the handshake no certificate is asked for, and the h
   const diagnosis = await look(url.replace('127.0.0.1', 'localhost'), own());
   expect([claimsOf(diagnosis)?.status, verdictOf(diagnosis)]).toEqual(['fail', 'admits-anyone']);
   expect(claimsOf(diagnosis)?.detail).toContain(
-    'with no name in the handshake it is let in by "X-Client-Verify: SUCCESS"',
+    'with no name in the handshake, a request is accepted because of "X-Client-Verify: SUCCESS"',
   );
 });
 
@@ -352,7 +352,7 @@ test('plain http believes the header of a proxy that ends TLS', async () => {
   const diagnosis = await look(url, { ...own(), plainPort: [plainPort] });
   expect(statusesOf(diagnosis, 'P9', 'P11', 'R2')).toEqual(['P9 pass', 'P11 fail', 'R2 fail']);
   expect(claimsOf(diagnosis)?.detail).toBe(
-    `in plain http on port ${plainPort} it is let in by "X-Forwarded-Proto: https" and "X-Client-Verify: SUCCESS": HTTP 200`,
+    `in plain http on port ${plainPort}, a request is accepted because of "X-Forwarded-Proto: https" and "X-Client-Verify: SUCCESS": HTTP 200`,
   );
 });
 

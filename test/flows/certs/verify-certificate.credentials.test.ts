@@ -64,7 +64,7 @@ test.each<[string, DiagnoseFlags, string, string]>([
     'it is not meant for TLS servers',
   ],
   ['its CA is another', { cacert: undefined }, 'server', ''],
-  ['its name is another', { servername: 'other.example' }, 'server', 'it is for another name than other.example'],
+  ['its name is another', { servername: 'other.example' }, 'server', 'it does not cover other.example'],
 ])('a server gets none where %s, and S1 says so', async (_, flags, name, detail) => {
   const { port, seen } = await openGuarded({}, name);
   const [finding] = findingsOf(await look(port, flags), 'S1');
@@ -72,7 +72,7 @@ test.each<[string, DiagnoseFlags, string, string]>([
   expect(seen.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
   expect(finding?.status).toBe('fail');
   expect(finding?.detail).toContain(detail);
-  expect(finding?.detail).toContain('the credentials of the URL were kept from it');
+  expect(finding?.detail).toContain('the credentials in the URL were not sent');
 });
 
 test.each<[string, ServerOptions]>([
@@ -205,5 +205,5 @@ test('nor to a server whose certificate is not right, and S1 says so', async () 
   const { port, targets } = await openTwins('self-signed');
   const [finding] = findingsOf(await diagnose(`https://127.0.0.1:${port}${QUERY}`, { skip: ['P9'] }), 'S1');
   expect([...new Set(targets.tls.map(({ target }) => target))]).toEqual([HIDDEN]);
-  expect(finding?.detail).toContain('the credentials of the URL were kept from it');
+  expect(finding?.detail).toContain('the credentials in the URL were not sent');
 });

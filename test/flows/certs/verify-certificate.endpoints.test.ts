@@ -56,9 +56,9 @@ function pour(socket: Socket, next: () => string | Buffer | null): void {
 
 describe('what answers no TLS is no answer: nothing is concluded', () => {
   test.each<[string, (socket: Socket) => void, string]>([
-    ['hangs in the handshake', () => undefined, 'no answer before the time was up'],
+    ['hangs in the handshake', () => undefined, 'no answer within'],
     ['closes at once', (socket) => socket.end(), 'closed without an answer'],
-    ['resets at once', (socket) => socket.resetAndDestroy(), 'the other side reset it'],
+    ['resets at once', (socket) => socket.resetAndDestroy(), 'the connection was reset'],
     ['sends garbage', (socket) => socket.end(Buffer.alloc(70_000, 0xa5)), 'the answer is not TLS'],
     ['sends garbage without end', (socket) => pour(socket, () => Buffer.alloc(65_536, 0x01)), 'the answer is not TLS'],
     ['greets as a mail server', (socket) => socket.write('220 mail.example ESMTP\r\n'), 'the answer is not TLS'],
@@ -82,7 +82,7 @@ describe('what answers no TLS is no answer: nothing is concluded', () => {
     const diagnosis = await look(await openServer(createHttpServer((_request, response) => response.end())));
     expect([diagnosis.answered, findingsOf(diagnosis, 'N1')[0]?.detail]).toEqual([
       false,
-      'the handshake did not get far enough: the answer is not TLS; perhaps this port speaks plain http',
+      'the handshake did not get far enough: the answer is not TLS; this port may speak plain http',
     ]);
   });
 
@@ -143,7 +143,7 @@ describe('what answers TLS, and then something else', () => {
       false,
       new Set(['P5 fail']),
     ]);
-    expect(findingsOf(diagnosis, 'P1')[0]?.detail).toBe(`neither refused nor let in: HTTP ${status}`);
+    expect(findingsOf(diagnosis, 'P1')[0]?.detail).toBe(`neither refused nor accepted: HTTP ${status}`);
   });
 
   test('one that guards well and crashes for the good certificate: enforced, but not good', async () => {
@@ -158,7 +158,7 @@ describe('what answers TLS, and then something else', () => {
 
 test.each([
   ['expired', 'expired', 'CERT_HAS_EXPIRED'],
-  ['for another name', 'othername', 'other names'],
+  ['does not cover', 'othername', 'other names'],
 ])('a server certificate that is %s fails S1 and hides nothing else', async (_, name, observed) => {
   const { makeTestCertificates } = await import('../../helpers/openssl-certificates.ts');
   const files = makeTestCertificates();

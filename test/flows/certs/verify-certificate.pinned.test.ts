@@ -81,11 +81,11 @@ test.each(Object.keys(SHOWN) as Shown[])(
 
 test.each([
   ['leaf and intermediate', 'root', 'its chain leads to the pinned certificate', 0],
-  ['leaf and intermediate', 'leaf', 'the very certificate', 0],
-  ['leaf and intermediate', 'root-expired', 'whose own dates are over', 0],
+  ['leaf and intermediate', 'leaf', "the server's own certificate", 0],
+  ['leaf and intermediate', 'root-expired', 'which has expired', 0],
   ['the leaf alone', 'root', 'an intermediate is missing', 4],
   ['an expired leaf', 'root', 'has expired', 4],
-  ['a wrong name', 'leaf-other-name', 'for another name than localhost', 0],
+  ['a wrong name', 'leaf-other-name', 'does not cover localhost', 0],
 ] as const)('S2: %s with the pin %s says: %s', async (shown, pin, words, serverFixes) => {
   const port = await openEndpoint(made.server(shown));
   const [finding] = findingsOf(
@@ -131,10 +131,7 @@ test('S2 is skipped where nothing is pinned, and where no handshake comes to its
     await diagnose(`https://127.0.0.1:${shut}/`, { only: ['S2'], pin: made.path('root') }),
     'S2',
   );
-  expect([unseen?.status, unseen?.detail]).toEqual([
-    'skip',
-    'no handshake came to its end, so nothing could be verified',
-  ]);
+  expect([unseen?.status, unseen?.detail]).toEqual(['skip', 'no handshake completed, so nothing could be verified']);
 });
 
 /** Two servers on one port of two addresses; a port that is free on one may be taken on the other. */
@@ -159,7 +156,7 @@ const told = ({ report }: CertificateDiagnosis): unknown[] => [report.isGood, re
 
 describe.skipIf(!hasMany)(`what Mail-Plus is to trust${hasMany ? '' : ' (skipped: there is 127.0.0.1 alone)'}`, () => {
   const PROVED =
-    'the pinned certificate alone trusts the server, at every address, plain http does not serve the webhook';
+    'the pinned certificate is enough to trust the server, at every address, plain http does not serve the webhook';
   test('a right pin is proved at every address, without any client certificate', async () => {
     const good = made.server('leaf and intermediate');
     const port = await openBoth(good, good);
@@ -188,8 +185,8 @@ describe.skipIf(!hasMany)(`what Mail-Plus is to trust${hasMany ? '' : ' (skipped
     const pinned = await look(port, { pin: made.path('root') });
     expect(told(pinned)[0]).toBe(false);
     expect(findingsOf(pinned, 'S2').map(({ status, title }) => `${status} ${title}`)).toEqual([
-      'pass the pinned certificate alone trusts the server (127.0.0.1)',
-      'fail the pinned certificate alone trusts the server (127.0.0.2)',
+      'pass the pinned certificate is enough to trust the server (127.0.0.1)',
+      'fail the pinned certificate is enough to trust the server (127.0.0.2)',
     ]);
     const trusted = await look(port, { vendor: undefined, cacert: made.path('root'), only: ['S1'] });
     expect(findingsOf(trusted, 'S1').map(({ status, title }) => `${status} ${title}`)).toEqual([
@@ -207,10 +204,10 @@ describe.skipIf(!hasMany)(`what Mail-Plus is to trust${hasMany ? '' : ' (skipped
     const open = await look(port, { pin, plainPort: [twin] }, '127.0.0.1');
     expect(told(open)).toEqual([
       false,
-      'the pinned certificate alone trusts the server, at every address, plain http serves the webhook, too',
+      'the pinned certificate is enough to trust the server, at every address, plain http serves the webhook too',
     ]);
     const dead = await look(port, { pin });
-    expect(told(dead)).toEqual([false, expect.stringContaining('S3 leaves it open: not every address')]);
+    expect(told(dead)).toEqual([false, expect.stringContaining('S3 is inconclusive: not every address')]);
     const expired = await look(port, { pin: made.path('root-expired') }, '127.0.0.1');
     expect(told(expired)).toEqual([false, expect.stringContaining('S2 leaves it open')]);
     const led = await diagnose('https://localhost/', {

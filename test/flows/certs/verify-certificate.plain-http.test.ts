@@ -78,7 +78,7 @@ test('one of several ports that serves it is enough to fail', async () => {
   const plain = await openPlain((response) => response.writeHead(204).end());
   expect(
     told(await look(`https://127.0.0.1:${await endpoint()}/`, { plainPort: [dead as number, plain.port] })),
-  ).toEqual(['fail', `port ${plain.port} takes the POST without TLS: HTTP 204`]);
+  ).toEqual(['fail', `port ${plain.port} accepts the POST without TLS: HTTP 204`]);
 });
 
 test.skipIf(!hasNginx)(
@@ -106,7 +106,7 @@ test('--connect-to with a rule for port 80: there', async () => {
   const connectTo = [`hooks.test:443:127.0.0.1:${await endpoint()}`, `hooks.test:80:127.0.0.1:${plain.port}`];
   expect(told(await look('https://hooks.test/x', { connectTo }))).toEqual([
     'fail',
-    `port ${plain.port} takes the POST without TLS: HTTP 200`,
+    `port ${plain.port} accepts the POST without TLS: HTTP 200`,
   ]);
   expect(plain.seen).toEqual(['POST hooks.test/x']);
 });

@@ -54,9 +54,9 @@ describe.skipIf(!hasNginx)(`nginx${hasNginx ? '' : ' (skipped: it is not install
         : [isGood === null ? undefined : 'pass', true, 'enforced-server'],
     );
     if (isGood !== false) return;
-    expect(diagnosis.report.conclusion).toContain('its list of CAs holds public ones ("');
+    expect(diagnosis.report.conclusion).toContain('its CA list contains public CAs ("');
     expect(finding?.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
-    expect(findingsOf(diagnosis, 'R2')[0]?.detail).toContain('a way leads around the certificate (N5)');
+    expect(findingsOf(diagnosis, 'R2')[0]?.detail).toContain('the certificate check can be bypassed (N5)');
   });
 });
 
@@ -75,7 +75,7 @@ test('no list is sent: what cannot be seen is said, until the user names the CA 
     diagnose(url, flags({ ...own(), only: ['N5'], clientCa: cases.path('bundle.pem') })),
   ]);
   expect(findingsOf(unseen, 'N5').map(({ status, detail }) => [status, detail])).toEqual([
-    ['skip', 'it sends no list, so whom it trusts cannot be seen: name its CA file with --client-ca'],
+    ['skip', 'it sends no list, so the CAs it trusts are unknown: give its CA file with --client-ca'],
   ]);
   expect(findingsOf(named, 'N5').map(({ status }) => status)).toEqual(['fail']);
 });

@@ -20,45 +20,42 @@ const own = (): DiagnoseFlags => ({
   key: cases.path('good-rsa.key'),
 });
 
-describe.skipIf(!hasApache)(
-  `the server's list of CAs: Apache${hasApache ? '' : ' (skipped: it is not installed)'}`,
-  () => {
-    let apache: RunningServer<'named' | 'unnamed'>;
-    beforeAll(async () => {
-      const require = `SSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyClient require\n${APACHE_ANSWER}`;
-      apache = await startApache(
-        { cert: cases.path('server.pem'), key: cases.path('server.key') },
-        { named: require, unnamed: `${require}\nSSLCADNRequestFile ${cases.path('other-ca.pem')}` },
-      );
-    });
-    afterAll(() => apache?.stop());
-    const look = (name: 'named' | 'unnamed', vendor?: string): Promise<CertificateDiagnosis> =>
-      diagnose(apache.url(name), { ...own(), vendor, skip: ['L2'] });
+describe.skipIf(!hasApache)(`the server's CA list: Apache${hasApache ? '' : ' (skipped: it is not installed)'}`, () => {
+  let apache: RunningServer<'named' | 'unnamed'>;
+  beforeAll(async () => {
+    const require = `SSLCACertificateFile ${cases.path('ca.pem')}\nSSLVerifyClient require\n${APACHE_ANSWER}`;
+    apache = await startApache(
+      { cert: cases.path('server.pem'), key: cases.path('server.key') },
+      { named: require, unnamed: `${require}\nSSLCADNRequestFile ${cases.path('other-ca.pem')}` },
+    );
+  });
+  afterAll(() => apache?.stop());
+  const look = (name: 'named' | 'unnamed', vendor?: string): Promise<CertificateDiagnosis> =>
+    diagnose(apache.url(name), { ...own(), vendor, skip: ['L2'] });
 
-    test.each([
-      ['mail-plus', 'N2 fail', false],
-      ['mailkit', 'N2 warn', true],
-      [undefined, 'N2 warn', true],
-    ])('that does not name the issuer: for %s %s, although our own POST succeeds', async (vendor, status, isGood) => {
-      const diagnosis = await look('unnamed', vendor);
-      expect([new Set(statusesOf(diagnosis, 'N2', 'P5')), diagnosis.report.isGood]).toEqual([
-        new Set([status, 'P5 pass']),
-        isGood,
-      ]);
-      const [finding] = findingsOf(diagnosis, 'N2');
-      expect(finding?.observed).toBe('"CN=other-ca"');
-      expect(finding?.serverFixes).toContainEqual({
-        server: 'apache',
-        change: expect.stringContaining('without SSLCADNRequestFile') as unknown,
-      });
+  test.each([
+    ['mail-plus', 'N2 fail', false],
+    ['mailkit', 'N2 warn', true],
+    [undefined, 'N2 warn', true],
+  ])('that does not name the issuer: for %s %s, although our own POST succeeds', async (vendor, status, isGood) => {
+    const diagnosis = await look('unnamed', vendor);
+    expect([new Set(statusesOf(diagnosis, 'N2', 'P5')), diagnosis.report.isGood]).toEqual([
+      new Set([status, 'P5 pass']),
+      isGood,
+    ]);
+    const [finding] = findingsOf(diagnosis, 'N2');
+    expect(finding?.observed).toBe('"CN=other-ca"');
+    expect(finding?.serverFixes).toContainEqual({
+      server: 'apache',
+      change: expect.stringContaining('without SSLCADNRequestFile') as unknown,
     });
+  });
 
-    test.each(['mail-plus', 'mailkit'])('that names it passes for %s', async (vendor) => {
-      const diagnosis = await look('named', vendor);
-      expect([new Set(statusesOf(diagnosis, 'N2')), diagnosis.report.isGood]).toEqual([new Set(['N2 pass']), true]);
-    });
-  },
-);
+  test.each(['mail-plus', 'mailkit'])('that names it passes for %s', async (vendor) => {
+    const diagnosis = await look('named', vendor);
+    expect([new Set(statusesOf(diagnosis, 'N2')), diagnosis.report.isGood]).toEqual([new Set(['N2 pass']), true]);
+  });
+});
 
 test.each<
   [vendor: string | undefined, name: 'good-rsa' | 'good-ec', isLocked: boolean, expected: string, isGood: boolean]

@@ -181,7 +181,7 @@ describe.skipIf(!hasApache)(titleOf('Apache', hasApache), () => {
     });
     expect(failed[3]?.observed).toBe('HTTP 413');
     expect((await verify(apache.url('for one location'), 'good-ec')).conclusion).toBe(
-      'a client certificate is enforced by TLS, but the given one gets HTTP 403 on TLS 1.3',
+      'a client certificate is enforced by TLS, but yours gets HTTP 403 on TLS 1.3',
     );
   });
 });
@@ -256,9 +256,9 @@ test.each([
   [
     'the good certificate is refused by the application alone',
     403,
-    'a client certificate is enforced by TLS, but the given one gets HTTP 403',
+    'a client certificate is enforced by TLS, but yours gets HTTP 403',
   ],
-  ['the application fails', 502, 'a client certificate is enforced by TLS, but the given one gets HTTP 502'],
+  ['the application fails', 502, 'a client certificate is enforced by TLS, but yours gets HTTP 502'],
   [
     'all is well',
     200,

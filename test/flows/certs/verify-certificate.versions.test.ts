@@ -45,7 +45,7 @@ test.each<[string, (visitor: Visitor) => number, string, string, string]>([
     ({ error }) => (error === null ? 200 : 403),
     'enforced-application',
     'P6 pass',
-    'the same on both',
+    'the same on both versions',
   ],
   [
     'optional on TLS 1.3',
@@ -66,14 +66,14 @@ test.each<[string, (visitor: Visitor) => number, string, string, string]>([
     (visitor) => (visitor.error === null || !isOld(visitor) ? 200 : 403),
     'admits-anyone',
     'P6 fail',
-    'TLS 1.3: asks for a client certificate, but lets anyone in',
+    'TLS 1.3: the server asks for a client certificate, but accepts unauthorised ones',
   ],
   [
     'a crash on TLS 1.3',
     (visitor) => (isOld(visitor) ? (visitor.error === null ? 200 : 403) : 500),
     'inconclusive',
     'P6 warn',
-    'TLS 1.3: not known (without a certificate: HTTP 500)',
+    'TLS 1.3: unknown (without a certificate: HTTP 500)',
   ],
 ])('P6: %s', async (_, answer, verdict, status, words) => {
   const diagnosis = await look(await open(answer));
@@ -89,7 +89,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('P6: %s alone leaves nothing to compa
   );
   expect([statusesOf(diagnosis, 'P6'), findingsOf(diagnosis, 'P6')[0]?.detail]).toEqual([
     ['P6 skip'],
-    `${version.replace('TLSv', 'TLS ')} alone is spoken, so there is nothing to compare`,
+    `the server speaks only ${version.replace('TLSv', 'TLS ')}, so there is nothing to compare`,
   ]);
 });
 
@@ -104,7 +104,7 @@ test.each([
   expect(findingsOf(diagnosis, 'P7')[0]?.detail).toBe(`300 KiB: HTTP ${status}`);
 });
 
-test('P7 is skipped where the small POST was no success, and where there is no certificate', async () => {
+test('P7 is skipped where the small POST was no success, and where no certificate to check', async () => {
   const url = await open(() => 403);
   expect(findingsOf(await look(url), 'P7').map(({ status, detail }) => [status, detail])).toEqual([
     ['skip', 'a small POST was not a success, so a large one proves nothing'],

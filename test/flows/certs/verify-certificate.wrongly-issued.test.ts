@@ -96,8 +96,8 @@ describe('Node', () => {
   ])('an application that forgives %s: P4 fails for %s alone, and nothing else does', async (code, what) => {
     const diagnosis = await look(await open(code));
     expect(told(diagnosis).filter((line) => line.includes(': fail:'))).toEqual([
-      `${what} 1.2: fail: it is let in: HTTP 200`,
-      `${what} 1.3: fail: it is let in: HTTP 200`,
+      `${what} 1.2: fail: accepted: HTTP 200`,
+      `${what} 1.3: fail: accepted: HTTP 200`,
     ]);
     expect([verdictOf(diagnosis), diagnosis.report.isGood, statusesOf(diagnosis)]).toEqual([
       'enforced-application',

@@ -1,0 +1,51 @@
+import type { JudgedExpectation, LoadReport, LoadVerdict } from '../model/load-report.ts';
+import { plural } from '../model/wording.ts';
+import { answersOf, plannedOf } from './shares.ts';
+
+export interface ConcludeOptions {
+  /** Dropped events are no failure. */
+  allowDropped: boolean;
+}
+
+/**
+ * A yes is a run that was whole, quick enough to be believed and answered; that dropped nothing, unless it might; and
+ * that met every expectation. Without an expectation every event must be delivered.
+ */
+export function concludeLoad(
+  report: LoadReport,
+  judged: readonly JudgedExpectation[],
+  { allowDropped }: ConcludeOptions,
+): LoadVerdict {
+  const { counts, generator, isInterrupted } = report;
+  const { started, delivered, unrecorded, dropped, forgotten } = counts;
+  const isUnanswered = started > 0 && answersOf(report) === 0;
+  const unmet = judged.filter(({ isMet }) => !isMet).length;
+  const reasons = [
+    unrecorded > 0 && `${plural(unrecorded, 'answered event')} could not be recorded`,
+    started === 0 && 'nothing was sent',
+    isUnanswered && `none of ${plural(started, 'event')} had an answer`,
+    isInterrupted && 'the run was interrupted',
+    !generator.isValid && `results invalid: ${generator.reason ?? 'the generator was late'}`,
+    dropped > 0 && !allowDropped && droppedText(report),
+    forgotten > 0 && `${plural(forgotten, 'failed event')} could not be tried again: too many were waiting`,
+    unmet > 0 && `${unmet} of ${plural(judged.length, 'expectation')} not met`,
+    judged.length === 0 && !isUnanswered && delivered < started && undeliveredText(report),
+  ].filter((reason) => reason !== false);
+  const outcome = unrecorded > 0 ? 'unrecorded' : isUnanswered ? 'no-answer' : reasons.length > 0 ? 'no' : 'yes';
+  return { outcome, reasons };
+}
+
+function droppedText({ counts, arrival }: LoadReport): string {
+  const limit = arrival.kind === 'closed' ? '' : `: ${arrival.maxInFlight} were in flight`;
+  return `${counts.dropped} of ${plural(plannedOf(counts), 'event')} dropped${limit}`;
+}
+
+function undeliveredText({ counts: { started, delivered, refused, unreachable } }: LoadReport): string {
+  const underWay = started - delivered - refused - unreachable;
+  const parts = [
+    [refused, 'refused'],
+    [unreachable, 'unreachable'],
+    [underWay, 'still under way'],
+  ] as const;
+  return parts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : [])).join(', ');
+}

@@ -1,0 +1,166 @@
+import { AppError } from '../model/error.ts';
+import type { JudgedExpectation, LoadReport } from '../model/load-report.ts';
+import { decodeHistogram } from './histogram-codec.ts';
+import { rankOf } from './latency.ts';
+import { answersOf, plannedOf, unansweredOf } from './shares.ts';
+
+/** A limit for one figure of a load report: `p99<500ms`. */
+export interface LoadExpectation {
+  /** Without spaces. */
+  text: string;
+  operator: Operator;
+  limit: number;
+  unit: JudgedExpectation['unit'];
+  /** Null: there is no such time, because too many had no answer. */
+  measure: (report: LoadReport) => number | null;
+}
+
+const OPERATORS = {
+  '<': (value: number, limit: number) => value < limit,
+  '<=': (value: number, limit: number) => value <= limit,
+  '>': (value: number, limit: number) => value > limit,
+  '>=': (value: number, limit: number) => value >= limit,
+  '=': (value: number, limit: number) => value === limit,
+};
+type Operator = keyof typeof OPERATORS;
+
+type CountOf = (report: LoadReport) => number;
+
+/** Figures that are a count, or with `%` a share of something. */
+const COUNTS: Readonly<Record<string, { of: CountOf; among: CountOf }>> = {
+  delivered: { of: ({ counts }) => counts.delivered, among: ({ counts }) => plannedOf(counts) },
+  refused: { of: ({ counts }) => counts.refused, among: ({ counts }) => plannedOf(counts) },
+  unreachable: { of: ({ counts }) => counts.unreachable, among: ({ counts }) => plannedOf(counts) },
+  dropped: { of: ({ counts }) => counts.dropped, among: ({ counts }) => plannedOf(counts) },
+  forgotten: { of: ({ counts }) => counts.forgotten, among: ({ counts }) => counts.started },
+  retries: { of: ({ counts }) => counts.retries, among: ({ counts }) => counts.started },
+  late: { of: ({ late }) => late.count, among: ({ counts }) => counts.started },
+  throttled: { of: ({ throttled }) => throttled.answers, among: answersOf },
+  slow: {
+    of: (report) => Math.round(report.slow.aboveTimeoutShare * (answersOf(report) + unansweredOf(report))),
+    among: (report) => answersOf(report) + unansweredOf(report),
+  },
+};
+const TIMES = ['p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean'];
+
+/** What can be expected of, for help and errors. */
+export const EXPECTABLE: readonly string[] = [...TIMES, ...Object.keys(COUNTS), 'rate', 'status(503)'];
+
+const FORM = /^([a-z][\w.-]*)(?:\(([^)]*)\))?(?:(<=|>=|=|<|>)(.*))?$/i;
+
+/**
+ * Reads `p99<500ms`, `p99.9(service)<1s`, `delivered>99.9%`, `dropped=0`, `status(5xx)<1%`, `rate>=100/s`.
+ * @throws AppError `usage`
+ */
+export function parseExpectation(given: string): LoadExpectation {
+  const text = given.replace(/\s/g, '');
+  const [, name = '', detail, operator, limit] = FORM.exec(text) ?? [];
+  if (name === '') throw unreadable(given, 'it is not a figure with a limit', "--expect 'p99<500ms'");
+  const figure = readFigure(given, name.toLowerCase(), detail);
+  if (operator === undefined || limit === undefined || limit === '')
+    throw new AppError('usage', `--expect ${given}: the limit is missing`, {
+      hint: `in quotes, or the shell takes < and > for itself: --expect '${figure.example}'`,
+    });
+  const read = figure.readLimit(limit);
+  if (read === null)
+    throw unreadable(given, `the limit of ${name} is ${figure.limitForm}`, `--expect '${figure.example}'`);
+  return { text, operator: operator as Operator, ...read };
+}
+
+interface Figure {
+  /** What its limit looks like, in words. */
+  limitForm: string;
+  example: string;
+  readLimit: (text: string) => Pick<LoadExpectation, 'limit' | 'unit' | 'measure'> | null;
+}
+
+function readFigure(given: string, name: string, detail: string | undefined): Figure {
+  const percent = name === 'max' ? 100 : name === 'mean' ? null : Number(/^p(\d{1,3}(?:\.\d+)?)$/.exec(name)?.[1]);
+  if (percent === null || (percent > 0 && percent <= 100)) return timeFigure(given, name, percent, detail);
+  if (name === 'status') return statusFigure(given, detail);
+  const among = EXPECTABLE.map((one) => one.replace(/\(.*/, ''));
+  const count = Object.hasOwn(COUNTS, name) ? COUNTS[name] : undefined;
+  if (count === undefined && name !== 'rate')
+    throw new AppError('usage', `--expect ${given}: there is no figure ${name}`, {
+      hint: `figures: ${EXPECTABLE.join(', ')}`,
+      unknown: { given: name, among },
+    });
+  if (detail !== undefined) throw unreadable(given, `${name} has nothing in brackets`, `--expect '${name}…'`);
+  return count === undefined ? RATE : countFigure(name, count.of, count.among);
+}
+
+function timeFigure(given: string, name: string, percent: number | null, detail = 'response'): Figure {
+  if (detail !== 'response' && detail !== 'service')
+    throw unreadable(given, 'a time is that of (response) or (service)', `--expect '${name}(service)<500ms'`);
+  return {
+    limitForm: 'a time with its unit: us, ms, s or m',
+    example: `${name}${detail === 'service' ? '(service)' : ''}<500ms`,
+    readLimit: (text) => {
+      const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(us|µs|ms|s|m)$/i.exec(text) ?? [];
+      if (number === undefined) return null;
+      const limit = Number(number) * (UNIT_MS[unit.toLowerCase()] as number);
+      return { limit, unit: 'ms', measure: (report) => measureTime(report, detail, percent) };
+    },
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { us: 0.001, µs: 0.001, ms: 1, s: 1000, m: 60_000 };
+
+/**
+ * What had no answer is slower than any that had one, and so is an event that was dropped, by its intended start: left
+ * out, an endpoint that answers one in ten would be a quick one.
+ */
+function measureTime(report: LoadReport, of: 'response' | 'service', percent: number | null): number | null {
+  const histogram = decodeHistogram(report[of].histogram);
+  const never = unansweredOf(report) + (of === 'response' ? report.counts.dropped : 0);
+  if (percent !== null) return histogram.atRankMs(rankOf(percent, histogram.total + never));
+  return never > 0 ? null : histogram.meanMs();
+}
+
+function statusFigure(given: string, detail: string | undefined): Figure {
+  if (detail === undefined || !/^[1-5](\d\d|xx)$/i.test(detail))
+    throw unreadable(given, 'status needs a status or a class of them in brackets', `--expect 'status(5xx)<1%'`);
+  const pattern = new RegExp(`^${detail.replace(/xx/i, '..')}$`);
+  const count: CountOf = ({ statuses }) =>
+    Object.entries(statuses).reduce((sum, [status, times]) => (pattern.test(status) ? sum + times : sum), 0);
+  return countFigure(`status(${detail})`, count, answersOf);
+}
+
+function countFigure(name: string, of: CountOf, among: CountOf): Figure {
+  return {
+    limitForm: 'a whole number, or a share such as 99.9%',
+    example: name === 'delivered' ? 'delivered>99.9%' : `${name}<1%`,
+    readLimit: (text) => {
+      const [, number, sign] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+      if (number === undefined || (sign === '' && number.includes('.'))) return null;
+      const measure = sign === '' ? of : (report: LoadReport) => percentOf(of(report), among(report));
+      return { limit: Number(number), unit: sign === '%' ? '%' : '', measure };
+    },
+  };
+}
+
+/** 99.9 of 100, and not 99.90000000000001. Null of nothing. */
+function percentOf(part: number, whole: number): number | null {
+  return whole === 0 ? null : Number(((part / whole) * 100).toPrecision(12));
+}
+
+const RATE: Figure = {
+  limitForm: 'so many answers a second',
+  example: 'rate>=100/s',
+  readLimit: (text) => {
+    const [, number] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? [];
+    return number === undefined ? null : { limit: Number(number), unit: '/s', measure: ({ perSecond }) => perSecond };
+  },
+};
+
+/** A figure that there is not meets nothing. */
+export function judgeExpectations(expectations: readonly LoadExpectation[], report: LoadReport): JudgedExpectation[] {
+  return expectations.map(({ text, operator, limit, unit, measure }) => {
+    const measured = measure(report);
+    return { expectation: text, measured, unit, isMet: measured !== null && OPERATORS[operator](measured, limit) };
+  });
+}
+
+function unreadable(given: string, why: string, hint = `figures: ${EXPECTABLE.join(', ')}`): AppError {
+  return new AppError('usage', `--expect ${given}: ${why}`, { hint });
+}

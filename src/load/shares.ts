@@ -1,0 +1,37 @@
+import type { LoadCounts, LoadReport, SlowShares } from '../model/load-report.ts';
+import type { LatencyHistogram } from './latency.ts';
+
+/** Attempts that had an answer. */
+export const answersOf = ({ statuses }: Pick<LoadReport, 'statuses'>): number => sumOf(statuses);
+
+/** Attempts that had none. */
+export const unansweredOf = ({ errorCodes }: Pick<LoadReport, 'errorCodes'>): number => sumOf(errorCodes);
+
+/** Events that were to be sent. */
+export const plannedOf = ({ started, dropped }: LoadCounts): number => started + dropped;
+
+/** The error code of an attempt that was given up after its time. */
+const TIMEOUT = 'TIMEOUT';
+
+/** @param service times of the answers */
+export function slowShares(
+  service: LatencyHistogram,
+  attempts: Pick<LoadReport, 'statuses' | 'errorCodes'>,
+  timeoutMs: number,
+): SlowShares {
+  const timedOut = attempts.errorCodes[TIMEOUT] ?? 0;
+  const all = answersOf(attempts) + unansweredOf(attempts);
+  const above = (ms: number): number => shareOf(service.countAbove(ms) + timedOut, all);
+  return { timeoutMs, aboveTimeoutShare: above(timeoutMs), above2sShare: above(2000) };
+}
+
+/** 0 to 1; 0 of nothing is 0. */
+export const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+export function answersPerSecond(report: Pick<LoadReport, 'statuses' | 'durationMs'>): number {
+  return report.durationMs <= 0 ? 0 : (answersOf(report) / report.durationMs) * 1000;
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
