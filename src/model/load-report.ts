@@ -44,12 +44,20 @@ export interface LoadTarget {
 
 /**
  * When events start. `closed`: each connection sends its next one when the last has ended. Else a timetable that does
- * not wait for answers; what would be in flight above `maxInFlight` is dropped.
+ * not wait for answers; what would be in flight above `maxInFlight` is dropped. Events in flight share so many
+ * `connections`, and wait for a free one; left out, each has its own.
  */
 export type Arrival =
   | { kind: 'closed'; connections: number }
-  | { kind: 'constant' | 'poisson'; perSecond: number; maxInFlight: number }
-  | { kind: 'ramp'; fromPerSecond: number; toPerSecond: number; overMs: number; maxInFlight: number };
+  | { kind: 'constant' | 'poisson'; perSecond: number; maxInFlight: number; connections?: number }
+  | {
+      kind: 'ramp';
+      fromPerSecond: number;
+      toPerSecond: number;
+      overMs: number;
+      maxInFlight: number;
+      connections?: number;
+    };
 
 /**
  * Each event that started is in one of `delivered`, `refused` and `unreachable`, by its last attempt; or it was still

@@ -7,7 +7,8 @@ import { formatDuration, percentText, plural } from '../model/wording.ts';
 export function describeArrival(arrival: Arrival): string {
   if (arrival.kind === 'closed')
     return `${plural(arrival.connections, 'connection')}, each sends its next event when the last is answered`;
-  const atMost = `at most ${arrival.maxInFlight} in flight`;
+  const over = arrival.connections === undefined ? '' : ` over ${plural(arrival.connections, 'connection')}`;
+  const atMost = `at most ${arrival.maxInFlight} in flight${over}`;
   if (arrival.kind === 'ramp') {
     const { fromPerSecond, toPerSecond, overMs } = arrival;
     return `from ${fromPerSecond} to ${toPerSecond} events a second over ${formatDuration(overMs)}, ${atMost}`;

@@ -17,7 +17,7 @@ test.each([
   ['one of two not met', loadReport(), ['p50<1ms', 'delivered=100'], 'no', ['1 of 2 expectations not met']],
   ['some not delivered', REFUSED, [], 'no', ['6 refused, 3 unreachable, 1 still under way']],
   ['no answer', UNANSWERED, [], 'no-answer', ['none of 7 events had an answer']],
-  ['no answer, whatever is expected', UNANSWERED, ['unreachable=7'], 'no-answer', ['none of 7 events had an answer']],
+  ['no answer, and that expected', UNANSWERED, ['unreachable=7'], 'no-answer', ['none of 7 events had an answer']],
   ['nothing sent', loadReport({ times: [] }), [], 'no', ['nothing was sent']],
   ['nothing sent, and that expected', loadReport({ times: [] }), ['dropped=0'], 'no', ['nothing was sent']],
   ['dropped', DROPPED, [], 'no', ['20 of 120 events dropped: 1000 were in flight']],
