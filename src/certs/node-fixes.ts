@@ -3,7 +3,6 @@
 //
 // https://nodejs.org/docs/latest-v20.x/api/tls.html#tlscreateserveroptions-secureconnectionlistener
 // https://nodejs.org/docs/latest-v20.x/api/tls.html#tlscreatesecurecontextoptions
-import type { Cause } from './server-fixes.ts';
 
 /** Stands for the user's own file in every change, of every server. */
 export const CLIENT_CA = '/path/to/client-ca.pem';
@@ -15,8 +14,11 @@ const IN_OPTIONS = '// in the options of https.createServer';
 const CA = `ca: readFileSync('${CLIENT_CA}'),`;
 const REFUSED = 'rejectUnauthorized: true,';
 
-/** None where Node does it right by itself, or has no such thing: a limit of the chain, a location, an error page. */
-export const NODE_CHANGES: Partial<Record<Cause, string>> = {
+/**
+ * By the causes of server-fixes.ts. None where Node does it right by itself, or has no such thing: a limit of the chain,
+ * a location, an error page.
+ */
+export const NODE_CHANGES: Readonly<Record<string, string>> = {
   'not-asked': `${IN_OPTIONS}\n${CA}\nrequestCert: true,\n${REFUSED}`,
   optional: `${IN_OPTIONS}, instead of false\n${REFUSED}`,
   'not-verified': `${IN_OPTIONS}, instead of false\n${CA}\n${REFUSED}`,

@@ -4,7 +4,13 @@ import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePost } from '../../src/certs/probe/http-post.ts';
 import type { TlsVersion } from '../../src/certs/probe/tls-messages.ts';
-import { CLIENT_CA, CLIENT_INTERMEDIATE, SERVER_CERTIFICATE, SERVER_KEY } from '../../src/certs/node-fixes.ts';
+import {
+  CLIENT_CA,
+  CLIENT_INTERMEDIATE,
+  NODE_CHANGES,
+  SERVER_CERTIFICATE,
+  SERVER_KEY,
+} from '../../src/certs/node-fixes.ts';
 import { type Cause, FIXES, fixesFor } from '../../src/certs/server-fixes.ts';
 import { SERVERS, type Server } from '../../src/model/finding.ts';
 import { APACHE_ANSWER, apacheSyntaxError, apacheTls, hasApache, startApache } from '../helpers/apache.ts';
@@ -50,6 +56,10 @@ afterAll(() => {
 
 test.each(CAUSES)('%s says what is wrong and what to do, in the voice of the house', (cause) => {
   for (const text of [FIXES[cause].cause, FIXES[cause].fix]) expect(text).toMatch(/^[a-z][^]*[^.]$/);
+});
+
+test('what Node needs is told of causes that there are', () => {
+  expect(Object.keys(NODE_CHANGES).filter((one) => !CAUSES.includes(one as Cause))).toEqual([]);
 });
 
 /** A report of 80 columns shows a change behind 20 of its own, and one more where an id has three letters. */
