@@ -15,8 +15,8 @@ const CA = `ca: readFileSync('${CLIENT_CA}'),`;
 const REFUSED = 'rejectUnauthorized: true,';
 
 /**
- * By the causes of server-fixes.ts. None where Node does it right by itself, or has no such thing: a limit of the chain,
- * a location, an error page.
+ * By the causes of server-fixes.ts. None where Node does it right by itself, or has no such thing: a limit of the
+ * chain, a location, an error page.
  */
 export const NODE_CHANGES: Readonly<Record<string, string>> = {
   'not-asked': `${IN_OPTIONS}\n${CA}\nrequestCert: true,\n${REFUSED}`,
@@ -29,7 +29,7 @@ export const NODE_CHANGES: Readonly<Record<string, string>> = {
     ...[CLIENT_CA, CLIENT_INTERMEDIATE].map((file) => `  readFileSync('${file}'),`),
     '],',
   ].join('\n'),
-  // https://nodejs.org/docs/latest-v20.x/api/tls.html#tlscreatesecurecontextoptions: without ca, Mozilla's list counts.
+  // https://nodejs.org/docs/latest-v20.x/api/tls.html#tlscreatesecurecontextoptions: Mozilla's list otherwise
   'public-ca': `${IN_OPTIONS}\n// this CA only: without it, all public ones count\n${CA}`,
   'ca-list': `${IN_OPTIONS}\n${CA}`,
   'key-type-refused': [
