@@ -5,7 +5,7 @@ import { readVendorFile } from '../../src/config/read-vendor-file.ts';
 import type { AppError } from '../../src/model/error.ts';
 import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
-import { fillPayload } from '../../src/plan/payload.ts';
+import { prepareSample } from '../../src/plan/payload.ts';
 import { builtInVendors } from '../../src/vendors/registry.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { VENDORS } from '../helpers/vendors.ts';
@@ -63,7 +63,7 @@ test('of an unknown signature nothing is sure, and of none the author is', async
 test('the sample comes out as it was written, with its generated values anew', async () => {
   const [event] = (await load(ACME)).events;
   const [{ sample } = { sample: {} }] = ACME['events'] as { sample: JsonObject }[];
-  expect(fillPayload(event as Vendor['events'][number], { sample: 'full' }, () => 'made')).toEqual({
+  expect(prepareSample(event as Vendor['events'][number], { sample: 'full' })(() => 'made')).toEqual({
     ...sample,
     id: 'made',
   });
