@@ -30,7 +30,8 @@ export function concludeLoad(
     !generator.isValid && !allowLate && `results invalid: ${generator.reason ?? 'the generator was late'}`,
     dropped > 0 && !allowDropped && droppedText(report),
     forgotten > 0 && `${plural(forgotten, 'failed event')} could not be tried again: too many were waiting`,
-    unmet > 0 && `${unmet} of ${plural(judged.length, 'expectation')} not met`,
+    unmet > 0 &&
+      (judged.length === 1 ? 'the expectation is not met' : `${unmet} of ${judged.length} expectations not met`),
     judged.length === 0 && !isUnanswered && delivered < started && undeliveredText(report),
   ].filter((reason) => reason !== false);
   const outcome = unrecorded > 0 ? 'unrecorded' : isUnanswered ? 'no-answer' : reasons.length > 0 ? 'no' : 'yes';

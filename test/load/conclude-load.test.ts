@@ -18,6 +18,7 @@ test.each([
   ['all delivered', loadReport(), [], 'yes', []],
   ['every expectation met', REFUSED, ['delivered>=90%', 'p50<1s'], 'yes', []],
   ['one of two not met', loadReport(), ['p50<1ms', 'delivered=100'], 'no', ['1 of 2 expectations not met']],
+  ['the only one not met', loadReport(), ['p50<1ms'], 'no', ['the expectation is not met']],
   ['some not delivered', REFUSED, [], 'no', ['6 refused, 3 unreachable, 1 still under way']],
   ['no answer', UNANSWERED, [], 'no-answer', ['none of 7 events had an answer']],
   ['no answer, and that expected', UNANSWERED, ['unreachable=7'], 'no-answer', ['none of 7 events had an answer']],

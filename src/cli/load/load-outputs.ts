@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { concludeLoad, type ConcludeOptions } from '../../load/conclude-load.ts';
-import { judgeExpectations, parseExpectation, type LoadExpectation } from '../../load/expectations.ts';
+import { curvesOf, judgeLoad } from '../../flows/load/judge-load.ts';
+import type { ConcludeOptions } from '../../load/conclude-load.ts';
+import { parseExpectation, type LoadExpectation } from '../../load/expectations.ts';
 import { decodeHistogram } from '../../load/histogram-codec.ts';
 import { writeHgrm } from '../../load/latency-summary.ts';
 import { AppError } from '../../model/error.ts';
@@ -61,19 +62,19 @@ const CODES: Readonly<Record<LoadVerdict['outcome'], ExitCode>> = { yes: 0, no: 
 /** Judges the report and writes it wherever the flags said. */
 export async function writeLoadReport(report: LoadReport, outputs: LoadOutputs): Promise<ExitCode> {
   const { allowed, reports, hgrm } = outputs;
-  const expectations = judgeExpectations(outputs.expectations, report);
-  const load = { report, expectations, verdict: concludeLoad(report, expectations, allowed) };
+  const load = judgeLoad(report, outputs.expectations, allowed);
   const distribution = (): string => writeHgrm(decodeHistogram(report.response.histogram));
   if (hgrm !== null && hgrm !== '-') await writeReportFile(hgrm, distribution());
   await writeReports(reportLoad(load), reports, {
     terminal: async () =>
       hgrm === '-' ? distribution() : (await import('./render-load.ts')).renderLoad(load, reports.style.isVerbose),
-    json: () => `${writeJsonText(documentOf(load))}\n`,
+    html: async () => (await import('../../report/load-page.ts')).renderLoadPage(load, curvesOf(report)),
+    json: () => `${writeJsonText(documentOf(load, allowed))}\n`,
   });
   return CODES[load.verdict.outcome];
 }
 
-/** What `--json` prints, and `webhook load merge` reads. */
-function documentOf({ report, expectations, verdict }: JudgedLoad): Record<string, unknown> {
-  return { schemaVersion: SCHEMA_VERSION, ...report, expectations, verdict };
+/** What `--json` prints, and `webhook load merge` and `webhook report` read. */
+function documentOf({ report, expectations, verdict }: JudgedLoad, allowed: ConcludeOptions): Record<string, unknown> {
+  return { schemaVersion: SCHEMA_VERSION, ...report, ...allowed, expectations, verdict };
 }
