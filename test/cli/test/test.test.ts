@@ -154,7 +154,7 @@ const MAILKIT = [...UNUSED, '--vendor', 'mailkit'];
 
 test.each([
   [UNUSED, /which vendor calls this URL/],
-  [[...UNUSED, '--vendor', 'mailkite'], /signs its requests, and there is no secret/],
+  [[...UNUSED, '--vendor', 'mailkite'], /signs its requests, but there is no secret/],
   [['--vendor', 'mailkit'], /--vendor does nothing without --url/],
   [['--list', '--vendor', 'mailkitt'], /no vendor[^]*mailkit/],
   [['--against-bug', 'no-dedup', '--vendor', 'mailkit'], /there is no bug "no-dedup"[^]*did you mean no-dedupe/],
@@ -269,7 +269,8 @@ test('nothing listens: one error, the next step, and no list of cases', async ()
   const { code, stdout } = await runTest(testFolder(), ...signed(`http://127.0.0.1:${port}/hook`), '--verbose');
   expect([code, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
     3,
-    `nothing was tried: the endpoint does not answer: nothing listens on 127.0.0.1:${port}: the connection was refused ` +
+    `nothing was tried: the endpoint does not answer: nothing listens on 127.0.0.1:${port}: the connection was ` +
+      `refused ` +
       `http://127.0.0.1:${port}/hook is the endpoint running, and on this port? `,
   ]);
 });
