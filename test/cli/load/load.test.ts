@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { LoadReport } from '../../../src/model/load-report.ts';
+import { askCommand } from '../../helpers/ask-command.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeGate } from '../../helpers/gate.ts';
@@ -139,11 +140,14 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
   ['a field that is none', ['--event', 'optin', '--set', 'emial=a@b.cz'], /emial/],
   ['a rate that is none', ['--event', 'optin', '--rate', 'fast'], /--rate fast: expected events a second/],
   ['an expectation that is none', ['--event', 'optin', '--expect', 'p99'], /the limit is missing/],
-  ['no event', [], /which event/],
+  ['no event', [], /--event/],
   ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /does nothing without --rate/],
 ])('%s is refused before anything is sent', async (_, flags, message) => {
   const { url, seen } = await openEndpoint();
-  const ended = await load(url, flags);
+  const none = join(testFolder(), 'webhook.config.json');
+  writeFileSync(none, '{"webhooks":[]}');
+  const named = ['--url', url, '--vendor', 'mail2many', '--secret', SECRET, '--config', none];
+  const ended = await askCommand(['load', ...named, ...flags]);
   expect(ended).toMatchObject({ code: 2, stdout: '' });
   expect(ended.stderr).toMatch(message);
   expect(seen).toEqual([]);
