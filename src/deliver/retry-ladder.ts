@@ -1,7 +1,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import type { RetryLadder, Vendor } from '../model/vendor.ts';
-import { decideRetry, delaysOf } from '../vendors/retry-rule.ts';
+import { decideRetry, delaysOf, waitAfter } from '../vendors/retry-rule.ts';
 
 /**
  * `deactivated`: the vendor would now switch the whole webhook off. `dropped`: after such an answer it throws the event
@@ -32,7 +32,7 @@ export async function runLadder(
 ): Promise<LadderRun> {
   const attempts: Attempt[] = [];
   const delays = delaysOf(ladder, options.event);
-  const givesUpAt = clock.now() + (ladder.deactivatesAfterMs?.value ?? Number.POSITIVE_INFINITY);
+  const firstAt = clock.now();
   const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
   for (let number = 1; ; number++) {
     const attempt = await attemptOnce(number);
@@ -40,11 +40,8 @@ export async function runLadder(
     if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
     if (options.signal?.aborted) return { attempts, ended: 'aborted' };
     if (decideRetry(ladder, attempt) === 'drop') return { attempts, ended: 'dropped' };
-    const delayMs = delays[number - 1];
-    const patienceMs = givesUpAt - clock.now();
-    if (delayMs === undefined || patienceMs <= 0) return { attempts, ended: failed };
-    // Attempts take time too, so the last wait is cut to end when the vendor's patience does.
-    const waitMs = Math.min(delayMs, patienceMs);
+    const waitMs = waitAfter(delays, ladder, { number, sinceFirstMs: clock.now() - firstAt });
+    if (waitMs === null) return { attempts, ended: failed };
     options.onWait?.(waitMs, number + 1);
     if (!(await sleepUnlessAborted(clock, waitMs, options.signal))) return { attempts, ended: 'aborted' };
   }

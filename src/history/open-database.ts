@@ -10,15 +10,20 @@ import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 25;
 
+/**
+ * What a commit survives: in WAL mode the end of the process at no fsync at all, or, at one fsync each, a power failure
+ * as well. https://www.sqlite.org/pragma.html#pragma_synchronous
+ */
+export type Survived = 'process-end' | 'power-failure';
+
 /** Makes the file (mode 0600) and its folders (0700) when missing, and its tables. */
-export async function openForWriting(file: string): Promise<Database> {
+export async function openForWriting(file: string, survives: Survived = 'process-end'): Promise<Database> {
   createPrivateFile(file);
   const database = connect(file, file, BUSY_TIMEOUT_MS);
   for (let tries = 1; ; tries++) {
     try {
       if (readVersion(database) < MIGRATIONS.length) migrate(database);
-      // In WAL mode a commit then survives the end of the process, at no fsync per commit.
-      database.exec('pragma synchronous = normal');
+      database.exec(`pragma synchronous = ${survives === 'process-end' ? 'normal' : 'full'}`);
       return database;
     } catch (error) {
       // Turning WAL on does not wait for the busy timeout: https://www.sqlite.org/wal.html
@@ -51,7 +56,7 @@ function isMissing(file: string): boolean {
   } catch (error) {
     if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return true;
     throw new AppError('history', `history ${file} cannot be read: ${readReason(error)}`, {
-      hint: 'give another file with --history FILE or WEBHOOK_HISTORY',
+      hint: 'use another file with --history FILE or WEBHOOK_HISTORY',
       cause: error,
     });
   }
@@ -118,7 +123,7 @@ function assertWritable(file: string): void {
 function cannotCreate(file: string, cause: unknown): AppError {
   const reason = writeReason(cause) ?? (cause instanceof Error ? cause.message : String(cause));
   return new AppError('history', `history ${file} cannot be created: ${reason}`, {
-    hint: 'give a file in a folder you may write to with --history FILE or WEBHOOK_HISTORY',
+    hint: 'use a file in a writable folder with --history FILE or WEBHOOK_HISTORY',
     withoutIt: NO_HISTORY,
     cause,
   });
@@ -134,8 +139,8 @@ function readVersion(database: Database): number {
   const [version = 0, applicationId = 0, tables = 0] = row ?? [];
   if (version === 0 && tables === 0) return 0;
   if (applicationId !== APPLICATION_ID) {
-    throw new AppError('history', `${database.path} is a SQLite file of another program, not a history`, {
-      hint: 'give another file with --history FILE or WEBHOOK_HISTORY',
+    throw new AppError('history', `${database.path} is another program's SQLite file, not a history`, {
+      hint: 'use another file with --history FILE or WEBHOOK_HISTORY',
     });
   }
   if (version > MIGRATIONS.length) {

@@ -3,7 +3,8 @@ import type { Attempt, Delivery } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
 import type { HistoryRecord, HistoryWriter } from './history.ts';
 import { loadWriter } from './open-history.ts';
-import { makePacker } from './packed-records.ts';
+import type { Survived } from './open-database.ts';
+import { makeBatcher } from './record-batch.ts';
 import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
 /** Stores attempts in batches: many in one transaction, soon instead of at once. */
@@ -13,6 +14,8 @@ export interface Recorder {
   unstored(): number;
   /** Returns a promise when too much is waiting, for when this record is stored: await it before making more. */
   record(delivery: Delivery, attempt: Attempt): Promise<void> | undefined;
+  /** Resolves once what came so far is stored, without hurry. Rejects with AppError `history`. */
+  stored(): Promise<void>;
   /** Resolves once everything so far is stored and survives a `kill -9`. Rejects with AppError `history`. */
   flush(): Promise<void>;
   /** Flushes first. */
@@ -22,6 +25,8 @@ export interface Recorder {
 export interface RecorderOptions {
   /** The longest a record waits for others while nothing is being written. */
   pauseMs?: number;
+  /** What a stored batch survives; default: `process-end`. */
+  survives?: Survived;
   /** Called once, with AppError `history`: what could not be written is lost, and so is everything after it. */
   onFailure: (error: Error) => void;
 }
@@ -78,7 +83,16 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | null = null;
   let failure: Error | null = null;
+  /** By the number of the record they wait for, the lowest first. */
+  const waiters: { record: number; resolve: () => void; reject: (error: Error) => void }[] = [];
 
+  const settleWaiters = (): void => {
+    const stillWait = failure === null ? waiters.findIndex(({ record }) => record > stored) : -1;
+    for (const { resolve, reject } of waiters.splice(0, stillWait === -1 ? waiters.length : stillWait)) {
+      if (failure === null) resolve();
+      else reject(failure);
+    }
+  };
   const hasRoom = (): boolean => waiting < MAX_RECORDS && waitingBytes < FULL_BYTES;
   const admit = (): void => {
     while (backlog.length > 0 && hasRoom()) {
@@ -109,6 +123,7 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
       .then(() => {
         writing = null;
         writingBytes = 0;
+        settleWaiters();
         admit();
         schedule();
       });
@@ -127,11 +142,12 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
     if (failure !== null) throw failure;
     if (writing !== null || waiting > 0) await flush();
   };
-  /** Until then its body is held here. */
-  const untilStored = async (record: number): Promise<void> => {
-    if (stored >= record || failure !== null || writing === null) return;
-    await writing;
-    await untilStored(record);
+  const untilStored = async (): Promise<void> => {
+    if (failure !== null) throw failure;
+    if (stored >= taken) return;
+    await new Promise<void>((resolve, reject) => {
+      waiters.push({ record: taken, resolve, reject });
+    });
   };
 
   return {
@@ -145,8 +161,10 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
       admit();
       schedule();
       const isTooMuch = waiting >= MAX_RECORDS || backlogBytes + waitingBytes + writingBytes >= MAX_BYTES;
-      return isTooMuch && writing !== null ? untilStored(taken) : undefined;
+      // Until then its body is held here. A failure is reported by itself.
+      return isTooMuch && writing !== null ? untilStored().catch(() => undefined) : undefined;
     },
+    stored: untilStored,
     flush,
     async close() {
       try {
@@ -164,35 +182,30 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
  * hold up the receiver. Throws AppError `history` when the file cannot be written.
  */
 export async function openRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
-  return makeRecorder(await openWriterThread(path), options);
+  return makeRecorder(await openWriterThread(path, options.survives ?? 'process-end'), options);
 }
 
-async function openWriterThread(path: string): Promise<RecordStore> {
+async function openWriterThread(path: string, survives: Survived): Promise<RecordStore> {
   const [{ Worker: Thread }, { WRITER_THREAD_URL }] = await Promise.all([
     import('node:worker_threads'),
     import('./writer-thread.ts'),
   ]);
   // Run from the source (in tests) no thread can be started: Node 20 reads no TypeScript.
   if (WRITER_THREAD_URL.endsWith('.ts')) return storeOf(await loadWriter(path));
-  const thread = new Thread(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path } });
+  const thread = new Thread(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path, survives } });
   try {
     await expectDone(thread);
   } catch (error) {
     await thread.terminate();
     throw error;
   }
-  const packer = makePacker();
+  const batcher = makeBatcher();
   return {
     path,
-    add: packer.add,
+    add: batcher.add,
     write: async () => {
-      const packed = packer.take();
-      const moved = [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)];
-      await order(
-        thread,
-        packed,
-        moved.map(({ buffer }) => buffer as ArrayBuffer),
-      );
+      const batch = batcher.take();
+      await order(thread, batch, [batch.bodies.buffer as ArrayBuffer]);
     },
     close: async () => {
       await order(thread, 'close').finally(() => thread.terminate());

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../model/error.ts';
 import type { Database } from './database.ts';
-import type { PackedRecords } from './packed-records.ts';
+import type { Survived } from './open-database.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
-export type WriterOrder = PackedRecords | 'close';
+export type WriterOrder = RecordBatch | 'close';
 
 /** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | { message: string; hint: string | undefined; withoutIt: string | undefined };
@@ -13,19 +14,20 @@ export type WriterAnswer = 'done' | { message: string; hint: string | undefined;
 /** Started as a thread, this module gets this; imported otherwise, it does nothing. */
 export interface WriterData {
   historyPath: string;
+  survives: Survived;
 }
 
 /** For starting this module as a thread. */
 export const WRITER_THREAD_URL = import.meta.url;
 
-if (parentPort !== null && isWriterData(workerData)) void serve(parentPort, workerData.historyPath);
+if (parentPort !== null && isWriterData(workerData)) void serve(parentPort, workerData);
 
 function isWriterData(data: unknown): data is WriterData {
   return typeof data === 'object' && data !== null && 'historyPath' in data;
 }
 
 /** Opens the history, reports that, then carries out one order after another. */
-async function serve(port: MessagePort, path: string): Promise<void> {
+async function serve(port: MessagePort, { historyPath, survives }: WriterData): Promise<void> {
   const answer = (reply: WriterAnswer): void => port.postMessage(reply);
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -37,17 +39,17 @@ async function serve(port: MessagePort, path: string): Promise<void> {
       answer({ message: error.message, hint: error.hint, withoutIt: error.withoutIt });
     }
   };
-  const [{ openForWriting }, { closeWritten }, { insertPacked }] = await Promise.all([
+  const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([
     import('./open-database.ts'),
     import('./writer.ts'),
-    import('./insert-packed.ts'),
+    import('./record-batch.ts'),
   ]);
   let database: Database | undefined;
   await attempt(async () => {
-    database = await openForWriting(resolve(path));
+    database = await openForWriting(resolve(historyPath), survives);
   });
   port.on('message', (order: WriterOrder) => {
     if (order === 'close') void attempt(async () => database && closeWritten(database)).then(() => port.close());
-    else void attempt(async () => database && insertPacked(database, order));
+    else void attempt(async () => database && insertBatch(database, order));
   });
 }

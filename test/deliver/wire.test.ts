@@ -107,7 +107,7 @@ test('credentials in the URL are used and not recorded', async () => {
   expect(attempt.requestHeaders).toContainEqual(['Authorization', '***']);
 });
 
-test('an Authorization header of the request wins over the URL and was not recorded either', async () => {
+test('an Authorization header of the request wins over the URL and is not recorded either', async () => {
   const { port, seen } = await openRecorder();
   const attempt = await attemptTo(`http://u:p@127.0.0.1:${port}/`, {
     request: { headers: [['authorization', 'Bearer abc']] },

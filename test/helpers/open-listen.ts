@@ -20,6 +20,7 @@ export interface OpenListen {
 
 export interface OpenListenOptions extends Partial<ListenOptions> {
   recorder?: Recorder | null;
+  answersStored?: boolean;
   stop?: AbortController;
 }
 
@@ -33,7 +34,7 @@ export const expectedOf = (vendor: Vendor, secret: string, vendors: readonly Ven
 /** `webhook listen` in this process, on a real socket. It has ended when the test ends. */
 export async function openListen(
   expected: Expected,
-  { recorder = null, stop = new AbortController(), ...options }: OpenListenOptions = {},
+  { recorder = null, answersStored = false, stop = new AbortController(), ...options }: OpenListenOptions = {},
 ): Promise<OpenListen> {
   const received: ReceivedEvent[] = [];
   const ready = makeGate();
@@ -53,6 +54,7 @@ export async function openListen(
     },
     {
       recorder,
+      answersStored,
       clock: systemClock,
       ids: makeIds(systemRandom()),
       signal: stop.signal,

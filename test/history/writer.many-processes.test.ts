@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import { resolve, join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
-import { openHistory } from '../helpers/open-history.ts';
 import { bundleModule } from '../helpers/bundle.js';
 import { testFolder } from '../helpers/folder.ts';
-import { makeRecord } from '../helpers/record.ts';
 
 const WRITER = resolve(import.meta.dirname, '../helpers/append-attempts.js');
 
@@ -57,27 +55,6 @@ function inspect(file: string): { integrity: unknown; attempts: number; orphans:
     ),
   };
 }
-
-test('kill -9 in the middle of appending loses nothing that was acknowledged and damages nothing', async () => {
-  const { file, startWriter } = await prepare();
-  const acknowledged: string[] = [];
-  for (const after of [1, 40, 90]) {
-    const child = startWriter('killed', 100_000);
-    let seen = 0;
-    child.stdout?.on('data', (data: Buffer) => {
-      seen += String(data).split('\n').length - 1;
-      if (seen >= after) child.kill('SIGKILL');
-    });
-    acknowledged.push(...(await finish(child)).lines);
-    expect(child.signalCode).toBe('SIGKILL');
-  }
-  const { integrity, attempts, orphans } = inspect(file);
-  expect({ integrity, orphans }).toEqual({ integrity: 'ok', orphans: 0 });
-  expect(attempts).toBeGreaterThanOrEqual(acknowledged.length);
-  const history = await openHistory(file);
-  for (const id of acknowledged) expect((await history.find(id)).attempts).toHaveLength(1);
-  await history.append(...makeRecord(1));
-});
 
 test('a file that may not grow is a clear error, and what was acknowledged stays', async () => {
   const { file, startWriter } = await prepare();

@@ -28,6 +28,7 @@ interface ListenFlags extends StoreFlags, Omit<PrepareOptions, 'mail'> {
   exitAfter?: number;
   for?: number;
   keepRunning?: boolean;
+  durable?: boolean;
   verbose?: boolean;
   quiet?: boolean;
   json?: boolean;
@@ -119,7 +120,7 @@ function addAnswerFlags(command: Command): void {
 
 function addForwardFlags(command: Command): void {
   command
-    .optionsGroup('Forward:')
+    .optionsGroup('What to answer:')
     .option('--forward-to <url>', 'pass every request on to this URL, and return its answer')
     .option('-k, --insecure', 'accept any certificate of the application')
     .addOption(
@@ -134,6 +135,7 @@ function addEndAndOutputFlags(command: Command): void {
     .optionsGroup('While it runs:')
     .option('--exit-after <n>', 'stop after this many requests', count)
     .option('--for <duration>', 'stop after this long', durationMs)
+    .option('--durable', 'answer each request only once its record is on disk')
     .option('--keep-running', 'keep running after the npx or npm script that started this has ended')
     .option('-v, --verbose', 'show all headers, and more of the body')
     .addOption(
@@ -178,24 +180,25 @@ async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCo
   );
   for (const warning of new Set(prepared.warnings)) warn(warning);
   const failing = new AbortController();
-  const recorder = await openRecording(environment, (error) => failing.abort(error));
+  const recorder = await openRecording(flags, environment, (error) => failing.abort(error));
   try {
     const end = await listenAndReport(flags, prepared, environment, recorder, failing);
     failing.signal.throwIfAborted();
     if (end.endedBy === 'time' && flags.exitAfter !== undefined) return 3;
     return end.suspicious > 0 ? 1 : 0;
   } catch (error) {
-    throw recorder === null ? error : withUnrecorded(error, recorder.unstored());
+    throw recorder === null ? error : withUnrecorded(error, recorder.unstored(), flags);
   } finally {
     await Promise.all([recorder?.close().catch(() => undefined), prepared.close()]);
   }
 }
 
 /** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
-function withUnrecorded(error: unknown, unrecorded: number): unknown {
+function withUnrecorded(error: unknown, unrecorded: number, { durable }: ListenFlags): unknown {
   if (!(error instanceof AppError) || error.kind !== 'history' || unrecorded === 0) return error;
   const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
-  return new AppError('history', `${error.message}; ${requests} answered but not recorded`, {
+  const what = durable ? 'answered with 503 and not recorded' : 'answered but not recorded';
+  return new AppError('history', `${error.message}; ${requests} ${what}`, {
     hint: error.hint,
     withoutIt: error.withoutIt,
     cause: error,
@@ -221,6 +224,7 @@ async function listenAndReport(
     { ...prepared.options, exitAfter: flags.exitAfter ?? null, forMs: flags.for ?? null, receiver },
     {
       recorder,
+      answersStored: flags.durable === true,
       clock: environment.recordClock,
       ids: environment.recordIds,
       signal: AbortSignal.any([interruptSignal(), failing.signal]),
@@ -248,11 +252,15 @@ async function mailOf({ serveAttachments, secretFile, passphraseFile }: ListenFl
 
 /** Opened before anything listens: a history that cannot be written is reported at once. */
 async function openRecording(
+  { durable }: ListenFlags,
   environment: CommandEnvironment,
   onFailure: (error: Error) => void,
 ): Promise<Recorder | null> {
   const file = environment.historyFile();
+  if (file === null && durable)
+    throw new AppError('usage', '--durable records and --no-history does not', { hint: 'leave out one of them' });
   if (file === null) return null;
   const { openRecorder } = await import('../../history/recorder.ts');
-  return openRecorder(file, { onFailure });
+  // Who waits for his answer is not kept waiting for others: those that come meanwhile are the next batch.
+  return openRecorder(file, durable ? { onFailure, pauseMs: 0, survives: 'power-failure' } : { onFailure });
 }

@@ -30,7 +30,8 @@ export const TEXTS = {
       'attachment that was asked for ("attachment"), and for each caller that was rejected before it sent a ' +
       'request ("rejected").',
     'Every request is recorded, as incoming, within about 10 ms: Ctrl-C and SIGTERM lose none, kill -9 or a ' +
-      'power failure at most the last batch.',
+      'power failure at most the last batch. With --durable a request is shown and answered only once its ' +
+      'record is on disk, so no answered request is lost; if it cannot be recorded, the answer is 503.',
     'Exit code 1 means that a request was forged, stale or unsigned; 3 means that --for ended before --exit-after ' +
       'requests came. Without --exit-after and --for it listens until Ctrl-C.',
   ],

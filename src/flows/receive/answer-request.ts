@@ -35,6 +35,8 @@ export interface AnsweringOptions {
 
 export interface AnsweringEnvironment {
   recorder: Recorder | null;
+  /** Reports and answers a request only once its record is stored. */
+  answersStored?: boolean;
   clock: Clock;
   ids: Ids;
   /** A promise makes the sender wait, because the reader of the output is slow. */
@@ -59,6 +61,12 @@ type NoAnswer = NonNullable<ReceivedEvent['noAnswer']>;
 
 const LEFT: NoAnswer = { code: 'CLOSED', reason: 'the sender closed the connection before the answer' };
 const STOPPED: NoAnswer = { code: 'ABORTED', reason: 'listening stopped before the answer' };
+/** The error itself is the recorder's to report. */
+const UNRECORDED: Answer = {
+  status: 503,
+  headers: [['connection', 'close']],
+  body: 'the request could not be recorded\n',
+};
 const DROPPED: NoAnswer = { code: 'DROPPED', reason: 'closed without an answer, because of --drop' };
 
 /** Answers received requests: judges each, forwards it or responds to it, reports it, and records it. */
@@ -205,10 +213,16 @@ export class RequestAnswering {
       durationMs,
     };
     this.#remember(received);
-    const reported = this.#environment.onReceived(received);
+    const { recorder, answersStored, onReceived } = this.#environment;
+    const answer = reply ?? 'drop';
+    if (answersStored === true && recorder !== null) {
+      void this.#record(received);
+      this.#onAnswered(received);
+      return answerStored(recorder, () => onReceived(received), answer);
+    }
+    const reported = onReceived(received);
     const recorded = this.#record(received);
     this.#onAnswered(received);
-    const answer = reply ?? 'drop';
     return reported === undefined && recorded === undefined
       ? answer
       : Promise.all([reported, recorded]).then(() => answer);
@@ -248,6 +262,21 @@ export class RequestAnswering {
     ];
     return makeEchoHider(carriers, this.#secrets);
   }
+}
+
+/** Reports and answers what was recorded last, once it is stored. */
+async function answerStored(
+  recorder: Recorder,
+  report: () => Promise<void> | undefined,
+  answer: Reply,
+): Promise<Reply> {
+  try {
+    await recorder.stored();
+  } catch {
+    return UNRECORDED;
+  }
+  await report();
+  return answer;
 }
 
 /** As it is reported and kept. */

@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { OpenTargetedEvent } from '../session/open-target.ts';
 import { UnrecordedError } from './send-event.ts';
-import { makeEvent, targetOptions, type EventContent, type MailSource } from './make-event.ts';
+import { prepareEvent, type EventContent, type MailSource, type MakeNextEvent } from './make-event.ts';
 
 /** One event to one target; of a mail, the copy of one recipient. */
 export interface Order {
@@ -63,20 +63,27 @@ export async function* planEvents(
   environment: BatchEnvironment,
 ): AsyncGenerator<PlannedEvent> {
   const { signal } = environment;
+  const makers: MakeNextEvent[] = [];
   for (let index = 0; index < orders.length * count && !signal.aborted; index += 1) {
-    const { target, recipient } = orders[index % orders.length] as Order;
+    const at = index % orders.length;
+    const order = orders[at] as Order;
+    const makeNext = (makers[at] ??= prepareOrder(order, content, attachmentOrigin));
     const clock = environment.clockOf(index);
-    const options = {
-      ...content,
-      ...targetOptions(target, environment.newDeliveryId()),
-      // The user's own bytes stay as they are, whatever the configuration selects.
-      select: content.data === undefined ? target.select : content.select,
-      recipient,
-      attachmentOrigin,
-    };
-    const ids = environment.idsOf(index);
-    yield { plan: await makeEvent(options, target.vendor, target.signingSecret, clock, ids), target, clock };
+    const plan = await makeNext(environment.newDeliveryId(), clock, environment.idsOf(index));
+    yield { plan, target: order.target, clock };
   }
+}
+
+function prepareOrder(
+  { target, recipient }: Order,
+  content: EventContent,
+  attachmentOrigin: string | undefined,
+): MakeNextEvent {
+  const { event, url, webhookUuid, vendor, signingSecret } = target;
+  // The user's own bytes stay as they are, whatever the configuration selects.
+  const select = content.data === undefined ? target.select : content.select;
+  const options = { ...content, event: event.name, url, webhookUuid, select, recipient, attachmentOrigin };
+  return prepareEvent(options, vendor, signingSecret);
 }
 
 /**

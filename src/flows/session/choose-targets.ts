@@ -107,7 +107,7 @@ export async function chooseVendorAndEvent(
     return { vendor, event: chooseEvent(vendor, name, eml) };
   }
   if (name === undefined)
-    throw new AppError('usage', 'no event was given', {
+    throw new AppError('usage', 'no event given', {
       hint: 'add --event NAME, or --vendor ID with --eml FILE; list the events: webhook events',
     });
   const subscribed = webhooks.filter(({ events }) => events.includes(name)).map((webhook) => webhook.vendor);
@@ -122,9 +122,7 @@ function chooseEvent(vendor: Vendor, name: string | undefined, eml: string | und
   if (event !== undefined && able.length === 1) return event;
   throw new AppError(
     'usage',
-    eml === undefined
-      ? `no event of ${vendor.id} was given`
-      : `${vendor.id} sends no inbound mail, so --eml has no event`,
+    eml === undefined ? `no event of ${vendor.id} given` : `${vendor.id} sends no inbound mail, so --eml has no event`,
     {
       hint: `add --event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
     },

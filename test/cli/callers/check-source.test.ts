@@ -261,7 +261,7 @@ test('a configured webhook: its vendor and its allow', async () => {
   });
   expect(await run(['192.0.2.10', '--to', 'inbox', '--vendor', 'mailkit'])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('is one of mail-plus, not of mailkit'),
+    stderr: expect.stringContaining('belongs to mail-plus, not to mailkit'),
   });
   expect(await run(['185.136.200.7', '--to', 'shop', '--vendor', 'mail2many', '--vendor', 'mailkit'])).toMatchObject({
     code: 0,

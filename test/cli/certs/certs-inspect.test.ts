@@ -172,7 +172,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
   test.each([
     ['a key without its certificate', ['leaf.key', '--client-ca', 'ca.pem'], 'whether a server with the CAs'],
     ['a request', ['leaf.csr', '--client-ca', 'ca.pem'], 'whether a server with the CAs'],
-    ['a certificate without the key of the rule', ['rsa.pem', '--vendor', 'mailkit'], 'meets Mailkit's rule'],
+    ['a certificate without the key of the rule', ['rsa.pem', '--vendor', 'mailkit'], "meets Mailkit's rule"],
   ])('1: asked and not answered, %s', async (_, args, words) => {
     const { code, stdout } = await inspect(args);
     expect(code).toBe(1);
@@ -489,7 +489,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     ['a wrong passphrase of a PKCS#12 file', ['modern.pfx', '--passphrase-env', 'WRONG'], 'modern.pfx does not open'],
     ['RC2', ['legacy.pfx', '--passphrase-env', 'PASS'], 'outdated'],
     ['PBE-MD5-DES', ['des.key', '--passphrase-env', 'PASS'], 'outdated'],
-    ['a PKCS#12 file without a key', ['trust.pfx', '--passphrase-env', 'PASS'], 'no private key'],
+    ['a PKCS#12 file without a key', ['trust.pfx', '--passphrase-env', 'PASS'], 'does not contain a private key'],
   ])('no input: %s', async (_, args, words) => {
     writeUnreadable();
     const error = await judge(...args).then(

@@ -8,6 +8,7 @@ import { makeRecorder, storeOf } from '../../../src/history/recorder.ts';
 import { AppError } from '../../../src/model/error.ts';
 import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { testFolder } from '../../helpers/folder.ts';
+import { makeGate } from '../../helpers/gate.ts';
 import { expectedOf, openListen } from '../../helpers/open-listen.ts';
 import { talk } from '../../helpers/listening.ts';
 
@@ -48,6 +49,27 @@ test('a history that fails ends listening with its error', async () => {
   });
   await talk(running.port, POST);
   await expect(running.ended).rejects.toBe(failure);
+});
+
+test('with --durable nothing is shown or answered before its record is stored', async () => {
+  const [began, mayStore] = [makeGate(), makeGate()];
+  const appendAll = (): Promise<void> => {
+    began.open();
+    return mayStore.opened;
+  };
+  const store = storeOf({ path: 'x', close: async () => undefined, appendAll });
+  const recorder = makeRecorder(store, { pauseMs: 0, onFailure: () => undefined });
+  const running = await openListen(MAILKIT, { recorder, answersStored: true });
+  let said = '';
+  const answered = talk(running.port, POST, (text) => (said = text) === '');
+  await began.opened;
+  // Without a record to wait for, this one is answered by now.
+  const other = await openListen(MAILKIT);
+  await talk(other.port, POST);
+  expect([said, running.received]).toEqual(['', []]);
+  mayStore.open();
+  expect(await answered).toMatch(/^HTTP\/1.1 200 /);
+  expect(running.received).toHaveLength(1);
 });
 
 test('--exit-after is exact, however many come at once', async () => {

@@ -218,7 +218,7 @@ test.each<[what: string, text: string | Uint8Array, message: RegExp]>([
   ['white space', ' \r\n ', /holds no request/],
   ['only a ready line', '{"event":"ready"}', /holds no request/],
   ['half a line', `${JSON.stringify(line())}\n{"event":"req`, /line 2 of the capture is not valid JSON/],
-  ['a list behind a line', `${JSON.stringify(line())}\n[]`, /line 2 of the capture is not a JSON object/],
+  ['a list behind a line', `${JSON.stringify(line())}\n[]`, /line 2 of the capture is no JSON object/],
   ['no body', JSON.stringify(line({ bodyBase64: undefined })), /the capture has no "bodyBase64"/],
   ['a body that is no base64', JSON.stringify(line({ bodyBase64: 'a b' })), /no "bodyBase64"/],
   ['headers as an object', JSON.stringify(line({ headers: { a: 'b' } })), /no "headers" as a list/],
