@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../model/error.ts';
 import type { Arrival, LatencySummary, LoadReport, LoadSecond } from '../model/load-report.ts';
+import { emptySecond, joinSeconds } from '../model/load-second.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
@@ -171,28 +172,6 @@ function joinSeries(reports: readonly LoadReport[], beginMs: number, durationMs:
   }
   return joined;
 }
-
-function emptySecond(atMs: number, widthMs: number): LoadSecond {
-  const none = { delivered: 0, refused: 0, unreachable: 0, dropped: 0, p50Ms: null, p99Ms: null, maxMs: null };
-  return { atMs, widthMs, ...none };
-}
-
-/** Into the place and width of the first. */
-function joinSeconds(one: LoadSecond, other: LoadSecond): LoadSecond {
-  return {
-    ...one,
-    delivered: one.delivered + other.delivered,
-    refused: one.refused + other.refused,
-    unreachable: one.unreachable + other.unreachable,
-    dropped: one.dropped + other.dropped,
-    p50Ms: larger(one.p50Ms, other.p50Ms),
-    p99Ms: larger(one.p99Ms, other.p99Ms),
-    maxMs: larger(one.maxMs, other.maxMs),
-  };
-}
-
-const larger = (one: number | null, other: number | null): number | null =>
-  one === null ? other : other === null ? one : Math.max(one, other);
 
 /** Together they are no load where one was over before the next began. */
 function noteGaps(given: readonly NamedReport[]): string[] {

@@ -1,5 +1,6 @@
 import { AppError } from '../model/error.ts';
 import type { Arrival, LatencySummary, LoadReport, LoadSecond } from '../model/load-report.ts';
+import type { ConcludeOptions } from './conclude-load.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
@@ -12,13 +13,31 @@ const MOST_LETTERS = 8192;
 /** A hundred years. */
 const LONGEST_MS = 36_500 * 86_400_000;
 
+/** A report, and by what it was judged. */
+export interface LoadDocument {
+  report: LoadReport;
+  /** As they were given: `p99<500ms`. */
+  expectations: readonly string[];
+  allowed: ConcludeOptions;
+}
+
+/** Whether a JSON text is meant to be a load report; it may still be a bad one. */
+export function isLoadDocument(text: string): boolean {
+  try {
+    const document: unknown = JSON.parse(text);
+    return typeof document === 'object' && document !== null && 'kind' in document && document.kind === 'load';
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Reads what `webhook load --json` printed. What follows from counts and histograms is computed anew: a percentile is
  * that of its histogram, not what the file says.
  * @param path for errors alone
  * @throws AppError `input`
  */
-export function readLoadReport(text: string, path: string, schemaVersion: number): LoadReport {
+export function readLoadDocument(text: string, path: string, schemaVersion: number): LoadDocument {
   const fields = new DocumentFields(parse(text, path), path, '');
   if (fields.value('kind') !== 'load') throw unreadable(path, 'it is not what webhook load writes');
   if (fields.value('schemaVersion') !== schemaVersion)
@@ -27,12 +46,16 @@ export function readLoadReport(text: string, path: string, schemaVersion: number
   const { started, delivered, refused, unreachable } = report.counts;
   if (delivered + refused + unreachable > started || answersOf(report) < delivered)
     throw unreadable(path, 'its counts contradict each other');
-  return report;
+  return {
+    report,
+    expectations: fields.texts('expectations', 'expectation'),
+    allowed: { allowDropped: fields.flag('allowDropped'), allowLate: fields.flag('allowLate') },
+  };
 }
 
 function withFigures(fields: DocumentFields): LoadReport {
   const [response, service] = [readHistogram(fields.inner('response')), readHistogram(fields.inner('service'))];
-  const statuses = fields.inner('statuses').counts(/^[1-5]\d\d$/);
+  const statuses = fields.inner('statuses').counts(/^[1-9]\d\d$/);
   const errorCodes = fields.inner('errorCodes').counts(/^[\w-]{1,80}$/);
   const durationMs = fields.ms('durationMs');
   const [target, late, generator] = [fields.inner('target'), fields.inner('late'), fields.inner('generator')];
@@ -87,7 +110,7 @@ function readArrival(fields: DocumentFields): Arrival {
 function readSecond(fields: DocumentFields): LoadSecond {
   return {
     atMs: fields.ms('atMs'),
-    widthMs: fields.ms('widthMs'),
+    widthMs: fields.atLeast('widthMs', 1),
     ...fields.each('delivered', 'refused', 'unreachable', 'dropped'),
     p50Ms: fields.msOrNull('p50Ms'),
     p99Ms: fields.msOrNull('p99Ms'),
@@ -124,6 +147,11 @@ class DocumentFields {
     return value.map((one, index) => new DocumentFields(one, this.#path, `${this.#place}${name}[${index}].`));
   }
 
+  /** One field of each object of a list. */
+  texts(list: string, name: string): string[] {
+    return this.list(list).map((one) => one.text(name));
+  }
+
   /** Finite, and not below 0. */
   number(name: string, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.value(name);
@@ -139,6 +167,12 @@ class DocumentFields {
 
   each<Name extends string>(...names: readonly Name[]): Record<Name, number> {
     return Object.fromEntries(names.map((name) => [name, this.count(name)])) as Record<Name, number>;
+  }
+
+  atLeast(name: string, least: number): number {
+    const value = this.ms(name);
+    if (value < least) throw this.wrong(name);
+    return value;
   }
 
   ms(name: string): number {

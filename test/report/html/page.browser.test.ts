@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderHtml } from '../../../src/report/findings-page.ts';
 import { renderHistoryPage } from '../../../src/report/history-page.ts';
+import { renderLoadPage } from '../../../src/report/load-page.ts';
 import { summariseHistory } from '../../../src/report/statistics/history-summary.ts';
 import { hasChromium, openInChromium, type Opened } from '../../helpers/chromium.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { HOSTILE, hostileReport } from '../reports.ts';
 import { attemptAt, chunksOf, START } from '../statistics/attempts.ts';
+import { hostileLoad } from '../load-runs.ts';
 import { tagsOf } from './well-formed.ts';
 
 const LOADS =
@@ -28,7 +30,8 @@ async function historyPage(text: string): Promise<string> {
     ]),
   );
   const reports = [{ ...hostileReport(text), name: text, madeAt: START }];
-  return renderHistoryPage({ madeAt: START, chosen: [text], reports, nameOf: () => text, directions });
+  const loads = [{ ...hostileLoad(text), name: text, madeAt: START }];
+  return renderHistoryPage({ madeAt: START, chosen: [text], reports, loads, nameOf: () => text, directions });
 }
 
 function open(page: string): Promise<Opened> {
@@ -41,6 +44,7 @@ const fixedTags = (dom: string): string[] => tagsOf(dom).filter((tag) => !/^(\/?
 
 test.skipIf(!hasChromium).each([
   ['findings', async (text: string) => renderHtml(hostileReport(text))],
+  ['a load run', async (text: string) => renderLoadPage(hostileLoad(text).load, hostileLoad(text).curves)],
   ['the history', historyPage],
 ] as const)('a browser reads the page of %s as it was meant, and asks for nothing', async (_, pageOf) => {
   const hostile = await open(await pageOf(TEXT));
