@@ -142,8 +142,8 @@ function sayFound(finders: readonly string[], isGood: boolean, { againstBug, sev
   const more = isWarning ? '; with --severity should it fails' : '';
   const rest = finders.length - FINDERS_AT_MOST;
   const shown = [...finders.slice(0, FINDERS_AT_MOST), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
-  const text =
-    `the bug ${againstBug} was found, ${how} (${shown}): ` + `an endpoint of yours that has it passes, too${more}`;
+  const verdict = `the bug ${againstBug} was found, ${how} (${shown})`;
+  const text = `${verdict}: an endpoint of yours that has it passes, too${more}`;
   say(wrapText(text, '', process.stderr).join('\n'));
 }
 
