@@ -93,19 +93,22 @@ function patternOf(arrival: Arrival): string {
 /** Of the same pattern: what they did together. */
 function joinArrivals(one: Arrival, other: Arrival): Arrival {
   if (one.kind === 'closed' || other.kind === 'closed')
-    return one.kind === 'closed' && other.kind === 'closed'
-      ? { kind: 'closed', connections: one.connections + other.connections }
-      : one;
-  const maxInFlight = one.maxInFlight + other.maxInFlight;
-  if (one.kind !== 'ramp' && other.kind !== 'ramp')
-    return { kind: one.kind, perSecond: one.perSecond + other.perSecond, maxInFlight };
-  if (one.kind !== 'ramp' || other.kind !== 'ramp') return one;
-  return {
-    ...one,
-    fromPerSecond: one.fromPerSecond + other.fromPerSecond,
-    toPerSecond: one.toPerSecond + other.toPerSecond,
-    maxInFlight,
+    return { kind: 'closed', connections: (one.connections ?? 0) + (other.connections ?? 0) };
+  const limits = {
+    maxInFlight: one.maxInFlight + other.maxInFlight,
+    ...(one.connections === undefined && other.connections === undefined
+      ? {}
+      : { connections: (one.connections ?? one.maxInFlight) + (other.connections ?? other.maxInFlight) }),
   };
+  if (one.kind === 'ramp' && other.kind === 'ramp')
+    return {
+      ...one,
+      fromPerSecond: one.fromPerSecond + other.fromPerSecond,
+      toPerSecond: one.toPerSecond + other.toPerSecond,
+      ...limits,
+    };
+  if (one.kind === 'ramp' || other.kind === 'ramp') throw new RangeError('a ramp is joined with a ramp');
+  return { kind: one.kind, perSecond: one.perSecond + other.perSecond, ...limits };
 }
 
 /** The same mix stays as it is; of several the weight of an event is about how often it was sent. */

@@ -111,6 +111,10 @@ test('ramps and connections add', () => {
     overMs: 5000,
     maxInFlight: 20,
   });
+  expect(merge(ramp({ connections: 2 }), ramp({ overMs: 5000, maxInFlight: 11 })).arrival).toMatchObject({
+    maxInFlight: 21,
+    connections: 13,
+  });
   const [three, four] = [3, 4].map((connections) => loadReport({ arrival: { kind: 'closed', connections } }));
   expect(merge(three as LoadReport, four as LoadReport).arrival).toEqual({ kind: 'closed', connections: 7 });
 });

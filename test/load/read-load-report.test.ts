@@ -18,6 +18,7 @@ const FULL = loadReport({
 test.each([
   ['an open loop', FULL],
   ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 50 } })],
+  ['shared connections', loadReport({ arrival: { kind: 'poisson', perSecond: 0.5, maxInFlight: 9, connections: 2 } })],
   ['nothing', loadReport({ times: [], series: [] })],
 ])('what was written is read: %s', (_, report) => {
   expect(read(write({ ...report, verdict: {} }))).toEqual(report);
