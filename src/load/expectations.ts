@@ -118,7 +118,7 @@ function measureTime(report: LoadReport, of: 'response' | 'service', percent: nu
 }
 
 function statusFigure(given: string, detail: string | undefined): Figure {
-  if (detail === undefined || !/^[1-5](\d\d|xx)$/i.test(detail))
+  if (detail === undefined || !/^[1-9](\d\d|xx)$/i.test(detail))
     throw unreadable(given, 'status needs a status or a class of them in brackets', `--expect 'status(5xx)<1%'`);
   const pattern = new RegExp(`^${detail.replace(/xx/i, '..')}$`);
   const count: CountOf = ({ statuses }) =>
