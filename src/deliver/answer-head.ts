@@ -30,9 +30,9 @@ export function readAnswerHead(lines: readonly Buffer[], method: string): Answer
   const [first = '', ...rest] = unfold(lines.map(readLine));
   const [, version, digits] = STATUS_LINE.exec(first) ?? [];
   if (digits === undefined)
-    throw failure('MALFORMED_RESPONSE', `"${first.slice(0, 80)}" is no status line of HTTP/1.1`);
+    throw failure('MALFORMED_RESPONSE', `"${first.slice(0, 80)}" is not an HTTP/1.1 status line`);
   const status = Number(digits);
-  if (status < 100) throw failure('MALFORMED_RESPONSE', `${digits} is no status`);
+  if (status < 100) throw failure('MALFORMED_RESPONSE', `${digits} is not a status`);
   const headers = rest.map(readHeader);
   const connection = valuesOf(headers, 'connection').join(',').toLowerCase();
   const framing = framingOf(status, headers, method);
@@ -62,7 +62,7 @@ function unfold(lines: readonly string[]): string[] {
 
 function readHeader(line: string): Header {
   const colon = line.indexOf(':');
-  if (colon === -1) throw failure('MALFORMED_RESPONSE', `"${line.slice(0, 80)}" is no header: there is no colon in it`);
+  if (colon === -1) throw failure('MALFORMED_RESPONSE', `"${line.slice(0, 80)}" is not a header: it has no colon`);
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 

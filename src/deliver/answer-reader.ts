@@ -56,7 +56,10 @@ export class AnswerReader {
   end(): Error | null {
     if (this.#part === 'nothing' || this.head?.framing.kind === 'until-close') return null;
     const isAnnounced = this.head?.framing.kind === 'length' && !this.head.keepsOpen;
-    return failure(isAnnounced ? 'INCOMPLETE_RESPONSE' : 'CLOSED', 'the connection ended before the answer did');
+    return failure(
+      isAnnounced ? 'INCOMPLETE_RESPONSE' : 'CLOSED',
+      'the connection ended before the answer was complete',
+    );
   }
 
   /** Returns what is left of the bytes. */
@@ -99,7 +102,7 @@ export class AnswerReader {
     const end = bytes.indexOf(LF);
     const piece = end === -1 ? bytes : bytes.subarray(0, end);
     this.#lineBytes += piece.length + 1;
-    if (this.#lineBytes > most) throw failure('HEADERS_TOO_LARGE', 'the lines of the answer have no end');
+    if (this.#lineBytes > most) throw failure('HEADERS_TOO_LARGE', 'a line of the answer never ends');
     // Of a piece that must wait, a slice would hold the network buffer it is cut from.
     this.#begun.push(end === -1 ? Buffer.from(piece) : piece);
     if (end === -1) return bytes.subarray(bytes.length);
@@ -160,4 +163,4 @@ function foreignProtocol(bytes: Buffer): string {
 
 const quote = (bytes: Buffer): string => JSON.stringify(bytes.toString('latin1', 0, 40));
 
-const malformedChunk = (line: Buffer): Error => failure('MALFORMED_RESPONSE', `${quote(line)} is no size of a chunk`);
+const malformedChunk = (line: Buffer): Error => failure('MALFORMED_RESPONSE', `${quote(line)} is not a chunk size`);

@@ -91,22 +91,22 @@ function checkHeader([name, value]: Header, bodyBytes: number): void {
   const lower = name.toLowerCase();
   // A plan was checked when it was made; `replay --exact` takes its headers from history.
   if (!HEADER_NAME.test(name)) {
-    throw new AppError('usage', `"${name}" cannot be the name of a header`, {
+    throw new AppError('usage', `"${name}" is not a valid header name`, {
       hint: 'use letters, digits and hyphens: -H "X-Name: value"',
     });
   }
   if (!HEADER_VALUE.test(value)) {
-    throw new AppError('usage', `the header ${name} holds a line break or control character, which HTTP forbids`);
+    throw new AppError('usage', `the header ${name} contains a line break or control character, which HTTP forbids`);
   }
   if (IMPOSSIBLE.has(lower)) {
-    throw new AppError('usage', `the header ${name} cannot be sent: it starts a dialogue that no vendor starts`);
+    throw new AppError('usage', `the header ${name} cannot be sent: it starts an exchange that no vendor starts`);
   }
   if (lower === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') {
     throw new AppError('usage', `the header ${name} can only be "chunked"`);
   }
   if (lower === 'content-length' && value.trim() !== String(bodyBytes)) {
     throw new AppError('usage', `the header ${name} says ${value}, but the body has ${bodyBytes} bytes`, {
-      hint: 'leave it out: it is added',
+      hint: 'leave it out: it is added automatically',
     });
   }
 }

@@ -66,7 +66,7 @@ function trimLog(database: Database): void {
 
 /** What is deleted is written into the log first, and gives its space back only then. */
 function noRoomToPrune(error: AppError): AppError {
-  const hint = 'free some space on it first: to delete takes some, too, before it gives any back';
+  const hint = 'free some space on the disk first: deleting needs some too before it frees any';
   return new AppError(error.kind, error.message, { hint, cause: error.cause });
 }
 

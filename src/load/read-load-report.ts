@@ -1,5 +1,6 @@
 import { AppError } from '../model/error.ts';
 import type { Arrival, LatencySummary, LoadReport, LoadSecond } from '../model/load-report.ts';
+import type { ConcludeOptions } from './conclude-load.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
@@ -17,7 +18,7 @@ export interface LoadDocument {
   report: LoadReport;
   /** As they were given: `p99<500ms`. */
   expectations: readonly string[];
-  allowDropped: boolean;
+  allowed: ConcludeOptions;
 }
 
 /** Whether a JSON text is meant to be a load report; it may still be a bad one. */
@@ -48,13 +49,13 @@ export function readLoadDocument(text: string, path: string, schemaVersion: numb
   return {
     report,
     expectations: fields.texts('expectations', 'expectation'),
-    allowDropped: fields.flag('allowDropped'),
+    allowed: { allowDropped: fields.flag('allowDropped'), allowLate: fields.flag('allowLate') },
   };
 }
 
 function withFigures(fields: DocumentFields): LoadReport {
   const [response, service] = [readHistogram(fields.inner('response')), readHistogram(fields.inner('service'))];
-  const statuses = fields.inner('statuses').counts(/^[1-5]\d\d$/);
+  const statuses = fields.inner('statuses').counts(/^[1-9]\d\d$/);
   const errorCodes = fields.inner('errorCodes').counts(/^[\w-]{1,80}$/);
   const durationMs = fields.ms('durationMs');
   const [target, late, generator] = [fields.inner('target'), fields.inner('late'), fields.inner('generator')];

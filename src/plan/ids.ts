@@ -63,7 +63,7 @@ export function webhookUuidFor(vendorId: string, url: string): string {
 
 function removeCredentials(url: string): string {
   if (!URL.canParse(url)) {
-    throw new AppError('usage', 'the URL cannot be read', { hint: 'write it whole: http://127.0.0.1:3000/hook' });
+    throw new AppError('usage', 'the URL cannot be read', { hint: 'write it in full: http://127.0.0.1:3000/hook' });
   }
   const parsed = new URL(url);
   parsed.username = '';

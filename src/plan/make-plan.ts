@@ -184,7 +184,7 @@ function refuseChanges({ overrides, select, sample, payload, jsonStyle }: Prepar
   ];
   const flag = flags.find(([given]) => given)?.[1];
   if (flag === undefined) return;
-  throw new AppError('usage', `--data sends your bytes unchanged, so ${flag} has nothing to work on`, {
+  throw new AppError('usage', `--data sends your bytes unchanged, so ${flag} has no effect`, {
     hint: `leave out --data or ${flag}`,
   });
 }
@@ -253,11 +253,14 @@ function listSampleAttachments(
 function checkBatch({ title, batch }: Pick<Vendor, 'title' | 'batch'>, names: readonly string[]): void {
   if (names.length === 1) return;
   if (batch === undefined)
-    throw new AppError('usage', `${title} sends each event in a request of its own`, { hint: 'send one event' });
+    throw new AppError('usage', `${title} sends each event in its own request`, { hint: 'send one event' });
   const { max, mixesEvents } = batch.value;
   if (names.length > max)
     throw new AppError('usage', `${title} sends at most ${max} events in one request, not ${names.length}`);
   const other = names.find((name) => name !== names[0]);
   if (!mixesEvents && other !== undefined)
-    throw new AppError('usage', `${title} sends events of one name in a request, not ${names[0]} and ${other}`);
+    throw new AppError(
+      'usage',
+      `${title} sends only events with the same name in one request, not ${names[0]} and ${other}`,
+    );
 }

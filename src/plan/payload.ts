@@ -48,7 +48,10 @@ function findVariant(event: VendorEvent, name: string): JsonObject {
   const variant = Object.hasOwn(variants, name) ? variants[name] : undefined;
   if (variant) return variant;
   throw new AppError('usage', `${event.name} has no variant "${name}"`, {
-    hint: among.length > 0 ? `its variants: ${among.join(', ')}` : 'it has none: leave --variant out, or use --minimal',
+    hint:
+      among.length > 0
+        ? `its variants: ${among.join(', ')}`
+        : 'it has no variants: leave out --variant, or use --minimal',
     unknown: { given: name, among },
   });
 }
@@ -160,7 +163,7 @@ function checkElement(name: string, event: VendorEvent, among: readonly string[]
   if (among.includes(name)) return;
   if (among.length === 0) {
     throw new AppError('usage', `${event.name} has no data selection: its fields cannot be switched off`, {
-      hint: 'leave --select out; --remove takes single fields away',
+      hint: 'leave out --select; --remove removes single fields',
     });
   }
   throw new AppError('usage', `${event.name} has no element "${name}" to select`, {

@@ -58,7 +58,7 @@ function signBy(
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     throw new AppError('input', `the signature covers ${error.message}`, {
-      hint: 'send what the vendor sends: leave that part of the event as it is',
+      hint: 'send what the vendor sends: leave that part of the event unchanged',
     });
   }
 }

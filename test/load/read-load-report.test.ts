@@ -4,7 +4,7 @@ import type { LoadReport } from '../../src/model/load-report.ts';
 import { loadReport } from './load-reports.ts';
 
 const write = (report: object): string =>
-  JSON.stringify({ schemaVersion: 2, ...report, allowDropped: false, expectations: [], ...report });
+  JSON.stringify({ schemaVersion: 2, ...report, allowDropped: false, allowLate: false, expectations: [], ...report });
 const read = (text: string): LoadReport => readLoadDocument(text, 'a.json', 2).report;
 
 const FULL = loadReport({
@@ -32,7 +32,10 @@ test('what follows from counts and histograms is computed, and not believed', ()
 test('what it was judged by is read, too', () => {
   const judged = [{ expectation: 'p99<1s', measured: 3, unit: 'ms', isMet: true }];
   const text = write({ ...FULL, allowDropped: true, expectations: judged });
-  expect(readLoadDocument(text, 'a.json', 2)).toMatchObject({ allowDropped: true, expectations: ['p99<1s'] });
+  expect(readLoadDocument(text, 'a.json', 2)).toMatchObject({
+    allowed: { allowDropped: true, allowLate: false },
+    expectations: ['p99<1s'],
+  });
 });
 
 test.each([

@@ -16,7 +16,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { warn } from '../terminal/output.ts';
+import { sayEffects, warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { readReporters, writeReports, type Outputs } from '../terminal/reporters.ts';
 import { keepBaseline, readBaseline, sayFixed } from './baseline.ts';
@@ -115,6 +115,7 @@ async function testEach(
 ): Promise<ExitCode> {
   const effects = own === null ? effectsSourceOf(flags) : { url: own.effectsUrl };
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
+  if (own === null) sayEffects(targets.map(({ url }) => url.host));
   const history = flags.record ? await environment.openWriter() : null;
   const results = await runAll(targets, flags, environment, { history, effects }).finally(() => history?.close());
   const [only, ...others] = results;

@@ -36,7 +36,7 @@ async function unknown(given: string, configured: readonly Webhook[], history: H
       ? `webhook ${given} was never seen: history ${history.path} has no attempt of it`
       : `webhook ${given} is neither configured nor in history ${history.path}`,
     {
-      hint: 'see what is there with: webhook history list',
+      hint: 'list the deliveries with: webhook history list',
       unknown: {
         given,
         among: [...configured.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())],

@@ -16,7 +16,7 @@ test.each<[string, string, string | RegExp]>([
   ['the beginning of a configured uuid', 'cafe', WITH_NAME.uuid],
   ['a uuid of the history', WEBHOOK.toUpperCase(), WEBHOOK],
   ['the beginning of one', '123e4567-e89b-12d3-a456', WEBHOOK],
-  ['the beginning of several', '123e4567', /^usage: the uuids of several webhooks begin with 123e4567/],
+  ['the beginning of several', '123e4567', /^usage: the uuids of several webhooks start with 123e4567/],
   ['a uuid never seen', WEBHOOK.replace('123e', '123a'), /^refused: webhook 123a4567.* was never seen/],
   ['a beginning of none', 'ffff', /^usage: webhook ffff is neither configured nor in history/],
   ['too short a beginning', 'caf', /^usage: webhook caf is neither/],
