@@ -4,10 +4,10 @@ import { stopwatchMs } from '../model/clock.ts';
 import { writeInSlices, type SlicedWriting } from '../model/sliced-writing.ts';
 import { AnswerReader } from './answer-reader.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
-import { codingsOf, decodeBody } from './decode-body.ts';
+import { codingsOf, decodeBody, type DecodedBody } from './decode-body.ts';
 import { failure, failureCode } from './failure-code.ts';
 import type { WatchedSocket } from './socket.ts';
-import { writeBody, writeHead, type Call } from './write-request.ts';
+import { writeBody, writeHead, writeRequest, type Call } from './write-request.ts';
 import type { WireResult, WireStage } from './wire.ts';
 
 /** As much of an answer as is kept; whatever comes after is not read. */
@@ -65,7 +65,7 @@ export async function exchange(connection: Connection, call: Call, options: Exch
   if (signal?.aborted) onAbort();
   try {
     const first = await converse(connection, call, options, stop);
-    if (options.mayResend === false || !hasMetClosing(first)) return await resultOf(call, first, startedAt);
+    if (options.mayResend === false || !hasMetClosing(first)) return resultOf(call, first, startedAt);
     const resentAt = stopwatchMs();
     const second = await converse(connection, call, options, stop);
     const result = await resultOf(call, second, startedAt);
@@ -119,7 +119,7 @@ function converse(connection: Connection, call: Call, options: ExchangeOptions, 
       };
       const writing = { done, rescued: (bytes: Buffer) => user.received(bytes), isStopped: () => isSettled };
       if (call.headers.expectsContinue) writeWhenAsked(socket.raw, call, progress, writing);
-      else writeInSlices(socket.raw, Buffer.concat([writeHead(call), writeBody(call)]), writing);
+      else writeInSlices(socket.raw, writeRequest(call), writing);
     });
   });
 }
@@ -202,15 +202,14 @@ function keep(progress: ExchangeProgress, bytes: Buffer): void {
   if (room > 0) progress.chunks.push(Buffer.from(bytes.subarray(0, room)));
 }
 
-async function resultOf(call: Call, { progress, socket }: Conversation, startedAt: number): Promise<WireResult> {
-  const { error, reader, mostBytes } = progress;
+/** At once, unless the body is coded. */
+function resultOf(call: Call, { progress, socket }: Conversation, startedAt: number): WireResult | Promise<WireResult> {
+  const { error, reader, mostBytes, chunks } = progress;
   const headers = reader.head?.headers ?? [];
-  const body = Buffer.concat(progress.chunks);
+  const body = chunks.length === 0 ? NOTHING : Buffer.concat(chunks);
   const timings = timingsOf(progress, socket, startedAt);
   const codings = body.length === 0 ? [] : codingsOf(headers);
-  // One more than is kept shows that there is more.
-  const decoded = codings.length === 0 ? null : await decodeBody(body, codings, mostBytes + 1);
-  return {
+  const conclude = (decoded: DecodedBody | null): WireResult => ({
     requestHeaders: call.headers.shown,
     status: reader.head?.status ?? null,
     responseHeaders: headers,
@@ -225,8 +224,12 @@ async function resultOf(call: Call, { progress, socket }: Conversation, startedA
       error === null
         ? null
         : { code: failureCode(error), detail: error.message, stage: stageOf(progress, socket), cause: error },
-  };
+  });
+  // One more than is kept shows that there is more.
+  return codings.length === 0 ? conclude(null) : decodeBody(body, codings, mostBytes + 1).then(conclude);
 }
+
+const NOTHING = Buffer.alloc(0);
 
 function stageOf({ reader, firstByteAt }: ExchangeProgress, socket: WatchedSocket | null): WireStage {
   if (reader.head !== null) return 'body';

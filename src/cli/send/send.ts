@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { openAttachmentServer } from '../../flows/send/offer-attachments.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
-import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
+import { sendEnvironmentOf, sendEvent, type SendOptions } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTargets, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
@@ -158,22 +158,22 @@ async function sendEvents(
   noteChanges: NoteChanges,
   environment: CommandEnvironment,
 ): Promise<ExitCode> {
-  const { recordClock, signal } = environment;
+  const { recordClock, recordIds, signal } = environment;
   const { retry, timeScale, ackMode, serveFor } = flags;
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
   const history = await environment.openWriter();
   const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
+  const hooks = { onAttempt: report.attempt, onWait: report.wait };
+  const options = new Map(
+    batch.orders.map(({ target }) => [target, { ...secretsOf(target), retry, timeScale, ackMode, ...hooks }]),
+  );
   const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
     noteChanges(plan);
     const reportEnd = attachmentServer?.offer(plan.attachments, target.signingSecret ?? '');
-    const options = { ...secretsOf(target), retry, timeScale, ackMode };
-    const sent = await sendEvent(
-      plan,
-      { ...options, onAttempt: report.attempt, onWait: report.wait },
-      { ...(await sendEnvironmentOf(target, history, environment)), clock },
-    );
+    const sending = await sendEnvironmentOf(target, history, { clock, recordClock, recordIds, signal });
+    const sent = await sendEvent(plan, options.get(target) as SendOptions, sending);
     report.sent(sent);
     reportEnd?.();
   };
