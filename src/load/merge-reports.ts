@@ -21,7 +21,7 @@ export interface MergedReport {
 
 /**
  * What several machines measured as one report: counts and histograms add, so its percentiles are those of all events.
- * Reports of different endpoints, or of runs that decided otherwise when to send, are no one run.
+ * Reports of different endpoints, or of runs that decided otherwise when to send, are refused.
  * @throws AppError `usage`
  */
 export function mergeReports(given: readonly NamedReport[]): MergedReport {
@@ -78,7 +78,7 @@ function refuseOther(first: NamedReport, other: NamedReport): void {
   ];
   for (const [what, ofOne, ofTwo] of differences) {
     if (ofOne === ofTwo) continue;
-    throw new AppError('usage', `${first.name} and ${other.name} are no parts of one run`, {
+    throw new AppError('usage', `${first.name} and ${other.name} are not parts of one run`, {
       hint: `${what}: ${ofOne} in ${first.name}, ${ofTwo} in ${other.name}`,
     });
   }
@@ -176,7 +176,7 @@ function joinSeries(reports: readonly LoadReport[], beginMs: number, durationMs:
   return joined;
 }
 
-/** Together they are no load where one was over before the next began. */
+/** Where one had ended before the next began, the endpoint never had the load of both. */
 function noteGaps(given: readonly NamedReport[]): string[] {
   const inOrder = given.toSorted((one, other) => startOf(one.report) - startOf(other.report));
   let endMs = -Infinity;

@@ -240,7 +240,7 @@ function parse(text: string, path: string): unknown {
 }
 
 function unreadable(path: string, why: string): AppError {
-  return new AppError('input', `${path} is no load report: ${why}`, {
+  return new AppError('input', `${path} is not a load report: ${why}`, {
     hint: 'make one with: webhook load … --reporter json=FILE',
   });
 }

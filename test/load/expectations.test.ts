@@ -80,7 +80,7 @@ test.each([
   ['dropped<0.5', 'the limit of dropped is a whole number, or a share such as 99.9%', `--expect 'dropped<1%'`],
   ['delivered>99,9%', 'the limit of delivered is', `--expect 'delivered>99.9%'`],
   ['delivered(5xx)>1', 'delivered has nothing in brackets', 'delivered'],
-  ['rate>100rps', 'the limit of rate is so many answers a second', `--expect 'rate>=100/s'`],
+  ['rate>100rps', 'the limit of rate is a number of answers a second', `--expect 'rate>=100/s'`],
   ['status<1%', 'status needs a status', `--expect 'status(5xx)<1%'`],
   ['status(0xx)<1%', 'status needs a status', `--expect 'status(5xx)<1%'`],
   ['500ms>p99', 'it is not a figure with a limit', `--expect 'p99<500ms'`],

@@ -78,6 +78,6 @@ test.each([
   ['more delivered than answered', changed({ statuses: { 200: 3 } }), /counts contradict each other/],
 ])('%s is refused', (_, text, message) => {
   expect(() => read(text)).toThrow(message);
-  expect(() => read(text)).toThrow(/^a\.json is no load report: /);
+  expect(() => read(text)).toThrow(/^a\.json is not a load report: /);
   expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input' }));
 });

@@ -24,7 +24,7 @@ import { mergeLoadCommand } from './merge.ts';
 export function loadCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'put load on an endpoint: many signed events, measured and recorded',
-    daily: ['--url', '--to', '--event', '--rate', '--connections', '--duration', '--expect', '--json'],
+    daily: ['--url', '--to', '--event', '--rate', '--connections', '--expect'],
     insteadOfArguments: '--to NAME for a configured webhook, or --url URL for any endpoint',
     flagFor: flagForWord,
     examples: [

@@ -75,12 +75,16 @@ test('runs that were not at the same time are told on stderr', async () => {
 
 test.each([
   [['a.json', 'missing.json'], 5, /report missing\.json: /],
-  [['a.json', 'findings.json'], 5, /findings\.json is no load report: it is not what webhook load writes/],
-  [['a.json', 'later.json'], 5, /later\.json is no load report: it is of another version \(schemaVersion 3\)/],
-  [['a.json', 'other.json'], 2, /no parts of one run\n  the endpoint: http:.* in a\.json, http:.*other in other\.json/],
+  [['a.json', 'findings.json'], 5, /findings\.json is not a load report: it is not what webhook load writes/],
+  [['a.json', 'later.json'], 5, /later\.json is not a load report: it is of another version \(schemaVersion 3\)/],
+  [
+    ['a.json', 'other.json'],
+    2,
+    /not parts of one run\n  the endpoint: http:.* in a\.json, http:.*other in other\.json/,
+  ],
   [['a.json', 'a.json'], 2, /a\.json and a\.json are the same run/],
   [['a.json', '--expect', 'p99'], 2, /the limit is missing\n  in quotes, or the shell takes < and > for itself/],
-  [['a.json', '--expect', 'deliverd>99%'], 2, /there is no figure deliverd\n  did you mean delivered/],
+  [['a.json', '--expect', 'deliverd>99%'], 2, /unknown figure deliverd\n  did you mean delivered/],
   [['a.json', '--hgrm', '-', '--json'], 2, /--hgrm - and a report cannot both go to stdout/],
   [['a.json', '--hgrm', join('no', 'folder.hgrm')], 2, /no.folder\.hgrm cannot be written/],
   [['a.json', '--reporter', 'html=no/such/page.html'], 2, /page\.html cannot be written/],
