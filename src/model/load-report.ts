@@ -114,7 +114,7 @@ export interface GeneratorHealth {
   /** Why not, in plain words: `12 % of the events started late`; null when it is valid. */
   reason: string | null;
   eventLoopDelayP99Ms: number;
-  /** Of one processor, on the thread that sends: 0 to 1, more with several threads. */
+  /** Of one processor, and of all threads of the program: 0 to 1, and more where they work at once. */
   cpuShare: number;
 }
 

@@ -7,10 +7,9 @@ import type { Clock, Ids } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import { makeEvent, targetOptions, type EventContent } from '../send/make-event.ts';
+import { prepareEvent, type EventContent, type MakeNextEvent } from '../send/make-event.ts';
 import { openDelivery, type SendEnvironment } from '../send/send-event.ts';
-import { type OpenTarget, type OpenTargetedEvent, secretsOf } from '../session/open-target.ts';
-import { findEvent } from '../../vendors/find-event.ts';
+import { type OpenTarget, secretsOf } from '../session/open-target.ts';
 import { type LoadEvent, type RetryStorm, retryAfterMs, TOO_MANY } from './retry-storm.ts';
 
 /** The events of a run: what is sent, and to whom. */
@@ -43,15 +42,17 @@ export interface NewEvent {
 export function makePlanner(
   { target, mix, content }: LoadContent,
   environment: Pick<LoadEnvironment, 'clockOf' | 'idsOf' | 'newDeliveryId'>,
-): (index: number) => Promise<Plan> {
+): (index: number) => Plan | Promise<Plan> {
+  const { url, webhookUuid, select, vendor, signingSecret } = target;
+  const options = { ...content, url, webhookUuid, select };
+  const makers = new Map(
+    mix.map(({ name }) => [name, prepareEvent({ ...options, event: name }, vendor, signingSecret)]),
+  );
   const nameOf = spreadEvents(mix);
-  const events = new Map(mix.map(({ name }) => [name, { ...target, event: findEvent(target.vendor, name) }]));
+  const { clockOf, idsOf, newDeliveryId } = environment;
   return (index) => {
-    const targeted = events.get(nameOf(index)) as OpenTargetedEvent;
-    const own = targetOptions(targeted, environment.newDeliveryId());
-    const options = { ...content, ...own, select: target.select };
-    const { clockOf, idsOf } = environment;
-    return makeEvent(options, target.vendor, target.signingSecret, clockOf(index), idsOf(index));
+    const makeNext = makers.get(nameOf(index)) as MakeNextEvent;
+    return makeNext(newDeliveryId(), clockOf(index), idsOf(index));
   };
 }
 
@@ -59,7 +60,7 @@ export function makePlanner(
 export class LoadSender {
   inFlight = 0;
   readonly #content: LoadContent;
-  readonly #planEvent: (index: number) => Promise<Plan>;
+  readonly #planEvent: (index: number) => Plan | Promise<Plan>;
   readonly #environment: LoadEnvironment;
   readonly #history: SendEnvironment['history'];
   readonly #tally: LoadTally;
