@@ -25,7 +25,7 @@ const REFUSED: readonly (readonly [args: string[], words: string])[] = [
   [['--url', 'http://127.0.0.1:1/', 'send'], 'put the command first: webhook send --url …'],
   [['--secret=hidden-text', 'send'], 'put the command first: webhook send --secret …'],
   [['--color', 'never', 'sned'], 'did you mean send?'],
-  [['--url', 'http://127.0.0.1:1/'], 'unknown flag --url here\n  webhook --help'],
+  [['--url', 'http://127.0.0.1:1/'], 'unknown flag --url\n  list the commands: webhook --help'],
 ];
 
 test.each(REFUSED)('webhook %j is refused, and told what to type', async (args, words) => {

@@ -14,6 +14,8 @@ export const TEXTS = {
       'with 429: a rate limit answers any request that way, which proves nothing. 3 means that the endpoint ' +
       'did not answer, the effects could not be read, or the time ran out; the report then shows what was ' +
       'tried.',
+    'With --against-bug NAME the exit code is that of an endpoint with this bug: 1 if a case fails, and 0 if the ' +
+      'bug only causes a warning, as the last line says. It is also 1 if none of the cases that were tried finds it.',
     'Nothing is recorded in the history unless --record is given: then webhook history show and webhook ' +
       'replay work with each request. replay sends it as it was, including its old signature, but does not ' +
       'repeat what a case did to the connection (no client certificate, Expect: 100-continue). Exports leave ' +

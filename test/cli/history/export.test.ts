@@ -140,7 +140,7 @@ test.each([
     'a uuid never seen',
     ['--uuid', '123e4567-e89b-12d3-a456-426614174001'],
     1,
-    new RegExp(`never seen.*\\n.*did you mean ${WEBHOOK}\\?`),
+    new RegExp(`unknown webhook.*\\n.*did you mean ${WEBHOOK}\\?`),
   ],
   ['a mistyped field', ['--fields', 'staus'], 2, /did you mean status\?/],
   ['a mistyped flag', ['--fial'], 2, /unknown option '--fial'/],

@@ -281,7 +281,7 @@ test('--server leaves the changes of one server alone', async () => {
   const servers = ({ report }: typeof all): Set<string> =>
     new Set(report.findings.flatMap(({ serverFixes }) => serverFixes.map(({ server }) => server)));
   expect([servers(all), servers(one)]).toEqual([
-    new Set(['nginx', 'apache', 'caddy', 'haproxy']),
+    new Set(['nginx', 'apache', 'caddy', 'haproxy', 'node']),
     new Set(['haproxy']),
   ]);
   expect(one.report.findings.map(({ id, fix }) => [id, fix])).toEqual(

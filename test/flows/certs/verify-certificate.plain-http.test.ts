@@ -55,7 +55,7 @@ test.each<[string, (response: ServerResponse) => void, string]>([
   expect([finding?.status, diagnosis.report.isGood, finding?.serverFixes.length]).toEqual([
     status,
     status === 'pass',
-    status === 'pass' ? 0 : 4,
+    status === 'pass' ? 0 : 5,
   ]);
   expect(plain.seen).toEqual([`POST 127.0.0.1:${plain.port}/hook?a=b`]);
 });
