@@ -60,6 +60,7 @@ export function makePlanner(
 export class LoadSender {
   inFlight = 0;
   readonly #content: LoadContent;
+  readonly #secrets: ReturnType<typeof secretsOf>;
   readonly #planEvent: (index: number) => Plan | Promise<Plan>;
   readonly #environment: LoadEnvironment;
   readonly #history: SendEnvironment['history'];
@@ -73,6 +74,7 @@ export class LoadSender {
     { tally, storm, elapsedMs }: { tally: LoadTally; storm: RetryStorm | null; elapsedMs: () => number },
   ) {
     this.#content = content;
+    this.#secrets = secretsOf(content.target);
     this.#planEvent = makePlanner(content, environment);
     this.#environment = environment;
     const { recorder } = environment;
@@ -86,10 +88,14 @@ export class LoadSender {
   async sendNew({ index, dueMs }: NewEvent): Promise<void> {
     const plan = await this.#planEvent(index);
     const onAttempt = (attempt: Attempt): void => this.#end(event, attempt, dueMs === null);
+    const { secret, moreSecrets } = this.#secrets;
+    const { transport, recordClock, recordIds, signal, clockOf } = this.#environment;
+    const clock = clockOf(index);
+    // Written out: spreads took a tenth of what it takes to send an event.
     const open = openDelivery(
       plan,
-      { ...secretsOf(this.#content.target), ackMode: this.#content.ackMode, onAttempt },
-      { ...this.#environment, clock: this.#environment.clockOf(index), history: this.#history },
+      { secret, moreSecrets, ackMode: this.#content.ackMode, onAttempt },
+      { transport, history: this.#history, clock, recordClock, recordIds, signal },
     );
     const startMs = this.#elapsedMs();
     const event: LoadEvent = {
