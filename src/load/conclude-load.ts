@@ -3,7 +3,7 @@ import { plural } from '../model/wording.ts';
 import { answersOf, ownFailuresOf, plannedOf } from './shares.ts';
 
 export interface ConcludeOptions {
-  /** Dropped events are no failure. */
+  /** Dropped events do not fail the run. */
   allowDropped: boolean;
   /** Nor are events that started late; what failed on this machine still is one. */
   allowLate: boolean;

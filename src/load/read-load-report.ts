@@ -100,11 +100,14 @@ const summarised = (histogram: LatencyHistogram): LatencySummary => summariseLat
 function readArrival(fields: DocumentFields): Arrival {
   const kind = fields.value('kind');
   if (kind === 'closed') return { kind, connections: fields.count('connections') };
-  const maxInFlight = fields.count('maxInFlight');
-  if (kind === 'constant' || kind === 'poisson') return { kind, perSecond: fields.number('perSecond'), maxInFlight };
+  const limits = {
+    maxInFlight: fields.count('maxInFlight'),
+    ...(fields.value('connections') === undefined ? {} : { connections: fields.count('connections') }),
+  };
+  if (kind === 'constant' || kind === 'poisson') return { kind, perSecond: fields.number('perSecond'), ...limits };
   if (kind !== 'ramp') throw fields.wrong('kind');
   const [fromPerSecond, toPerSecond] = [fields.number('fromPerSecond'), fields.number('toPerSecond')];
-  return { kind, fromPerSecond, toPerSecond, overMs: fields.ms('overMs'), maxInFlight };
+  return { kind, fromPerSecond, toPerSecond, overMs: fields.ms('overMs'), ...limits };
 }
 
 function readSecond(fields: DocumentFields): LoadSecond {
@@ -237,7 +240,7 @@ function parse(text: string, path: string): unknown {
 }
 
 function unreadable(path: string, why: string): AppError {
-  return new AppError('input', `${path} is no load report: ${why}`, {
+  return new AppError('input', `${path} is not a load report: ${why}`, {
     hint: 'make one with: webhook load … --reporter json=FILE',
   });
 }

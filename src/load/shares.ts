@@ -15,6 +15,9 @@ export function ownFailuresOf({ errorCodes }: Pick<LoadReport, 'errorCodes'>): [
   return Object.entries(errorCodes).filter(([code]) => OWN_FAILURES.includes(code));
 }
 
+export const attemptsOf = (report: Pick<LoadReport, 'statuses' | 'errorCodes'>): number =>
+  answersOf(report) + unansweredOf(report);
+
 /** Events that were to be sent. */
 export const plannedOf = ({ started, dropped }: LoadCounts): number => started + dropped;
 
@@ -28,7 +31,7 @@ export function slowShares(
   timeoutMs: number,
 ): SlowShares {
   const timedOut = attempts.errorCodes[TIMEOUT] ?? 0;
-  const all = answersOf(attempts) + unansweredOf(attempts);
+  const all = attemptsOf(attempts);
   const above = (ms: number): number => shareOf(service.countAbove(ms) + timedOut, all);
   return { timeoutMs, aboveTimeoutShare: above(timeoutMs), above2sShare: above(2000) };
 }

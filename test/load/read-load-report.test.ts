@@ -18,6 +18,7 @@ const FULL = loadReport({
 test.each([
   ['an open loop', FULL],
   ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 50 } })],
+  ['shared connections', loadReport({ arrival: { kind: 'poisson', perSecond: 0.5, maxInFlight: 9, connections: 2 } })],
   ['nothing', loadReport({ times: [], series: [] })],
 ])('what was written is read: %s', (_, report) => {
   expect(read(write({ ...report, verdict: {} }))).toEqual(report);
@@ -77,6 +78,6 @@ test.each([
   ['more delivered than answered', changed({ statuses: { 200: 3 } }), /counts contradict each other/],
 ])('%s is refused', (_, text, message) => {
   expect(() => read(text)).toThrow(message);
-  expect(() => read(text)).toThrow(/^a\.json is no load report: /);
+  expect(() => read(text)).toThrow(/^a\.json is not a load report: /);
   expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input' }));
 });

@@ -84,11 +84,7 @@ function addPaceFlags(command: Command): void {
       ]),
     )
     .option('--max-in-flight <n>', 'with --rate: drop what is due above this (default: 1000)', connectionCount)
-    .option(
-      '--connections <n>',
-      'so many; without --rate a closed loop: each waits for its answer (default: 10)',
-      connectionCount,
-    )
+    .option('--connections <n>', 'without --rate: so many, each waits for its answer (default: 10)', connectionCount)
     .option('--duration <duration>', 'for this long (default: 10s, or the ramp)', durationMs)
     .option('--count <n>', 'this many events at most (default: 10000)', count)
     .option('--burst', 'what failed comes back as the vendor retries it')

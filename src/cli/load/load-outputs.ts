@@ -8,6 +8,7 @@ import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json.ts';
 import type { JudgedLoad, LoadReport, LoadVerdict } from '../../model/load-report.ts';
 import { reportLoad } from '../../report/load-findings.ts';
+import { addShared } from '../terminal/command-spec.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { collect } from '../terminal/flags.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
@@ -37,13 +38,18 @@ export interface LoadOutputs {
 }
 
 export function addLoadReportFlags(command: Command): Command {
-  command
-    .optionsGroup('Result:')
-    .option('--expect <limit>', "what must hold: 'p99<500ms', 'delivered>99.9%' (repeatable)", collect, [])
-    .option('--allow-dropped', 'events that were dropped are no failure')
-    .option('--allow-late', 'nor are events that this machine was late with')
-    .option('--hgrm <file>', 'write the response times as a percentile distribution (- is stdout)');
-  return addReporterFlags(command);
+  return addReporterFlags(addResultFlags(command));
+}
+
+export function addResultFlags(command: Command): Command {
+  return addShared(command, 'measuring', () =>
+    command
+      .optionsGroup('Result:')
+      .option('--expect <limit>', "what must hold: 'p99<500ms', 'delivered>99.9%' (repeatable)", collect, [])
+      .option('--allow-dropped', 'dropped events do not fail the run')
+      .option('--allow-late', 'nor are events that this machine was late with')
+      .option('--hgrm <file>', 'write the response times as a percentile distribution (- is stdout)'),
+  );
 }
 
 /** Reads the expectations and tries every file: to be called before anything is sent. Errors: AppError `usage`. */

@@ -18,12 +18,13 @@ import { withApplication } from '../terminal/start-flags.ts';
 import { showLive } from './live-line.ts';
 import { addLoadFlags, arrivalOf, boundsOf, checkPaceFlags, type LoadFlags } from './load-flags.ts';
 import { readLoadOutputs, writeLoadReport } from './load-outputs.ts';
+import { mergeLoadCommand } from './merge.ts';
 
 /** `webhook load` */
 export function loadCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'put load on an endpoint: many signed events, measured and recorded',
-    daily: ['--url', '--to', '--event', '--rate', '--connections', '--duration', '--expect', '--json'],
+    daily: ['--url', '--to', '--event', '--rate', '--connections', '--expect'],
     insteadOfArguments: '--to NAME for a configured webhook, or --url URL for any endpoint',
     flagFor: flagForWord,
     examples: [
@@ -39,7 +40,8 @@ export function loadCommand(name: string): Command {
       [`${name} --to shop --rate 100 --burst`, 'what fails comes back as the vendor retries it, an hour in a second'],
     ],
   });
-  return addLoadFlags(command).action(act(load));
+  // Without it flags behind `merge` would be those of `load`, for both have --expect.
+  return addLoadFlags(command).enablePositionalOptions().action(act(load)).addCommand(mergeLoadCommand());
 }
 
 async function load(flags: LoadFlags): Promise<ExitCode> {

@@ -93,7 +93,7 @@ test('a load run is a part of it, judged by what it was judged by', async () => 
   writeFileSync(join(cwd, 'load.json'), JSON.stringify({ ...document, late: null }));
   expect(await report('--include', 'load.json')).toMatchObject({
     code: 5,
-    stderr: expect.stringContaining('load.json is no load report: late is not an object'),
+    stderr: expect.stringContaining('load.json is not a load report: late is not an object'),
   });
 });
 
