@@ -14,7 +14,7 @@ const CR = 0x0d;
 /** What the next bytes belong to. */
 type AnswerPart = 'head' | 'body' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'nothing';
 
-interface ReaderEvents {
+export interface ReaderEvents {
   onBody(bytes: Buffer): void;
   /** A 1xx: no answer yet. */
   onInterim(status: number): void;

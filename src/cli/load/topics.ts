@@ -17,6 +17,10 @@ export const TEXTS = {
       '(unless that is allowed), that was interrupted, or that had no answer at all.',
     'The percentile distribution is the text that plotters of HdrHistogram read. --reporter html=FILE is a page with ' +
       'pictures, --verbose tells each second.',
+    '--json prints one document {schemaVersion, kind: "load", target, events, arrival, startedAt, durationMs, ' +
+      'counts, response, service, late, generator, slow, statuses, errorCodes, throttled, series, expectations, ' +
+      'verdict, …}; the times have a histogram each, in the form of HdrHistogram (V2, compressed, Base64), of ' +
+      'microseconds.',
     'webhook load merge makes one report of those of several machines (--reporter json=FILE): counts and ' +
       'distributions add. Reports of different endpoints, or of another timetable, are refused.',
   ],

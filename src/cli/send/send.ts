@@ -145,9 +145,10 @@ async function showEvents(
   environment: CommandEnvironment,
 ): Promise<ExitCode> {
   const { showUnsent } = await import('./show-unsent.ts');
-  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt, environment)) {
-    noteChanges(plan);
-    showUnsent(plan, target, flags, environment.clock);
+  const next = planEvents(batch, flags.attachmentsAt, environment);
+  for (let event = await next(); event !== null; event = await next()) {
+    noteChanges(event.plan);
+    showUnsent(event.plan, event.target, flags, environment.clock);
   }
   return 0;
 }
@@ -178,8 +179,8 @@ async function sendEvents(
     reportEnd?.();
   };
   try {
-    const events = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
-    await sendMany(events, Math.min(flags.connections, total), sendOne);
+    const next = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
+    await sendMany(next, Math.min(flags.connections, total), sendOne);
     const outOfPatience = (): Promise<void> => recordClock.sleep(serveFor, signal).catch(() => undefined);
     if (attachmentServer) await report.serving(attachmentServer.allFetched(), serveFor, outOfPatience());
   } finally {

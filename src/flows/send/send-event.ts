@@ -20,7 +20,7 @@ import { withoutStaticSecret } from '../session/static-secret.ts';
 export interface SendEnvironment extends Pick<Environment, 'clock' | 'recordClock' | 'recordIds'> {
   transport: Transport;
   /** Where attempts are kept; null keeps none (`--no-history`). */
-  history: { append(delivery: Delivery, attempt: Attempt): Promise<void> } | null;
+  history: { append(delivery: Delivery, attempt: Attempt): Promise<void> | undefined } | null;
   signal?: AbortSignal;
 }
 
@@ -86,7 +86,8 @@ export function openDelivery(plan: Plan, options: SendOptions, environment: Send
       signal: environment.signal,
     });
     options.onAttempt?.(made);
-    await record(delivery, made, environment);
+    const stored = environment.history?.append(delivery, made);
+    if (stored !== undefined) await orUnrecorded(stored, delivery, made);
     return made;
   };
   return { delivery, attempt };
@@ -146,9 +147,9 @@ export class UnrecordedError extends AppError {
 }
 
 /** A verdict is not lost with its record: when history fails, the error says what became of the event. */
-async function record(delivery: Delivery, attempt: Attempt, { history }: SendEnvironment): Promise<void> {
+async function orUnrecorded(stored: Promise<void>, delivery: Delivery, attempt: Attempt): Promise<void> {
   try {
-    await history?.append(delivery, attempt);
+    await stored;
   } catch (error) {
     throw error instanceof AppError ? new UnrecordedError(delivery, attempt, error) : error;
   }
