@@ -93,6 +93,8 @@ export interface ListFilter extends DeliveryFilter {
 /** A delivery without its body, with what became of each attempt. */
 export interface ListedDelivery extends Omit<Delivery, 'body'> {
   requestBytes: number;
+  /** The vendor's retries were followed, and after the last of these attempts another one was to come. */
+  isUnfinished: boolean;
   attempts: readonly ListedAttempt[];
 }
 

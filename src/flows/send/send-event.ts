@@ -1,5 +1,5 @@
 import { deliver } from '../../deliver/deliver.ts';
-import { runLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
+import { runLadder, type LadderEnd, scaledClock, type WaitOf } from '../../deliver/retry-ladder.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import { signsWithin } from '../../vendors/facts.ts';
 import { addressOf, eventQueryOf } from '../../plan/encode-body.ts';
@@ -61,7 +61,7 @@ export interface SentDelivery {
 export interface OpenDelivery {
   delivery: Delivery;
   /** Signs, sends and records it once more; the first attempt has the number 1. */
-  attempt(number: number): Promise<Attempt>;
+  attempt(number: number, waitOf?: WaitOf): Promise<Attempt>;
 }
 
 export function openDelivery(plan: Plan, options: SendOptions, environment: SendEnvironment): OpenDelivery {
@@ -71,9 +71,9 @@ export function openDelivery(plan: Plan, options: SendOptions, environment: Send
   // The record of a body that holds its signature is what goes out first.
   const first = signsWithin(plan.vendor) ? sign(1) : null;
   const delivery = deliveryOf(plan, first, options, environment.recordClock);
-  const attempt = async (number: number): Promise<Attempt> => {
+  const attempt = async (number: number, waitOf: WaitOf = neverAgain): Promise<Attempt> => {
     const request = (number === 1 ? first : null) ?? sign(number);
-    const made = await deliver(request, {
+    const sent = await deliver(request, {
       transport: environment.transport,
       clock: environment.recordClock,
       ids: environment.recordIds,
@@ -85,6 +85,7 @@ export function openDelivery(plan: Plan, options: SendOptions, environment: Send
       moreSecrets,
       signal: environment.signal,
     });
+    const made = withRetry(sent, waitOf(sent));
     options.onAttempt?.(made);
     const stored = environment.history?.append(delivery, made);
     if (stored !== undefined) await orUnrecorded(stored, delivery, made);
@@ -92,6 +93,11 @@ export function openDelivery(plan: Plan, options: SendOptions, environment: Send
   };
   return { delivery, attempt };
 }
+
+const neverAgain: WaitOf = () => null;
+
+const withRetry = (attempt: Attempt, retryInMs: number | null): Attempt =>
+  retryInMs === null ? attempt : { ...attempt, timings: { ...attempt.timings, retryInMs } };
 
 /** Signs, sends and records one planned event, as often as the options say. */
 export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
