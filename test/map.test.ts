@@ -68,6 +68,7 @@ const TESTS_OF_MORE = new Map([
   ['soak/fuzz', 'whatever reads what people give'],
   ['soak/hostile-answers', 'whatever an endpoint may answer'],
   ['soak/kills', 'histories whose program was killed'],
+  ['soak/load-memory', 'the memory of webhook load'],
   ['vendors/samples', 'the golden bytes in fixtures/samples'],
   ['vendors/vendor-data', 'the data of every vendor, written down a second time'],
   ['vendors/vendors', 'the data of every vendor against its documentation'],

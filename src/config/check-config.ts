@@ -82,13 +82,13 @@ function findRepeated(webhooks: readonly (Webhook | null)[]): Problem[] {
       const id = webhook[key];
       const first = seenAt.get(id.toLowerCase());
       if (first === undefined) seenAt.set(id.toLowerCase(), pathText(path));
-      else problems.push({ path, message: `${JSON.stringify(id)} is taken by ${first}` });
+      else problems.push({ path, message: `${JSON.stringify(id)} is already used by ${first}` });
     }
   }
   return problems;
 }
 
-export const CONFIG_HINT = 'webhook config schema prints what is allowed; webhook events lists vendors and events';
+export const CONFIG_HINT = 'webhook config schema prints the schema; webhook events lists vendors and events';
 
 /**
  * One error that names the first few problems.

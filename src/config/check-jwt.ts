@@ -17,7 +17,12 @@ export function findJwtProblems(signature: Signature, path: Problem['path']): Pr
   const at = [...path, 'message'];
   if (jwt === null || signature.message.length > 1)
     return flattenParts(signature.message).some(isJwt)
-      ? [{ path: at, message: 'a JWT is the whole message: expected nothing beside it, and nothing around it' }]
+      ? [
+          {
+            path: at,
+            message: 'a JWT is the whole message: expected nothing before or after it, and nothing around it',
+          },
+        ]
       : [];
   const inside = [...at, 0, 'jwt'];
   return [
@@ -37,7 +42,9 @@ function findAlgorithmProblems(
   inside: Problem['path'],
 ): Problem[] {
   if (!KNOWN.includes(algorithm))
-    return [{ path: [...path, 'algorithm'], message: `no JWT is signed so: expected one of ${KNOWN.join(', ')}` }];
+    return [
+      { path: [...path, 'algorithm'], message: `no JWT is signed this way: expected one of ${KNOWN.join(', ')}` },
+    ];
   const family = FAMILIES.find((one) => one.includes(algorithm)) ?? [];
   return [
     ...algorithms.flatMap((one, index) =>
@@ -46,13 +53,18 @@ function findAlgorithmProblems(
         : [
             {
               path: [...inside, 'algorithms', index],
-              message: `it needs another key than ${algorithm}: expected one of ${family.join(', ')}`,
+              message: `it needs a different key than ${algorithm}: expected one of ${family.join(', ')}`,
             },
           ],
     ),
     ...['alg', 'crit'].flatMap((name) =>
       Object.hasOwn(header, name)
-        ? [{ path: [...inside, 'header', name], message: 'it follows from "algorithm", and no extension is known' }]
+        ? [
+            {
+              path: [...inside, 'header', name],
+              message: 'it follows from "algorithm", and no extensions are supported',
+            },
+          ]
         : [],
     ),
   ];
@@ -62,7 +74,7 @@ function findClaimProblems({ claims }: Jwt, path: Problem['path']): Problem[] {
   return Object.entries(claims).flatMap(([name, claim]) => {
     const parts = typeof claim === 'object' && 'text' in claim ? flattenParts(claim.text) : [];
     if (parts.includes('secret'))
-      return [{ path: [...path, name], message: 'anybody can read a claim: the secret has no place in one' }];
+      return [{ path: [...path, name], message: 'anyone can read a claim: a secret must not be in one' }];
     return parts.some(isJwt) || parts.includes('timestamp')
       ? [{ path: [...path, name], message: 'expected parts of the request; a time is written { "time": 0 }' }]
       : [];
@@ -74,7 +86,7 @@ function findTimeProblems({ timestamp }: Signature, jwt: Jwt, path: Problem['pat
   const at = [...path, 'timestamp'];
   const hasTime = Object.values(jwt.claims).some((claim) => typeof claim === 'object' && 'time' in claim);
   if (timestamp === undefined) return [];
-  if (!hasTime) return [{ path: at, message: 'no claim has a time: write one as "exp": { "time": 300 }' }];
+  if (!hasTime) return [{ path: at, message: 'no claim holds a time: write one as "exp": { "time": 300 }' }];
   if (timestamp.unit !== 's')
     return [{ path: [...at, 'unit'], message: 'expected "s": the times of a JWT are seconds' }];
   if (timestamp.at !== undefined || timestamp.isOfEvent === true)
@@ -92,6 +104,6 @@ function findFormProblems(signature: Signature, path: Problem['path']): Problem[
     return [{ path: [...path, 'format'], message: 'the time of a JWT is that of its claims: expected no {t} in it' }];
   return NEEDLESS.filter((key) => signature[key] !== undefined).map((key) => ({
     path: [...path, key],
-    message: 'a JWT stands there alone and is written in its own way: leave this out',
+    message: 'a JWT is the whole value and has its own encoding: leave this out',
   }));
 }

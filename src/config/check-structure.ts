@@ -22,7 +22,7 @@ export function pathText(path: readonly (string | number)[]): string {
 
 /** `unknown vendor "mailkti", expected one of mailkit, mailkite` */
 export function unknownName(path: Problem['path'], what: string, given: string, among: readonly string[]): Problem {
-  const expected = among.length === 0 ? 'there is none' : `expected one of ${among.join(', ')}`;
+  const expected = among.length === 0 ? 'but none is known' : `expected one of ${among.join(', ')}`;
   return { path, message: `unknown ${what} ${JSON.stringify(given)}, ${expected}`, unknown: { given, among } };
 }
 

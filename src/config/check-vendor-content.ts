@@ -10,7 +10,7 @@ export function findForbidden(value: JsonValue): Problem[] {
     const key = path.at(-1);
     if (key === '__proto__') return [{ path, message: 'a key of this name is not allowed' }];
     if (![key, one].some((text) => typeof text === 'string' && isPrivateKey(text)) && !isPrivateJwk(one)) return [];
-    return [{ path, message: 'a private key: such files are meant to be committed, so it must not stand here' }];
+    return [{ path, message: 'a private key: vendor files are meant to be committed, so remove it' }];
   });
 }
 
@@ -86,7 +86,7 @@ function findRepeatedNames(list: readonly JsonObject[], key: string, mark: (name
   return marks.flatMap((one, index) => {
     const first = marks.indexOf(one);
     if (first === index) return [];
-    const message = `${JSON.stringify(list[index]?.['name'])} is taken by ${key}[${first}]`;
+    const message = `${JSON.stringify(list[index]?.['name'])} is already used by ${key}[${first}]`;
     return [{ path: [key, index, 'name'], message }];
   });
 }
@@ -129,11 +129,11 @@ const pathsOfFields = (fields: readonly NamedField[]): string[] =>
 function findPathProblem(field: string, sample: JsonValue | undefined, path: JsonPath): Problem[] {
   const at = [...path, 'generated', field];
   if (sample === undefined)
-    return [{ path: at, message: 'expected a sample that it is about; a field says "generated" itself' }];
+    return [{ path: at, message: 'expected a sample that it refers to; a field has a "generated" of its own' }];
   const value = valueAt(sample, field.split('.'));
   if (value === undefined) return [unknownName(at, 'field of the sample', field, pathsOfSample(sample))];
   return isObject(value) || Array.isArray(value)
-    ? [{ path: at, message: 'expected the path of a text or number, found that of an object or list' }]
+    ? [{ path: at, message: 'expected the path of a text or number, found the path of an object or list' }]
     : [];
 }
 
@@ -170,7 +170,7 @@ function findNetworkProblems(file: JsonObject): Problem[] {
     if (typeof one === 'string') return findAddressProblem(one, path);
     const { cidrs, dnsName } = one;
     if (cidrs === undefined && dnsName === undefined)
-      return [{ path, message: 'no address is in it: expected "cidrs", or "dnsName"' }];
+      return [{ path, message: 'it contains no address: expected "cidrs", or "dnsName"' }];
     return ((cidrs ?? []) as string[]).flatMap((text, at) => findAddressProblem(text, [...path, 'cidrs', at]));
   });
 }

@@ -89,12 +89,12 @@ function findFormatProblems(signature: Signature, path: Problem['path']): Proble
   const isJwt = jwtOf(signature) !== null;
   const inFormat = timestamp !== undefined && timestamp.at === undefined && !isJwt;
   return [
-    ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, where the signature stands' }]),
+    ...(format.includes('{v}') ? [] : [{ path: at, message: 'expected {v} in it, the place of the signature' }]),
     ...(inFormat && !format.includes('{t}')
-      ? [{ path: at, message: 'expected {t} in it, or "at" of the timestamp: the time stands somewhere' }]
+      ? [{ path: at, message: 'expected {t} in it, or "at" of the timestamp: the time must be somewhere' }]
       : []),
     ...(timestamp === undefined && !isJwt && format.includes('{t}')
-      ? [{ path: at, message: 'it has {t}, and no "timestamp" says what time that is' }]
+      ? [{ path: at, message: 'it has {t}, but no "timestamp" says what time that is' }]
       : []),
   ];
 }
@@ -113,9 +113,7 @@ function findQueryProblems(signature: Signature, vendor: Vendor, path: Problem['
     ...(isSigned
       ? []
       : [{ path: here, message: 'the query is not signed: expected "url", "query" or "target" in message' }]),
-    ...('query' in at && names.includes(at.query)
-      ? [{ path: here, message: `${at.query} is where the signature stands` }]
-      : []),
+    ...('query' in at && names.includes(at.query) ? [{ path: here, message: `${at.query} holds the signature` }] : []),
     ...Object.entries(addedQuery).flatMap(([name, parts]) =>
       flattenParts(parts).some(isOfQuery)
         ? [{ path: [...here, name], message: 'it cannot hold the query that it is added to' }]
@@ -130,7 +128,7 @@ function findSeveralProblems({ several, at, format }: Signature, path: Problem['
   const here = [...path, 'several'];
   if (!isInHeaders(several))
     return several.separator === undefined
-      ? [{ path: here, message: 'expected "separator" in it: what stands between the signatures' }]
+      ? [{ path: here, message: 'expected "separator" in it: what separates the signatures' }]
       : [];
   const header = headerAt(at);
   const listed = several.headers ?? [];
@@ -145,7 +143,7 @@ function findSeveralProblems({ several, at, format }: Signature, path: Problem['
       ? [
           {
             path: [...path, 'format'],
-            message: 'each header would have a time of its own: expected it at "at" of the timestamp',
+            message: 'each header would have its own time: expected "at" of the timestamp instead',
           },
         ]
       : []),
@@ -161,7 +159,7 @@ function findProofProblems({ algorithm }: Signature, parts: readonly MessagePart
   return [
     {
       path: [...path, 'message'],
-      message: `expected the part "secret" in it: with ${algorithm} anybody could make it otherwise`,
+      message: `expected the part "secret" in it: otherwise anyone could compute ${algorithm}`,
     },
   ];
 }
@@ -169,19 +167,19 @@ function findProofProblems({ algorithm }: Signature, parts: readonly MessagePart
 /** Why the vendor's requests have no such part; null where they have. */
 function whyUnmakable(part: MessagePart, signature: Signature, vendor: Vendor): string | null {
   if (part === 'timestamp' && signature.timestamp === undefined)
-    return 'the message holds the timestamp, and no "timestamp" says where it stands';
+    return 'the message contains the timestamp, but no "timestamp" says where it is';
   if (part === 'id' && idHeaderOf(vendor) === null)
     return (
-      'the message holds the id of the event, and no header has one: ' +
+      'the message contains the id of the event, but no header has one: ' +
       '{ "name": "…", "value": { "generated": { "id": "uuid" } } }'
     );
   if (typeof part === 'string') return null;
   if ('header' in part && !listHeaderNames(signature, vendor).includes(part.header.toLowerCase()))
-    return `the message holds the header ${part.header}, and "headers" has none of this name`;
+    return `the message contains the header ${part.header}, but "headers" has none with this name`;
   const { format } = bodyFormatOf(vendor);
   const readsForm = 'form' in part || ('fields' in part && part.from === 'form');
   return readsForm && !/^(?:form|multipart)/.test(format)
-    ? 'the message holds fields of a form, and "body" does not say that bodies are forms'
+    ? 'the message contains form fields, but "body" does not say that bodies are forms'
     : null;
 }
 

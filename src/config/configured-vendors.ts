@@ -65,6 +65,6 @@ export function whyTaken(id: string, vendors: readonly ConfiguredVendor[]): stri
   const other = vendors.find((one) => one.entry.id === id);
   const isOriginal = builtInVendors.entries.some((one) => one.id === id && one.isOriginal);
   if (other === undefined && !isOriginal) return null;
-  const whose = other === undefined ? 'a vendor of hookproof' : other.file;
-  return `its id ${JSON.stringify(id)} is that of ${whose}: expected another "id" in the file`;
+  const whose = other === undefined ? 'a built-in vendor' : other.file;
+  return `its id ${JSON.stringify(id)} is already used by ${whose}: expected a different "id" in the file`;
 }

@@ -15,7 +15,7 @@ const MAX_BYTES = 1024 * 1024;
 export function readEnvFile(path: string): Variables {
   const variables = parseEnv(readText(path, '--env-file', 'usage')) as Variables;
   if (Object.keys(variables).length > 0) return variables;
-  throw new AppError('usage', `--env-file ${path} sets no variable`, { hint: 'its lines are NAME=value' });
+  throw new AppError('usage', `--env-file ${path} sets no variable`, { hint: 'write lines such as NAME=value' });
 }
 
 /** The same, of a file that the configuration names: where the variables are set otherwise there is none. */
@@ -38,7 +38,7 @@ function readText(path: string, what: string, kind: AppErrorKind): string {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
-  EACCES: 'it may not be read',
+  EACCES: 'you are not allowed to read it',
 };
 
 /** The values among them that should be shown nowhere, by their names or their looks; of URLs the password. */

@@ -133,9 +133,9 @@ function pause(): void {
 function heldTooLong(lock: string, waitedMs: number): AppError {
   return new AppError(
     'config',
-    `${lock} is in the way for more than ${waitedMs / 1000} s, now held by ${holderOf(lock)}`,
+    `${lock} has been locked for more than ${waitedMs / 1000} s, now by ${holderOf(lock)}`,
     {
-      hint: 'try again when that has ended; if no hookproof is running, delete this file',
+      hint: 'try again when that process has ended; if no hookproof is running, delete this file',
     },
   );
 }

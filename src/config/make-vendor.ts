@@ -20,7 +20,7 @@ export interface VendorParts {
 
 /** What hookproof takes for true of a vendor of whom nobody says otherwise. */
 const ASSUMED = {
-  signature: { value: null, certainty: 'us', note: 'unknown: the file says nothing of it' },
+  signature: { value: null, certainty: 'us', note: 'unknown: the file does not say' },
   success: { value: { statuses: '2xx' }, certainty: 'us' },
   timeoutMs: { value: 10_000, certainty: 'us' },
   retries: { delaysMs: { value: [], certainty: 'us' } },

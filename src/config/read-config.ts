@@ -51,7 +51,7 @@ async function readVendors(text: string, path: string, homeDirectory: string): P
 
 /** The text of a configuration file, and whether a byte-order mark stood before it. */
 export function readConfigText(path: string): { text: string; hasMark: boolean } {
-  return readTextFile({ path, what: 'configuration file', kind: 'config', missingHint: 'webhook init makes one' });
+  return readTextFile({ path, what: 'configuration file', kind: 'config', missingHint: 'webhook init creates one' });
 }
 
 function placeWebhook(webhook: Webhook, place: FilePlace): Webhook {
@@ -99,6 +99,6 @@ export function parseConfig(text: string, path: string, known: Known): ConfigCon
 }
 
 function configJson(text: string, file: string): HandWrittenJson {
-  const hints = { syntax: 'webhook config schema prints what is allowed', content: CONFIG_HINT };
+  const hints = { syntax: 'webhook config schema prints the schema', content: CONFIG_HINT };
   return { file, text, kind: 'config', hints };
 }

@@ -33,7 +33,7 @@ export interface ReadVendor {
 
 const HINTS = {
   syntax: 'webhook vendor show mailkite prints a vendor as a file',
-  content: 'webhook vendor schema prints what is allowed; webhook vendor show mailkite prints a vendor as a file',
+  content: 'webhook vendor schema prints the schema; webhook vendor show mailkite prints a vendor as a file',
 };
 
 /** So many files may extend one another. */
@@ -60,7 +60,7 @@ async function readChain(
   above: readonly string[],
 ): Promise<ReadVendor> {
   const { kind } = options;
-  const missingHint = 'webhook vendor show mailkite > FILE makes one to begin with';
+  const missingHint = 'webhook vendor show mailkite > FILE creates one to start from';
   const { text } = readTextFile({ path, name: file, what: 'vendor file', kind, missingHint });
   const json: HandWrittenJson = { file, text, kind, hints: HINTS };
   const content = readCheckedJson(json, findProblems) as JsonObject;
@@ -117,12 +117,12 @@ async function readBase(
     throw new ExtendsProblem({ message: '"events" is missing: expected a list of events, or "extends"' });
   }
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(named))
-    throw new ExtendsProblem({ message: 'expected the id of a vendor or the path of a file: nothing is fetched' });
+    throw new ExtendsProblem({ message: 'expected the id of a vendor or the path of a file: URLs are not fetched' });
   if (!isVendorFile(named)) return loadBase(named, options.builtIn);
   const next = resolve(dirname(path), named);
-  if (chain.includes(next)) throw new ExtendsProblem({ message: `it extends itself, by ${named}` });
+  if (chain.includes(next)) throw new ExtendsProblem({ message: `it extends itself, through ${named}` });
   if (chain.length >= MAX_DEPTH)
-    throw new ExtendsProblem({ message: `more than ${MAX_DEPTH} files extend one another` });
+    throw new ExtendsProblem({ message: `more than ${MAX_DEPTH} files extend each other` });
   const nextFile = isAbsolute(named) ? named : join(dirname(file), named);
   return (await readChain({ file: nextFile, path: next }, options, chain)).vendor;
 }

@@ -52,8 +52,8 @@ export async function readFlaggedSecret(
 ): Promise<ResolvedSecret | null> {
   const [first = null, ...others] = await readFlaggedSecrets(options, environment);
   if (others.length === 0) return first;
-  throw new AppError('usage', 'the secret is given more than once, and one is wanted here', {
-    hint: 'give --secret-env or --secret-file once',
+  throw new AppError('usage', 'the secret is given more than once, but only one is accepted here', {
+    hint: 'give --secret-env or --secret-file only once',
   });
 }
 
@@ -170,7 +170,7 @@ const PLAIN_NAME = /^[A-Z_][A-Z\d_]*$/;
 function isNoName(prefix: string): AppError {
   return new AppError(
     'usage',
-    `--${prefix}-env takes the name of an environment variable, and what was given looks like the ${prefix} itself`,
+    `--${prefix}-env takes the name of an environment variable, but this looks like the ${prefix} itself`,
     { hint: `export NAME=… and give --${prefix}-env NAME, or keep the ${prefix} in a file: --${prefix}-file FILE` },
   );
 }
@@ -204,7 +204,7 @@ function secretOfVariable(name: string, { env }: SecretEnvironment, use: Require
   throw new AppError(blame, `${what} is not set`, {
     hint: isPlain
       ? `export ${name}=…, name a file that sets it (--env-file .env), or keep the ${label} in a file`
-      : `its name is wanted, not the ${label} itself: export NAME=…, or keep the ${label} in a file`,
+      : `give its name, not the ${label} itself: export NAME=…, or keep the ${label} in a file`,
     unknown: { given: name, among: Object.keys(env) },
   });
 }
@@ -216,7 +216,7 @@ async function secretOfFile(
 ): Promise<ResolvedSecret> {
   const path = file === '-' ? '-' : resolve(environment.workingDirectory, file);
   // Who gives the secret itself in place of a file must not find it in a log.
-  const shown = isSecretItself(file, path) ? 'the file that was named' : path;
+  const shown = isSecretItself(file, path) ? 'the given file' : path;
   const place = path === '-' ? 'standard input' : shown;
   const { bytes, isReadableByAll } = await readOrExplain(path, place, environment, use);
   const warnings = isReadableByAll
@@ -288,7 +288,7 @@ function checkSecret(
   if (value === '') throw new AppError(blame, `${what} is empty`);
   // Around a key in PEM it counts for nothing.
   const isClean = value === value.trim() || PEM.test(value);
-  const edge = isClean ? [] : [`${what} begins or ends with white space, which counts as part of it`];
+  const edge = isClean ? [] : [`${what} begins or ends with white space, which is part of it`];
   return { value, warnings: [...warnings, ...edge] };
 }
 

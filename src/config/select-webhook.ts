@@ -23,11 +23,15 @@ export function selectWebhooks(
 ): Webhook[] {
   if (to !== undefined) {
     if (all)
-      throw new AppError('usage', '--to names one webhook and --all means several', { hint: 'give one of the two' });
+      throw new AppError('usage', '--to and --all cannot be combined: --to names one webhook', {
+        hint: 'give one of the two',
+      });
     return [findWebhook(webhooks, to, { event, vendor })];
   }
   if (event === undefined)
-    throw new AppError('usage', 'which event?', { hint: '--event NAME; webhook events lists them' });
+    throw new AppError('usage', 'no event given', {
+      hint: 'name one with --event NAME; webhook events lists the events',
+    });
   const candidates = webhooks.filter((webhook) => vendor === undefined || webhook.vendor === vendor);
   const found = candidates.filter(({ events }) => events.includes(event));
   if (found.length === 0) throw nobodyLists(event, candidates);
@@ -49,7 +53,7 @@ export function findWebhook(
   const name = JSON.stringify(webhook.name);
   const vendors = [vendor].flat();
   if (vendors.length > 0 && !vendors.includes(webhook.vendor)) {
-    throw new AppError('usage', `the webhook ${name} is one of ${webhook.vendor}, not of ${vendors[0]}`, {
+    throw new AppError('usage', `the webhook ${name} belongs to ${webhook.vendor}, not to ${vendors[0]}`, {
       hint: 'leave out --vendor',
     });
   }
@@ -91,7 +95,7 @@ export function isBeginning(given: string): boolean {
 }
 
 export function severalBegin(given: string, found: readonly string[]): AppError {
-  return new AppError('usage', `the uuids of several webhooks begin with ${given}: ${listSome(found)}`, {
+  return new AppError('usage', `the uuids of several webhooks start with ${given}: ${listSome(found)}`, {
     hint: 'give more of the uuid, or the name',
   });
 }
@@ -105,7 +109,7 @@ export function isNamed({ name, uuid }: Webhook, nameOrUuid: string): boolean {
 export function unknownWebhook(given: string, webhooks: readonly Webhook[]): AppError {
   // A URL in the place of a name is shown, too.
   return new AppError('usage', `no webhook ${JSON.stringify(hideQuerySecrets(given))} is configured`, {
-    hint: 'webhook list shows those that are; webhook add makes one',
+    hint: 'webhook list shows the configured ones; webhook add adds one',
     unknown: { given, among: webhooks.flatMap(({ name, uuid }) => [name, uuid]) },
   });
 }

@@ -42,8 +42,8 @@ export function createConfig(path: string, { replace, onWait }: { replace: boole
     locked(path, onWait, () => {
       if (replace && existsSync(path)) return replaceFile(path, newConfigText(), () => true);
       if (makeFile(path)) return true;
-      throw new AppError('usage', `${path} exists already`, {
-        hint: '--force replaces it; webhook add puts a webhook into it',
+      throw new AppError('usage', `${path} already exists`, {
+        hint: '--force replaces it; webhook add adds a webhook to it',
       });
     });
   });
@@ -68,8 +68,8 @@ export function addWebhook(
   editConfig(path, known, { onWait, modeOf }, (text, { webhooks }) => {
     const taken = webhooks.find((other) => isNamed(other, webhook.name) || isNamed(other, webhook.uuid));
     if (taken === undefined) return insertWebhook(text, webhook);
-    throw new AppError('usage', `${path} has a webhook ${JSON.stringify(taken.name)} with uuid ${taken.uuid} already`, {
-      hint: `another name or uuid is needed, or first: webhook remove ${taken.uuid}`,
+    throw new AppError('usage', `${path} already has a webhook ${JSON.stringify(taken.name)} with uuid ${taken.uuid}`, {
+      hint: `choose another name or uuid, or first run: webhook remove ${taken.uuid}`,
     });
   });
 }
@@ -116,8 +116,8 @@ function editConfig(
     );
     if (isDone) return;
   }
-  throw new AppError('config', `${path} is being changed by another program all the time`, {
-    hint: 'try again when it has ended',
+  throw new AppError('config', `${path} keeps being changed by another program`, {
+    hint: 'try again when that program has ended',
   });
 }
 
@@ -184,7 +184,7 @@ function unwritable(path: string, cause: unknown): AppError {
   return new AppError('config', `the configuration file ${path} could not be written: ${reason}`, {
     hint: isDiskFull(cause)
       ? 'nothing was changed; free some space'
-      : 'nothing was changed; work in a folder that you may write to, or give a file in one with --config FILE',
+      : 'nothing was changed; work in a writable folder, or name a file in one with --config FILE',
     thenAgain: isDiskFull(cause),
     cause,
   });

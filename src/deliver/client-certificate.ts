@@ -80,7 +80,7 @@ async function checkPair(
           hint: 'put the leaf certificate first, then its intermediates',
         },
       )
-    : new AppError('input', `the certificate ${cert.path} and the private key ${key.path} do not belong together`, {
+    : new AppError('input', `the certificate ${cert.path} and the private key ${key.path} do not match`, {
         hint: 'compare: openssl x509 -in CERT -noout -pubkey; openssl pkey -in KEY -pubout',
       });
 }

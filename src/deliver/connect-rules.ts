@@ -40,11 +40,7 @@ export function parseResolveRule(text: string): ResolveRule {
   }
   const notAnAddress = addresses.find((address) => isIP(address) === 0);
   if (notAnAddress !== undefined) {
-    throw wrongRule(
-      '--resolve',
-      text,
-      `an IP address where "${notAnAddress}" stands; use --connect-to for a host name`,
-    );
+    throw wrongRule('--resolve', text, `an IP address instead of "${notAnAddress}"; use --connect-to for a host name`);
   }
   return { host: hostOf(parts[1] as string), port: Number(parts[2]), addresses };
 }

@@ -40,11 +40,11 @@ const WORDS: Readonly<Record<string, Explain>> = {
   ],
   ENOTFOUND: ({ host }) => [
     `the name of ${host} does not exist in DNS`,
-    'check the spelling, or name an address with --resolve HOST:PORT:ADDRESS',
+    'check the spelling, or give an address with --resolve HOST:PORT:ADDRESS',
   ],
   EAI_AGAIN: ({ host }) => [
     `DNS did not answer for ${host}`,
-    'is this machine online? --resolve HOST:PORT:ADDRESS does without DNS',
+    'is this machine online? --resolve HOST:PORT:ADDRESS works without DNS',
   ],
   ECONNRESET: (context) => [`the connection was reset ${during(context)}`, resetHint(context)],
   CLOSED: (context) => [`the connection was closed ${during(context)}`, resetHint(context)],
@@ -53,41 +53,41 @@ const WORDS: Readonly<Record<string, Explain>> = {
     `${host} does not answer to connection attempts`,
     'a firewall may drop them, or the address is wrong',
   ],
-  EHOSTUNREACH: ({ host }) => [`there is no way to the host ${host}`, 'check the address and the network (VPN?)'],
+  EHOSTUNREACH: ({ host }) => [`no route to the host ${host}`, 'check the address and the network (VPN?)'],
   ENETUNREACH: ({ host }) => [
-    `there is no way to the network of ${host}`,
-    'check the network; an IPv6 address needs IPv6 here',
+    `the network of ${host} is unreachable`,
+    'check the network; an IPv6 address needs IPv6 on this machine',
   ],
   EADDRNOTAVAIL: ({ host }) => [
-    `this machine cannot make a connection to ${host}`,
-    'too many connections at once, or no IPv6 here',
+    `this machine cannot connect to ${host}`,
+    'there are too many connections at once, or this machine has no IPv6',
   ],
   EACCES: ({ host }) => [`this machine does not allow connections to ${host}`, null],
-  EMFILE: () => ['this machine allows no more open files', 'use fewer --connections, or raise ulimit -n'],
+  EMFILE: () => ['this machine does not allow any more open files', 'use fewer --connections, or raise ulimit -n'],
   NOT_TLS: ({ host }) => [`${host} does not speak TLS`, 'is it a plain http:// port?'],
   NOT_PLAIN_HTTP: ({ host }) => [`${host} speaks TLS, not plain HTTP`, 'use https://'],
   NOT_HTTP: ({ host }) => [`${host} answered with something that is not HTTP`, 'is it the right port?'],
   HTTP2_ONLY: ({ host }) => [
-    `${host} speaks HTTP/2 only; webhooks come over HTTP/1.1`,
-    'let the server accept HTTP/1.1 too',
+    `${host} only speaks HTTP/2, but webhooks are sent over HTTP/1.1`,
+    'make the server accept HTTP/1.1 too',
   ],
   MALFORMED_RESPONSE: ({ detail }) => [
-    `the answer breaks the rules of HTTP: ${detail}`,
-    'look at what the endpoint really writes: curl -v --http1.1',
+    `the answer is not valid HTTP: ${detail}`,
+    'see what the endpoint sends: curl -v --http1.1',
   ],
   UNEXPECTED_UPGRADE: () => [
     'the endpoint wanted to switch to another protocol (101) instead of answering',
-    'is it a WebSocket address?',
+    'is it a WebSocket URL?',
   ],
   HEADERS_TOO_LARGE: () => ['the headers of the answer are larger than 64 KiB', null],
   INCOMPLETE_RESPONSE: () => ['the body of the answer is not as long as its Content-Length says', null],
   ERR_TLS_CERT_ALTNAME_INVALID: ({ host }) => [
     `the certificate of ${host} is for another name`,
-    'use the name in the certificate; --connect-to keeps it while going elsewhere',
+    'use the name in the certificate; --connect-to keeps it while connecting elsewhere',
   ],
   CERT_HAS_EXPIRED: ({ host }) => [
     `the certificate of ${host}, or one in its chain, has expired`,
-    'renew it; -k goes on regardless',
+    'renew it; -k ignores it',
   ],
   CERT_NOT_YET_VALID: ({ host }) => [
     `the certificate of ${host} is not valid yet`,
@@ -99,25 +99,31 @@ const WORDS: Readonly<Record<string, Explain>> = {
     'trust it with --cacert FILE, or use -k for a test',
   ],
   SELF_SIGNED_CERT_IN_CHAIN: ({ host }) => [
-    `the certificate of ${host} comes from a CA that is not trusted here`,
+    `the certificate of ${host} was issued by a CA that this machine does not trust`,
     CA_HINT,
   ],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
-  UNABLE_TO_GET_ISSUER_CERT: ({ host }) => [`the issuer of the certificate of ${host} is unknown here`, CA_HINT],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ({ host }) => [
+    `the issuer of the certificate of ${host} is unknown to this machine`,
+    CA_HINT,
+  ],
+  UNABLE_TO_GET_ISSUER_CERT: ({ host }) => [
+    `the issuer of the certificate of ${host} is unknown to this machine`,
+    CA_HINT,
+  ],
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ({ host }) => [
-    `the issuer of the certificate of ${host} is unknown here`,
+    `the issuer of the certificate of ${host} is unknown to this machine`,
     CA_HINT,
   ],
   CERT_SIGNATURE_FAILURE: ({ host }) => [
-    `the certificate of ${host} carries a false signature`,
-    'is another CA of the same name in --cacert?',
+    `the signature of the certificate of ${host} is wrong`,
+    'does --cacert hold another CA with the same name?',
   ],
   INVALID_PURPOSE: ({ host }) => [
     `the certificate of ${host} is not meant for servers`,
     'it needs the extended key usage serverAuth',
   ],
   TLS_ALERT_40: (context) => [
-    `${context.host} broke off the TLS handshake (alert 40, handshake failure)`,
+    `${context.host} aborted the TLS handshake (alert 40, handshake failure)`,
     context.clientCertificate
       ? `no version or cipher in common, or the client certificate was not accepted. ${CERT_HINT}`
       : 'it may require a client certificate: --cert FILE --key FILE',
@@ -128,51 +134,51 @@ const WORDS: Readonly<Record<string, Explain>> = {
     context.clientCertificate ? CERT_HINT : 'add --cert FILE --key FILE',
   ],
   TLS_ALERT_43: ({ host }) => [
-    `${host} refused the kind of client certificate (alert 43)`,
+    `${host} rejected the type of the client certificate (alert 43)`,
     'it needs the extended key usage clientAuth and the key usage digitalSignature',
   ],
-  TLS_ALERT_44: ({ host }) => [`${host} says that the client certificate was revoked (alert 44)`, null],
+  TLS_ALERT_44: ({ host }) => [`${host} reports the client certificate as revoked (alert 44)`, null],
   TLS_ALERT_45: ({ host }) => [
-    `${host} says that the client certificate has expired (alert 45)`,
+    `${host} reports the client certificate as expired (alert 45)`,
     'compare: openssl x509 -in CERT -noout -dates',
   ],
   TLS_ALERT_46: ({ host }) => [`${host} could not accept the client certificate (alert 46)`, CERT_HINT],
   TLS_ALERT_48: ({ host }) => [
     `${host} does not know the CA of the client certificate (alert 48)`,
-    "the endpoint's client CA file must hold the issuer, and --cert FILE the intermediates",
+    "the endpoint's client CA file must contain the issuer, and --cert FILE the intermediates",
   ],
   TLS_ALERT_49: ({ host }) => [`${host} denied access to the client certificate (alert 49)`, null],
   TLS_ALERT_70: ({ host }) => [
-    `${host} has no TLS version in common with us (alert 70)`,
-    'TLS 1.2 and 1.3 are offered',
+    `${host} has no TLS version in common with hookproof (alert 70)`,
+    'hookproof offers TLS 1.2 and 1.3',
   ],
   TLS_ALERT_71: ({ host }) => [`${host} requires stronger cryptography (alert 71)`, null],
   TLS_ALERT_80: ({ host }) => [
-    `${host} failed inside (TLS alert 80)`,
+    `${host} reported an internal error (TLS alert 80)`,
     'on Apache: SSLVerifyDepth may be too small for the chain of the client certificate',
   ],
   TLS_ALERT_112: ({ host }) => [
-    `${host} serves no such name (alert 112)`,
-    'check the host name, or the server_name of the endpoint',
+    `${host} does not serve this host name (alert 112)`,
+    'check the host name, and the server_name of the endpoint',
   ],
   TLS_ALERT_116: (context) => [
     `${context.host} requires a client certificate (alert 116)`,
-    context.clientCertificate ? `one was at hand but was not sent. ${CERT_HINT}` : 'add --cert FILE --key FILE',
+    context.clientCertificate ? `one was available but was not sent. ${CERT_HINT}` : 'add --cert FILE --key FILE',
   ],
   TLS_ALERT_120: ({ host }) => [
-    `${host} speaks HTTP/2 only; webhooks come over HTTP/1.1 (TLS alert 120)`,
-    'let the server accept http/1.1 in ALPN',
+    `${host} only speaks HTTP/2, but webhooks are sent over HTTP/1.1 (TLS alert 120)`,
+    'make the server accept http/1.1 in ALPN',
   ],
 };
 
 /** A failure's code in plain words, and what to do. Unknown codes are shown as they are. */
 export function explainError(code: string, context: FailureContext): Explanation {
   const [error, hint] = (WORDS[code] ?? otherWords(code))(context);
-  const begun = context.status === null || code === 'TIMEOUT' ? '' : `; it had begun to answer ${context.status}`;
+  const begun = context.status === null || code === 'TIMEOUT' ? '' : `; it had started to answer ${context.status}`;
   const isUnconnected = context.stage === 'dns' || context.stage === 'connect';
   const proxy =
     context.ignoredProxy && isUnconnected && code !== 'ABORTED'
-      ? [`${context.ignoredProxy} is set, and hookproof asks no proxy`]
+      ? [`${context.ignoredProxy} is set, but hookproof does not use a proxy`]
       : [];
   const hints = [...(hint === null ? [] : [hint]), ...proxy];
   return { error: error + begun, hint: hints.length === 0 ? null : hints.join('; ') };
@@ -180,7 +186,7 @@ export function explainError(code: string, context: FailureContext): Explanation
 
 function otherWords(code: string): Explain {
   const alert = /^TLS_ALERT_(\d+)$/.exec(code)?.[1];
-  if (alert !== undefined) return ({ host }) => [`${host} broke off TLS with alert ${alert}`, CERT_HINT];
+  if (alert !== undefined) return ({ host }) => [`${host} ended TLS with alert ${alert}`, CERT_HINT];
   if (/CERT|ISSUER|CRL|SIGNATURE/.test(code))
     return ({ host }) => [`the certificate of ${host} is not accepted (${code})`, CA_HINT];
   if (code.startsWith('ERR_SSL_')) return ({ host }) => [`TLS with ${host} failed (${code})`, null];
@@ -207,8 +213,8 @@ function timeoutWords(context: FailureContext): string {
 
 function timeoutHint({ stage }: FailureContext): string {
   if (stage === 'dns' || stage === 'connect')
-    return 'a firewall may drop the packets, or the address is wrong; --max-time gives more time';
-  return 'answer first and do the work afterwards: a vendor waits no longer. --max-time gives more time for a test';
+    return 'a firewall may drop the packets, or the address is wrong; --max-time allows more time';
+  return 'answer first and do the work afterwards: a vendor waits no longer. --max-time allows more time for a test';
 }
 
 function during({ stage, host }: FailureContext): string {
@@ -223,8 +229,8 @@ function resetHint({ stage, secure, clientCertificate }: FailureContext): string
   if (!secure) return 'it may have crashed, or be an https:// port';
   if (stage !== 'tls' && stage !== 'answer') return null;
   return clientCertificate
-    ? `It may have crashed, or not have accepted the client certificate without saying so. ${CERT_HINT}`
-    : 'it may have crashed, or want a client certificate without saying so: --cert FILE --key FILE';
+    ? `It may have crashed, or silently rejected the client certificate. ${CERT_HINT}`
+    : 'it may have crashed, or silently require a client certificate: --cert FILE --key FILE';
 }
 
 function secondsOf(ms: number): string {

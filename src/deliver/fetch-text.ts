@@ -75,7 +75,7 @@ type FetchedAnswer = string | { location: string };
 function redirected(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : null;
   if (to === null || !/^https?:$/.test(to.protocol))
-    throw new AppError('refused', `${displayUrl(from)} redirects to something that is not an http address`);
+    throw new AppError('refused', `${displayUrl(from)} redirects to something that is not an http URL`);
   return to;
 }
 
@@ -131,11 +131,11 @@ function textIn(wire: WireResult, maxBytes: number, url: URL): FetchedAnswer {
   const location = wire.responseHeaders.find(([name]) => name.toLowerCase() === 'location')?.[1];
   if (REDIRECTS.has(status) && location !== undefined) return { location };
   if (!isTextWanted(wire)) throw new AppError('refused', `${displayUrl(url)} answered ${status}`);
-  if (wire.responseTruncated) throw new AppError('input', `${displayUrl(url)} gives more than ${maxBytes} bytes`);
+  if (wire.responseTruncated) throw new AppError('input', `${displayUrl(url)} sends more than ${maxBytes} bytes`);
   // Of a list that is cut off, what is missing would be taken for what is not there.
   if (!wire.isDecoded)
-    throw new AppError('input', `${displayUrl(url)} gives a body that cannot be decoded to its end`, {
-      hint: 'let it answer without Content-Encoding, which was not asked for',
+    throw new AppError('input', `${displayUrl(url)} sends a body that cannot be fully decoded`, {
+      hint: 'make it answer without Content-Encoding, which was not requested',
     });
   return Buffer.from(wire.responseBody).toString('utf8');
 }

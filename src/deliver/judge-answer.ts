@@ -42,23 +42,21 @@ export function judgeAnswer(
     return refuse(
       'BODY_MISMATCH',
       `answered ${answer.status}, but without the body that counts as success: ${writeBody(success.body)}`,
-      `let the endpoint answer with the body ${writeBody(success.body)}`,
+      `make the endpoint answer with the body ${writeBody(success.body)}`,
     );
   }
   if (ackMode === 'ack' && !isAcknowledged(answer)) {
     return refuse(
       'ACK_MISSING',
-      `answered ${answer.status}, but without the acknowledgement that ack mode asks for`,
-      'let the endpoint answer with the body {"status":"ok"} or the header x-mailkite-ack: ok',
+      `answered ${answer.status}, but without the acknowledgement that ack mode requires`,
+      'make the endpoint answer with the body {"status":"ok"} or the header x-mailkite-ack: ok',
     );
   }
   if (ackMode !== 'control') return deliver([], null);
   const control = readControl(answer.body);
   return deliver(
     control ?? [],
-    control === null
-      ? 'the body holds no control reply ({"status":"ok"}, "spam" or "drop"): nothing was steered'
-      : null,
+    control === null ? 'the body has no control reply ({"status":"ok"}, "spam" or "drop"): it controls nothing' : null,
   );
 }
 
@@ -121,14 +119,14 @@ function statusWords(
     return [
       redirects === undefined
         ? `answered ${status}${to}: redirects are not followed`
-        : `answered ${status}${to}: not followed any further than ${plural(redirects.follow, 'redirect')}`,
-      'configure the address it redirects to (http → https? a missing or extra slash?)',
+        : `answered ${status}${to}: only followed up to ${plural(redirects.follow, 'redirect')}`,
+      'configure the URL that it redirects to (http → https? a missing or extra slash?)',
     ];
   }
   if (status >= 200 && status <= 299 && statuses !== '2xx') {
     return [
       `answered ${status}, but only ${successText({ statuses })} counts as success`,
-      `let the endpoint answer ${statuses[0]}`,
+      `make the endpoint answer ${statuses[0]}`,
     ];
   }
   return [`answered ${status}`, refusalHint(answer, sender)];
@@ -145,15 +143,15 @@ function knownPage({ status, body }: EndpointAnswer): [error: string, hint: stri
     return [`answered ${status}: this port speaks TLS, not plain HTTP`, 'use https://'];
   }
   if (/No required SSL certificate was sent/i.test(text)) {
-    return [`answered ${status}: the server requires a client certificate and got none`, 'add --cert FILE --key FILE'];
+    return [`answered ${status}: the server requires a client certificate but got none`, 'add --cert FILE --key FILE'];
   }
   if (/The SSL certificate error/i.test(text)) {
     return [`answered ${status}: the server did not accept the client certificate`, 'webhook verify-cert shows why'];
   }
   if (/Missing ALPN Protocol, expected `h2`|HTTP\/2 only/i.test(text)) {
     return [
-      `answered ${status}: the server speaks HTTP/2 only, and webhooks come over HTTP/1.1`,
-      'let the server accept HTTP/1.1 too',
+      `answered ${status}: the server only speaks HTTP/2, but webhooks are sent over HTTP/1.1`,
+      'make the server accept HTTP/1.1 too',
     ];
   }
   return null;

@@ -50,26 +50,26 @@ const isOfBoth = (words: string): boolean => TIME.test(words) && namesSignature(
 const isOld = (words: string): boolean =>
   OLD.test(words) || (EXPIRED.test(words) && !OTHER_THAN_TIME.test(words)) || (TIME.test(words) && !isOfBoth(words));
 
-const KNOWN_HINT = 'the endpoint knows the event: vendors send one again, and must then be answered with success';
+const KNOWN_HINT = 'the endpoint has already seen the event: vendors repeat events, and expect success again';
 
 /** The first that fits: a status that is plain by itself, then what the answer says, then the status alone. */
 const RULES: readonly Rule[] = [
   { statuses: [404, 410], hint: 'is the path in the URL right?' },
   { statuses: [405], hint: (_, { headers }) => `the endpoint must accept POST at this path${allowed(headers)}` },
-  { statuses: [407], hint: 'a proxy on the way asks for credentials: this is not the endpoint yet' },
+  { statuses: [407], hint: 'a proxy in between asks for credentials: this is not the endpoint yet' },
   { statuses: [411], hint: 'the endpoint requires a Content-Length' },
-  { statuses: [413], hint: 'raise the size of request bodies the endpoint accepts' },
+  { statuses: [413], hint: 'raise the limit for the size of request bodies at the endpoint' },
   { statuses: [415], hint: (sender) => `the endpoint must accept Content-Type: ${mediaTypesText(sender)}` },
   { statuses: [421], hint: 'the name in the Host header differs from the one in the TLS handshake' },
-  { statuses: [426, 505], hint: 'webhooks come over HTTP/1.1: the endpoint must accept it' },
+  { statuses: [426, 505], hint: 'webhooks are sent over HTTP/1.1: the endpoint must accept it' },
   // A limit looks at no signature: whoever names it did.
   { statuses: [429], says: namesSignature, hint: hintOfSignature },
-  { statuses: [429], hint: 'the endpoint limits the rate of requests; vendors deliver in bursts' },
-  { statuses: [502, 504], hint: 'a gateway answers, and nobody behind it: is the application running?' },
-  { statuses: [503], hint: 'the endpoint, or a gateway before it, is not ready or has too much to do' },
+  { statuses: [429], hint: 'the endpoint limits the request rate, but vendors deliver in bursts' },
+  { statuses: [502, 504], hint: 'a gateway answers, but nothing behind it: is the application running?' },
+  { statuses: [503], hint: 'the endpoint, or a gateway in front of it, is not ready or is overloaded' },
   {
     says: (words) => FORMS.test(words),
-    hint: "the framework's protection of forms against forged requests (CSRF) refuses it: exempt this path",
+    hint: "the framework's CSRF protection refuses it: exempt this path",
   },
   {
     says: (words) => CERTIFICATE.test(words),
@@ -85,7 +85,7 @@ const RULES: readonly Rule[] = [
   { says: namesSignature, hint: hintOfSignature },
   {
     says: (words) => ADDRESS.test(words),
-    hint: 'its words are about the address this machine calls from: webhook check-source shows whom it lets in',
+    hint: 'the answer is about the address this machine calls from: webhook check-source shows whom it lets in',
   },
   {
     statuses: [401],
@@ -119,28 +119,28 @@ function ruleFor(answer: RefusedAnswer): Rule | undefined {
 
 /** A signature that is too old is not a wrong one. */
 function hintOfAge(sender: RefusedSender | null): string {
-  if (sender === null) return 'its words are about the time: compare the clocks of both machines';
+  if (sender === null) return 'the answer is about the time: compare the clocks of both machines';
   const { vendor } = sender;
   if (isTimed(vendor)) {
     const unit = timeUnitOf(vendor) === 's' ? 'seconds' : 'milliseconds';
-    return `its words are about the time: compare the clocks of both machines, and read the signed time in ${unit}`;
+    return `the answer is about the time: compare the clocks of both machines, and read the signed time in ${unit}`;
   }
   return (
-    `its words are about the time: ${vendor.title} signs none, so it must be that of the event: ` +
-    'compare the clocks, and take events as old as the vendor retries them'
+    `the answer is about the time: ${vendor.title} signs none, so it must be the event's own: compare the clocks, ` +
+    "and accept events as old as the vendor's last retry"
   );
 }
 
 function hintOfBoth(sender: RefusedSender | null): string {
   return sender === null || isSigned(sender.vendor)
-    ? 'its words name the signature, and a time: is the secret the same on both sides, and are the clocks?'
+    ? 'the answer is about the signature and a time: are the secret and the clock the same on both sides?'
     : hintOfSignature(sender);
 }
 
 function hintOfSignature(sender: RefusedSender | null): string {
   return sender === null || isSigned(sender.vendor)
     ? 'is the secret the same on both sides, and is the raw body verified? webhook verify explains a captured request'
-    : `${sender.vendor.title} signs nothing, and the endpoint asks for a signature: is it meant for another vendor?`;
+    : `${sender.vendor.title} signs nothing, but the endpoint asks for a signature: is it meant for another vendor?`;
 }
 
 function hintOfScheme(sender: RefusedSender | null, { headers }: RefusedAnswer): string {
@@ -151,7 +151,7 @@ function hintOfScheme(sender: RefusedSender | null, { headers }: RefusedAnswer):
 
 /** Of the credentials that there are: who signs nothing has no secret. */
 function hintOfIdentity(sender: RefusedSender | null, { status }: RefusedAnswer): string {
-  const refused = 'the endpoint did not accept the credentials';
+  const refused = 'the endpoint rejected the credentials';
   if (sender === null) return refused;
   const { vendor, hasClientCertificate } = sender;
   const certificate = hasClientCertificate
@@ -161,10 +161,10 @@ function hintOfIdentity(sender: RefusedSender | null, { status }: RefusedAnswer)
       : ['a client certificate (--cert FILE --key FILE)'];
   if (isSigned(vendor)) {
     if (status === 401) return `${refused}: is the secret the same on both sides?`;
-    return `${refused}: compare ${['the secret', ...certificate, 'its IP allowlist'].join(', ')}`;
+    return `${refused}: check ${['the secret', ...certificate, 'its IP allowlist'].join(', ')}`;
   }
   const others = [...certificate, 'credentials in the URL', 'its IP allowlist'];
-  return `${refused}, and ${vendor.title} signs nothing: look at ${others.join(', ')}`;
+  return `${refused}, and ${vendor.title} signs nothing: check ${others.join(', ')}`;
 }
 
 function allowed(headers: readonly Header[]): string {

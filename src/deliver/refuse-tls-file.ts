@@ -33,7 +33,7 @@ export function otherFile(
   const known = recogniseFile(file, wanted);
   return new AppError(
     'input',
-    `the file ${file.path} is not a PEM ${what}: ${known?.what ?? 'it holds something else'}`,
+    `the file ${file.path} is not a PEM ${what}: ${known?.what ?? 'it contains something else'}`,
     {
       hint:
         known?.cure === null || known?.cure === undefined
@@ -60,7 +60,8 @@ export { damagedBlock };
 export function trustedCertificate(file: TlsFile, number: number): AppError {
   return new AppError(
     'input',
-    `certificate ${number} in ${file.path} is a TRUSTED CERTIFICATE: a form of OpenSSL alone, with settings of trust`,
+    `certificate ${number} in ${file.path} is a TRUSTED CERTIFICATE: an OpenSSL-only format that includes trust ` +
+      `settings`,
     { hint: cureText(cureOfTrust(file)) },
   );
 }
@@ -101,18 +102,18 @@ export function explainKey(cause: unknown, file: TlsFile, block: PemBlock): AppE
   if (isEncrypted && /UNSUPPORTED/.test(code)) {
     return new AppError(
       'input',
-      `the private key ${file.path} is encrypted in an outdated way that OpenSSL 3 refuses`,
+      `the private key ${file.path} is encrypted in an outdated way that OpenSSL 3 rejects`,
       {
         cause,
         hint:
-          `encrypt it anew: openssl pkey -provider legacy -provider default -in ${word} ` +
+          `encrypt it again: openssl pkey -provider legacy -provider default -in ${word} ` +
           `-aes256 -out ${newFile('pem')}`,
       },
     );
   }
   const what = `the private key ${file.path}`;
   if (recogniseContent(file, block, 'key') !== null) return damagedBlock(file, what, block, 'key', cause);
-  return new AppError('input', `${what} is damaged or of an unknown kind`, { cause });
+  return new AppError('input', `${what} is damaged or of an unknown type`, { cause });
 }
 
 /** PBES2 (RFC 8018), 1.2.840.113549.1.5.13 in DER, or the older `DEK-Info` form: both open with OpenSSL 3. */
@@ -144,17 +145,13 @@ export function explainPfx(cause: unknown, file: TlsFile, passphrase: string | u
     });
   }
   if (/mac absent/i.test(message))
-    return new AppError(
-      'input',
-      `${what} has no MAC, which shows whether the passphrase is right: OpenSSL 3.0 refuses it`,
-      {
-        cause,
-        hint: `write it anew: ${writeAnew(file, '')}`,
-      },
-    );
+    return new AppError('input', `${what} has no MAC to check the passphrase against: OpenSSL 3.0 rejects it`, {
+      cause,
+      hint: `write it again: ${writeAnew(file, '')}`,
+    });
   if (code === 'ERR_CRYPTO_UNSUPPORTED_OPERATION' || /unsupported/i.test(message)) return unsupportedPfx(cause, file);
   if (/private key from PFX/i.test(message))
-    return new AppError('input', `${what} holds no private key with its certificate`, {
+    return new AppError('input', `${what} does not contain a private key with its certificate`, {
       cause,
       hint: 'export both: openssl pkcs12 -export -in cert.pem -inkey key.pem -out new.pfx',
     });
@@ -171,11 +168,11 @@ function writeAnew(file: TlsFile, option: string): string {
 function unsupportedPfx(cause: unknown, file: TlsFile): AppError {
   const what = `the PKCS#12 file ${file.path}`;
   if (Buffer.from(file.bytes).includes(PBMAC1))
-    return new AppError('input', `${what} has a MAC of a new kind (PBMAC1) that OpenSSL before 3.4 refuses`, {
+    return new AppError('input', `${what} has a new kind of MAC (PBMAC1) that OpenSSL before 3.4 rejects`, {
       cause,
-      hint: `write it anew: ${writeAnew(file, ' -nomacver')}`,
+      hint: `write it again: ${writeAnew(file, ' -nomacver')}`,
     });
-  return new AppError('input', `${what} is encrypted in an outdated way (RC2) that OpenSSL 3 refuses`, {
+  return new AppError('input', `${what} is encrypted in an outdated way (RC2) that OpenSSL 3 rejects`, {
     cause,
     hint: `convert it: ${writeAnew(file, ' -legacy')}`,
   });
@@ -189,7 +186,7 @@ function noPkcs12(cause: unknown, file: TlsFile): AppError {
   const hint = isPem ? 'it is PEM; use --cert and --key' : known?.cure && cureText(known.cure);
   return new AppError(
     'input',
-    `the file ${file.path} cannot be read as PKCS#12: ${known?.what ?? 'it holds something else'}`,
+    `the file ${file.path} cannot be read as PKCS#12: ${known?.what ?? 'it contains something else'}`,
     { cause, ...(typeof hint === 'string' ? { hint } : {}) },
   );
 }
@@ -198,9 +195,9 @@ export function explainContext(cause: unknown, file: TlsFile | undefined): AppEr
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const subject = `the certificate ${file?.path ?? ''}`.trimEnd();
   if (/MD_TOO_WEAK/.test(code))
-    return new AppError('input', `${subject} is signed with SHA-1 or MD5, which OpenSSL refuses`, {
+    return new AppError('input', `${subject} is signed with SHA-1 or MD5, which OpenSSL rejects`, {
       cause,
-      hint: 'have it issued again with SHA-256',
+      hint: 'have it reissued with SHA-256',
     });
   if (/KEY_TOO_SMALL/.test(code))
     return new AppError('input', `${subject} has a key that is too short for OpenSSL`, {

@@ -91,10 +91,10 @@ export function judgeAge(run: AgedRun): Conclusion {
       status: assumptions.length === 0 ? 'fail' : 'warn',
       detail,
       assumptions,
-      expected: `taken as long as ${vendor.title} tries`,
+      expected: `accepted for as long as ${vendor.title} retries`,
       fix:
-        'judge the time of the signature where there is one, for it is of each attempt; ' +
-        "let the event's own date be as old as the vendor retries",
+        'check the time of the signature if there is one, since each attempt has its own; ' +
+        "accept an event's own date as old as the vendor's last retry",
     };
   const result = ageResultOf(run);
   if (result === 'taken' || result === 'another-taken') return { status: 'pass', detail };
@@ -110,20 +110,22 @@ export function describeAge(run: AgedRun): string {
   const probed = describe(ageProbe?.ageMs ?? 0);
   switch (ageResultOf(run)) {
     case 'not-due':
-      return run.ended === 'aborted' ? 'stopped before the end' : 'taken at the first attempt: no age was to be tried';
+      return run.ended === 'aborted'
+        ? 'stopped before the end'
+        : 'accepted at the first attempt: there was no age to test';
     case 'undated':
-      return 'nothing in the event is dated: age was not tried';
+      return 'nothing in the event is dated: age was not tested';
     case 'taken':
       return at;
     case 'another-taken':
-      return `${at}, which comes ${due} after the first; another event, ${probed} old, was taken, too`;
+      return `${at}, which comes ${due} after the first; another event, ${probed} old, was also accepted`;
     case 'refused':
       return run.ended === 'delivered'
         ? `${at}, which comes ${due} after the first; another event, ${probed} old, was refused (${ageProbe?.answer})`
-        : `${at} and was refused, while another event, ${probed} old, was taken`;
+        : `${at} and was refused, while another event, ${probed} old, was accepted`;
     case 'refused-anyway':
-      return `${at}; another event, ${probed} old, was refused, too (${ageProbe?.answer}): age is not why`;
+      return `${at}; another event, ${probed} old, was also refused (${ageProbe?.answer}): age is not the reason`;
     case 'untried':
-      return `${at}, which comes ${due} after the first on ${vendor.title}'s clock: that age was not tried`;
+      return `${at}, which comes ${due} after the first on ${vendor.title}'s clock: that age was not tested`;
   }
 }

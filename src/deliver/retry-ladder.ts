@@ -1,7 +1,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import type { RetryLadder, Vendor } from '../model/vendor.ts';
-import { decideRetry, delaysOf } from '../vendors/retry-rule.ts';
+import { decideRetry, delaysOf, waitAfter } from '../vendors/retry-rule.ts';
 
 /**
  * `deactivated`: the vendor would now switch the whole webhook off. `dropped`: after such an answer it throws the event
@@ -14,14 +14,18 @@ export interface LadderRun {
   ended: LadderEnd;
 }
 
+/** How long the vendor waits after this attempt, in milliseconds; null: it was the last one. */
+export type WaitOf = (attempt: Attempt) => number | null;
+
 /**
  * Follows a vendor's retry ladder: attempt, wait on `clock`, attempt again, until one is delivered or the ladder
- * ends. `attemptOnce` gets the number of the attempt, starting at 1, and must sign anew each time.
+ * ends. `attemptOnce` gets the number of the attempt, starting at 1, and must sign anew each time; what it records says
+ * whether another one comes.
  * The waits are the ladder's; give a scaled clock here to shorten them, and the real one to whoever signs.
  */
 export async function runLadder(
   ladder: RetryLadder,
-  attemptOnce: (number: number) => Promise<Attempt>,
+  attemptOnce: (number: number, waitOf: WaitOf) => Promise<Attempt>,
   clock: Clock,
   options: {
     signal?: AbortSignal | undefined;
@@ -32,19 +36,20 @@ export async function runLadder(
 ): Promise<LadderRun> {
   const attempts: Attempt[] = [];
   const delays = delaysOf(ladder, options.event);
-  const givesUpAt = clock.now() + (ladder.deactivatesAfterMs?.value ?? Number.POSITIVE_INFINITY);
+  const firstAt = clock.now();
   const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
   for (let number = 1; ; number++) {
-    const attempt = await attemptOnce(number);
+    const waitOf: WaitOf = (made) =>
+      made.outcome === 'delivered' || decideRetry(ladder, made) === 'drop'
+        ? null
+        : waitAfter(delays, ladder, { number, sinceFirstMs: clock.now() - firstAt });
+    const attempt = await attemptOnce(number, waitOf);
     attempts.push(attempt);
     if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
     if (options.signal?.aborted) return { attempts, ended: 'aborted' };
     if (decideRetry(ladder, attempt) === 'drop') return { attempts, ended: 'dropped' };
-    const delayMs = delays[number - 1];
-    const patienceMs = givesUpAt - clock.now();
-    if (delayMs === undefined || patienceMs <= 0) return { attempts, ended: failed };
-    // Attempts take time too, so the last wait is cut to end when the vendor's patience does.
-    const waitMs = Math.min(delayMs, patienceMs);
+    const waitMs = attempt.timings?.retryInMs ?? waitOf(attempt);
+    if (waitMs === null) return { attempts, ended: failed };
     options.onWait?.(waitMs, number + 1);
     if (!(await sleepUnlessAborted(clock, waitMs, options.signal))) return { attempts, ended: 'aborted' };
   }

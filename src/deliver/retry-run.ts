@@ -83,7 +83,7 @@ function loseAnswer(result: WireResult): WireResult {
   if (result.failure !== null) return result;
   return {
     ...result,
-    failure: { code: 'ANSWER_LOST', detail: 'the answer was thrown away on purpose', stage: 'body', cause: null },
+    failure: { code: 'ANSWER_LOST', detail: 'the answer was discarded on purpose', stage: 'body', cause: null },
   };
 }
 
@@ -103,13 +103,13 @@ export interface RetryRun extends AgedRun {
 }
 
 const CHECKS: readonly (readonly [id: string, title: string, judge: (run: RetryRun) => Conclusion])[] = [
-  ['recovery', 'an attempt is taken before the vendor gives up', judgeRecovery],
-  ['age', 'an event that comes late is taken, old as it is', judgeAge],
+  ['recovery', 'an attempt is accepted before the vendor gives up', judgeRecovery],
+  ['age', 'a late event is accepted despite its age', judgeAge],
   ['active', 'the webhook stays switched on', judgeActive],
   ['same-id', 'every attempt carries the same event id', judgeIds],
   ['same-body', 'every attempt carries the same bytes', judgeBodies],
   ['fresh-signature', 'every attempt is signed when it is sent', judgeSignatures],
-  ['repeat', 'an event that comes again is taken again', judgeRepeat],
+  ['repeat', 'a repeated event is accepted again', judgeRepeat],
   ['one-effect', 'all attempts together have one effect', judgeEffects],
 ];
 
@@ -130,10 +130,10 @@ function judgeDropped({ vendor, attempts }: RetryRun, last: Attempt | undefined)
   const answer = `${last?.status ?? last?.errorCode}`;
   return {
     status: facts.every(isSure) ? 'fail' : 'warn',
-    detail: `attempt ${attempts.length} was answered ${answer}: ${vendor.title} then throws the event away for good`,
+    detail: `attempt ${attempts.length} was answered ${answer}: ${vendor.title} then discards the event for good`,
     expected: successText(vendor.success.value),
     observed: last === undefined ? null : `${answer}: ${last.error}`,
-    fix: 'answer an outage with a status after which the vendor comes again, such as 503',
+    fix: 'answer an outage with a status that the vendor retries, such as 503',
   };
 }
 
@@ -151,7 +151,7 @@ function judgeRecovery(run: RetryRun): Conclusion {
   return {
     status: assumptions.length === 0 ? 'fail' : 'warn',
     assumptions,
-    detail: `none of ${attempts.length} attempts in ${describe(sinceStartMs.at(-1) ?? 0)} was taken`,
+    detail: `none of ${plural(attempts.length, 'attempt')} in ${describe(sinceStartMs.at(-1) ?? 0)} was accepted`,
     expected: successText(vendor.success.value),
     observed: last === undefined ? null : `${last.status ?? last.errorCode}: ${last.error}`,
     fix: last?.hint ?? null,
@@ -168,17 +168,19 @@ function judgeActive({ vendor, ended, sinceStartMs, describe }: RetryRun): Concl
     status: 'fail',
     detail:
       `${describe(limitMs)} after the first failure ${vendor.title} switches the whole webhook off: ` +
-      'no event comes any more, not this one and no other',
-    fix: 'watch the endpoint so that it is never down so long; afterwards switch the webhook on again at the vendor',
+      'no more events are sent, neither this one nor any other',
+    fix: 'monitor the endpoint so that it is never down that long; then switch the webhook on again at the vendor',
   };
 }
 
 function judgeIds({ vendor, eventIds }: RetryRun): Conclusion {
   const known = new Set(eventIds);
   if (eventIds.every((id) => id === null))
-    return skip(`${vendor.title} sends no event id, so a repeat cannot be told by one`);
+    return skip(`${vendor.title} sends no event id, so a repeat cannot be recognised by one`);
   if (known.size === 1)
-    return eventIds.length === 1 ? skip('there was one attempt') : pass(`${[...known][0]}, ${eventIds.length} times`);
+    return eventIds.length === 1
+      ? skip('there was only one attempt')
+      : pass(`${[...known][0]}, ${eventIds.length} times`);
   return {
     status: 'fail',
     detail: `${known.size} ids in ${eventIds.length} attempts`,
@@ -188,22 +190,21 @@ function judgeIds({ vendor, eventIds }: RetryRun): Conclusion {
 
 function judgeBodies({ vendor, calls }: RetryRun): Conclusion {
   const [first, ...others] = calls;
-  if (first === undefined || others.length === 0) return skip('there was one attempt');
+  if (first === undefined || others.length === 0) return skip('there was only one attempt');
   const links =
     vendor.attachments === undefined
       ? ''
-      : `; the links to attachments are those of the first attempt, and ${vendor.title} may make them anew`;
+      : `; the links to attachments are those of the first attempt, but ${vendor.title} may create new ones`;
   if (others.every(({ body }) => Buffer.from(body).equals(first.body)))
     return pass(`${first.body.byteLength} bytes, ${calls.length} times${links}`);
-  return { status: 'fail', detail: 'the bytes differ from one attempt to another' };
+  return { status: 'fail', detail: 'the bytes differ between attempts' };
 }
 
 function judgeSignatures({ vendor, verdicts }: RetryRun): Conclusion {
   if (vendor.signature.value === null) return skip(`${vendor.title} does not sign`);
   if (verdicts === null) return skip('the signature was given with -H');
   const wrong = verdicts.findIndex((verdict) => verdict !== 'valid');
-  if (wrong >= 0)
-    return { status: 'fail', detail: `attempt ${wrong + 1} is ${verdicts[wrong]} at the time it is sent` };
+  if (wrong >= 0) return { status: 'fail', detail: `attempt ${wrong + 1} is ${verdicts[wrong]} when it is sent` };
   const time = !isTimed(vendor)
     ? `; ${vendor.title} signs no time, so all are alike`
     : ', each with the time of its own attempt';
@@ -215,17 +216,17 @@ function judgeRepeat({ calls, attempts }: RetryRun): Conclusion {
   const first = calls.findIndex(({ fate, isAccepted }) => fate === 'lost' && isAccepted);
   if (first < 0)
     return skip(
-      'the endpoint took the event no more than once: --lose-next N throws answers away, and the event comes again',
+      'the endpoint did not get the event twice: --lose-next N discards answers, so that the event is repeated',
     );
   const refused = calls.findIndex(({ fate, isAccepted }, index) => index > first && fate !== 'withheld' && !isAccepted);
-  if (refused < 0) return pass(`taken at attempt ${first + 1}, whose answer was lost, and again afterwards`);
+  if (refused < 0) return pass(`accepted at attempt ${first + 1}, whose answer was lost, and again afterwards`);
   return {
     status: 'fail',
-    detail: `taken at attempt ${first + 1}, whose answer was lost, and refused at attempt ${refused + 1}`,
-    expected: 'the answer that counts as success, for an event that is known too',
+    detail: `accepted at attempt ${first + 1}, whose answer was lost, and refused at attempt ${refused + 1}`,
+    expected: 'the answer that counts as success, for a known event too',
     observed: `${attempts[refused]?.status ?? attempts[refused]?.errorCode}`,
     fix:
-      'answer success for an event that was handled before: ' +
+      'answer with success to an event that was processed before: ' +
       'any other answer makes the vendor send it again and again',
   };
 }
@@ -238,12 +239,12 @@ function judgeEffects({ effects, calls }: RetryRun): Conclusion {
     return pass(`${effects.count} after ${plural(reached, 'attempt')} that reached the endpoint`);
   return {
     status: 'fail',
-    detail: `${effects.count} effects after ${reached} attempts that reached the endpoint`,
+    detail: `${plural(effects.count, 'effect')} after ${plural(reached, 'attempt')} that reached the endpoint`,
     expected: `${expected}`,
     observed: `${effects.count}`,
     fix:
       effects.count > expected
-        ? 'remember the ids of events, and skip one that was handled; in one transaction with the effect'
-        : 'let the effect happen before the endpoint answers success, or keep the event where it survives',
+        ? 'remember the ids of events and skip those already processed, in one transaction with the effect'
+        : 'apply the effect before answering with success, or store the event durably first',
   };
 }

@@ -36,7 +36,7 @@ function readInstant(flag: string, given: string, timeOfDay: string): string {
       hint: FORMS,
     });
   }
-  if (!isRealDay(day)) throw new AppError('usage', `${flag} ${given}: there is no such day`, { hint: FORMS });
+  if (!isRealDay(day)) throw new AppError('usage', `${flag} ${given}: no such day exists`, { hint: FORMS });
   return new Date(day === text ? `${day}${timeOfDay}` : text).toISOString();
 }
 

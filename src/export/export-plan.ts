@@ -37,7 +37,7 @@ export function planExport(webhookUuid: string | null, options: ExportOptions): 
   const limit = options.limit === undefined ? null : readCount('--limit', options.limit, 1);
   const pageRows = options.page === undefined ? limit : (limit ?? DEFAULT_PAGE_ROWS);
   if (pageRows !== null && !Number.isSafeInteger(page * pageRows)) {
-    throw new AppError('usage', `--page ${page} with ${pageRows} rows a page is beyond any history`);
+    throw new AppError('usage', `--page ${page} with ${pageRows} rows per page is beyond any history`);
   }
   const fields = readFields(options);
   return {
@@ -83,6 +83,6 @@ function readFields({ fields: given, includeTests, includeBodies }: ExportOption
     });
   });
   const twice = fields.find((field, index) => fields.indexOf(field) !== index);
-  if (twice !== undefined) throw new AppError('usage', `--fields names ${twice} twice`);
+  if (twice !== undefined) throw new AppError('usage', `--fields lists ${twice} twice`);
   return includeBodies ? [...fields, ...BODY_FIELDS.filter((field) => !fields.includes(field))] : fields;
 }

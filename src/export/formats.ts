@@ -71,7 +71,7 @@ export function findExportFormat(name: string, dialect?: string): ExportFormat {
       unknown: { given: dialect, among: CSV_DIALECT_NAMES },
     });
   if (name !== 'csv')
-    throw new AppError('usage', `--csv-dialect is for csv, not for ${name}`, {
+    throw new AppError('usage', `--csv-dialect applies to csv, not to ${name}`, {
       hint: 'add --format csv, or leave out --csv-dialect',
     });
   return makeExcelCsv(DIALECTS[known]);

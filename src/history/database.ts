@@ -82,7 +82,7 @@ function explaining<Result>(path: string, work: () => Result): Result {
 /** Of the commands that can do without a record. */
 export const NO_HISTORY = '--no-history';
 
-const OTHER_FILE = 'give another file with --history FILE or WEBHOOK_HISTORY';
+const OTHER_FILE = 'use another file with --history FILE or WEBHOOK_HISTORY';
 
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
 const BUSY = 5;
@@ -93,18 +93,18 @@ const FULL = 13;
 const CANTOPEN = 14;
 
 const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: string | undefined]>> = {
-  [BUSY]: ['is locked by another program', 'close the program that holds it'],
+  [BUSY]: ['is locked by another program', 'close the program that has it open'],
   [LOCKED]: ['is locked by another connection', undefined],
   [READONLY]: ['is read-only', `make the file and its folder writable, or ${OTHER_FILE}`],
   [IOERR]: [
     'could not be read or written: input/output error',
     'check the disk, its quota and the file size limit (ulimit -f)',
   ],
-  11: ['is damaged', 'rescue what is readable with: sqlite3 FILE .recover'],
+  11: ['is damaged', 'recover what is readable with: sqlite3 FILE .recover'],
   [FULL]: [
     'cannot grow: the disk is full',
     // `history prune` would have to write, too, before it gives anything back.
-    'free some space on it, or give a file on another disk with --history FILE or WEBHOOK_HISTORY',
+    'free some space, or use a file on another disk with --history FILE or WEBHOOK_HISTORY',
   ],
   26: ['is not a SQLite file', OTHER_FILE],
 };

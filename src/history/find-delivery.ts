@@ -65,8 +65,8 @@ function findId(database: Database, wanted: string): string {
   if (id === undefined) throw notFound(database, wanted);
   if (ids.length === 1 || id === wanted) return id;
   const shown = shortIds(database, ids.slice(0, 3)).join(', ');
-  throw new AppError('usage', `${wanted} names several deliveries: ${shown}${ids.length > 3 ? ', …' : ''}`, {
-    hint: 'give one of them as webhook history list shows it',
+  throw new AppError('usage', `${wanted} matches several deliveries: ${shown}${ids.length > 3 ? ', …' : ''}`, {
+    hint: 'give one of them as shown by webhook history list',
   });
 }
 
@@ -82,7 +82,7 @@ function notFound(database: Database, given: string): AppError {
     'refused',
     given === 'last' ? `history ${database.path} is empty` : `no delivery ${given} in history ${database.path}`,
     {
-      hint: 'see what is there with: webhook history list',
+      hint: 'list the deliveries with: webhook history list',
       unknown: { given, among: newestIds(database, 50) },
     },
   );

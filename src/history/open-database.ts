@@ -65,7 +65,7 @@ function isMissing(file: string): boolean {
   } catch (error) {
     if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return true;
     throw new AppError('history', `history ${file} cannot be read: ${readReason(error)}`, {
-      hint: 'give another file with --history FILE or WEBHOOK_HISTORY',
+      hint: 'use another file with --history FILE or WEBHOOK_HISTORY',
       cause: error,
     });
   }
@@ -135,7 +135,7 @@ function assertWritable(file: string): void {
 function cannotCreate(file: string, cause: unknown): AppError {
   const reason = writeReason(cause) ?? (cause instanceof Error ? cause.message : String(cause));
   return new AppError('history', `history ${file} cannot be created: ${reason}`, {
-    hint: 'give a file in a folder you may write to with --history FILE or WEBHOOK_HISTORY',
+    hint: 'use a file in a writable folder with --history FILE or WEBHOOK_HISTORY',
     withoutIt: NO_HISTORY,
     cause,
   });
@@ -151,8 +151,8 @@ function readVersion(database: Database): number {
   const [version = 0, applicationId = 0, tables = 0] = row ?? [];
   if (version === 0 && tables === 0) return 0;
   if (applicationId !== APPLICATION_ID) {
-    throw new AppError('history', `${database.path} is a SQLite file of another program, not a history`, {
-      hint: 'give another file with --history FILE or WEBHOOK_HISTORY',
+    throw new AppError('history', `${database.path} is another program's SQLite file, not a history`, {
+      hint: 'use another file with --history FILE or WEBHOOK_HISTORY',
     });
   }
   if (version > MIGRATIONS.length) {

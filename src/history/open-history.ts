@@ -73,15 +73,15 @@ function asFile(text: string, source: string, home: string, folder = '.'): strin
     // Not repeated in the message: such an address may hold a password.
     throw new AppError(
       'usage',
-      `${source} is a ${scheme.toLowerCase()}:// address: history can only be a file for now`,
+      `${source} is a ${scheme.toLowerCase()}:// address: the history can only be a file for now`,
       {
-        hint: 'give the path of a SQLite file, for example --history ./history.db',
+        hint: 'give the path to a SQLite file, for example --history ./history.db',
       },
     );
   }
   if (text.trim() === '') {
     throw new AppError('usage', `${source} is empty`, {
-      hint: 'give the path of a SQLite file, for example --history ./history.db',
+      hint: 'give the path to a SQLite file, for example --history ./history.db',
     });
   }
   return resolve(folder, text.startsWith('~/') ? join(home, text.slice(2)) : text);

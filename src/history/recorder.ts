@@ -4,7 +4,7 @@ import { AppError } from '../model/error.ts';
 import type { HistoryRecord, HistoryWriter } from './history.ts';
 import { loadWriter } from './open-history.ts';
 import type { Survived } from './open-database.ts';
-import { makePacker } from './packed-records.ts';
+import { makeBatcher } from './record-batch.ts';
 import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
 /** Stores attempts in batches: many in one transaction, soon instead of at once. */
@@ -199,18 +199,13 @@ async function openWriterThread(path: string, survives: Survived): Promise<Recor
     await thread.terminate();
     throw error;
   }
-  const packer = makePacker();
+  const batcher = makeBatcher();
   return {
     path,
-    add: packer.add,
+    add: batcher.add,
     write: async () => {
-      const packed = packer.take();
-      const moved = [packed.bytes, packed.rows, ...packed.large.map(({ rest }) => rest)];
-      await order(
-        thread,
-        packed,
-        moved.map(({ buffer }) => buffer as ArrayBuffer),
-      );
+      const batch = batcher.take();
+      await order(thread, batch, [batch.bodies.buffer as ArrayBuffer]);
     },
     close: async () => {
       await order(thread, 'close').finally(() => thread.terminate());

@@ -3,10 +3,10 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../model/error.ts';
 import type { Database } from './database.ts';
 import type { Survived } from './open-database.ts';
-import type { PackedRecords } from './packed-records.ts';
+import type { RecordBatch } from './record-batch.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
-export type WriterOrder = PackedRecords | 'close';
+export type WriterOrder = RecordBatch | 'close';
 
 /** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | { message: string; hint: string | undefined; withoutIt: string | undefined };
@@ -39,10 +39,10 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
       answer({ message: error.message, hint: error.hint, withoutIt: error.withoutIt });
     }
   };
-  const [{ openForWriting }, { closeWritten }, { insertPacked }] = await Promise.all([
+  const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([
     import('./open-database.ts'),
     import('./writer.ts'),
-    import('./insert-packed.ts'),
+    import('./record-batch.ts'),
   ]);
   let database: Database | undefined;
   await attempt(async () => {
@@ -50,6 +50,6 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
   });
   port.on('message', (order: WriterOrder) => {
     if (order === 'close') void attempt(async () => database && closeWritten(database)).then(() => port.close());
-    else void attempt(async () => database && insertPacked(database, order));
+    else void attempt(async () => database && insertBatch(database, order));
   });
 }

@@ -1,13 +1,11 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Attempt, Delivery } from '../model/attempt.ts';
-import { isFull, type Database, type SqlValue } from './database.ts';
-import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
 import { AppError } from '../model/error.ts';
-import { hideSecretHeaders } from '../model/header.ts';
+import { isFull, type Database } from './database.ts';
+import type { HistoryRecord, HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
 import { openForWriting } from './open-database.ts';
 import { findPrunable } from './prunable.ts';
-import { durationUs, insertRest, isoTime, PART_BYTES, storableText, withoutUrlCredentials } from './stored-values.ts';
+import { insertRecord, rowOf } from './record-row.ts';
 
 /**
  * Opens the history in the SQLite file `path` to write to it; makes it (mode 0600) and its folders (0700) when missing.
@@ -21,10 +19,10 @@ export async function openWriter(path: string): Promise<HistoryWriter> {
 export function writerOf(database: Database): HistoryWriter {
   return {
     path: database.path,
-    append: async (delivery, attempt) => database.transact(() => insertRecord(database, delivery, attempt)),
+    append: async (delivery, attempt) => database.transact(() => insertWhole(database, [delivery, attempt])),
     appendAll: async (records) =>
       database.transact(() => {
-        for (const [delivery, attempt] of records) insertRecord(database, delivery, attempt);
+        for (const record of records) insertWhole(database, record);
       }),
     prune: async (options) => {
       try {
@@ -35,6 +33,10 @@ export function writerOf(database: Database): HistoryWriter {
     },
     close: async () => closeWritten(database),
   };
+}
+
+function insertWhole(database: Database, [delivery, attempt]: HistoryRecord): void {
+  insertRecord(database, rowOf(delivery, attempt), { body: delivery.body, responseBody: attempt.responseBody });
 }
 
 /** Closes a database that was written to. */
@@ -62,85 +64,9 @@ function trimLog(database: Database): void {
   }
 }
 
-function insertRecord(database: Database, delivery: Delivery, attempt: Attempt): void {
-  const isNew = database.prepare(INSERT_DELIVERY).run(...deliveryValues(delivery)).changes > 0;
-  if (isNew) insertRest(database, delivery.id, delivery.body.subarray(PART_BYTES));
-  database.prepare(INSERT_EXCHANGE).run(...exchangeValues(delivery, attempt));
-  database.prepare(INSERT_ATTEMPT).run(...attemptValues(delivery, attempt));
-}
-
-const INSERT_DELIVERY = `insert into delivery
-  (id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at, body)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`;
-
-/** Right after the exchange of the attempt, whose number it takes over. */
-const INSERT_ATTEMPT = `insert into attempt
-  (webhook_uuid, timestamp, id, delivery_id, attempt, direction, vendor, event, event_id, url, outcome, status,
-   error_code, error, duration_ms, request_bytes, response_bytes, remote_address, purpose, sequence)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, last_insert_rowid())`;
-
-const INSERT_EXCHANGE = `insert into exchange
-  (delivery_id, attempt_id, timestamp, request_headers, response_headers, response_body, response_truncated,
-   timings, tls, control)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-
-function deliveryValues(delivery: Delivery): SqlValue[] {
-  return [
-    delivery.id,
-    delivery.webhookUuid,
-    storableText(delivery.vendor),
-    storableText(delivery.event),
-    storableText(delivery.eventId),
-    delivery.direction,
-    withoutUrlCredentials(delivery.url),
-    delivery.method,
-    isoTime(delivery.createdAt),
-    delivery.body.subarray(0, PART_BYTES),
-  ];
-}
-
-function attemptValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
-  return [
-    delivery.webhookUuid,
-    isoTime(attempt.startedAt),
-    attempt.id,
-    delivery.id,
-    attempt.number,
-    delivery.direction,
-    storableText(delivery.vendor),
-    storableText(delivery.event),
-    storableText(delivery.eventId),
-    withoutUrlCredentials(delivery.url),
-    attempt.outcome,
-    attempt.status,
-    storableText(attempt.errorCode),
-    storableText(attempt.error),
-    durationUs(attempt) / 1000,
-    delivery.body.length,
-    attempt.responseBytes,
-    storableText(attempt.remoteAddress),
-    delivery.purpose,
-  ];
-}
-
-function exchangeValues(delivery: Delivery, attempt: Attempt): SqlValue[] {
-  return [
-    delivery.id,
-    attempt.id,
-    isoTime(attempt.startedAt),
-    JSON.stringify(hideSecretHeaders(attempt.requestHeaders)),
-    JSON.stringify(hideSecretHeaders(attempt.responseHeaders)),
-    attempt.responseBody,
-    attempt.responseTruncated ? 1 : 0,
-    JSON.stringify(attempt.timings),
-    attempt.tls === null ? null : JSON.stringify(attempt.tls),
-    JSON.stringify(attempt.control),
-  ];
-}
-
 /** What is deleted is written into the log first, and gives its space back only then. */
 function noRoomToPrune(error: AppError): AppError {
-  const hint = 'free some space on it first: to delete takes some, too, before it gives any back';
+  const hint = 'free some space on the disk first: deleting needs some too before it frees any';
   return new AppError(error.kind, error.message, { hint, cause: error.cause });
 }
 

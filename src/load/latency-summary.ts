@@ -1,4 +1,4 @@
-import type { LatencySummary } from '../model/load-report.ts';
+import type { LatencySummary, PercentileStep } from '../model/load-report.ts';
 import { encodeHistogram } from './histogram-codec.ts';
 import { BUCKETS, COUNTS_LENGTH, highestOf, type LatencyHistogram, middleOf, SUB_BUCKETS } from './latency.ts';
 
@@ -14,17 +14,9 @@ export function summariseLatency(histogram: LatencyHistogram): LatencySummary {
   };
 }
 
-/** How many of the times were as long or shorter. */
-export interface PercentileStep {
-  ms: number;
-  /** 0 to 100; the last one is 100. */
-  percent: number;
-  count: number;
-}
-
 /**
  * The percentiles worth a look, closer and closer to 100: `ticks` of them in every half of the way that is left, as
- * HdrHistogram chooses them. Empty without a time.
+ * HdrHistogram chooses them; the last one is 100. Empty without a time.
  */
 export function listPercentiles(histogram: LatencyHistogram, ticks = 5): PercentileStep[] {
   const steps: PercentileStep[] = [];

@@ -32,7 +32,7 @@ export async function* openMail(source: Pieces, notes: string[]): AsyncGenerator
       yield archive?.read(mail) ?? mail;
     }
     if (archive?.isAtEnd()) {
-      notes.push('the file holds more than one mail: only the first is read, so give the others in files of their own');
+      notes.push('the file contains more than one mail: only the first is read, so give the others in separate files');
       return;
     }
   }

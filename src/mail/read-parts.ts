@@ -44,7 +44,7 @@ export async function readParts(source: AsyncIterable<Uint8Array>): Promise<Mail
   } catch (cause) {
     if (sourceFailed) throw cause;
     throw new AppError('input', `the mail cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      hint: `at most ${MAX_PARTS} MIME parts, and 1 MiB of headers in each, are read`,
+      hint: `at most ${MAX_PARTS} MIME parts are read, each with up to 1 MiB of headers`,
       cause,
     });
   }
@@ -106,8 +106,8 @@ function listLost({ byHeaders, parents }: PartNodes): string[] {
   return [...byHeaders.values()]
     .filter((node) => node.multipart !== false && !parents.has(node))
     .map(({ contentType, _boundary }) => {
-      const why = _boundary ? 'its boundary never comes' : 'it names no boundary';
-      return `${String(contentType).slice(0, 80)}: ${why}, so what it holds is left out`;
+      const why = _boundary ? 'its boundary is missing' : 'it does not name its boundary';
+      return `${String(contentType).slice(0, 80)}: ${why}, so its content is left out`;
     });
 }
 

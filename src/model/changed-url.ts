@@ -25,7 +25,7 @@ export function changeUrl(change: (url: URL) => void): UrlTextChange {
 export const withPath = (change: (path: string) => string): UrlTextChange =>
   changeUrl((url) => (url.pathname = change(url.pathname)));
 
-/** The path without the slash at its end where it has one, and with one where it has none. */
+/** The path without its trailing slash where it has one, and with one where it has none. */
 export const toggleSlash = withPath((path) => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : `${path}/`));
 
 export const withoutQuery = (url: string): string => url.replace(/\?[^#]+/, '');

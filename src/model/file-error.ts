@@ -1,6 +1,6 @@
 /** What the system says of a file that cannot be read, in words; by the code of its error. */
 const READ_REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'it may not be read',
+  EACCES: 'you are not allowed to read it',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a folder',
   ELOOP: 'its links lead in a circle',

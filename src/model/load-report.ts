@@ -44,12 +44,20 @@ export interface LoadTarget {
 
 /**
  * When events start. `closed`: each connection sends its next one when the last has ended. Else a timetable that does
- * not wait for answers; what would be in flight above `maxInFlight` is dropped.
+ * not wait for answers; what would be in flight above `maxInFlight` is dropped. Events in flight share so many
+ * `connections`, and wait for a free one; left out, each has its own.
  */
 export type Arrival =
   | { kind: 'closed'; connections: number }
-  | { kind: 'constant' | 'poisson'; perSecond: number; maxInFlight: number }
-  | { kind: 'ramp'; fromPerSecond: number; toPerSecond: number; overMs: number; maxInFlight: number };
+  | { kind: 'constant' | 'poisson'; perSecond: number; maxInFlight: number; connections?: number }
+  | {
+      kind: 'ramp';
+      fromPerSecond: number;
+      toPerSecond: number;
+      overMs: number;
+      maxInFlight: number;
+      connections?: number;
+    };
 
 /**
  * Each event that started is in one of `delivered`, `refused` and `unreachable`, by its last attempt; or it was still
@@ -106,7 +114,7 @@ export interface GeneratorHealth {
   /** Why not, in plain words: `12 % of the events started late`; null when it is valid. */
   reason: string | null;
   eventLoopDelayP99Ms: number;
-  /** Of one processor, on the thread that sends: 0 to 1, more with several threads. */
+  /** Of one processor, and of all threads of the program: 0 to 1, and more where they work at once. */
   cpuShare: number;
 }
 
@@ -154,7 +162,7 @@ export interface LoadSecond {
 export interface JudgedExpectation {
   /** As it was given: `p99<500ms`. */
   expectation: string;
-  /** Null: so many events had no answer that there is no such time. */
+  /** Null: it cannot be measured, such as a p99 where more than one in a hundred had no answer. */
   measured: number | null;
   /** Of `measured`; empty for a count. */
   unit: 'ms' | '%' | '/s' | '';
@@ -167,4 +175,20 @@ export interface LoadVerdict {
   outcome: 'yes' | 'no' | 'no-answer' | 'unrecorded';
   /** Why it is not a yes, the gravest first; empty for one. In plain words, without a full stop. */
   reasons: readonly string[];
+}
+
+/** A report with what became of it: what every way to show one is written against. */
+export interface JudgedLoad {
+  report: LoadReport;
+  expectations: readonly JudgedExpectation[];
+  verdict: LoadVerdict;
+}
+
+/** A point of the distribution of times. */
+export interface PercentileStep {
+  ms: number;
+  /** 0 to 100: this share of the times is as long or shorter. */
+  percent: number;
+  /** The same, counted. */
+  count: number;
 }

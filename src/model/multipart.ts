@@ -101,10 +101,11 @@ export function setPart(body: Uint8Array, name: string, text: string | null): Bu
 }
 
 /** The Content-Type with the boundary of this body, where it lacks one. */
-export function withBoundary(headers: readonly Header[], body: Uint8Array): Header[] {
+export function withBoundary(headers: readonly Header[], body: Uint8Array): readonly Header[] {
   const boundary = boundaryOf(body);
+  if (boundary === null) return headers;
   return headers.map(([name, value]): Header => {
     const lacksIt = /^multipart\/form-data\s*$/i.test(value) && name.toLowerCase() === 'content-type';
-    return lacksIt && boundary !== null ? [name, `${value.trim()}; boundary=${boundary}`] : [name, value];
+    return lacksIt ? [name, `${value.trim()}; boundary=${boundary}`] : [name, value];
   });
 }

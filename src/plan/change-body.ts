@@ -33,7 +33,7 @@ export function changeBody(
     if (error instanceof AppError) throw error;
     throw unchangeable(
       source,
-      error instanceof JsonTextError ? error.message : `it is no ${isForm(vendor) ? 'form' : 'JSON object'}`,
+      error instanceof JsonTextError ? error.message : `it is not a ${isForm(vendor) ? 'form' : 'JSON object'}`,
       error,
     );
   }
@@ -112,8 +112,8 @@ function isShorter(before: JsonValue, after: JsonValue): boolean {
 }
 
 function unchangeable(source: string, why: string, cause: unknown): AppError {
-  return new AppError('input', `no field of ${source} can be changed: ${why}`, {
-    hint: 'leave out --set, --add and --remove to send it as it is, or give your own with --data FILE',
+  return new AppError('input', `${source} cannot be changed: ${why}`, {
+    hint: 'leave out --set, --add and --remove to send it unchanged, or give your own with --data FILE',
     cause,
   });
 }

@@ -13,9 +13,9 @@ import { driftText, findMisfits } from '../vendors/drift.ts';
 export function checkPayload(payload: JsonObject, event: VendorEvent, source: string | null): void {
   const misfits = findMisfits(payload, event);
   if (misfits.length === 0) return;
-  const problem = `does not fit the vendor's fields, so nothing is sent: ${listSome(misfits.map(driftText))}`;
+  const problem = `does not match the vendor's fields, so nothing was sent: ${listSome(misfits.map(driftText))}`;
   if (source === null) throw new Error(`the sample of ${event.name} ${problem}`);
   throw new AppError('input', `${event.name} from ${source} ${problem}`, {
-    hint: 'this should not be: please report it with the mail; --data FILE sends a body of your own',
+    hint: 'this is a bug: please report it with the mail; --data FILE sends a body of your own',
   });
 }

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { MailAttachment, Mailbox, Message } from '../model/message.ts';
 import type { LinkedAttachment } from '../model/plan.ts';
 import type { VendorEvent } from '../model/vendor.ts';
-import { linkRawMessage, makeMessageId, makeUid } from './payload.ts';
+import { linkRawMessage, makeMessageId, makeUid, type LinkAttachment } from './payload.ts';
 
 export type MailKind = NonNullable<VendorEvent['fromMail']>;
 
@@ -13,7 +13,7 @@ export interface FromMailOptions {
   /** Puts the bytes into the body, as MailKite does with zero retention, instead of a link. */
   inlineAttachments?: boolean;
   /** Makes the URL of an attachment; `index` counts from 0. */
-  linkAttachment: (messageId: string, index: number) => string;
+  linkAttachment: LinkAttachment;
 }
 
 export interface MailPayload {
@@ -48,7 +48,7 @@ function makeMailkitePayload(message: Message, options: FromMailOptions, clock: 
   const id = makeMessageId(ids);
   const receivedAt = clock.now();
   const linked = message.attachments.map((attachment, index) => ({ messageId: id, index, attachment }));
-  const describe = options.inlineAttachments === true ? inlineAttachment : linkAttachment(options.linkAttachment);
+  const describe = options.inlineAttachments === true ? inlineAttachment : linkedAt(receivedAt, options.linkAttachment);
   const payload: JsonObject = {
     id,
     type: 'email.received',
@@ -74,11 +74,11 @@ function describeMailbox({ address, name }: Mailbox): JsonObject {
   return name === undefined ? { address } : { address, name };
 }
 
-function linkAttachment(link: FromMailOptions['linkAttachment']) {
+function linkedAt(nowMs: number, link: LinkAttachment) {
   return ({ messageId, index, attachment }: LinkedAttachment): JsonObject => ({
     id: `${messageId}:${index}`,
     ...describeAttachment(attachment),
-    url: link(messageId, index),
+    url: link(messageId, index, nowMs),
   });
 }
 

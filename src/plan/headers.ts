@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { HEADER_NAME, HEADER_VALUE } from '../model/header.ts';
+import { HEADER_NAME, isHeaderValue } from '../model/header.ts';
 import type { Header } from '../model/plan.ts';
 import { isSignatureHeader } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -39,7 +39,7 @@ function parseHeaderLine(line: string): { name: string; value: string | null } {
   const name = (empty?.[1] ?? line.slice(0, Math.max(colon, 0))).trim();
   if (!HEADER_NAME.test(name)) {
     // Without a colon the text may be anything, a credential too: only a bad name is repeated.
-    throw new AppError('usage', colon > 0 ? `"${name}" cannot be the name of a header` : 'a -H value has no colon', {
+    throw new AppError('usage', colon > 0 ? `"${name}" is not a valid header name` : 'a -H value has no colon', {
       hint: "write -H 'Name: value'; 'Name:' removes one, 'Name;' sends it empty",
     });
   }
@@ -50,8 +50,8 @@ function parseHeaderLine(line: string): { name: string; value: string | null } {
 
 /** Throws `usage` for what no header can carry; the value may be a secret, so it is not repeated. */
 export function checkHeaderValue(name: string, value: string): void {
-  if (HEADER_VALUE.test(value)) return;
-  throw new AppError('usage', `the header ${name} would hold a line break or another control character`, {
+  if (isHeaderValue(value)) return;
+  throw new AppError('usage', `the header ${name} would contain a line break or another control character`, {
     hint: 'a header value is one line of text, sent as UTF-8',
   });
 }

@@ -20,7 +20,7 @@ export function makeIds(random: Random): Ids {
       lastMs = timeMs;
       return uuidText(v7({ msecs: timeMs, seq: sequence, random: bytes }, UUID));
     },
-    uuidV4: () => v4({ random: Uint8Array.from(random.bytes(16)) }),
+    uuidV4: () => uuidText(v4({ random: new Uint8Array(random.bytes(16)) }, UUID)),
     token: (length, letters = TOKEN_LETTERS) => makeToken(random, length, letters),
   };
 }
@@ -63,7 +63,7 @@ export function webhookUuidFor(vendorId: string, url: string): string {
 
 function removeCredentials(url: string): string {
   if (!URL.canParse(url)) {
-    throw new AppError('usage', 'the URL cannot be read', { hint: 'write it whole: http://127.0.0.1:3000/hook' });
+    throw new AppError('usage', 'the URL cannot be read', { hint: 'write it in full: http://127.0.0.1:3000/hook' });
   }
   const parsed = new URL(url);
   parsed.username = '';

@@ -40,7 +40,7 @@ function judge(pattern: ReadPattern, { local, domain }: MailAddress, test: TestR
   const isTagged = local.startsWith(`${pattern.user}+`);
   return {
     matches: isTagged,
-    why: isTagged ? 'the user with a tag' : local === pattern.user ? 'the user, but without a tag' : 'another user',
+    why: isTagged ? 'the user with a tag' : local === pattern.user ? 'the user without a tag' : 'another user',
   };
 }
 
@@ -51,7 +51,8 @@ function judgeGlob(
   if (wanted !== null && wanted !== domain) return { matches: false, why: 'another domain' };
   const matches = fitsGlob(pieces, local);
   if (!matches) return { matches, why: 'another address of the domain' };
-  const why = pieces.length === 1 ? 'this address' : pieces.join('') === '' ? 'every address of the domain' : 'it fits';
+  const why =
+    pieces.length === 1 ? 'this address' : pieces.join('') === '' ? 'every address of the domain' : 'it matches';
   return { matches, why: wanted === null ? `${why}, if the route is one of ${domain}` : why };
 }
 
@@ -79,9 +80,9 @@ function judgeRegex(
   if (found === null)
     return {
       matches: null,
-      why: 'the regex takes too long to tell: nested repetitions like (a+)+ try every way there is',
+      why: 'the regex takes too long: nested repetitions like (a+)+ backtrack without limit',
     };
-  return { matches: found, why: found ? 'the regex is found' : 'the regex is not found' };
+  return { matches: found, why: found ? 'the regex matches' : 'the regex does not match' };
 }
 
 /**

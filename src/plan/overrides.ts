@@ -49,7 +49,7 @@ function addField(payload: JsonObject, text: string): JsonObject {
   const [path, valueText] = splitAssignment('--add', text);
   const segments = parsePath(path);
   if (readAt(payload, segments) !== undefined) {
-    throw new AppError('usage', `--add ${path}: it is there already`, { hint: `change it with --set '${text}'` });
+    throw new AppError('usage', `--add ${path}: the field already exists`, { hint: `change it with --set '${text}'` });
   }
   return putAt(payload, segments, guessValue(path, valueText), { path, shape: undefined }) as JsonObject;
 }
@@ -127,7 +127,7 @@ function checkIndex(path: string, array: readonly JsonValue[], segment: Segment,
   const last = array.length - (goesOn ? 1 : 0);
   if (isIndex(segment) && Number(segment) <= last) return;
   throw new AppError('usage', `${path}: there are ${array.length} elements, and none has the index ${segment}`, {
-    hint: 'the first is 0; set the whole array as JSON to make it longer',
+    hint: 'the first is 0; to make the array longer, set all of it as JSON',
   });
 }
 
@@ -193,9 +193,9 @@ function parseJson(path: string, text: string): JsonValue | undefined {
   if (repeated !== undefined) {
     throw new AppError(
       'usage',
-      `${path} has the key ${JSON.stringify(repeated)} twice, and one of them would be dropped`,
+      `${path} has the key ${JSON.stringify(repeated)} twice, and one of the two would be dropped`,
       {
-        hint: 'a body with such an object goes with --data FILE, byte for byte',
+        hint: 'send such a body byte for byte with --data FILE',
       },
     );
   }
@@ -203,7 +203,7 @@ function parseJson(path: string, text: string): JsonValue | undefined {
   if (inexact === null) return value;
   const became = Number.isFinite(Number(inexact)) ? `: it would be sent as ${Number(inexact)}` : '';
   throw new AppError('usage', `${path} has the number ${inexact}, which JavaScript cannot hold exactly${became}`, {
-    hint: 'a body with such a number goes with --data FILE, byte for byte',
+    hint: 'send such a body byte for byte with --data FILE',
   });
 }
 
@@ -256,7 +256,7 @@ function wrongType(path: string, given: string, shape: FieldShape): AppError {
   return new AppError('usage', `${path} takes ${expected}, not "${given}"`, {
     hint:
       shape.example === undefined
-        ? 'a body of any other form goes with --data FILE'
+        ? 'send any other body with --data FILE'
         : `for example ${path}=${JSON.stringify(shape.example)}`,
   });
 }

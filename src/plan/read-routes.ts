@@ -123,7 +123,7 @@ function findDoubleParts(route: JsonObject, part: Part, path: RouteProblem['path
   const given = SPELLINGS[part].filter((key) => route[key] !== undefined && route[key] !== null);
   const [first = part, second] = given;
   if (second === undefined || JSON.stringify(route[first]) === JSON.stringify(route[second])) return [];
-  return [{ path: [...path, second], message: `says something else than "${first}"` }];
+  return [{ path: [...path, second], message: `contradicts "${first}"` }];
 }
 
 function findMatchProblems(route: JsonObject, path: RouteProblem['path'], routing: Routing): RouteProblem[] {

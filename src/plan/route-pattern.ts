@@ -26,17 +26,17 @@ export function parsePattern(match: string): ReadPattern | string {
     );
   const [local, domain] = [match.slice(0, at), parseDomain(match.slice(at + 1))];
   if (domain === '')
-    return `${JSON.stringify(shorten(match.slice(at + 1)))} is no domain: a * stands only before the @`;
+    return `${JSON.stringify(shorten(match.slice(at + 1)))} is not a domain: a * is only allowed before the @`;
   if (local === '*') return { kind: 'domain', domain };
   if (local.endsWith('+*') && !local.slice(0, -2).includes('*') && local.length > 2)
     return { kind: 'plus-tag', user: local.slice(0, -2).toLowerCase(), domain };
   if (local.includes('*'))
     return (
-      `a * stands alone before the @ or behind a +, not as in ${JSON.stringify(shorten(local))}; ` +
-      'for more there is /regex/'
+      `a * must be alone before the @ or after a +, not as in ${JSON.stringify(shorten(local))}; use ` +
+      `/regex/ for anything else`
     );
   const address = parseAddress(match);
-  return address === null ? `${JSON.stringify(shorten(match))} is no address` : { kind: 'exact', address };
+  return address === null ? `${JSON.stringify(shorten(match))} is not an address` : { kind: 'exact', address };
 }
 
 /**
@@ -46,25 +46,26 @@ export function parsePattern(match: string): ReadPattern | string {
 export function parseGlob(match: string, scope: string | null): ReadPattern | string {
   const text = match.trim().toLowerCase();
   if (/^\/.+\/[a-z]*$/s.test(text))
-    return 'a self-hosted server knows no /regex/: a * stands for any characters, as in support-* or *-agent';
+    return 'a self-hosted server does not support /regex/: a * matches any characters, as in support-* or *-agent';
   const at = text.lastIndexOf('@');
   const [local, named] = at < 0 ? [text, null] : [text.slice(0, at), parseDomain(text.slice(at + 1))];
   const own = scope === null ? null : parseDomain(scope);
   if (named === '' || own === '')
-    return `${JSON.stringify(shorten(named === '' ? match : (scope ?? '')))} names no domain`;
+    return `${JSON.stringify(shorten(named === '' ? match : (scope ?? '')))} has no domain`;
   if (named !== null && own !== null && named !== own)
-    return `${JSON.stringify(shorten(match))} is no pattern of the route's own domain, ${shorten(own)}`;
+    return `${JSON.stringify(shorten(match))} is not a pattern of the route's own domain, ${shorten(own)}`;
   if (local === '' || /\s/.test(local) || local.length > MAX_GLOB)
-    return `expected an address, or a part of one with a *, found ${JSON.stringify(shorten(match))}`;
+    return `expected an address, or part of one with a *, found ${JSON.stringify(shorten(match))}`;
   return { kind: 'glob', pieces: local.split('*'), domain: named ?? own };
 }
 
 function parseRegex(match: string): ReadPattern | string {
   const [, source, given] = /^\/(.+)\/([a-z]*)$/s.exec(match) ?? [];
   if (source === undefined || given === undefined)
-    return 'a regex stands between two slashes: /^sales-.*@example\\.org$/';
-  if (source.length > MAX_REGEX) return `a regex has ${MAX_REGEX} characters at most, and this one ${source.length}`;
-  if (!/^[iu]*$/.test(given)) return `a regex takes the flags i and u, not ${JSON.stringify(given)}`;
+    return 'a regex is written between two slashes: /^sales-.*@example\\.org$/';
+  if (source.length > MAX_REGEX)
+    return `a regex has at most ${MAX_REGEX} characters, but this one has ${source.length}`;
+  if (!/^[iu]*$/.test(given)) return `a regex allows the flags i and u, not ${JSON.stringify(given)}`;
   const flags = [...new Set(`i${given}`)].join('');
   try {
     RegExp(source, flags);

@@ -1,4 +1,5 @@
 import type { Outcome } from '../model/attempt.ts';
+import type { JudgedLoad } from '../model/load-report.ts';
 import { formatDuration } from '../model/wording.ts';
 import type { GivenReport } from './read-findings-document.ts';
 import type { OutcomeTotals } from './statistics/daily-statistics.ts';
@@ -18,8 +19,10 @@ import {
   type DataColumn,
 } from './html/figures.ts';
 import { findingsSection } from './findings-section.ts';
+import type { PercentileCurves } from './html/load-charts.ts';
 import { markup, type Markup, type MarkupPiece } from './html/markup.ts';
 import { writePage } from './html/page.ts';
+import { LOAD_FOOTER, loadLead, loadSection } from './load-page.ts';
 
 export interface HistoryPage {
   /** Milliseconds since the epoch. */
@@ -29,6 +32,8 @@ export interface HistoryPage {
   directions: readonly DirectionSummary[];
   /** Reports that were given along with it. */
   reports: readonly IncludedReport[];
+  /** Load runs, too. */
+  loads: readonly IncludedLoad[];
   nameOf: (webhookUuid: string) => string | null;
 }
 
@@ -39,16 +44,29 @@ export interface IncludedReport extends GivenReport {
   madeAt: number;
 }
 
+export interface IncludedLoad {
+  load: JudgedLoad;
+  curves: PercentileCurves;
+  /** Of its file. */
+  name: string;
+  /** Milliseconds since the epoch: of its file. */
+  madeAt: number;
+}
+
 /** The history in pictures and tables; its size does not grow with it. */
 export function renderHistoryPage(page: HistoryPage): string {
-  const { madeAt, directions, reports } = page;
+  const { madeAt, directions, reports, loads } = page;
   return writePage({
     topic: 'history',
     title: 'Webhook deliveries',
     made: `made ${timeText(madeAt)}`,
     lead: leadOf(page),
-    body: [...directions.map((summary) => directionSection(summary, page)), ...reports.map(includedSection)],
-    footer: FOOTER,
+    body: [
+      ...directions.map((summary) => directionSection(summary, page)),
+      ...reports.map(includedSection),
+      ...loads.map(loadRunSection),
+    ],
+    footer: loads.length === 0 ? FOOTER : [FOOTER, LOAD_FOOTER],
   });
 }
 
@@ -58,6 +76,16 @@ function includedSection({ name, madeAt, target, conclusion, findings, causes }:
     <p class="lead">${clip(conclusion)}</p>
     <p class="note">from ${clip(name, 100)} of ${timeText(madeAt)}</p>
     ${findingsSection({ findings, causes })}
+  </section>
+  `;
+}
+
+function loadRunSection({ name, madeAt, load, curves }: IncludedLoad, index: number): Markup {
+  return markup`<section>
+    <h2>Load on ${clip(load.report.target.url, 300)}</h2>
+    ${loadLead(load)}
+    <p class="note">from ${clip(name, 100)} of ${timeText(madeAt)}</p>
+    ${loadSection(load, curves, `load-${index}`)}
   </section>
   `;
 }

@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../model/clock.ts';
 import { missingLinkSecret } from './missing-secret.ts';
 
 // MailKite's attachment links: https://mailkite.dev/docs/receiving
@@ -83,10 +82,9 @@ export function linkMaker(
   base: string,
   secret: string,
   validForMs: number,
-  clock: Clock,
-): (messageId: string, index: number) => string {
-  return (messageId, index) =>
-    signAttachmentUrl(base, secret, messageId, index, Math.floor((clock.now() + validForMs) / 1000));
+): (messageId: string, index: number, nowMs: number) => string {
+  return (messageId, index, nowMs) =>
+    signAttachmentUrl(base, secret, messageId, index, Math.floor((nowMs + validForMs) / 1000));
 }
 
 /** Where a link leads to, by the secret it was signed with. */

@@ -45,7 +45,7 @@ export function requireVectors(vendor: Vendor, file: string): void {
   if (first === undefined) return;
   const more = others.length === 0 ? '' : `; and ${others.length} more`;
   throw new AppError('config', `${file} contradicts its own vectors: ${first.message}${more}`, {
-    hint: 'nothing was sent: correct "signature" or the vector; webhook vendor check tries all of them',
+    hint: 'nothing was sent: correct "signature" or the vector; webhook vendor check checks every vector',
   });
 }
 
@@ -55,7 +55,7 @@ const nameVector = ({ name }: VendorVector, index: number): string =>
 /** What is wrong; null where one of the vendor's signatures is that of the vector. */
 function findContradiction(vendor: Vendor, vector: VendorVector): string | null {
   const specs = signaturesOf(vendor);
-  if (specs.length === 0) return 'the file says of no signature how it is made, so there is none that could fit';
+  if (specs.length === 0) return 'the file describes no signature, so no vector can match';
   const reasons = specs.map((spec) => judgeVector(vendor, spec, vector));
   return reasons.includes(null) ? null : (reasons[0] ?? null);
 }
@@ -63,13 +63,14 @@ function findContradiction(vendor: Vendor, vector: VendorVector): string | null 
 function judgeVector(vendor: Vendor, spec: Signature, vector: VendorVector): string | null {
   const needed = isPublicKey(spec.algorithm) ? 'publicKey' : 'secret';
   const key = vector[needed];
-  if (key === undefined) return `it has no "${needed}", which ${spec.algorithm} is verified with`;
-  if (vector.url !== undefined && !URL.canParse(vector.url)) return `its url is no URL: ${vector.url}`;
+  if (key === undefined) return `it has no "${needed}", which verifying ${spec.algorithm} needs`;
+  if (vector.url !== undefined && !URL.canParse(vector.url)) return `its url is not a valid URL: ${vector.url}`;
   try {
     const request = requestOfVector(vendor, spec, vector);
     const verification = verifyRequest(spec, key, request, 0, 0);
     if (verification.verdict === 'valid') return null;
-    if (verification.verdict !== 'forged') return `there is no ${describePlace(spec.at)}, where the signature belongs`;
+    if (verification.verdict !== 'forged')
+      return `the ${describePlace(spec.at)}, where the signature belongs, is missing`;
     return verification.reason === NO_MATCH ? tellMismatch(spec, key, request) : verification.reason;
   } catch (error) {
     // A secret, a key or a body that this signature cannot be made of.
@@ -102,7 +103,7 @@ export function requestOfVector(
 }
 
 function tellMismatch(spec: Signature, key: string, request: SignedSubject): string {
-  const keyWords = spec.key === undefined ? '' : `, the key as ${describeKeyForm(spec.key)}`;
+  const keyWords = spec.key === undefined ? '' : `, with the key as ${describeKeyForm(spec.key)}`;
   const encoding = encodingOf(spec);
   const written = encoding.length === 0 ? '' : `, written as ${describeEncoding(encoding)}`;
   const recipe = `${spec.algorithm} over ${describeMessage(spec.message)}${keyWords}${written}`;
@@ -111,5 +112,8 @@ function tellMismatch(spec: Signature, key: string, request: SignedSubject): str
   const parsed = parseSignature(spec, text);
   const { values, timestamp } = 'values' in parsed ? parsed : { values: [text], timestamp: undefined };
   const time = spec.timestamp?.at === undefined ? timestamp : readPlace(spec.timestamp.at, request)[0];
-  return `its signature is ${values.join(' ')}, computed is ${computeSignature(spec, key, request, time)}: ${recipe}`;
+  return (
+    `its signature is ${values.join(' ')}, but ${computeSignature(spec, key, request, time)} was computed: ` +
+    `${recipe}`
+  );
 }

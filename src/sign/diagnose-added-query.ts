@@ -20,7 +20,7 @@ export function diagnoseAddedQuery(
   const misfit = findQueryMisfit(spec, secrets[0] ?? '', signed, timeTextOf(spec, signed) ?? undefined);
   const [value, second] = misfit?.values ?? [];
   if (misfit === null || value === undefined || second !== undefined)
-    return diagnosis('forged', cause, reason, 'verify the URL as it was called, with its whole query');
+    return diagnosis('forged', cause, reason, 'verify the URL exactly as it was called, with its full query');
   const parts = spec.addedQuery?.[misfit.name] ?? [];
   const changed = explainParameter(subject, value, hashSpec(misfit.name, parts));
   return diagnosis(
@@ -28,8 +28,8 @@ export function diagnoseAddedQuery(
     changed?.cause ?? cause,
     changed === null
       ? `${reason}: it is ${describeMessage(parts)}, so the bytes were changed`
-      : `the signature fits the URL, and its ${misfit.name} fits ${changed.fits}`,
-    changed?.fix ?? 'verify the raw bytes as they came, before any parser',
+      : `the signature matches the URL, but its ${misfit.name} matches ${changed.fits}`,
+    changed?.fix ?? 'verify the raw bytes as received, before any parser',
   );
 }
 

@@ -109,7 +109,7 @@ function diagnoseToken(subject: Subject, values: readonly string[], reason: stri
   const { vendor, spec, secrets, signed } = subject;
   const place = `the ${describePlace(spec.at)}`;
   if (values.length > 1)
-    return diagnosis('forged', 'two-headers', reason, 'look for a proxy or a client that adds it again');
+    return diagnosis('forged', 'two-headers', reason, 'look for a proxy or a client that adds it twice');
   const write = (secret: string): { whole: string; value: string } => {
     const value = computeSignature(spec, secret, signed);
     return { whole: formatSignature(spec, value), value };
@@ -121,8 +121,8 @@ function diagnoseToken(subject: Subject, values: readonly string[], reason: stri
   return diagnosis(
     'forged',
     'other-secret',
-    `${place} holds another secret, in no usual way of writing this one`,
-    `compare the secret with the one at ${vendor.title}; it stands there as ${spec.format.replace('{v}', '<secret>')}`,
+    `${place} holds a different secret, not this one in another common encoding`,
+    `compare the secret with the one at ${vendor.title}; it is sent as ${spec.format.replace('{v}', '<secret>')}`,
   );
 }
 
@@ -146,7 +146,7 @@ function describeFound(
   return diagnosis(
     'forged',
     first.cause,
-    `the signature fits ${causes.map(({ fits }) => fits).join(', and ')}${also}`,
+    `the signature matches ${causes.map(({ fits }) => fits).join(', and ')}${also}`,
     causes.map(({ fix }) => fix).join('; '),
   );
 }
@@ -167,7 +167,7 @@ function describeForm(subject: Subject, loose: LooseSignature, digest: LooseDige
   if (reason !== NO_MATCH)
     return {
       cause: 'malformed-signature',
-      fits: `these bytes, but its ${carrierOf(subject)} is not in the vendor's form (${reason})`,
+      fits: `these bytes, but its ${carrierOf(subject)} is not in the vendor's format (${reason})`,
       fix: expected,
     };
   return null;
@@ -192,12 +192,12 @@ function describeEncodingOf({ spec }: Subject, { encoding }: LooseDigest, fix: s
   if (isHex && (encoding === 'hex' || encoding === 'upper-case hex'))
     return {
       cause: own === 'hex' ? 'upper-case' : 'lower-case',
-      fits: 'when its hex digits are read without regard to case',
+      fits: 'if its hex digits are read case-insensitively',
       fix,
     };
   return {
     cause: `${ENCODING_NAMES[encoding]}-for-${own.toLowerCase()}`,
-    fits: `when it is read as ${encoding}`,
+    fits: `if it is read as ${encoding}`,
     fix,
   };
 }
@@ -212,7 +212,7 @@ function describeIncomplete({ vendor }: Subject, reason: string, cause: ForgedCa
     'forged',
     cause,
     reason,
-    'capture the whole request, and let proxies and frameworks pass all of its headers on',
+    'capture the whole request, and make proxies and frameworks pass on all headers',
   );
 }
 
@@ -220,7 +220,7 @@ function describeIncomplete({ vendor }: Subject, reason: string, cause: ForgedCa
 function describeUnknown(subject: Subject, loose: LooseSignature, reason: string): SignatureDiagnosis {
   const { vendor, spec, request } = subject;
   const malformed = (): SignatureDiagnosis =>
-    diagnosis('forged', 'malformed-signature', reason, `the ${carrierOf(subject)} has the form ${spec.format}`);
+    diagnosis('forged', 'malformed-signature', reason, `write the ${carrierOf(subject)} as ${spec.format}`);
   if (loose.digests.length === 0) return malformed();
   const truncated = findTruncated(request);
   if (truncated !== null) return truncated;
@@ -229,7 +229,7 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
     return diagnosis(
       'forged',
       repetition.cause,
-      `${repetition.what}, and none of them fits these bytes with this secret`,
+      `${repetition.what}, and none of them matches these bytes and this secret`,
       `compare the secret with the one at ${vendor.title}`,
     );
   const announced = announcedLength(request.headers);
@@ -237,8 +237,8 @@ function describeUnknown(subject: Subject, loose: LooseSignature, reason: string
     return diagnosis(
       'forged',
       'altered-body',
-      `the body has ${request.body.byteLength} bytes, but Content-Length says ${announced}: it was changed on the way`,
-      'verify the raw bytes as they came, before any JSON parser',
+      `the body has ${request.body.byteLength} bytes, but Content-Length says ${announced}: it was changed in transit`,
+      'verify the raw bytes as received, before any JSON parser',
     );
   }
   return reason === NO_MATCH ? describeOtherSecret(subject) : malformed();
@@ -254,14 +254,14 @@ function findTruncated(request: DiagnosedRequest): SignatureDiagnosis | null {
       `the body has ${length} bytes, but Content-Length says ${announced}: the rest is missing`,
       length === 0
         ? 'capture the body before something else reads it'
-        : 'capture the whole body: look for a limit on its size, or a log that shortens',
+        : 'capture the whole body: look for a limit on its size, or a log that truncates it',
     );
   }
   return request.isCutOff
     ? diagnosis(
         'forged',
         'truncated-body',
-        `the body breaks off after ${length} bytes: its last chunk is missing`,
+        `the body ends early, after ${length} bytes: its last chunk is missing`,
         'capture the whole body',
       )
     : null;
@@ -273,22 +273,22 @@ function describeOtherSecret(subject: Subject): SignatureDiagnosis {
   const compare = `compare the ${key} with the one at ${vendor.title}`;
   const signed = `the signature is over ${describeMessage(spec.message)}`;
   const untried = describeUntried(request.body, effort);
-  const reasons = [`the ${key} is another one`, 'the bytes were changed', ...otherCall(subject)];
+  const reasons = [`the ${key} is a different one`, 'the bytes were changed', ...otherCall(subject)];
   const last = reasons.pop();
   const what = `${reasons.join(', ')}, or ${last}`;
   if (untried === null) {
     return diagnosis(
       'forged',
       'other-secret',
-      `the signature fits neither these bytes with this ${key} nor any usual mistake: ${what}`,
+      `the signature matches neither these bytes with this ${key} nor any common mistake: ${what}`,
       `${compare}; ${signed}`,
     );
   }
-  const further = effort === 'brief' ? '; webhook verify takes more time to look for causes' : '';
+  const further = effort === 'brief' ? '; webhook verify searches longer for the cause' : '';
   return diagnosis(
     'forged',
     'other-secret',
-    `the signature does not fit these bytes with this ${key}: ${what} (${untried})`,
+    `the signature does not match these bytes with this ${key}: ${what} (${untried})`,
     `${compare}; ${signed}${further}`,
   );
 }
@@ -297,16 +297,16 @@ function describeOtherSecret(subject: Subject): SignatureDiagnosis {
 function otherCall({ vendor, signed }: Subject): string[] {
   const url = urlTextOf(signed);
   if (url === undefined || !readsUrl(vendor)) return [];
-  return [`it was called under another URL than ${displayUrl(url)} (--public-url)`];
+  return [`it was called at a URL other than ${displayUrl(url)} (--public-url)`];
 }
 
 /** What the search left out because the body is too large; null when it left out nothing. */
 function describeUntried(body: Uint8Array, effort: Effort): string | null {
   const maxBytes = largestRewrittenBytes(effort);
-  if (!isWritable(body, maxBytes))
-    return `re-serialised JSON is not looked for in bodies above ${maxBytes / MIB} MiB or ${MAX_WRITTEN_VALUES} values`;
+  const limits = `${maxBytes / MIB} MiB or ${MAX_WRITTEN_VALUES} values`;
+  if (!isWritable(body, maxBytes)) return `re-serialised JSON is not searched for in bodies over ${limits}`;
   return body.length > MAX_COPIED_BYTES
-    ? `other line ends and charsets are not looked for in bodies above ${MAX_COPIED_BYTES / MIB} MiB`
+    ? `other line endings and charsets are not searched for in bodies over ${MAX_COPIED_BYTES / MIB} MiB`
     : null;
 }
 

@@ -19,7 +19,7 @@ export function diagnoseValid(subject: Subject): SignatureDiagnosis {
   const atMs = text === null || spec.timestamp === undefined ? null : readTimestamp(spec.timestamp, text);
   const when = atMs === null ? '' : `, ${describeAge(nowMs - atMs)}`;
   const url = urlTextOf(signed);
-  const called = url === undefined || !readsUrl(vendor) ? '' : `, called under ${displayUrl(url)}`;
+  const called = url === undefined || !readsUrl(vendor) ? '' : `, called at ${displayUrl(url)}`;
   const proved = `${vendor.title} ${provedOf(subject)}${when}${called}`;
   return diagnosis('valid', null, `${proved}${unprovedOf(subject)}${misfitsOf(subject)}`, null);
 }
@@ -31,8 +31,8 @@ function provedOf(subject: Subject): string {
   const { spec } = subject;
   // The usual case comes first: it is asked of every request that is received.
   if (signsBody(subject.vendor)) return 'signed exactly these bytes with this secret';
-  if (spec.algorithm === 'token') return 'has this secret, and so has who sent this request';
-  if (isFixed(spec)) return 'sends this text with every request, made of this secret';
+  if (spec.algorithm === 'token') return 'has this secret, and so does whoever sent this request';
+  if (isFixed(spec)) return 'sends this text, derived from this secret, with every request';
   const parts = spec.message.filter((part) => typeof part !== 'object' || !('text' in part));
   return `signed ${describeMessage(parts)} with this secret`;
 }
@@ -40,18 +40,20 @@ function provedOf(subject: Subject): string {
 function unprovedOf(subject: Subject): string {
   const { vendor, spec } = subject;
   if (signsBody(vendor) && !hasUnsignedTime(vendor)) return '';
-  if (isFixed(spec)) return '; nothing is signed, so neither the body nor a time is proved';
+  if (isFixed(spec)) return '; nothing is signed, so neither the body nor the time is proved';
   const unsigned = [
     ...(coversBody(subject) ? [] : ['the rest of the body']),
     ...(hasUnsignedTime(vendor) ? ['its time'] : []),
   ];
-  return unsigned.length === 0 ? '' : `; ${unsigned.join(' and ')} is not signed: who has seen one can write another`;
+  if (unsigned.length === 0) return '';
+  const are = unsigned.length === 1 ? 'is' : 'are';
+  return `; ${unsigned.join(' and ')} ${are} not signed: anyone who has seen one request can write another`;
 }
 
 /** Receivers that verify another of the vendor's signatures refuse the request. */
 function misfitsOf(subject: Subject): string {
   const misfits = judgeFurther(subject).filter(({ fits }) => !fits);
-  return misfits.map(({ place }) => `; its ${place} does not fit`).join('');
+  return misfits.map(({ place }) => `; its ${place} does not match`).join('');
 }
 
 /** Every byte of the body, or every field of a form. */
@@ -67,7 +69,7 @@ export function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosi
   const timestamp = timeTextOf(spec, signed) ?? '';
   const unit = unitOf(timestamp);
   const own = spec.timestamp?.unit;
-  const right = coversBody(subject) ? 'the secret and the bytes are right' : 'the signature fits';
+  const right = coversBody(subject) ? 'the secret and the bytes are right' : 'the signature matches';
   if (
     unit !== undefined &&
     unit !== own &&
@@ -77,9 +79,9 @@ export function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosi
     return diagnosis(
       'stale',
       `${given}-for-${means}`,
-      `${right}, but the time ${timestamp} is in ${given} and ${vendor.title} counts ` +
-        `${means}: read so it is ${describeSpan(byMs)} ${byMs > 0 ? 'old' : 'in the future'}${lookAlike(subject)}`,
-      `let the signer write ${means}`,
+      `${right}, the time ${timestamp} is in ${given} but ${vendor.title} uses ${means}: read that way it is ` +
+        `${describeSpan(byMs)} ${byMs > 0 ? 'old' : 'in the future'}${lookAlike(subject)}`,
+      `make the signer write ${means}`,
       byMs,
     );
   }
@@ -97,7 +99,7 @@ export function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosi
         'stale',
         'in-the-future',
         `${right}, but it is signed ${describeSpan(byMs)} in the future${limit}: one of the two clocks is wrong`,
-        'set both clocks by NTP',
+        'synchronise both clocks with NTP',
         byMs,
       );
 }
@@ -105,8 +107,8 @@ export function diagnoseStale(subject: Subject, byMs: number): SignatureDiagnosi
 const SAID_BY: Readonly<Record<Certainty, string>> = {
   doc: 'its documentation',
   pub: 'its public code',
-  inf: 'inferred, documented nowhere',
-  us: 'our choice, documented nowhere',
+  inf: 'inferred, not documented',
+  us: 'our choice, not documented',
   user: 'your own vendor file',
 };
 

@@ -9,7 +9,7 @@ export function diagnoseJwt(
   reason: string,
 ): SignatureDiagnosis {
   if (values.length > 1)
-    return diagnosis('forged', 'two-headers', reason, 'look for a proxy or a client that adds it again');
+    return diagnosis('forged', 'two-headers', reason, 'look for a proxy or a client that adds it twice');
   const urls = [...(request.urls?.() ?? []), ...(request.otherUrls?.() ?? [])];
   const text = values[0]?.trim() ?? '';
   const found = explainJwt({ spec, secrets, request: signedPart(spec.at, signed), text, urls });

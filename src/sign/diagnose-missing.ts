@@ -17,9 +17,9 @@ export function diagnoseMissing(subject: Subject): SignatureDiagnosis {
     diagnosis(
       'missing',
       'missing-header',
-      `there is no ${describePlace(subject.spec.at)}: anybody can have sent this`,
+      `the ${describePlace(subject.spec.at)} is missing: anyone could have sent this`,
       headerAt(subject.spec.at) === null
-        ? 'refuse it; if it came from the vendor, look for what drops a part of the request'
+        ? 'refuse it; if it came from the vendor, look for what drops part of the request'
         : 'refuse it; if it came from the vendor, look for a proxy that drops headers it does not know',
     )
   );
@@ -56,7 +56,8 @@ function ofOtherSigner({ vendor, spec, request, others }: Subject): SignatureDia
   return diagnosis(
     'missing',
     'other-vendor',
-    `there is no ${describePlace(spec.at)}, but the ${foreign.what}: this is not a request of ${vendor.title}`,
+    `the ${describePlace(spec.at)} is missing, but there is the ${foreign.what}: this is not a request from ` +
+      `${vendor.title}`,
     `verify it as ${foreign.vendor.title}: --vendor ${foreign.vendor.id}`,
   );
 }
@@ -67,7 +68,8 @@ function ofFurtherSignature(subject: Subject): SignatureDiagnosis | null {
   return diagnosis(
     'missing',
     'missing-header',
-    `there is no ${describePlace(subject.spec.at)}, but the ${beside.place}, which fits: receivers verify the former`,
+    `the ${describePlace(subject.spec.at)}, which receivers verify, is missing; the ${beside.place} is there and ` +
+      `matches`,
     'send both, as the vendor does',
   );
 }
@@ -81,8 +83,8 @@ function ofRenamedHeader(subject: Subject): SignatureDiagnosis | null {
   return diagnosis(
     'missing',
     'renamed-header',
-    `there is no ${describePlace(spec.at)}, but ${found} holds ${what}`,
-    `let proxies and frameworks pass ${header} on under its own name, in any letter case`,
+    `the ${describePlace(spec.at)} is missing, but ${found} holds ${what}`,
+    `make proxies and frameworks pass on ${header} under its own name, in any letter case`,
   );
 }
 
@@ -93,7 +95,7 @@ function ofLookAlike({ vendor, spec, request, others }: Subject): SignatureDiagn
   return diagnosis(
     'missing',
     'other-vendor',
-    `there is no ${describePlace(spec.at)}, and the request looks like a ${nearest.title} request`,
+    `the ${describePlace(spec.at)} is missing, and the request looks like a ${nearest.title} request`,
     `verify it as ${nearest.title}: --vendor ${nearest.id}`,
   );
 }

@@ -63,7 +63,7 @@ function othersOf(vendor: Vendor, { vendors = [] }: DiagnoseOptions): Vendor[] {
 
 function diagnoseUnsigned(vendor: Vendor, request: DiagnosedRequest, others: readonly Vendor[]): SignatureDiagnosis {
   const signed = findSigner(request, others);
-  const says = `${vendor.title} signs nothing: whoever knows the URL can send such a request`;
+  const says = `${vendor.title} signs nothing: anyone who knows the URL can send such a request`;
   if (signed)
     return diagnosis(
       'unsigned',
@@ -78,7 +78,7 @@ function trustOf({ trust }: Vendor): string {
   const grounds = [
     trust.clientCertificate && 'the client certificate',
     trust.networks && 'the source network',
-    trust.reverseDnsSuffix && `reverse DNS (a subdomain of ${trust.reverseDnsSuffix.value}, confirmed forward)`,
+    trust.reverseDnsSuffix && `reverse DNS (a forward-confirmed subdomain of ${trust.reverseDnsSuffix.value})`,
   ].filter((ground) => ground !== undefined);
   return grounds.length === 0 ? 'the network it comes from' : grounds.join(' or ');
 }

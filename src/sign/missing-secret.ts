@@ -25,7 +25,7 @@ export function missingLinkSecret(use: 'sign' | 'check', also = ''): AppError {
 }
 
 function makeError(what: string, use: string, also: string): AppError {
-  return new AppError('usage', `${what}, and there is no secret to ${use}`, {
-    hint: `name where it is: --secret-env NAME or --secret-file FILE${also}`,
+  return new AppError('usage', `${what}, but there is no secret to ${use}`, {
+    hint: `give one with --secret-env NAME or --secret-file FILE${also}`,
   });
 }

@@ -32,31 +32,31 @@ export function findRepetition(subject: Subject, loose: LooseSignature): Repetit
   if (lines.length > 1)
     return {
       cause: 'two-headers',
-      what: `there are ${lines.length} ${describePlace(spec.at)}s${again}`,
-      received: 'header' in spec.at ? `Node and most servers join them by ", ", and ${received}` : WHICH,
-      fix: 'look for a proxy or a client that adds the header again',
+      what: `the request has the ${describePlace(spec.at)} ${lines.length} times${again}`,
+      received: 'header' in spec.at ? `Node and most servers join them with ", ", and ${received}` : WHICH,
+      fix: 'look for a proxy or a client that adds the header twice',
     };
   const holds = `the ${describePlace(spec.at)} holds`;
   if (digestCount > 1 && (times.length > 1 || partSeparator(spec.format) === null))
     return {
       cause: 'two-headers',
-      what: `${holds} ${digestCount} signatures${again}, as where two such headers were joined`,
+      what: `${holds} ${digestCount} signatures${again}, as if two such headers had been joined`,
       received,
-      fix: 'look for a proxy or a client that adds the header again',
+      fix: 'look for a proxy or a client that adds the header twice',
     };
   if (digestCount > 1)
     return {
       cause: 'two-digests',
       what: `${holds} ${digestCount} digests${again}`,
       received,
-      fix: 'look for a signer that adds a digest of each of several secrets, or for a proxy that signs again',
+      fix: 'look for a signer that adds a digest for each of several secrets, or a proxy that signs again',
     };
   return times.length > 1
     ? {
         cause: 'two-times',
         what: `${holds} ${times.length} times`,
         received,
-        fix: 'look for what sets a time beside that of the signer: only what the digest covers is signed',
+        fix: 'look for what adds a second time: only the one that the digest covers is signed',
       }
     : null;
 }
@@ -72,7 +72,7 @@ export function diagnoseRepeated(subject: Subject, loose: LooseSignature): Signa
   const repetition = findRepetition(subject, loose);
   if (repetition === null || !fitsSomehow(subject, loose)) return null;
   const { cause, what, received, fix } = repetition;
-  return diagnosis('forged', cause, `the signature fits these bytes, but ${what}: ${received}`, fix);
+  return diagnosis('forged', cause, `the signature matches these bytes, but ${what}: ${received}`, fix);
 }
 
 /** Whether one of the digests, with one of the times, is of these bytes and a secret. */
@@ -101,7 +101,7 @@ function fitsOne(...given: Parameters<typeof fitsAny>): boolean {
 function describeReading(subject: Subject): string {
   const { vendor, spec } = subject;
   if (spec.several !== undefined) return WHICH;
-  if (partSeparator(spec.format) === null) return 'that is no digest, so nothing verifies';
+  if (partSeparator(spec.format) === null) return 'that is not a digest, so nothing verifies';
   if (spec.countedPart === undefined) return 'receivers differ in which t and which v1 counts, and some refuse it';
   const [time, digest] = [readSlot(subject, '{t}').at(-1), readSlot(subject, '{v}').at(-1)];
   const verdict =
@@ -111,14 +111,14 @@ function describeReading(subject: Subject): string {
           subject,
           spec.format.replace('{t}', () => time).replace('{v}', () => digest),
         );
-  const reading = `the SDKs of ${vendor.title} take the last t and the last v1`;
+  const reading = `the SDKs of ${vendor.title} use the last t and the last v1`;
   return `${reading}, ${VERDICT_WORDS[verdict]}; other receivers may differ`;
 }
 
 const VERDICT_WORDS: Record<Verification['verdict'], string> = {
-  valid: 'which fit, so they accept it',
-  stale: 'which fit, so they refuse it for its time alone',
-  forged: 'which do not fit, so they refuse it',
+  valid: 'which match, so they accept it',
+  stale: 'which match, so they refuse it only for its time',
+  forged: 'which do not match, so they refuse it',
   missing: 'so they refuse it',
 };
 

@@ -24,9 +24,9 @@ export type Verification =
 export type ForgedCause = 'other-query' | 'missing-time' | 'missing-part' | 'unknown-url' | 'unusable-secret';
 
 /** The reason when the form of the signature is right and its value is not. */
-export const NO_MATCH = 'the digest does not belong to these bytes and this secret';
+export const NO_MATCH = 'the digest does not match these bytes and this secret';
 
-const NOTHING_SIGNED = 'it has nothing of what is signed, so a signature proves nothing of it';
+const NOTHING_SIGNED = 'it contains nothing that is signed, so a signature proves nothing about it';
 
 /**
  * Judges a request by its raw body bytes. Header names count in any letter case.
@@ -42,14 +42,14 @@ export function verifyRequest(
 ): Verification {
   const [text, second] = readSignatureTexts(spec, request);
   if (text === undefined) return { verdict: 'missing' };
-  if (second !== undefined) return forged(`${readSignatureTexts(spec, request).length} ${namePlural(spec)}: ${WHICH}`);
-  if (text.length > MAX_CHARACTERS) return forged(`it has ${text.length} characters: no vendor sends so many`);
+  if (second !== undefined) return forged(`${namePlural(spec, readSignatureTexts(spec, request).length)}: ${WHICH}`);
+  if (text.length > MAX_CHARACTERS) return forged(`it has ${text.length} characters: no vendor sends that many`);
   const parsed = parseSignature(spec, text.trim());
   if ('reason' in parsed) return forged(parsed.reason);
   const timestamp = timestampOf(spec, request, parsed);
   if (typeof timestamp === 'object') return forged(timestamp.reason, timestamp.cause);
   const { values } = parsed;
-  if (values.length > mostSignatures(spec)) return forged(`${values.length} signatures: no vendor sends so many`);
+  if (values.length > mostSignatures(spec)) return forged(`${values.length} signatures: no vendor sends that many`);
   const signed = signedPart(spec.at, request);
   try {
     if (!fitsAny(spec, secret, signed, timestamp, values))
@@ -77,15 +77,15 @@ const mostSignatures = ({ several }: Signature): number =>
   several !== undefined && isInHeaders(several) ? MOST_HEADERS : 20;
 const WHICH = 'which one counts is ambiguous';
 
-function namePlural({ at }: Signature): string {
-  return 'header' in at ? `${at.header} headers` : `times the ${describePlace(at)}`;
+function namePlural({ at }: Signature, count: number): string {
+  return 'header' in at ? `${count} ${at.header} headers` : `the ${describePlace(at)} is there ${count} times`;
 }
 
 function describeQueryMisfit({ name, values }: QueryMisfit): string {
-  if (values.length > 1) return `the signature fits the URL, but ${name} stands in it ${values.length} times: ${WHICH}`;
+  if (values.length > 1) return `the signature matches the URL, but ${name} is in it ${values.length} times: ${WHICH}`;
   return values.length === 0
-    ? `the signature fits the URL, but there is no ${name} in it, which ties it to the request`
-    : `the signature fits the URL, but its ${name} is not of this request`;
+    ? `the signature matches the URL, but the URL lacks ${name}, which ties it to the request`
+    : `the signature matches the URL, but its ${name} does not match this request`;
 }
 
 function forged(reason: string, cause?: ForgedCause): Verification {
@@ -148,10 +148,15 @@ function timestampOf(
   const texts = time.at === undefined ? [inSignature.timestamp ?? ''] : readPlace(time.at, request);
   const [text, second] = texts;
   if (text === undefined)
-    return { reason: `there is no ${describePlace(time.at ?? { header: '' })} with its time`, cause: 'missing-time' };
+    return {
+      reason: `the ${describePlace(time.at ?? { header: '' })} with its time is missing`,
+      cause: 'missing-time',
+    };
   if (second !== undefined) return { reason: `there are ${texts.length} times: ${WHICH}` };
   if (readTimestamp(time, text.trim()) !== null) return text.trim();
-  return { reason: time.unit.startsWith('iso') ? 'the timestamp is no time' : 'the timestamp is not a whole number' };
+  return {
+    reason: time.unit.startsWith('iso') ? 'the timestamp is not a time' : 'the timestamp is not a whole number',
+  };
 }
 
 /** The text of the time that a genuine request carries; null where it carries none. */

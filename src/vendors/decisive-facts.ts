@@ -36,9 +36,9 @@ const RANK: Record<Certainty, number> = { user: 0, doc: 1, pub: 2, inf: 3, us: 4
 /** Whether a failure may rest on it: documented, seen in public, or said by the user. */
 export const isSure = ({ certainty }: Pick<Evidence, 'certainty'>): boolean => RANK[certainty] <= RANK.pub;
 
-/** `the retry ladder: our choice, documented nowhere` */
+/** `the retry ladder: our choice, not documented` */
 export const assumptionText = ({ words, certainty, why }: DecisiveFact): string =>
-  `${words}: ${why ?? (certainty === 'inf' ? 'inferred, documented nowhere' : 'our choice, documented nowhere')}`;
+  `${words}: ${why ?? (certainty === 'inf' ? 'inferred, not documented' : 'our choice, not documented')}`;
 
 /** The retry ladder, as far as its length goes: a documented end makes it sure, whatever its steps. */
 export const retryLadder: FactReader = (vendor) => {

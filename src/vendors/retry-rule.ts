@@ -29,6 +29,28 @@ export function decideRetry(
   return onlyOn === undefined || onlyOn.value.some((one) => meets(one, answer)) ? 'retry' : 'drop';
 }
 
+/** Which attempt failed, and when. */
+export interface FailedAttempt {
+  /** 1 for the first. */
+  number: number;
+  /** Milliseconds since the first, at the vendor. */
+  sinceFirstMs: number;
+}
+
+/**
+ * How long the vendor waits before the attempt after a failed one, of the waits that `delaysOf` lists; null where none
+ * comes. The last one is cut to end when its patience does.
+ */
+export function waitAfter(
+  delays: readonly number[],
+  { deactivatesAfterMs }: RetryLadder,
+  { number, sinceFirstMs }: FailedAttempt,
+): number | null {
+  const delayMs = delays[number - 1];
+  const patienceMs = (deactivatesAfterMs?.value ?? Number.POSITIVE_INFINITY) - sinceFirstMs;
+  return delayMs === undefined || patienceMs <= 0 ? null : Math.min(delayMs, patienceMs);
+}
+
 /** The refusals that receivers make most, the usual ones first. */
 const REFUSALS = [400, 404, 422, 403, 401, 406, 410, 500];
 

@@ -120,6 +120,6 @@ test('who waits for a lock that may still be held is told for whose, once', () =
   writeFileSync(lock, '1 on elsewhere.example');
   const said: string[] = [];
   const options = { waitAtMostMs: 700, onWait: (words: string) => said.push(words) };
-  expect(() => withLock(lock, () => 'done', options)).toThrow('is in the way');
+  expect(() => withLock(lock, () => 'done', options)).toThrow('has been locked');
   expect(said).toEqual([`waiting for ${lock}, held by process 1 on elsewhere.example`]);
 });

@@ -100,7 +100,7 @@ test.each<[what: string, change: object, message: RegExp]>([
   [
     'a selection where there is none',
     { dataSelection: ['subject'] },
-    /webhooks\[0\]\.dataSelection\[0\]: unknown payload element of acme "subject", there is none$/,
+    /webhooks\[0\]\.dataSelection\[0\]: unknown payload element of acme "subject", but none is known$/,
   ],
 ])('%s is told with its place and what was expected', (_, change, message) => {
   const error = errorOf(textOf({ ...SHOP, ...change }));
@@ -138,8 +138,8 @@ test('names and uuids are unique, in any letter case and against each other', ()
   const upper = { ...BLOG, name: 'SHOP' };
   const crossed = { ...INBOX, name: SHOP.uuid };
   const error = errorOf(textOf(SHOP, upper, crossed));
-  expect(error.message).toMatch(/webhooks\[1\]\.name: "SHOP" is taken by webhooks\[0\]\.name/);
-  expect(error.message).toMatch(/webhooks\[2\]\.name: "11111111-.*" is taken by webhooks\[0\]\.uuid/);
+  expect(error.message).toMatch(/webhooks\[1\]\.name: "SHOP" is already used by webhooks\[0\]\.name/);
+  expect(error.message).toMatch(/webhooks\[2\]\.name: "11111111-.*" is already used by webhooks\[0\]\.uuid/);
 });
 
 test('the first five problems are told in the order of the file, the rest is counted', () => {

@@ -5,7 +5,7 @@ import { readVendorFile } from '../../src/config/read-vendor-file.ts';
 import type { AppError } from '../../src/model/error.ts';
 import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
-import { fillPayload } from '../../src/plan/payload.ts';
+import { prepareSample } from '../../src/plan/payload.ts';
 import { builtInVendors } from '../../src/vendors/registry.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { VENDORS } from '../helpers/vendors.ts';
@@ -63,7 +63,7 @@ test('of an unknown signature nothing is sure, and of none the author is', async
 test('the sample comes out as it was written, with its generated values anew', async () => {
   const [event] = (await load(ACME)).events;
   const [{ sample } = { sample: {} }] = ACME['events'] as { sample: JsonObject }[];
-  expect(fillPayload(event as Vendor['events'][number], { sample: 'full' }, () => 'made')).toEqual({
+  expect(prepareSample(event as Vendor['events'][number], { sample: 'full' })(() => 'made')).toEqual({
     ...sample,
     id: 'made',
   });
@@ -129,7 +129,7 @@ const jwtFile = (change: JsonObject): JsonObject => ({
 const said = (value: number | null): JsonObject => ({ value, certainty: 'user' });
 const noted = (note: string): JsonObject => ({ ...ACME, notes: [{ text: note }] });
 const networks = (value: JsonValue): JsonObject => ({ ...ACME, trust: { networks: { value } } });
-const NO_KEY = 'a private key: such files are meant to be committed, so it must not stand here';
+const NO_KEY = 'a private key: vendor files are meant to be committed, so remove it';
 
 test.each<[what: string, content: JsonObject | string, place: RegExp, message: string]>([
   ['no JSON', '{"id": acme}', /^acme\.json:1:8$/, 'not valid JSON: expected a value, found text without quotes'],
@@ -167,7 +167,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
       ],
     },
     /events\[1\]\.name$/,
-    '"a" is taken by events[0]',
+    '"a" is already used by events[0]',
   ],
   ['sample and fields', event({ fields: [] }), /events\[0\]\.fields$/, 'expected a sample or fields, found both'],
   ['neither', { ...ACME, events: [{ name: 'e' }] }, /events\[0\]$/, '"sample" is missing'],
@@ -219,19 +219,19 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     'a message with an id',
     signature({ message: ['id', 'body'] }),
     /message\[0\]$/,
-    'the message holds the id of the event, and no header has one',
+    'the message contains the id of the event, but no header has one',
   ],
   [
     'a message with a header',
     signature({ message: ['body', { hash: 'md5', of: [{ header: 'X-No' }] }] }),
     /message\[1\]$/,
-    'the message holds the header X-No',
+    'the message contains the header X-No',
   ],
   [
     'a message with a form',
     signature({ message: [{ form: 'a' }] }),
     /message\[0\]$/,
-    'the message holds fields of a form',
+    'the message contains form fields',
   ],
   [
     'a network beyond its bits',
@@ -250,7 +250,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     'a network of no address',
     networks([{ name: 'eu' }]),
     /\.value\[0\]$/,
-    'no address is in it: expected "cidrs", or "dnsName"',
+    'it contains no address: expected "cidrs", or "dnsName"',
   ],
   [
     'an id far within',
@@ -322,18 +322,18 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     'a hash without a secret',
     signature({ algorithm: 'sha256' }),
     /signature\.value\.message$/,
-    'expected the part "secret" in it: with sha256 anybody could make it',
+    'expected the part "secret" in it: otherwise anyone could compute sha256',
   ],
   ...(
     [
-      ['a JWT with an algorithm that none has', { algorithm: 'hmac-sha1' }, /algorithm$/, 'no JWT is signed so'],
+      ['a JWT with an algorithm that none has', { algorithm: 'hmac-sha1' }, /algorithm$/, 'no JWT is signed this way'],
       ['a JWT beside other parts', { message: ['body', jwt({})] }, /message$/, 'a JWT is the whole message'],
       ['a JWT within a hash', { message: [{ hash: 'sha256', of: [jwt({})] }] }, /message$/, 'a JWT is the whole'],
       [
         'a claim that holds the secret',
         { message: [jwt({ s: { text: ['secret'] } })] },
         /claims\.s$/,
-        'anybody can read a claim',
+        'anyone can read a claim',
       ],
       [
         'a claim that holds a time',
@@ -341,9 +341,9 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
         /claims\.t$/,
         'expected parts of the request',
       ],
-      ['a JWT without a time', { timestamp: { unit: 's' } }, /timestamp$/, 'no claim has a time'],
+      ['a JWT without a time', { timestamp: { unit: 's' } }, /timestamp$/, 'no claim holds a time'],
       ['a JWT with a time beside it', { format: 't={t},v1={v}' }, /format$/, 'the time of a JWT is that of its claims'],
-      ['a JWT with an encoding', { encoding: ['hex'] }, /encoding$/, 'a JWT stands there alone'],
+      ['a JWT with an encoding', { encoding: ['hex'] }, /encoding$/, 'a JWT is the whole value'],
       [
         'a JWT with milliseconds',
         { message: [jwt({ exp: { time: 60 } })], timestamp: { unit: 'ms' } },
@@ -360,7 +360,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
         'a second algorithm of another key',
         { message: [{ jwt: { claims: {}, algorithms: ['rsa-sha256'] } }] },
         /algorithms\[0\]$/,
-        'it needs another key',
+        'it needs a different key',
       ],
     ] as const
   ).map(([what, changed, place, message]): [string, JsonObject, RegExp, string] => [
@@ -381,7 +381,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     /extends$/,
     'expected the id of a vendor or the path',
   ],
-  ['itself', { id: 'a', extends: './acme.json' }, /extends$/, 'it extends itself, by ./acme.json'],
+  ['itself', { id: 'a', extends: './acme.json' }, /extends$/, 'it extends itself, through ./acme.json'],
   [
     'a private key in PEM',
     noted(privateKey.export({ type: 'pkcs8', format: 'pem' }) as string),
@@ -403,10 +403,10 @@ test('files that extend one another are refused, where it closes', async () => {
   const folder = testFolder();
   const path = writeVendor(folder, 'acme.json', { id: 'a', extends: './b.json' });
   writeVendor(folder, 'b.json', { id: 'b', extends: './acme.json' });
-  await expect(read(path)).rejects.toThrow('b.json:3:14: extends: it extends itself, by ./acme.json');
+  await expect(read(path)).rejects.toThrow('b.json:3:14: extends: it extends itself, through ./acme.json');
   for (let index = 0; index < 9; index += 1)
     writeVendor(folder, `chain-${index}.json`, { id: 'c', extends: `./chain-${index + 1}.json` });
-  await expect(read(join(folder, 'chain-0.json'))).rejects.toThrow('more than 8 files extend one another');
+  await expect(read(join(folder, 'chain-0.json'))).rejects.toThrow('more than 8 files extend each other');
 });
 
 test.each([

@@ -167,5 +167,7 @@ test('several secrets, in their order, each by the name of its place', async () 
     'x of the webhook "shop", secret number 2',
   ]);
   await expect(named({ secretEnv: 'NEW', secret: 'x' })).rejects.toThrow('the secret is given more than once');
-  await expect(readFlaggedSecret({ secretEnv: ['NEW', 'OLD'] }, environment)).rejects.toThrow('one is wanted here');
+  await expect(readFlaggedSecret({ secretEnv: ['NEW', 'OLD'] }, environment)).rejects.toThrow(
+    'only one is accepted here',
+  );
 });

@@ -29,9 +29,9 @@ test.each<[selection: WebhookChoice, message: string, details: Partial<AppError>
     'the webhook "shop" does not list the event "closed"',
     { unknown: { given: 'closed', among: ['opened'] } },
   ],
-  [{ to: 'shop', vendor: 'picky' }, 'the webhook "shop" is one of acme, not of picky', {}],
-  [{ to: 'shop', all: true }, '--to names one webhook and --all means several', {}],
-  [{ all: true }, 'which event?', {}],
+  [{ to: 'shop', vendor: 'picky' }, 'the webhook "shop" belongs to acme, not to picky', {}],
+  [{ to: 'shop', all: true }, '--to and --all cannot be combined: --to names one webhook', {}],
+  [{ all: true }, 'no event given', {}],
   [
     { event: 'opened' },
     '2 configured webhooks list the event "opened": "shop", "blog"',
@@ -50,7 +50,7 @@ test.each<[selection: WebhookChoice, message: string, details: Partial<AppError>
 test('a webhook must be of one of the vendors that are named', () => {
   expect(findWebhook(ALL, 'SHOP', { vendor: ['picky', 'acme'] })).toBe(SHOP);
   expect(() => findWebhook(ALL, 'shop', { vendor: ['picky', 'other'] })).toThrow(
-    'the webhook "shop" is one of acme, not of picky',
+    'the webhook "shop" belongs to acme, not to picky',
   );
 });
 
@@ -61,5 +61,5 @@ test('a name comes before the beginning of a uuid, and one of several names none
   expect(findNamed([{ ...one, name: 'cafe' }, other], 'CAFE')?.uuid).toBe(one.uuid);
   expect(findNamed([one, INBOX], 'cafe')).toBe(one);
   expect(findNamed([one, INBOX], 'caf')).toBeUndefined();
-  expect(() => findNamed([one, other], 'cafe')).toThrow('the uuids of several webhooks begin with cafe: shop; blog');
+  expect(() => findNamed([one, other], 'cafe')).toThrow('the uuids of several webhooks start with cafe: shop; blog');
 });

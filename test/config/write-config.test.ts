@@ -60,7 +60,7 @@ test('the folder of a new file is made', async () => {
 test('a file that exists is replaced only when asked', async () => {
   writeFileSync(path, 'mine');
   expect(() => createConfig(path, { replace: false })).toThrow(
-    expect.objectContaining({ kind: 'usage', message: `${path} exists already` }),
+    expect.objectContaining({ kind: 'usage', message: `${path} already exists` }),
   );
   expect(read()).toBe('mine');
   createConfig(path, { replace: true });
@@ -146,8 +146,8 @@ test.each([
 });
 
 test.each([
-  ['the name is taken', { ...BLOG, name: 'Shop' }, `has a webhook "shop" with uuid ${SHOP.uuid} already`],
-  ['the uuid is taken', { ...BLOG, uuid: SHOP.uuid }, `has a webhook "shop" with uuid ${SHOP.uuid} already`],
+  ['the name is taken', { ...BLOG, name: 'Shop' }, `already has a webhook "shop" with uuid ${SHOP.uuid}`],
+  ['the uuid is taken', { ...BLOG, uuid: SHOP.uuid }, `already has a webhook "shop" with uuid ${SHOP.uuid}`],
   ['the URL is none', { ...BLOG, url: 'example.org' }, 'the webhook "blog": url: expected an http'],
 ])('add refuses and leaves the file alone: %s', (_, webhook, message) => {
   const before = JSON.stringify({ webhooks: [SHOP] });
@@ -184,7 +184,7 @@ test('a lock that was left behind is taken over', async () => {
 test('a lock that somebody holds is waited for, but not for ever', () => {
   const lock = join(folder, 'some.lock');
   writeFileSync(lock, '1 on elsewhere.example');
-  const message = `${lock} is in the way for more than 0.03 s, now held by process 1 on elsewhere.example`;
+  const message = `${lock} has been locked for more than 0.03 s, now by process 1 on elsewhere.example`;
   expect(() => withLock(lock, () => 'done', { waitAtMostMs: 30 })).toThrow(
     expect.objectContaining({ kind: 'config', message }),
   );

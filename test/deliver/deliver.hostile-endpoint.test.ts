@@ -55,7 +55,7 @@ test.each([
     {
       outcome: 'unreachable',
       errorCode: 'MALFORMED_RESPONSE',
-      error: expect.stringContaining('"nonsense" is no header'),
+      error: expect.stringContaining('"nonsense" is not a header'),
     },
   ],
   [

@@ -65,7 +65,7 @@ test.each<
   [what: string, answer: (request: IncomingMessage, response: ServerResponse) => void, kind: string, message: RegExp]
 >([
   ['an error', (_, response) => response.writeHead(500).end('no'), 'refused', /^http:.*\?token=\*\*\* answered 500$/],
-  ['too much', (_, response) => response.end('x'.repeat(1001)), 'input', /gives more than 1000 bytes/],
+  ['too much', (_, response) => response.end('x'.repeat(1001)), 'input', /sends more than 1000 bytes/],
   [
     'half of what is packed',
     (_, response) => {
@@ -73,13 +73,13 @@ test.each<
       response.setHeader('content-encoding', 'gzip').end(packed.subarray(0, packed.length / 2));
     },
     'input',
-    /cannot be decoded to its end/,
+    /cannot be fully decoded/,
   ],
   [
     'what is packed in a way that is not known here',
     (_, response) => response.setHeader('content-encoding', 'compress').end('12\n'),
     'input',
-    /cannot be decoded to its end/,
+    /cannot be fully decoded/,
   ],
   [
     'redirects without end',
@@ -91,7 +91,7 @@ test.each<
     'a redirect to no http',
     (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
     'refused',
-    /redirects to something that is not an http address/,
+    /redirects to something that is not an http URL/,
   ],
   ['silence', () => undefined, 'unreachable', /accepted the connection but did not answer within 300 ms/],
   [

@@ -43,7 +43,7 @@ test.each([
 test('says why a 2xx is not enough', () => {
   expect(judge(204, ONLY_200)).toMatchObject({
     error: 'answered 204, but only 200 counts as success',
-    hint: 'let the endpoint answer 200',
+    hint: 'make the endpoint answer 200',
   });
 });
 
@@ -57,7 +57,7 @@ test.each([
   ['Your browser sent a request ... speaking plain HTTP to an SSL-enabled server port.', 'speaks TLS'],
   ['<center>No required SSL certificate was sent</center>', 'requires a client certificate'],
   ['<center>The SSL certificate error</center>', 'did not accept the client certificate'],
-  ['Missing ALPN Protocol, expected `h2`', 'HTTP/2 only'],
+  ['Missing ALPN Protocol, expected `h2`', 'only speaks HTTP/2'],
 ])('recognises the error page "%s"', (page, words) => {
   expect(judge(400, ANY_2XX, page)).toMatchObject({ errorCode: 'HTTP_400', error: expect.stringContaining(words) });
 });

@@ -9,7 +9,7 @@ const SECRET = /is the secret the same/;
 test.each<[vendor: string, status: number, body: string, says: RegExp, never?: RegExp, headers?: Header[]]>([
   // What a refusal can be for hangs on what the vendor sends.
   ['mailkite', 401, '', SECRET],
-  ['mail2many', 403, '', /compare the secret, its IP allowlist/, /certificate/],
+  ['mail2many', 403, '', /check the secret, its IP allowlist/, /certificate/],
   ['mailkit', 401, '', /Mailkit signs nothing.*client certificate.*allowlist/, /secret/],
   ['mailkit', 403, 'Forbidden', /Mailkit signs nothing/, /secret/],
   ['mailkit', 400, '{"error":"missing signature"}', /Mailkit signs nothing/, /secret/],
@@ -21,7 +21,7 @@ test.each<[vendor: string, status: number, body: string, says: RegExp, never?: R
   ['mailkite', 403, '<html><body><h1>403</h1>request is too old</body></html>', TIME, /secret/],
   ['mail2many', 401, '{"error":"Event expired"}', /mail2many signs none/, /secret/],
   ['mailkit', 422, 'the event is from the future', /Mailkit signs none/, /secret/],
-  ['mailkite', 401, 'bad signature or timestamp', /the secret .* the clocks/],
+  ['mailkite', 401, 'bad signature or timestamp', /the secret and the clock/],
   ['mailkite', 401, 'No signatures found matching the expected signature', SECRET, TIME],
   ['mail2many', 400, 'signature mismatch', SECRET],
   // Other things expire, too.
@@ -33,10 +33,10 @@ test.each<[vendor: string, status: number, body: string, says: RegExp, never?: R
   ['mailkit', 404, 'signature', /path/, /secret|signs/],
   ['mailkit', 405, '', /POST.*; it allows GET, HEAD$/, /secret/, [['Allow', 'GET, HEAD']]],
   ['mail-plus', 415, '', /application\/json/],
-  ['mailkite', 429, 'timestamp', /limits the rate/],
+  ['mailkite', 429, 'timestamp', /limits the request rate/],
   ['mailkite', 429, 'bad signature', /secret/, /limits/],
-  ['mailkite', 409, '', /knows the event/],
-  ['mailkite', 400, 'duplicate event', /knows the event/],
+  ['mailkite', 409, '', /already seen the event/],
+  ['mailkite', 400, 'duplicate event', /already seen the event/],
   ['mailkit', 401, '', /user name and a password/, /secret/, [['WWW-Authenticate', 'Basic realm="x"']]],
   ['mailkite', 401, '', /Bearer, which MailKite does not send by itself/, /secret/, [['www-authenticate', 'Bearer']]],
   ['mailkite', 401, '', SECRET, undefined, [['WWW-Authenticate', 'Signature']]],
@@ -55,8 +55,8 @@ test.each<[vendor: string, status: number, body: string, says: RegExp, never?: R
 test('a client certificate that was shown is a thing to compare', () => {
   const sender = { vendor: findVendor('mailkit'), hasClientCertificate: true };
   const answer = { status: 403, headers: [], body: new Uint8Array() };
-  expect(refusalHint(answer, sender)).toContain('look at the client certificate,');
-  expect(refusalHint(answer, null)).toBe('the endpoint did not accept the credentials');
+  expect(refusalHint(answer, sender)).toContain('check the client certificate,');
+  expect(refusalHint(answer, null)).toBe('the endpoint rejected the credentials');
 });
 
 test('a page of any length is read in time', () => {

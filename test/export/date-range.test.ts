@@ -26,10 +26,10 @@ test.each([
 });
 
 test.each([
-  ['2026-02-30', 'there is no such day'],
-  ['2026-02-29', 'there is no such day'],
-  ['2026-13-01', 'there is no such day'],
-  ['2026-02-30T10:00:00Z', 'there is no such day'],
+  ['2026-02-30', 'no such day exists'],
+  ['2026-02-29', 'no such day exists'],
+  ['2026-13-01', 'no such day exists'],
+  ['2026-02-30T10:00:00Z', 'no such day exists'],
   ['2026-11-01T24:00:00Z', 'is not a date or time'],
   ['2026-11-01T10:60:00Z', 'is not a date or time'],
   ['2026-11-01T10:00:00', 'has no zone'],

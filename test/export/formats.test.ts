@@ -63,7 +63,7 @@ test.each([
 
 test.each([
   ['csv', 'exel', 'unknown dialect exel'],
-  ['json', 'excel', '--csv-dialect is for csv, not for json'],
+  ['json', 'excel', '--csv-dialect applies to csv, not to json'],
 ])('%s has no dialect %s', (name, dialect, message) => {
   expect(() => findExportFormat(name, dialect)).toThrow(message);
 });

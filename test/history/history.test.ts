@@ -247,7 +247,7 @@ test.each([
   [
     'a database of another program',
     (path: string) => void new Libsql(path).exec('create table places (a)'),
-    /of another program/,
+    /another program's SQLite file/,
   ],
   [
     'a file from a newer version',

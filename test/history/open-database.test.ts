@@ -49,7 +49,7 @@ test.each([
   [
     'a file of somebody else',
     { fileMode: 0o000, folderMode: 0o777, readonly: true },
-    /^history history \S+history\.db cannot be opened: it may not be read/,
+    /^history history \S+history\.db cannot be opened: you are not allowed to read it/,
   ],
 ])('%s', async (_name, { fileMode, folderMode, readonly }, expected) => {
   const folder = testFolder();

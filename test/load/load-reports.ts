@@ -3,16 +3,18 @@ import { summariseLatency } from '../../src/load/latency-summary.ts';
 import { answersPerSecond, slowShares } from '../../src/load/shares.ts';
 import type { LoadCounts, LoadReport } from '../../src/model/load-report.ts';
 
-export function histogramOf(times: readonly number[]): LatencyHistogram {
+export function histogramOf(times: readonly number[], each = 1): LatencyHistogram {
   const histogram = new LatencyHistogram();
   for (const ms of times) histogram.record(ms);
-  return histogram;
+  return new LatencyHistogram(histogram.counts.map((count) => count * each));
 }
 
 type Parts = Partial<Omit<LoadReport, 'counts'>> & {
   counts?: Partial<LoadCounts>;
   /** Service times of the answers, in ms. */
   times?: readonly number[];
+  /** How often each of them came. */
+  each?: number;
   /** By how much each answer waited for its start, in ms. */
   waitedMs?: number;
 };
@@ -21,11 +23,12 @@ type Parts = Partial<Omit<LoadReport, 'counts'>> & {
 export function loadReport({
   counts,
   times = Array.from({ length: 100 }, (_, index) => index + 1),
+  each = 1,
   waitedMs = 5,
   ...parts
 }: Parts = {}): LoadReport {
-  const service = histogramOf(times);
-  const attempts = { statuses: parts.statuses ?? { 200: times.length }, errorCodes: parts.errorCodes ?? {} };
+  const service = histogramOf(times, each);
+  const attempts = { statuses: parts.statuses ?? { 200: service.total }, errorCodes: parts.errorCodes ?? {} };
   const durationMs = parts.durationMs ?? 10_000;
   return {
     kind: 'load',
@@ -36,7 +39,12 @@ export function loadReport({
     durationMs,
     isInterrupted: false,
     perSecond: answersPerSecond({ ...attempts, durationMs }),
-    response: summariseLatency(histogramOf(times.map((ms) => ms + waitedMs))),
+    response: summariseLatency(
+      histogramOf(
+        times.map((ms) => ms + waitedMs),
+        each,
+      ),
+    ),
     service: summariseLatency(service),
     late: { count: 0, share: 0, p99Ms: 0.4, maxMs: 1.2 },
     generator: { isValid: true, reason: null, eventLoopDelayP99Ms: 2.1, cpuShare: 0.31 },
@@ -56,8 +64,8 @@ export function loadReport({
     })),
     ...parts,
     counts: {
-      started: times.length,
-      delivered: times.length,
+      started: service.total,
+      delivered: service.total,
       refused: 0,
       unreachable: 0,
       dropped: 0,

@@ -240,8 +240,8 @@ test('HTML names its own charset where Content-Type does not', async () => {
 });
 
 test.each([
-  ['multipart without a boundary', 'Content-Type: multipart/mixed\r\n\r\nx', 'it names no boundary'],
-  ['a boundary that never comes', 'Content-Type: multipart/mixed; boundary=b\r\n\r\nx', 'its boundary never comes'],
+  ['multipart without a boundary', 'Content-Type: multipart/mixed\r\n\r\nx', 'it does not name its boundary'],
+  ['a boundary that never comes', 'Content-Type: multipart/mixed; boundary=b\r\n\r\nx', 'its boundary is missing'],
   [
     'a second mail of an archive',
     'From a@b.example Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\n\nFrom c@d.example Tue Nov 11 16:00:00 2025\n\ntwo',
@@ -254,7 +254,8 @@ test.each([
   ],
   [
     'a second mail without an empty line before it',
-    'From a Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\nFrom c@d.example Tue Nov 11 16:00:00 2025\r\nSubject: 2\n\ntwo',
+    'From a Tue Nov 11 15:00:00 2025\nSubject: 1\n\none\nFrom c@d.example Tue Nov 11 16:00:00 2025\r\nSubject: ' +
+      '2\n\ntwo',
     'more than one mail',
   ],
 ])('%s is said', async (_name, text, note) => {

@@ -83,9 +83,9 @@ test.each<[what: string, body: string, overrides: Partial<Overrides>, changed: s
 });
 
 test.each<[what: string, body: string | Uint8Array, overrides: Partial<Overrides>, kind: string, message: RegExp]>([
-  ['no JSON', 'a=1', { set: ['id=b'] }, 'input', /no field of the body can be changed: it is no JSON object/],
-  ['a list', '[{}]', { set: ['id=b'] }, 'input', /it is no JSON object/],
-  ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), { set: ['id=b'] }, 'input', /it is no JSON object/],
+  ['no JSON', 'a=1', { set: ['id=b'] }, 'input', /the body cannot be changed: it is not a JSON object/],
+  ['a list', '[{}]', { set: ['id=b'] }, 'input', /it is not a JSON object/],
+  ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), { set: ['id=b'] }, 'input', /it is not a JSON object/],
   [
     'a deep body',
     `{"id":"a","x":${'['.repeat(100)}${']'.repeat(100)}}`,
@@ -103,7 +103,7 @@ test.each<[what: string, body: string | Uint8Array, overrides: Partial<Overrides
   ['a path that leads nowhere', COMPACT, { set: ['idd=b'] }, 'usage', /has no field "idd"/],
   ['a wrong type', COMPACT, { set: ['total=x'] }, 'usage', /takes a number/],
   ['the same twice', COMPACT, { set: ['id=b', 'id=c'] }, 'usage', /given twice/],
-  ['an addition that is there', COMPACT, { add: ['big=1'] }, 'usage', /is there already/],
+  ['an addition that is there', COMPACT, { add: ['big=1'] }, 'usage', /already exists/],
   ['a prototype', COMPACT, { add: ['__proto__.a=1'] }, 'usage', /cannot be part of a path/],
 ])('%s is an error', (_, body, overrides, kind, message) => {
   expect(() =>

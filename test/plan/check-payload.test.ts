@@ -65,7 +65,7 @@ test('a sample that does not fit is a bug, and no fault of anything given', () =
   const error = caught(() => planAt({ ...mailkite, events: [event] }, { event: event.name }));
   expect(error).not.toBeInstanceOf(AppError);
   expect(String(error)).toMatch(
-    /the sample of email\.received does not fit .*nothing is sent: n is string, expected integer$/,
+    /the sample of email\.received does not match .*nothing was sent: n is string, expected integer$/,
   );
 });
 

@@ -118,7 +118,7 @@ test.each(FORMATS.filter(([, { batch }]) => batch !== undefined))('%s: a batch k
 });
 
 test.each<[string, Vendor, PlanOptions['more'], string]>([
-  ['no batches', vendorOf(), [{ event: 'order.paid' }], 'Shop sends each event in a request of its own'],
+  ['no batches', vendorOf(), [{ event: 'order.paid' }], 'Shop sends each event in its own request'],
   [
     'too many',
     vendorOf(undefined, { ...ARRAY, max: 2 }),
@@ -129,7 +129,7 @@ test.each<[string, Vendor, PlanOptions['more'], string]>([
     'mixed',
     vendorOf(undefined, { ...ARRAY, mixesEvents: false }),
     [{ event: 'order.created' }],
-    'Shop sends events of one name in a request, not order.paid and order.created',
+    'Shop sends only events with the same name in one request, not order.paid and order.created',
   ],
 ])('%s: refused', (_, vendor, more, message) => {
   expect(() => planOf(vendor, { more })).toThrow(expect.objectContaining({ kind: 'usage', message }));

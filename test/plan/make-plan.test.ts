@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { makeIds, systemRandom } from '../../src/plan/ids.ts';
-import { makePlan } from '../../src/plan/make-plan.ts';
+import { makeIds, seededRandom, systemRandom } from '../../src/plan/ids.ts';
+import { makePlan, preparePlan } from '../../src/plan/make-plan.ts';
 import type { PlanOptions } from '../../src/plan/make-plan.ts';
 import { findVendor, VENDORS } from '../helpers/vendors.ts';
-import { clockAt, NOW_MS, planAt } from '../vendors/fixtures.ts';
+import { hasFixedId } from '../../src/vendors/facts.ts';
+import { clockAt, listSamples, NOW_MS, planAt } from '../vendors/fixtures.ts';
 
 const plan = (vendorId: string, event: string, options: Partial<PlanOptions> = {}): Plan =>
   planAt(findVendor(vendorId), { event, ...options });
@@ -216,4 +217,20 @@ test('--select and --json-style php shape the body, --set still finds what is se
     overrides: { set: ['subject=1/2 ü'], add: [], remove: [] },
   });
   expect(Buffer.from(made.body).toString()).toBe(String.raw`{"subject":"1\/2 \u00fc","spam_score":0.1}`);
+});
+
+test('what a prepared plan makes later is what is made alone, and each has its own id', () => {
+  const whole = { url: new URL('https://example.com/hook'), webhookUuid: 'uuid', deliveryId: 'one' };
+  for (const vendor of VENDORS)
+    for (const event of vendor.events)
+      for (const { file, sample } of listSamples(event)) {
+        const options = { ...whole, event: event.name, sample };
+        const next = preparePlan(options, vendor);
+        const make = (seed: string): Plan => next('one', clockAt(NOW_MS), makeIds(seededRandom(seed)));
+        const [first, second, third] = [make('1'), make('2'), make('1')];
+        const where = `${vendor.id} ${file}`;
+        expect(first, where).toEqual(makePlan(options, vendor, clockAt(NOW_MS), makeIds(seededRandom('1'))));
+        expect(third, where).toEqual(first);
+        if (first.eventId !== null && !hasFixedId(event)) expect(second.eventId, where).not.toBe(first.eventId);
+      }
 });

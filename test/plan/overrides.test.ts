@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../src/model/error.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { VendorEvent } from '../../src/model/vendor.ts';
-import { makeGenerate, fillPayload } from '../../src/plan/payload.ts';
+import { makeGenerate, prepareSample } from '../../src/plan/payload.ts';
 import { makeIds, seededRandom } from '../../src/plan/ids.ts';
 import { applyOverrides, type Overrides } from '../../src/plan/overrides.ts';
 import { findVendor } from '../helpers/vendors.ts';
@@ -15,7 +15,7 @@ const eventOf = (path: string): VendorEvent => {
   return findEvent(findVendor(vendor), event);
 };
 const sampleOf = (event: VendorEvent, sample: 'full' | 'minimal' = 'full'): JsonObject =>
-  fillPayload(event, { sample }, makeGenerate(event.name, NOW_MS, makeIds(seededRandom('overrides'))));
+  prepareSample(event, { sample })(makeGenerate(event.name, NOW_MS, makeIds(seededRandom('overrides'))));
 const apply = (path: string, overrides: Partial<Overrides>, sample: 'full' | 'minimal' = 'full'): JsonObject => {
   const event = eventOf(path);
   return applyOverrides(sampleOf(event, sample), event, { set: [], add: [], remove: [], ...overrides });

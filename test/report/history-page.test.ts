@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { AttemptOutcome } from '../../src/model/attempt.ts';
 import { renderHistoryPage, type HistoryPage } from '../../src/report/history-page.ts';
 import { summariseHistory } from '../../src/report/statistics/history-summary.ts';
+import { drawn, hostileLoad } from './load-runs.ts';
 import { hostileReport, HOSTILE, MIXED } from './reports.ts';
 import { attemptAt, chunksOf, START } from './statistics/attempts.ts';
 import { problemsOfPages, tagsOf } from './html/well-formed.ts';
@@ -17,7 +18,15 @@ const ATTEMPTS = [
 
 async function pageOf(attempts: AttemptOutcome[], changes: Partial<HistoryPage> = {}): Promise<string> {
   const directions = await summariseHistory(chunksOf(attempts));
-  return renderHistoryPage({ madeAt: START, chosen: [], reports: [], nameOf: () => null, ...changes, directions });
+  return renderHistoryPage({
+    madeAt: START,
+    chosen: [],
+    reports: [],
+    loads: [],
+    nameOf: () => null,
+    ...changes,
+    directions,
+  });
 }
 
 test('a section for what was sent and one for what was received, with pictures and tables', async () => {
@@ -50,6 +59,17 @@ test('a picture has a title and a description of its own, a table headers with t
   for (const [, header] of page.matchAll(/<th [^>]*>([^<]*)/g)) expect(header).not.toBe('');
 });
 
+test('load runs have a section each, and pictures of their own', async () => {
+  const loads = ['a.json', 'b.json'].map((name) => ({ ...drawn(), name, madeAt: START }));
+  const page = await pageOf(ATTEMPTS, { loads });
+  expect(await problemsOfPages(page)).toEqual([]);
+  expect(page.match(/<h2>Load on http:\/\/127\.0\.0\.1:8080\/hook<\/h2>/g)).toHaveLength(2);
+  expect(page).toContain('from b.json of 2026-11-02 00:00 UTC');
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  expect(ids.length).toBe(24);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 test('the same attempts are the same bytes', async () => {
   expect(await pageOf(ATTEMPTS)).toBe(await pageOf(ATTEMPTS.toReversed()));
 });
@@ -66,7 +86,12 @@ const hostile = (text: string): Promise<string> =>
       attemptAt(0, { vendor: text, event: text, outcome: 'refused', errorCode: text, error: text }),
       attemptAt(1, { vendor: text, event: text, direction: 'in' }),
     ],
-    { chosen: [text], nameOf: () => text, reports: [{ ...hostileReport(text), name: text, madeAt: START }] },
+    {
+      chosen: [text],
+      nameOf: () => text,
+      reports: [{ ...hostileReport(text), name: text, madeAt: START }],
+      loads: [{ ...hostileLoad(text), name: text, madeAt: START }],
+    },
   );
 
 /** Which references are links, and where a name may be broken, depends on the text. */

@@ -48,31 +48,31 @@ test.each<[what: string, signature: Signature | null, vector: VendorVector, mess
     'nothing is signed',
     null,
     { secret: 's', body: '', signature: HEX },
-    'vector 1: the file says of no signature how it is made, so there is none that could fit',
+    'vector 1: the file describes no signature, so no vector can match',
   ],
   [
     'no secret',
     HMAC,
     { name: 'ours', body: '', signature: HEX },
-    'vector 1 (ours): it has no "secret", which hmac-sha256 is verified with',
+    'vector 1 (ours): it has no "secret", which verifying hmac-sha256 needs',
   ],
   [
     'a secret for a key pair',
     { ...HMAC, algorithm: 'ed25519' },
     { secret: 's', body: '', signature: HEX },
-    'vector 1: it has no "publicKey", which ed25519 is verified with',
+    'vector 1: it has no "publicKey", which verifying ed25519 needs',
   ],
   [
     'a key that is none',
     { ...HMAC, algorithm: 'ed25519', encoding: ['base64'] },
     { publicKey: 'AAAA', body: '', signature: `sha256=${Buffer.alloc(64).toString('base64')}` },
-    'vector 1: this is no public key, and the signature is ed25519',
+    'vector 1: this is not a public key, which ed25519 needs',
   ],
   [
     'a secret of another form',
     { ...HMAC, key: { encoding: 'base64', prefix: 'whsec_' } },
     { secret: 'whsec_%', body: '', signature: HEX },
-    'vector 1: the secret is no base64 behind its prefix',
+    'vector 1: the secret is not base64 after its prefix',
   ],
   [
     'a signature of another form',
@@ -84,13 +84,13 @@ test.each<[what: string, signature: Signature | null, vector: VendorVector, mess
     'a part that is not there',
     { ...HMAC, message: ['url', 'body'] },
     { secret: 's', body: '', signature: HEX },
-    'vector 1: the signature covers the URL, and it is not known how it was called',
+    'vector 1: the signature covers the URL, but it is not known which URL was called',
   ],
   [
     'a URL that is none',
     HMAC,
     { secret: 's', url: '/hook', body: '', signature: HEX },
-    'vector 1: its url is no URL: /hook',
+    'vector 1: its url is not a valid URL: /hook',
   ],
   [
     'a key pair that fits nothing',
@@ -102,7 +102,9 @@ test.each<[what: string, signature: Signature | null, vector: VendorVector, mess
     'another digest',
     { ...HMAC, message: [{ text: 'v0:' }, 'body'], key: { encoding: 'utf8', prefix: 'sk_', keepsPrefix: true } },
     { secret: 'sk_1', body: 'x', signature: HEX },
-    `vector 1: its signature is ${HEX}, computed is ${COMPUTED}: hmac-sha256 over "v0:", the raw body, the key as text that begins with "sk_", written as lower-case hex`,
+    `vector 1: its signature is ${HEX}, but ${COMPUTED} was computed: hmac-sha256 over "v0:", the raw body, with ` +
+      `the key ` +
+      `as text that begins with "sk_", written as lower-case hex`,
   ],
 ])('%s', (_, signature, vector, message) => {
   expect(checkVectors(withSignature(signature, vector))).toEqual([{ index: 0, message }]);

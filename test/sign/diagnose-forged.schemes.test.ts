@@ -111,12 +111,12 @@ const KEYS: Row[] = [
     'standard',
     'the whole text',
     standard(`v1,${hmac(CONTENT, { as: 'base64' })}`),
-    /text that it is, not decoded/,
+    /as text, not decoded/,
   ],
   [
     'secret-as-text',
     'standard',
-    'the text behind whsec_',
+    'the text after whsec_',
     standard(`v1,${hmac(CONTENT, { key: INNER, as: 'base64' })}`),
     /as text without whsec_/,
   ],
@@ -132,7 +132,7 @@ const KEYS: Row[] = [
     'slack',
     'a line break',
     slack(`v0=${hmac(`v0:${T}:${BODY}`, { key: `${KEY}\n` })}`),
-    /with a line break/,
+    /with a trailing line break/,
   ],
   [
     'base64-decoded-secret',
@@ -153,7 +153,7 @@ const KEYS: Row[] = [
     'adyen',
     'hex as text',
     adyen(hmac('79:10:true', { key: HEX_KEY, as: 'base64' })),
-    /text that it is/,
+    /as text, not decoded/,
     HEX_KEY,
   ],
   [
@@ -169,7 +169,7 @@ const KEYS: Row[] = [
     'standard',
     'quotes where it is kept',
     standard(`v1,${hmac(CONTENT, { key: BYTES, as: 'base64' })}`),
-    /without the quotes/,
+    /without its quotes/,
     `"${KEY}"`,
   ],
   [
@@ -177,18 +177,11 @@ const KEYS: Row[] = [
     'standard',
     'a secret of another form',
     standard(`v1,${hmac(CONTENT, { key: BYTES, as: 'base64' })}`),
-    /no base64/,
+    /not base64/,
     'not base64!',
   ],
-  ['unusable-secret', 'discord', 'a secret for a public key', discord(`${T}${BODY}`), /no public key/, KEY],
-  [
-    'unusable-secret',
-    'discord',
-    'a key of another kind',
-    discord(`${T}${BODY}`),
-    /of the kind RSA/,
-    pem(rsa.publicKey),
-  ],
+  ['unusable-secret', 'discord', 'a secret for a public key', discord(`${T}${BODY}`), /not a public key/, KEY],
+  ['unusable-secret', 'discord', 'a key of another kind', discord(`${T}${BODY}`), /of type RSA/, pem(rsa.publicKey)],
 ];
 
 const MESSAGES: Row[] = [
@@ -213,7 +206,7 @@ const MESSAGES: Row[] = [
     'standard',
     'time before id',
     standard(`v1,${hmac(`${T}.msg_1.${BODY}`, { key: BYTES, as: 'base64' })}`),
-    /another order \(time, ".", id/,
+    /different order \(time, ".", id/,
   ],
   [
     'other-message',
@@ -229,11 +222,17 @@ const MESSAGES: Row[] = [
     headerOf('stripe', `t=${T},v1=${hmac(`msg_1.${T}.${BODY}`)}`, ['svix-id', 'msg_1']),
     /id \(svix-id\), time and body/,
   ],
-  ['milliseconds-for-seconds', 'slack', 'milliseconds signed', slack(`v0=${hmac(`v0:${T}000:${BODY}`)}`), /times 1000/],
+  [
+    'milliseconds-for-seconds',
+    'slack',
+    'milliseconds signed',
+    slack(`v0=${hmac(`v0:${T}000:${BODY}`)}`),
+    /multiplied by 1000/,
+  ],
   ['seconds-for-iso', 'dated', 'seconds signed', dated(`POST\n/in?q=1\n${T}\n${BODY}`), /written as seconds/],
   ['other-message', 'dated', 'no method', dated(`/in?q=1\n${ISO}\n${BODY}`), /without the method/],
   ['other-url', 'dated', 'the path alone', dated(`POST\n/in\n${ISO}\n${BODY}`), /without its query/],
-  ['other-message', 'mailgun', 'token before time', mailgun(hmac(`abc${T}`)), /another order/],
+  ['other-message', 'mailgun', 'token before time', mailgun(hmac(`abc${T}`)), /a different order/],
   [
     'other-message',
     'adyen',
@@ -246,7 +245,7 @@ const MESSAGES: Row[] = [
   ['other-message', 'bird', 'the hash as base64', bird(`${T}\n${CALLED}\n${bodyHash('base64')}`), /SHA256 as base64/],
   ['other-message', 'bird', 'the body itself', bird(`${T}\n${CALLED}\n${BODY}`), /the raw body in place of its SHA256/],
   ['other-message', 'zeptomail', 'time and body', zepto(`${NOW_MS}${BODY}`), /time and body without a dot/],
-  ['unsorted-fields', 'twilio', 'unsorted', twilio(CALLED, 'b2ax+yc'), /order in which they came/],
+  ['unsorted-fields', 'twilio', 'unsorted', twilio(CALLED, 'b2ax+yc'), /in the order received/],
   ['undecoded-fields', 'twilio', 'undecoded', twilio(CALLED, 'ax%2Byb2c'), /not decoded/],
   [
     'undecoded-fields',
@@ -269,7 +268,7 @@ const MESSAGES: Row[] = [
     'github',
     'a form written anew',
     { headers: [['X-Hub-Signature-256', `sha256=${hmac('a=1+2&b=%C3%BC')}`]], body: 'a=1%202&b=%c3%bc' },
-    /percent-encoded anew, blanks as \+/,
+    /re-encoded, spaces as \+/,
   ],
   [
     'reserialised-body',
@@ -293,7 +292,7 @@ const URLS: Row[] = [
   ],
   ['other-url', 'twilio', 'no port', twilio('https://hooks.example.org/in?q=1'), /without its port/],
   ['other-url', 'twilio', 'no query', twilio('https://hooks.example.org:8443/in'), /without its query/],
-  ['other-url', 'twilio', 'a slash', twilio('https://hooks.example.org:8443/in/?q=1'), /with a slash at its end/],
+  ['other-url', 'twilio', 'a slash', twilio('https://hooks.example.org:8443/in/?q=1'), /with a trailing slash/],
   [
     'other-url',
     'twilio',
@@ -325,7 +324,7 @@ const URLS: Row[] = [
     'twilio',
     'nobody knows it',
     { headers: twilio(CALLED).headers, body: FORM },
-    /not known how it was called/,
+    /not known which URL was called/,
   ],
 ];
 
@@ -343,11 +342,11 @@ test('under another URL: the one of the request is tried, and where none fits th
   };
   expect(judge(['http://10.0.0.1:3000/in'])).toMatchObject({
     cause: 'other-url',
-    explanation: 'the signature fits the URL http://10.0.0.1:3000/in',
+    explanation: 'the signature matches the URL http://10.0.0.1:3000/in',
   });
   expect(judge([])).toMatchObject({
     cause: 'other-secret',
-    explanation: expect.stringContaining(`or it was called under another URL than ${CALLED} (--public-url)`),
+    explanation: expect.stringContaining(`or it was called at a URL other than ${CALLED} (--public-url)`),
   });
 });
 
@@ -375,13 +374,13 @@ const FORMS: Row[] = [
     /read as base64/,
   ],
   ['hex-for-hex-base64', 'dated', 'hex alone', dated(`POST\n/in?q=1\n${ISO}\n${BODY}`, (hex) => hex), /read as hex/],
-  ['malformed-signature', 'github', 'no prefix', headerOf('github', hmac(BODY)), /not the form sha256=/],
+  ['malformed-signature', 'github', 'no prefix', headerOf('github', hmac(BODY)), /not have the form sha256=/],
   [
     'malformed-signature',
     'standard',
     'another version',
     standard(`v2,${hmac(CONTENT, { key: BYTES, as: 'base64' })}`),
-    /not the form v1,/,
+    /not have the form v1,/,
   ],
   ['base64-for-base64-percent', 'zeptomail', 'not percent-encoded', zepto(BODY, (text) => text), /read as base64/],
   [
@@ -402,7 +401,7 @@ const FORMS: Row[] = [
       ],
       body: BODY,
     },
-    /there are 2/,
+    /header 2 times/,
   ],
   [
     'hmac-for-hash',
@@ -437,7 +436,7 @@ const PUBLIC_KEYS: Row[] = [
     'discord',
     'a line break',
     discord(`${T}${BODY}`, 'hex', `${BODY}\n`),
-    /without the line break/,
+    /without its trailing line break/,
     ED_KEY,
   ],
   [
@@ -457,43 +456,43 @@ const PUBLIC_KEYS: Row[] = [
     'sendgrid',
     'no time',
     { headers: sendgrid(`${T}${BODY}`).headers.slice(0, 1), body: BODY },
-    /no X-Twilio-Email-Event-Webhook-Timestamp header with its time/,
+    /X-Twilio-Email-Event-Webhook-Timestamp header with its time is missing/,
     pem(ec.publicKey),
   ],
 ];
 
 const TOKENS: Row[] = [
   ['other-scheme', 'bearer', 'no scheme', headerOf('bearer', KEY), /without a scheme/],
-  ['other-scheme', 'bearer', 'Basic', headerOf('bearer', basicOf(KEY)), /behind the scheme Basic, in base64/],
+  ['other-scheme', 'bearer', 'Basic', headerOf('bearer', basicOf(KEY)), /after the scheme Basic, in base64/],
   ['other-scheme', 'bearer', 'as the password', headerOf('bearer', basicOf(`api:${KEY}`)), /as user or password/],
   [
     'other-scheme',
     'basic',
     'not in base64',
     headerOf('basic', 'Basic user:pass'),
-    /behind the scheme Basic/,
+    /after the scheme Basic/,
     'user:pass',
   ],
-  [
-    'other-scheme',
-    'basic',
-    'as Bearer',
-    headerOf('basic', 'Bearer user:pass'),
-    /behind the scheme Bearer/,
-    'user:pass',
-  ],
-  ['other-scheme', 'token', 'as Bearer', headerOf('token', `Bearer ${KEY}`), /behind the scheme Bearer/],
-  ['other-letter-case', 'token', 'upper case', headerOf('token', KEY.toUpperCase()), /another letter case/],
+  ['other-scheme', 'basic', 'as Bearer', headerOf('basic', 'Bearer user:pass'), /after the scheme Bearer/, 'user:pass'],
+  ['other-scheme', 'token', 'as Bearer', headerOf('token', `Bearer ${KEY}`), /after the scheme Bearer/],
+  ['other-letter-case', 'token', 'upper case', headerOf('token', KEY.toUpperCase()), /different letter case/],
   ['quoted-secret', 'token', 'quotes there', headerOf('token', `"${KEY}"`), /with quotes around/],
   [
     'quoted-secret',
     'bearer',
     'quotes where it is kept',
     headerOf('bearer', `Bearer ${KEY}`),
-    /without the quotes/,
+    /without its quotes/,
     `"${KEY}"`,
   ],
-  ['trimmed-secret', 'token', 'blanks where it is kept', headerOf('token', KEY), /without the white space/, `${KEY} `],
+  [
+    'trimmed-secret',
+    'token',
+    'blanks where it is kept',
+    headerOf('token', KEY),
+    /without surrounding white space/,
+    `${KEY} `,
+  ],
   [
     'percent-encoded',
     'token',
@@ -502,7 +501,7 @@ const TOKENS: Row[] = [
     /percent-encoded/,
     'a+b/c==',
   ],
-  ['other-secret', 'token', 'the beginning alone', headerOf('token', KEY.slice(0, -1)), /another secret/],
+  ['other-secret', 'token', 'the beginning alone', headerOf('token', KEY.slice(0, -1)), /a different secret/],
   ['two-headers', 'token', 'twice', headerOf('token', KEY, ['X-Gitlab-Token', KEY]), /ambiguous/],
 ];
 

@@ -10,13 +10,7 @@ const ascii = JSON_BODY.replace('ü', '\\u00fc').replace('ß', '\\u00df');
 const t2 = `${T.slice(0, -3)}.${JSON_BODY}`;
 
 test.each<[cause: string, what: string, headers: Header[], body: string | Uint8Array, explanation: RegExp]>([
-  [
-    'upper-case',
-    'upper-case hex',
-    header(hmac(`${T}.${JSON_BODY}`).toUpperCase()),
-    JSON_BODY,
-    /without regard to case/,
-  ],
+  ['upper-case', 'upper-case hex', header(hmac(`${T}.${JSON_BODY}`).toUpperCase()), JSON_BODY, /case-insensitively/],
   ['base64-for-hex', 'base64', header(hmac(`${T}.${JSON_BODY}`, { encoding: 'base64' })), JSON_BODY, /read as base64/],
   [
     'malformed-signature',
@@ -72,18 +66,18 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
     'the secret with a newline',
     header(hmac(`${T}.${JSON_BODY}`, { key: `${SECRET}\n` })),
     JSON_BODY,
-    /with a line break/,
+    /with a trailing line break/,
   ],
   ['other-message', 'the body alone', header(hmac(JSON_BODY)), JSON_BODY, /the body alone/],
   ['other-message', 'no dot', header(hmac(`${T}${JSON_BODY}`)), JSON_BODY, /without a dot/],
-  ['seconds-for-milliseconds', 'time in seconds signed', header(hmac(t2)), JSON_BODY, /cut down to seconds/],
+  ['seconds-for-milliseconds', 'time in seconds signed', header(hmac(t2)), JSON_BODY, /truncated to seconds/],
   ['reserialised-body', 'body spaced', over(JSON_BODY), JSON.stringify(value, null, 2), /same JSON written compact$/],
   [
     'reserialised-body',
     'signed spaced',
     over(JSON_BODY.replaceAll(/([,:])(?=["[{])/g, '$1 ')),
     JSON_BODY,
-    /blanks after/,
+    /spaces after/,
   ],
   ['reserialised-body', 'body as PHP writes it', over(JSON_BODY), ascii.replaceAll('/', '\\/'), /written compact$/],
   [
@@ -117,10 +111,10 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
     '{ "subject": "s", "id": "msg_1", "type": "x" }',
     /vendor's order/,
   ],
-  ['trailing-newline', 'a newline added', over(JSON_BODY), `${JSON_BODY}\n`, /without the line break/],
-  ['trailing-newline', 'a newline lost', over(`${JSON_BODY}\n`), JSON_BODY, /with a line break/],
-  ['line-endings', 'CRLF for LF', over('a\nb'), 'a\r\nb', /LF line ends instead/],
-  ['line-endings', 'LF for CRLF', over('a\r\nb'), 'a\nb', /CRLF line ends instead/],
+  ['trailing-newline', 'a newline added', over(JSON_BODY), `${JSON_BODY}\n`, /without its trailing line break/],
+  ['trailing-newline', 'a newline lost', over(`${JSON_BODY}\n`), JSON_BODY, /with a trailing line break/],
+  ['line-endings', 'CRLF for LF', over('a\nb'), 'a\r\nb', /LF line endings instead/],
+  ['line-endings', 'LF for CRLF', over('a\r\nb'), 'a\nb', /CRLF line endings instead/],
   [
     'line-endings',
     'line breaks that were not signed',
@@ -150,7 +144,7 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
     'the body longer than announced',
     [...over(JSON_BODY), ['Content-Length', '5']],
     `${JSON_BODY}xx`,
-    /changed on the way/,
+    /changed in transit/,
   ],
   ['empty-signature', 'an empty header', [['x-mailkite-signature', ' ']], JSON_BODY, /is empty/],
   [
@@ -160,7 +154,7 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
     JSON_BODY,
     /t= is missing/,
   ],
-  ['other-secret', 'a digest of nothing known', header('0'.repeat(64)), JSON_BODY, /another one, or the bytes/],
+  ['other-secret', 'a digest of nothing known', header('0'.repeat(64)), JSON_BODY, /a different one, or the bytes/],
 ])('%s: %s', (cause, _, headers, body, explanation) => {
   const found = diagnose(headers, body);
   expect(found).toMatchObject({
@@ -187,7 +181,7 @@ test('two mistakes at once are both reported', () => {
   const spaced = JSON.stringify(value, null, 2);
   const found = diagnose(header(hmac(`${T}.${JSON_BODY}`, { key: SECRET.slice(6) }).toUpperCase()), spaced);
   expect(found.cause).toBe('secret-without-prefix');
-  expect(found.explanation).toMatch(/without whsec_, and the same JSON written compact, and when its hex digits/);
+  expect(found.explanation).toMatch(/without whsec_, and the same JSON written compact, and if its hex digits/);
 });
 
 test('a chunked body that breaks off is reported as such', () => {

@@ -43,7 +43,7 @@ test('a time in the other unit is stale by decades: the unit is named, and whose
 });
 
 test.each<[cause: string, headers: Header[], body: string, explanation: RegExp]>([
-  ['missing-header', [['content-type', 'application/json']], JSON_BODY, /anybody can have sent this/],
+  ['missing-header', [['content-type', 'application/json']], JSON_BODY, /anyone could have sent this/],
   [
     'renamed-header',
     [['HTTP_X_MAILKITE_SIGNATURE', `t=${T},v1=${'0'.repeat(64)}`]],

@@ -15,27 +15,33 @@ const forged = `t=${NOW_MS},v1=${bad}`;
 const stale = `t=${OLD_MS},v1=${old}`;
 const bare = hmac(JSON_BODY);
 
-const LAST = 'the SDKs of MailKite take the last t and the last v1';
-const ACCEPTED = `${LAST}, which fit, so they accept it`;
-const REFUSED = `${LAST}, which do not fit, so they refuse it`;
-const TOO_OLD = `${LAST}, which fit, so they refuse it for its time alone`;
-const JOINED = 'Node and most servers join them by ", ", and';
-const NONE = 'none of them fits these bytes';
+const LAST = 'the SDKs of MailKite use the last t and the last v1';
+const ACCEPTED = `${LAST}, which match, so they accept it`;
+const REFUSED = `${LAST}, which do not match, so they refuse it`;
+const TOO_OLD = `${LAST}, which match, so they refuse it only for its time`;
+const JOINED = 'Node and most servers join them with ", ", and';
+const NONE = 'none of them matches these bytes';
 
 test.each<[vendor: string, cause: string, what: string, lines: string[], explanations: string[]]>([
-  ['mailkite', 'two-headers', 'good, bad', [signed, forged], ['fits these bytes', 'there are 2', JOINED, REFUSED]],
-  ['mailkite', 'two-headers', 'bad, good', [forged, signed], ['fits these bytes', 'there are 2', JOINED, ACCEPTED]],
-  ['mailkite', 'two-headers', 'good, good', [signed, signed], ['there are 2', '(the same one again)', ACCEPTED]],
-  ['mailkite', 'two-headers', 'good, old', [signed, stale], ['there are 2', TOO_OLD]],
-  ['mailkite', 'two-headers', 'old, good', [stale, signed], ['there are 2', ACCEPTED]],
-  ['mailkite', 'two-headers', 'empty, good', ['', signed], ['fits these bytes', ACCEPTED]],
-  ['mailkite', 'two-headers', 'good, empty', [signed, ''], ['fits these bytes', ACCEPTED]],
-  ['mailkite', 'two-headers', 'good, nonsense', [signed, 'x'], ['fits these bytes', ACCEPTED]],
-  ['mailkite', 'two-headers', 'good, none of it', [signed, 't=,v1='], ['fits these bytes', REFUSED]],
-  ['mailkite', 'two-headers', 'bad, bad', [forged, forged], ['there are 2', '(the same one again)', NONE]],
-  ['mailkite', 'two-headers', 'bad, worse', [forged, `t=1,v1=${worse}`], ['there are 2', NONE]],
-  ['mailkite', 'two-headers', 'good, bad, bad', [signed, forged, forged], ['there are 3', REFUSED]],
-  ['mailkite', 'two-headers', 'one joined', [`${signed}, ${forged}`], ['holds 2 signatures', 'were joined', REFUSED]],
+  ['mailkite', 'two-headers', 'good, bad', [signed, forged], ['matches these bytes', '2 times', JOINED, REFUSED]],
+  ['mailkite', 'two-headers', 'bad, good', [forged, signed], ['matches these bytes', '2 times', JOINED, ACCEPTED]],
+  ['mailkite', 'two-headers', 'good, good', [signed, signed], ['2 times', '(the same one again)', ACCEPTED]],
+  ['mailkite', 'two-headers', 'good, old', [signed, stale], ['2 times', TOO_OLD]],
+  ['mailkite', 'two-headers', 'old, good', [stale, signed], ['2 times', ACCEPTED]],
+  ['mailkite', 'two-headers', 'empty, good', ['', signed], ['matches these bytes', ACCEPTED]],
+  ['mailkite', 'two-headers', 'good, empty', [signed, ''], ['matches these bytes', ACCEPTED]],
+  ['mailkite', 'two-headers', 'good, nonsense', [signed, 'x'], ['matches these bytes', ACCEPTED]],
+  ['mailkite', 'two-headers', 'good, none of it', [signed, 't=,v1='], ['matches these bytes', REFUSED]],
+  ['mailkite', 'two-headers', 'bad, bad', [forged, forged], ['2 times', '(the same one again)', NONE]],
+  ['mailkite', 'two-headers', 'bad, worse', [forged, `t=1,v1=${worse}`], ['2 times', NONE]],
+  ['mailkite', 'two-headers', 'good, bad, bad', [signed, forged, forged], ['3 times', REFUSED]],
+  [
+    'mailkite',
+    'two-headers',
+    'one joined',
+    [`${signed}, ${forged}`],
+    ['holds 2 signatures', 'had been joined', REFUSED],
+  ],
   ['mailkite', 'two-headers', 'one joined, good last', [`${forged}, ${signed}`], ['holds 2 signatures', ACCEPTED]],
   ['mailkite', 'two-headers', 'same joined', [`${signed}, ${signed}`], ['(the same one again)', ACCEPTED]],
   ['mailkite', 'two-digests', 'v1 good, bad', [`${signed},v1=${bad}`], ['holds 2 digests', REFUSED]],
@@ -54,18 +60,18 @@ test.each<[vendor: string, cause: string, what: string, lines: string[], explana
     'two-headers',
     'good, bad',
     [bare, bad],
-    ['fits these bytes', `${JOINED} that is no digest, so nothing`],
+    ['matches these bytes', `${JOINED} that is not a digest, so nothing`],
   ],
   [
     'mail2many',
     'two-headers',
     'bad, good',
     [bad, bare],
-    ['fits these bytes', `${JOINED} that is no digest, so nothing`],
+    ['matches these bytes', `${JOINED} that is not a digest, so nothing`],
   ],
   ['mail2many', 'two-headers', 'good, good', [bare, bare], ['(the same one again)', 'so nothing verifies']],
   ['mail2many', 'two-headers', 'joined', [`${bare}, ${bad}`], ['holds 2 signatures', 'so nothing verifies']],
-  ['mail2many', 'two-headers', 'bad, worse', [bad, worse], ['there are 2', NONE]],
+  ['mail2many', 'two-headers', 'bad, worse', [bad, worse], ['2 times', NONE]],
 ])('%s, %s: %s', (vendor, cause, _, lines, explanations) => {
   const name = signatureHeaderOf(findVendor(vendor)) ?? '';
   const found = diagnose(

@@ -197,7 +197,7 @@ test.each(NAMES)('%s: a changed body is forged where it is signed, and where it 
     name === 'twilio' || name === 'digest' ? `${good.body}&x=1` : body.toString().replace(/\}$/, ',"x":1}');
   const { verdict, explanation } = diagnose(name, { ...good, body: changed });
   expect(verdict).toBe(UNSIGNED_BODY.has(name) ? 'valid' : 'forged');
-  if (verdict === 'valid') expect(explanation).toMatch(/body is not signed|neither the body nor a time/);
+  if (verdict === 'valid') expect(explanation).toMatch(/body is not signed|neither the body nor the time/);
 });
 
 test.each(NAMES.filter((name) => (SCHEMES[name] as Signature).timestamp?.toleranceMs !== undefined))(
@@ -247,7 +247,7 @@ test.each<[what: string, spec: Signature, headers: Header[], expected: object]>(
   ],
   ['the second alone', DOCUSIGN, [['X-DocuSign-Signature-2', OWN]], { verdict: 'valid' }],
   [
-    'none fits',
+    'none matches',
     DOCUSIGN,
     [
       ['X-DocuSign-Signature-1', OLD],
@@ -362,7 +362,7 @@ const IN_URL: Signature = {
 };
 const withHash = (text: string): string => `https://example.org/in?a=1&bodySHA256=${sha256(text).toString('hex')}`;
 test.each<[what: string, url: string, body: string, expected: object]>([
-  ['it fits', withHash(BODY), BODY, { verdict: 'valid' }],
+  ['it matches', withHash(BODY), BODY, { verdict: 'valid' }],
   [
     'the body was changed',
     withHash(BODY),
@@ -370,7 +370,7 @@ test.each<[what: string, url: string, body: string, expected: object]>([
     {
       verdict: 'forged',
       cause: 'other-query',
-      explanation: expect.stringMatching(/^the signature fits the URL, but its bodySHA256 is not of this request/),
+      explanation: expect.stringMatching(/^the signature matches the URL, but its bodySHA256 does not match/),
     },
   ],
   [
@@ -380,7 +380,7 @@ test.each<[what: string, url: string, body: string, expected: object]>([
     {
       verdict: 'forged',
       cause: 'reserialised-body',
-      explanation: expect.stringMatching(/^the signature fits the URL, and its bodySHA256 fits/),
+      explanation: expect.stringMatching(/^the signature matches the URL, but its bodySHA256 matches/),
     },
   ],
   ['it is missing', 'https://example.org/in?a=1', BODY, { verdict: 'forged', cause: 'other-query' }],
@@ -431,9 +431,9 @@ test.each<[what: string, headers: Header[], verdict: string, explanation: RegExp
       ['X-Hub-Signature', 'sha1=x'],
     ],
     'valid',
-    /its X-Hub-Signature header does not fit$/,
+    /its X-Hub-Signature header does not match$/,
   ],
-  ['the other one alone', [['X-Hub-Signature', sha('sha1')]], 'missing', /X-Hub-Signature header, which fits/],
+  ['the other one alone', [['X-Hub-Signature', sha('sha1')]], 'missing', /X-Hub-Signature header is there and matches/],
 ])('of a vendor with two signatures: %s', (_, headers, verdict, explanation) => {
   const request = { method: 'POST', headers, body: Buffer.from(BODY) };
   const found = diagnoseRequest(github, [KEY], request, NOW_MS);

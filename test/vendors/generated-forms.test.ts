@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Generated } from '../../src/model/generated.ts';
 import type { Field } from '../../src/model/vendor.ts';
 import { makeIds, seededRandom } from '../../src/plan/ids.ts';
-import { fillPayload, makeGenerate } from '../../src/plan/payload.ts';
+import { makeGenerate, prepareSample } from '../../src/plan/payload.ts';
 import { describeGenerated, formOf, problemOfGenerated } from '../../src/vendors/generated-forms.ts';
 import { idHeaderOf } from '../../src/vendors/facts.ts';
 import { mail2many } from '../../src/vendors/mail2many.ts';
@@ -12,11 +12,10 @@ const NOON = Date.UTC(2025, 10, 27, 12);
 const PLAIN = { events: [], attachments: undefined };
 
 const fill = (fields: readonly Field[]): Record<string, unknown> =>
-  fillPayload(
+  prepareSample(
     { name: 'order.created', summary: '', certainty: 'user', fields },
     { sample: 'full' },
-    makeGenerate('order.created', NOON, makeIds(seededRandom('generated'))),
-  );
+  )(makeGenerate('order.created', NOON, makeIds(seededRandom('generated'))));
 
 const IDS: [string, RegExp][] = [
   ['msg_[a-zA-Z0-9]{27}', /^msg_[a-zA-Z0-9]{27}$/],
@@ -55,11 +54,11 @@ test('the type of the field decides whether it gets a text or a number', () => {
 test.each<[Generated, string]>([
   [{ id: 'order' }, '"order" is no id'],
   [{ id: '' }, '"" is no id'],
-  [{ id: '[x]{5}' }, 'is no id'],
-  [{ id: '[z-a]{5}' }, 'is no id'],
-  [{ id: '(a+)+[a-z' }, 'is no id'],
-  [{ id: '[a-z]{999}' }, 'is no id'],
-  [{ id: 'ž[a-z]{9}' }, 'is no id'],
+  [{ id: '[x]{5}' }, 'is not an id'],
+  [{ id: '[z-a]{5}' }, 'is not an id'],
+  [{ id: '(a+)+[a-z' }, 'is not an id'],
+  [{ id: '[a-z]{999}' }, 'is not an id'],
+  [{ id: 'ž[a-z]{9}' }, 'is not an id'],
   [{ digits: 0 }, 'a number has 1 to 15 digits'],
   [{ digits: 19 }, 'a number has 1 to 15 digits'],
   [{ time: 'soon' }, 'is no form of a time'],

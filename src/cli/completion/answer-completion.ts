@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { CommandEntry } from '../terminal/command-spec.ts';
 import { answer } from '../terminal/output.ts';
 import type { TopicEntry } from '../terminal/topic.ts';
 import { completeWords, type Completion } from './complete.ts';
-import type { CompletableCommand } from './place.ts';
+import { readBuilt, type CompletableCommand } from './place.ts';
 
 /**
  * The hidden command that the scripts of the shells ask: the first line says whether the shell completes names of files
@@ -38,13 +37,7 @@ function unquote(word: string): string {
   return word.slice(1, word.length > 1 && word.endsWith(quote) ? -1 : undefined);
 }
 
-export function loadCommand(name: string): CompletableCommand | null {
-  try {
-    return JSON.parse(readFileSync(new URL(`../completion/${name}.json`, import.meta.url), 'utf8'));
-  } catch {
-    return null;
-  }
-}
+export const loadCommand = (name: string): CompletableCommand | null => readBuilt(name);
 
 /** The program itself, whose commands are known by their names, and whose `help` is of commands and topics. */
 export function topOf(commands: readonly CommandEntry[], topics: readonly TopicEntry[]): CompletableCommand {

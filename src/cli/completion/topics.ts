@@ -2,7 +2,7 @@ import type { TopicPart } from '../terminal/topic.ts';
 
 export const TEXTS = {
   shells: (): readonly TopicPart[] => [
-    'With completion, the key Tab completes commands, flags, vendors, events, names of configured webhooks, and files.',
+    'With completion, the key Tab completes commands, flags, vendors, events, cases, bugs, webhooks, and files.',
     {
       title: 'How to install it: the line for each shell, and the file that it goes into:',
       terms: [

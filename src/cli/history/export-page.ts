@@ -17,7 +17,14 @@ export async function exportPage(
   refuseTerminal(flags.output);
   refuseRowFlags(flags);
   const filter = await chooseOutcomes(settings, history);
-  const attempts = await writeHistoryPage({ environment, history, filter, reports: [], output: flags.output });
+  const attempts = await writeHistoryPage({
+    environment,
+    history,
+    filter,
+    reports: [],
+    loads: [],
+    output: flags.output,
+  });
   if (attempts === 0) say(inOwnName(`nothing in ${history.path} matches`));
 }
 

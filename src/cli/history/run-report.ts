@@ -4,14 +4,15 @@ import { namesOf } from '../../config/select-webhook.ts';
 import { placeWebhooks } from '../../flows/history/label-webhooks.ts';
 import { reportHistory } from '../../flows/history/report-history.ts';
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
+import { isLoadDocument } from '../../load/read-load-report.ts';
 import { AppError } from '../../model/error.ts';
 import { plural } from '../../model/wording.ts';
 import { timeText } from '../../report/html/figures.ts';
-import type { IncludedReport } from '../../report/history-page.ts';
+import type { IncludedLoad, IncludedReport } from '../../report/history-page.ts';
 import { readFindingsDocument } from '../../report/read-findings-document.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { answerBytes, say } from '../terminal/output.ts';
+import { answerBytes, SCHEMA_VERSION, say } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { refuseHistoryItself, writeWholeFile } from '../terminal/whole-file.ts';
 import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
@@ -28,13 +29,13 @@ export interface ReportFlags extends FilterFlags {
 export async function runReport(flags: ReportFlags): Promise<ExitCode> {
   refuseTerminal(flags.output);
   const environment = await openEnvironment(flags);
-  const reports = (await Promise.all(flags.include.map((path) => readReport(path, environment.clock.now())))).flat();
+  const included = await readIncluded(flags.include, environment.clock.now());
   const history = await environment.openReader();
   try {
     if (isFile(flags.output)) await refuseHistoryItself(flags.output, history.path);
     refuseOtherThanPage(flags.output);
     const filter = await readFilter(flags, environment, history);
-    const attempts = await writeHistoryPage({ environment, history, filter, reports, output: flags.output });
+    const attempts = await writeHistoryPage({ environment, history, filter, ...included, output: flags.output });
     if (attempts === 0) say(await nothingMatches(flags, filter, history));
     return 0;
   } finally {
@@ -49,11 +50,28 @@ export function refuseTerminal(output: string | undefined): void {
 
 const MOST_BYTES = 16 * 1024 * 1024;
 
-async function readReport(path: string, nowMs: number): Promise<IncludedReport[]> {
+/** Reports that were given along with the history. */
+interface Included {
+  reports: readonly IncludedReport[];
+  loads: readonly IncludedLoad[];
+}
+
+async function readIncluded(paths: readonly string[], nowMs: number): Promise<Included> {
+  const read = await Promise.all(paths.map((path) => readIncludedFile(path, nowMs)));
+  return { reports: read.flatMap(({ reports }) => reports), loads: read.flatMap(({ loads }) => loads) };
+}
+
+async function readIncludedFile(path: string, nowMs: number): Promise<Included> {
   const bytes = await readInput(path, '--include', MOST_BYTES);
-  const madeAt = path === '-' ? nowMs : statSync(path).mtimeMs;
+  const text = new TextDecoder().decode(bytes);
   const name = path === '-' ? 'standard input' : basename(path);
-  return readFindingsDocument(new TextDecoder().decode(bytes), path).map((report) => ({ ...report, name, madeAt }));
+  const madeAt = path === '-' ? nowMs : statSync(path).mtimeMs;
+  if (isLoadDocument(text)) {
+    const { curvesOf, readJudgedLoad } = await import('../../flows/load/judge-load.ts');
+    const load = readJudgedLoad(text, path, SCHEMA_VERSION);
+    return { reports: [], loads: [{ load, curves: curvesOf(load.report), name, madeAt }] };
+  }
+  return { reports: readFindingsDocument(text, path).map((report) => ({ ...report, name, madeAt })), loads: [] };
 }
 
 export interface PageOrder {
@@ -61,16 +79,17 @@ export interface PageOrder {
   history: HistoryReader;
   filter: OutcomeFilter;
   reports: readonly IncludedReport[];
+  loads: readonly IncludedLoad[];
   output: string | undefined;
 }
 
 /** Writes the page to the file, or to stdout; gives the number of attempts that it tells of. */
 export async function writeHistoryPage(order: PageOrder): Promise<number> {
-  const { environment, history, filter, reports, output } = order;
+  const { environment, history, filter, reports, loads, output } = order;
   const nameOf = namesOf(environment.config.webhooks);
   const placeOf = await placeWebhooks(filter.webhookUuid === undefined ? [] : [filter.webhookUuid], history);
   const chosen = chosenText(filter, (uuid) => nameOf(uuid) ?? placeOf(uuid));
-  const page = { madeAt: environment.clock.now(), chosen, reports, nameOf };
+  const page = { madeAt: environment.clock.now(), chosen, reports, loads, nameOf };
   const { html, attempts } = await reportHistory(history, filter, page);
   if (!isFile(output)) await answerBytes(Buffer.from(html));
   else {

@@ -2,9 +2,9 @@ import { FRAMEWORKS } from '../../code/write-receiver.ts';
 import type { Command, Option } from 'commander';
 import { CHECKS } from '../../certs/checks.ts';
 import { GROUPS } from '../../conform/cases/list-cases.ts';
+import { NO_BUG } from '../../flows/test/own-receiver.ts';
 import { EXPORT_FIELDS } from '../../model/export-field.ts';
 import { REPORTERS } from '../../report/reporters.ts';
-import { RECEIVER_MISTAKES } from '../../vendors/receiver-mistakes.ts';
 import type { CompletableCommand, CompletableFlag, CompletionPlace, PlaceKind } from '../completion/place.ts';
 import { visibleFlags } from '../terminal/describe-flag.ts';
 import { specOf } from '../terminal/command-spec.ts';
@@ -36,6 +36,8 @@ const KINDS_OF_FLAGS: Readonly<Record<string, readonly PlaceKind[]>> = {
   '--to <name>': ['webhook'],
   '--uuid <name>': ['webhook'],
   '--delivery': ['delivery', 'file'],
+  '--bug': ['bug'],
+  '--against-bug': ['bug'],
 };
 
 /** Arguments are named for their reader alone. */
@@ -49,9 +51,8 @@ const LISTS = new Set(['--events', '--only', '--skip', '--fields']);
 /** Choices that are checked further in, because they depend on more than the flag. */
 function choicesOf(command: string, flag: string | undefined): readonly string[] {
   switch (flag) {
-    case '--bug':
     case '--against-bug':
-      return Object.keys(RECEIVER_MISTAKES);
+      return [NO_BUG];
     case '--for':
       return command.endsWith('receiver') ? FRAMEWORKS.map(({ id }) => id) : [];
     case '--fields':
@@ -93,11 +94,19 @@ function completableFlag(command: string, flag: Option): CompletableFlag {
   };
 }
 
+/** verify-cert has checks of its own in their place. */
+const kindsOfCases = (command: string, flag: string): readonly PlaceKind[] | null =>
+  command.endsWith('test') && (flag === '--only' || flag === '--skip') ? ['case'] : null;
+
 function placeOf(command: string, { flags, long, argChoices }: Option): CompletionPlace | null {
   const [, placeholder] = /[<[](.+)[\]>]$/.exec(flags) ?? [];
   if (placeholder === undefined) return null;
   const name = long ?? '';
   const kinds =
-    KINDS_OF_FLAGS[name] ?? KINDS_OF_FLAGS[flags] ?? KINDS[placeholder] ?? (name.endsWith('-env') ? ['variable'] : []);
+    kindsOfCases(command, name) ??
+    KINDS_OF_FLAGS[name] ??
+    KINDS_OF_FLAGS[flags] ??
+    KINDS[placeholder] ??
+    (name.endsWith('-env') ? ['variable'] : []);
   return { kinds, choices: argChoices ?? choicesOf(command, name), isList: LISTS.has(name) };
 }

@@ -46,18 +46,18 @@ export function addEventFlags(command: Command): Command {
       ]),
     )
     .option('--eml <file>', 'make the event from this mail, - for stdin')
-    .option(
-      '-H, --header <line>',
-      "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable)",
-      collect,
-      [],
-    );
+    .addOption(headerFlag());
   return addMailFlags(command);
 }
 
+export const headerFlag = (): Option =>
+  new Option('-H, --header <line>', "add or replace a header, 'Name: value'; 'Name:' leaves it out (repeatable)")
+    .argParser(collect)
+    .default([]);
+
 /** Which sample, and what is changed in it. */
-function addSampleFlags(command: Command): void {
-  command
+export function addSampleFlags(command: Command): Command {
+  return command
     .addOption(
       new Option('--minimal', 'the smallest sample: blank or missing what may be').conflicts([
         'variant',
@@ -119,15 +119,15 @@ interface ReplayCheckedFlags {
 /** Refuses a flag that would do nothing: it is a mistake, and never silently ignored. Throws AppError `usage`. */
 export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]): void {
   checkStandardInput(flags);
-  needs('--rcpt', flags.rcpt.length > 0, '--eml', flags.eml !== undefined);
-  needs('--inline-attachments', flags.inlineAttachments === true, '--eml', flags.eml !== undefined);
+  requireFlag('--rcpt', flags.rcpt.length > 0, '--eml', flags.eml !== undefined);
+  requireFlag('--inline-attachments', flags.inlineAttachments === true, '--eml', flags.eml !== undefined);
   if (flags.inlineAttachments && flags.serveAttachments !== undefined) {
     throw new AppError('usage', 'attachments in the body need no server', {
       hint: 'leave out --inline-attachments or --serve-attachments',
     });
   }
-  needs('--connections', flags.connections !== 1, '--count', flags.count !== 1);
-  needs('--uuid', flags.uuid !== undefined, '--url', flags.url !== undefined);
+  requireFlag('--connections', flags.connections !== 1, '--count', flags.count !== 1);
+  requireFlag('--uuid', flags.uuid !== undefined, '--url', flags.url !== undefined);
   if (flags.uuid !== undefined && flags.to !== undefined) {
     throw new AppError('usage', 'a configured webhook has its own uuid, so --uuid has nothing to name', {
       hint: 'leave out --uuid or --to',
@@ -155,7 +155,7 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
 
 /** The same for the flags that `replay` shares with `send`. */
 export function checkReplayFlags(flags: ReplayCheckedFlags, target: Target): void {
-  needs('--time-scale', flags.timeScale !== 1, '--retry', flags.retry === true);
+  requireFlag('--time-scale', flags.timeScale !== 1, '--retry', flags.retry === true);
   checkAckMode(flags, target);
 }
 
@@ -179,7 +179,8 @@ function checkStandardInput({ data, eml, secretFile, passphraseFile }: CheckedFl
     });
 }
 
-function needs(flag: string, isGiven: boolean, needed: string, isThere: boolean): void {
+/** Throws AppError `usage`. */
+export function requireFlag(flag: string, isGiven: boolean, needed: string, isThere: boolean): void {
   if (isGiven && !isThere)
     throw new AppError('usage', `${flag} does nothing without ${needed}`, {
       hint: `add ${needed}, or leave out ${flag}`,

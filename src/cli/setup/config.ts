@@ -80,7 +80,7 @@ function schemaCommand(): Command {
     );
 }
 
-const NO_FILE = 'no webhook.config.json here or in a folder above, and none of this user; webhook init makes one';
+const NO_FILE = 'no webhook.config.json here or in a folder above, and none of this user; webhook init creates one';
 
 function withConfigFlag(command: Command): Command {
   return command

@@ -31,7 +31,7 @@ export function listCommand(name: string): Command {
         } else if (webhooks.length === 0) {
           say(
             path === null
-              ? `no webhook.config.json here or above; ${programName()} init makes one`
+              ? `no webhook.config.json here or above; ${programName()} init creates one`
               : `${path} lists no webhook; ${programName()} add NAME puts one in`,
           );
         } else {

@@ -83,6 +83,11 @@ export function warn(text: string): void {
   say(`warning: ${plainText(text)}`);
 }
 
+/** For commands that send events which an endpoint cannot tell from real ones. */
+export function sayEffects(hosts: readonly string[]): void {
+  say(`note: events that ${[...new Set(hosts)].join(', ')} accepts take effect there, opt-outs too`);
+}
+
 /** Version of the shape of every `--json` document. */
 export const SCHEMA_VERSION = 2;
 

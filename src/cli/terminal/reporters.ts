@@ -160,17 +160,24 @@ async function checkAppendable(path: string): Promise<void> {
   await appendSummary(path, () => '');
 }
 
+/** What a command writes itself where others write their findings. */
+export type OwnDocuments = Partial<Record<Reporter['name'], () => string | Promise<string>>>;
+
 /**
  * Writes the report wherever `readReporters` said. stdout comes first, so that a disk that is full loses no answer;
  * each file is tried before the first error is thrown (AppError `usage`).
  */
-export async function writeReports(given: Report, { document, files, github, style }: Outputs): Promise<void> {
+export async function writeReports(
+  given: Report,
+  { document, files, github, style }: Outputs,
+  own: OwnDocuments = {},
+): Promise<void> {
   const { writeReportFile } = await import('./whole-file.ts');
   const report = reportInOwnName(given);
   const plain = plainOnce(report);
   const texts = new Map<Outputs['document'], string>();
   for (const reporter of new Set([document, ...files.map((file) => file.reporter)]))
-    texts.set(reporter, await renderText(report, plain, reporter, style));
+    texts.set(reporter, await (own[reporter?.name ?? 'terminal']?.() ?? renderText(report, plain, reporter, style)));
   answer(texts.get(document) ?? '');
   if (github !== null) await annotate(plain(), document === null ? answer : say);
   const writes = files.map(({ reporter, path }) => writeReportFile(path, texts.get(reporter) ?? ''));

@@ -28,7 +28,7 @@ export const TEXTS = {
   configuration: (): readonly TopicPart[] => [
     `Webhooks that you use often stand in ${CONFIG_FILE_NAME}, each with its name, vendor, URL, events and the ` +
       'place of its secret. It is looked for in this folder and in those above it, then among the files of this ' +
-      'user. webhook init makes one, webhook add puts a webhook into it, webhook config show prints what was read, ' +
+      'user. webhook init creates one, webhook add puts a webhook into it, webhook config show prints what was read, ' +
       'secrets masked.',
     'A secret stands there as {"env": "NAME"} or {"file": "PATH"}, so that the file can be committed.',
     'Every delivery is recorded in one SQLite file, the history. A folder that it has to be made in is made, ' +

@@ -134,7 +134,7 @@ function batchOf(seen: readonly SeenEvent[]): JsonObject {
   return {
     value: { shape: 'array', max, mixesEvents: captures.some((events) => groupByName(events).length > 1) },
     certainty: 'inf',
-    note: `a captured request holds ${max}; what else may come is not known`,
+    note: `a captured request has ${max}; other numbers may occur`,
   };
 }
 

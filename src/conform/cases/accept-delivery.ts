@@ -122,7 +122,9 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     restsOn: [retryLadder, eventDate],
     change: (factory) => agesOf(factory.vendor).map((ageMs) => ({ ...goodRequest(factory, { agoMs: ageMs }), ageMs })),
     mistake: 'the age of the event is held against a window: honest late retries are refused',
-    fix: "judge the time of the signature where there is one; let the event's own date be as old as the vendor retries",
+    fix:
+      "judge the time of the signature where there is one; accept an event's own date as old as the vendor's " +
+      'last retry',
   },
   {
     id: 'within-window',

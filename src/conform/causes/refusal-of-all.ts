@@ -1,5 +1,7 @@
+import { isLoopbackHost } from '../../model/http-url.ts';
 import type { Vendor } from '../../model/vendor.ts';
 import { plural } from '../../model/wording.ts';
+import { readObject, readScalar } from '../../vendors/event-key.ts';
 import { signatureHeaderOf, signatureOf, successText } from '../../vendors/facts.ts';
 import { hashName, signsUrl, signsUrlPart } from '../../vendors/signing-facts.ts';
 import { DECODE_SECRET } from '../cases/refuse-algorithm.ts';
@@ -64,16 +66,27 @@ function urlAdvice(vendor: Vendor, status: number): string[] {
   return [`the URL is signed: does the receiver compute it of the URL as called${query}?`];
 }
 
+/** An endpoint that fetches the certificate, and may not or cannot, can only refuse. */
+function keyAdvice(vendor: Vendor, { status, refused: [first] }: UsualRefusal): string[] {
+  const path = signatureOf(vendor)?.keyUrl?.json;
+  if (path === undefined || first === undefined || !(OF_SIGNATURE.has(status) || status >= 500)) return [];
+  const address = readScalar(readObject(first.request.body), path) ?? '';
+  if (!URL.canParse(address) || isLoopbackHost(new URL(address).hostname)) return [];
+  const serve = 'if the endpoint fetches it, serve one with --callbacks-at, and let it trust that origin';
+  return [`no certificate lies at ${path}: ${serve}`];
+}
+
 export const REFUSES_EVERYTHING: CausePattern = {
   id: 'refuses-everything',
   find(evidence) {
     const refusal = refusalOfAll(evidence, (status) => status >= 400 && status < 500 && status !== 429);
     if (refusal === null) return null;
     const { status } = refusal;
+    const { vendor } = evidence;
     return {
       title: `the endpoint refuses everything: good events are answered ${status}`,
       detail: detailOf(refusal),
-      fix: [...urlAdvice(evidence.vendor, status), hintOf(refusal, LOG)].join('; '),
+      fix: [...urlAdvice(vendor, status), ...keyAdvice(vendor, refusal), hintOf(refusal, LOG)].join('; '),
       explains: ({ decisive }) => isRefusedAs(decisive, status),
       voids: (judged) => isVoid(judged, status),
     };
@@ -89,7 +102,7 @@ export const FAILS_AT_EVERYTHING: CausePattern = {
     return {
       title: `the endpoint fails at every event: good ones are answered ${status}`,
       detail: detailOf(refusal),
-      fix: hintOf(refusal, LOG),
+      fix: [...keyAdvice(evidence.vendor, refusal), hintOf(refusal, LOG)].join('; '),
       explains: ({ decisive }) => decisive !== null && answerOf(decisive) === status,
     };
   },

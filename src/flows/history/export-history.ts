@@ -134,7 +134,7 @@ async function requireKnown(
 async function requireConfigured(uuid: string, history: HistoryReader, configured: readonly string[]): Promise<void> {
   if (configured.includes(uuid)) return;
   throw new AppError('refused', `webhook ${uuid} was never seen: history ${history.path} has no attempt of it`, {
-    hint: 'see what is there with: webhook history list',
+    hint: 'list the deliveries with: webhook history list',
     unknown: { given: uuid, among: [...new Set([...configured, ...(await history.webhookUuids())])] },
   });
 }

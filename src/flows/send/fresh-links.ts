@@ -12,6 +12,6 @@ export function withFreshLinks(
 ): Uint8Array {
   if (attachments === undefined || secret === null) return body;
   return refreshLinks(body, (origin, messageId, index) =>
-    linkMaker(origin, secret, attachments.validForMs.value, clock)(messageId, index),
+    linkMaker(origin, secret, attachments.validForMs.value)(messageId, index, clock.now()),
   );
 }

@@ -4,11 +4,12 @@ import type { Message } from '../../model/message.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { payloadFromMail } from '../../plan/from-mail.ts';
-import { linkNowhere, NOWHERE } from '../../plan/payload.ts';
-import { makePlan, type PlanOptions } from '../../plan/make-plan.ts';
+import { linkNowhere, NOWHERE, type LinkAttachment } from '../../plan/payload.ts';
+import { makePlan, preparePlan, type PlanOptions } from '../../plan/make-plan.ts';
 import { NO_OVERRIDES } from '../../plan/overrides.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import { linkMaker } from '../../sign/attachment-url.ts';
 import { withFreshLinks } from './fresh-links.ts';
 
@@ -56,6 +57,12 @@ export function targetOptions(
   return { event: event.name, url, webhookUuid, deliveryId };
 }
 
+/** What many events have in common. */
+export type PreparedEvent = Omit<EventOptions, 'deliveryId'>;
+
+/** Plans one event after the other: see `PlanNext`. */
+export type MakeNextEvent = (deliveryId: string, clock: Clock, ids: Ids) => Plan | Promise<Plan>;
+
 /** Plans one event: a sample, a mail or given bytes, with everything the flags change. */
 export async function makeEvent(
   options: EventOptions,
@@ -64,32 +71,57 @@ export async function makeEvent(
   clock: Clock,
   ids: Ids,
 ): Promise<Plan> {
+  return prepareEvent(options, vendor, secret)(options.deliveryId, clock, ids);
+}
+
+/** The same for many. A mail is read anew for each: it may be large. */
+export function prepareEvent(options: PreparedEvent, vendor: Vendor, secret: string | null): MakeNextEvent {
+  const { mail, data, isRecorded } = options;
   // Without a secret (`webhook sample`) a link cannot be signed; it then leads nowhere anyway.
   const validForMs = vendor.attachments?.validForMs.value;
   const linkAttachment =
     secret === null || validForMs === undefined
       ? linkNowhere
-      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, validForMs, clock);
-  if (options.mail === undefined) {
-    const { data: given, isRecorded } = options;
-    const data = isRecorded && given ? withFreshLinks(given, vendor, secret, clock) : given;
-    return makePlan({ ...options, data, linkAttachment }, vendor, clock, ids);
-  }
+      : linkMaker(options.attachmentOrigin ?? NOWHERE, secret, validForMs);
+  if (mail !== undefined)
+    return (deliveryId, clock, ids) => planMail({ ...options, mail, linkAttachment, deliveryId }, vendor, clock, ids);
+  if (data === undefined || !isRecorded) return preparePlan({ ...options, linkAttachment }, vendor);
+  return (deliveryId, clock, ids) => {
+    const fresh = withFreshLinks(data, vendor, secret, clock);
+    return makePlan({ ...options, data: fresh, linkAttachment, deliveryId }, vendor, clock, ids);
+  };
+}
+
+/** The events of one target, with content that is the same for all. */
+export function prepareFor(
+  target: Pick<OpenTarget, 'url' | 'webhookUuid' | 'vendor' | 'signingSecret' | 'select'>,
+  event: string,
+  content: EventContent,
+  more: Pick<EventOptions, 'recipient' | 'attachmentOrigin'> = {},
+): MakeNextEvent {
+  const { url, webhookUuid, vendor, signingSecret } = target;
+  // The user's own bytes stay as they are, whatever the configuration selects.
+  const select = content.data === undefined ? target.select : content.select;
+  return prepareEvent({ ...content, event, url, webhookUuid, select, ...more }, vendor, signingSecret);
+}
+
+async function planMail(
+  options: EventOptions & { mail: MailSource; linkAttachment: LinkAttachment },
+  vendor: Vendor,
+  clock: Clock,
+  ids: Ids,
+): Promise<Plan> {
+  const { mail, linkAttachment, recipient, inlineAttachments } = options;
   const kind = mailKindOf(vendor, findEvent(vendor, options.event));
   const { payload, attachments } = payloadFromMail(
     kind,
-    await readMail(options.mail),
-    { linkAttachment, recipient: options.recipient, inlineAttachments: options.inlineAttachments },
+    await readMail(mail),
+    { linkAttachment, recipient, inlineAttachments },
     clock,
     ids,
   );
   await dropLeftovers();
-  return makePlan(
-    { ...options, payload, payloadSource: `the mail ${options.mail.name}`, attachments },
-    vendor,
-    clock,
-    ids,
-  );
+  return makePlan({ ...options, payload, payloadSource: `the mail ${mail.name}`, attachments }, vendor, clock, ids);
 }
 
 /** Above this, what reading a large mail left behind is worth a collection (20 ms) before its JSON is made. */

@@ -107,8 +107,8 @@ export async function chooseVendorAndEvent(
     return { vendor, event: chooseEvent(vendor, name, eml) };
   }
   if (name === undefined)
-    throw new AppError('usage', 'which event?', {
-      hint: '--event NAME, or --vendor ID with --eml FILE; webhook events lists them',
+    throw new AppError('usage', 'no event given', {
+      hint: 'name one with --event NAME, or use --vendor ID with --eml FILE; webhook events lists the events',
     });
   const subscribed = webhooks.filter(({ events }) => events.includes(name)).map((webhook) => webhook.vendor);
   const vendor = await vendors.load(findSender(vendors.entries, name, subscribed));
@@ -122,9 +122,9 @@ function chooseEvent(vendor: Vendor, name: string | undefined, eml: string | und
   if (event !== undefined && able.length === 1) return event;
   throw new AppError(
     'usage',
-    eml === undefined ? `which event of ${vendor.id}?` : `${vendor.id} sends no inbound mail, so --eml has no event`,
+    eml === undefined ? `no event of ${vendor.id} given` : `${vendor.id} sends no inbound mail, so --eml has no event`,
     {
-      hint: `--event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
+      hint: `use --event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
     },
   );
 }

@@ -71,7 +71,7 @@ export async function dropWebhook(
   const path = chooseConfigPath(configFlag, environment);
   if (path === null)
     throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
-      hint: 'webhook init makes one',
+      hint: 'webhook init creates one',
     });
   const { vendors } = await loadConfig(configFlag, environment);
   return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors(vendors), { onWait }) };

@@ -138,7 +138,7 @@ function cureOfPkcs12({ wanted, word, flags }: UnreadFile, input: string, copy: 
     return { advice: 'take the certificates out', command: `openssl pkcs12 ${input} -nokeys -out ${copy}` };
   if ((wanted === 'own' || wanted === 'key') && flags.pfx !== null)
     return { advice: 'it holds certificate and key together', command: `${flags.pfx} ${word}` };
-  return { advice: 'write it anew', command: `openssl pkcs12 ${input} -out ${copy}` };
+  return { advice: 'write it again', command: `openssl pkcs12 ${input} -out ${copy}` };
 }
 
 export const REVOKED: Cure = { advice: 'give the certificates; it only lists those that were revoked', command: null };

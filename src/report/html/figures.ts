@@ -88,7 +88,7 @@ export function shareBar(part: number, whole: number, kind: string): Markup {
 }
 
 /** The colour of an outcome, beside its name. */
-export function swatch(outcome: Outcome): Markup {
+export function swatch(outcome: Outcome | 'dropped'): Markup {
   return markup`<svg class="swatch" viewBox="0 0 12 12" aria-hidden="true">
 <rect class="${outcome}" width="12" height="12"/></svg>`;
 }

@@ -63,7 +63,7 @@ html{background:var(--ground);color:var(--text);font:15px/1.5 system-ui,-apple-s
   font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:62rem;padding:3rem 1.5rem 4rem}
 h1,h2,h3,p,figure,dl,dd,ul{margin:0}
-.tiles+figure{margin-top:1.5rem}
+.tiles+figure,.scroll+figure,figure+figure{margin-top:1.5rem}
 h1{font-size:2rem;line-height:1.2;letter-spacing:-.02em;font-weight:650;overflow-wrap:anywhere}
 h2{font-size:1.25rem;line-height:1.3;letter-spacing:-.01em;font-weight:650;margin-top:3.5rem;padding-top:1rem;
   border-top:2px solid var(--text);overflow-wrap:anywhere}
@@ -90,9 +90,12 @@ svg .name{fill:var(--text);font-weight:600}
 .delivered{fill:var(--delivered)}
 .refused{fill:var(--refused)}
 .unreachable{fill:var(--unreachable)}
+.dropped{fill:var(--ground);stroke:var(--quiet);stroke-dasharray:2 1.5}
 .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .line.median{stroke:var(--delivered)}
 .line.high{stroke:var(--quiet);stroke-dasharray:.1 4.5}
+.line.most{stroke:var(--doubt);stroke-width:1}
+.dot.most{fill:var(--doubt)}
 .dot.median{fill:var(--delivered)}
 .dot.high{fill:var(--quiet)}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;margin-top:.25rem;

@@ -5,13 +5,13 @@ import { listFormVariants } from './form-variants.ts';
 import { orderKeys, sortKeys, writeJson, type JsonWriting } from './write-json.ts';
 
 const RAW_BYTES =
-  'verify the raw bytes as they came, before any JSON parser (Express: express.raw({ type: "application/json" }))';
+  'verify the raw bytes as received, before any JSON parser (Express: express.raw({ type: "application/json" }))';
 
 const SPACINGS = [
   { name: 'compact', comma: ',', colon: ':', indent: 0 },
-  { name: 'with blanks after commas and colons', comma: ', ', colon: ': ', indent: 0 },
-  { name: 'indented by 2', comma: ',', colon: ': ', indent: 2 },
-  { name: 'indented by 4', comma: ',', colon: ': ', indent: 4 },
+  { name: 'with spaces after commas and colons', comma: ', ', colon: ': ', indent: 0 },
+  { name: 'indented by 2 spaces', comma: ',', colon: ': ', indent: 2 },
+  { name: 'indented by 4 spaces', comma: ',', colon: ': ', indent: 4 },
 ];
 const ESCAPES = [
   { escapes: 'none', says: '' },
@@ -48,10 +48,10 @@ const CUTS: readonly ByteChange[] = [
   {
     change: (bytes) => bytes.subarray(0, endBefore(bytes, isLineEnd)),
     cause: 'trailing-newline',
-    fits: 'the body without the line break at its end',
+    fits: 'the body without its trailing line break',
     fix:
-      'take away the line break that an editor, echo or a log added; ' +
-      'if the receiver added it, verify the bytes as they came',
+      'remove the line break that an editor, echo or a log added; if the receiver added it, verify the bytes as ' +
+      'received',
   },
   {
     change: (bytes) =>
@@ -60,14 +60,14 @@ const CUTS: readonly ByteChange[] = [
         endBefore(bytes, isWhiteSpace),
       ),
     cause: 'surrounding-white-space',
-    fits: 'the body without the white space around it',
-    fix: 'verify the bytes as they came: something padded the body',
+    fits: 'the body without surrounding white space',
+    fix: 'verify the bytes as received: something padded the body',
   },
   {
     change: () => Buffer.alloc(0),
     cause: 'empty-body',
     fits: 'an empty body',
-    fix: 'read the body before signing: it was signed before it was there',
+    fix: 'read the body before signing: it was signed while still empty',
   },
 ];
 
@@ -75,56 +75,56 @@ const COPIES: readonly ByteChange[] = [
   {
     change: (bytes) => Buffer.concat([bytes, LF]),
     cause: 'trailing-newline',
-    fits: 'the body with a line break at its end',
-    fix: 'keep the last line break of the body: do not trim it before verifying',
+    fits: 'the body with a trailing line break',
+    fix: 'keep the trailing line break of the body: do not trim the body before verifying',
   },
   {
     change: (bytes) => Buffer.concat([bytes, CRLF]),
     cause: 'trailing-newline',
-    fits: 'the body with a Windows line break at its end',
-    fix: 'keep the last line break of the body: do not trim it before verifying',
+    fits: 'the body with a trailing Windows line break',
+    fix: 'keep the trailing line break of the body: do not trim the body before verifying',
   },
   {
     change: (bytes) => withLineEnds(bytes, LF),
     cause: 'line-endings',
-    fits: 'the body with LF line ends instead of CRLF',
-    fix: 'keep line ends as they came: no text mode, no editor, curl --data-binary',
+    fits: 'the body with LF line endings instead of CRLF',
+    fix: 'keep line endings as received: no text mode, no editor, curl --data-binary',
   },
   {
     change: (bytes) => withLineEnds(bytes, CRLF),
     cause: 'line-endings',
-    fits: 'the body with CRLF line ends instead of LF',
-    fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
+    fits: 'the body with CRLF line endings instead of LF',
+    fix: 'keep line endings as received: curl -d drops them, curl --data-binary does not',
   },
   {
     change: (bytes) => bytes.filter((byte) => !isLineEnd(byte)) as Buffer,
     cause: 'line-endings',
     fits: 'the body without its line breaks',
-    fix: 'keep line ends as they came: curl -d drops them, curl --data-binary does not',
+    fix: 'keep line endings as received: curl -d drops them, curl --data-binary does not',
   },
   {
     change: (bytes) => (hasMark(bytes) ? bytes.subarray(MARK.length) : bytes),
     cause: 'byte-order-mark',
     fits: 'the body without a byte order mark (EF BB BF)',
-    fix: 'read and write the body as bytes: an editor or a text stream changed its first three',
+    fix: 'read and write the body as bytes: an editor or a text stream changed its first three bytes',
   },
   {
     change: (bytes) => (hasMark(bytes) ? bytes : Buffer.concat([MARK, bytes])),
     cause: 'byte-order-mark',
     fits: 'the body with a byte order mark (EF BB BF)',
-    fix: 'read and write the body as bytes: an editor or a text stream changed its first three',
+    fix: 'read and write the body as bytes: an editor or a text stream changed its first three bytes',
   },
   {
     change: (bytes) => Buffer.from(bytes.toString('utf8'), 'latin1'),
     cause: 'other-charset',
     fits: 'the body read as UTF-8 and written as Latin-1',
-    fix: 'keep the body as bytes: do not decode and encode it',
+    fix: 'keep the body as bytes: do not decode and re-encode it',
   },
   {
     change: (bytes) => Buffer.from(bytes.toString('latin1'), 'utf8'),
     cause: 'other-charset',
     fits: 'the body read as Latin-1 and written as UTF-8',
-    fix: 'keep the body as bytes: do not decode and encode it',
+    fix: 'keep the body as bytes: do not decode and re-encode it',
   },
 ];
 
@@ -183,7 +183,7 @@ export function* listJsonVariants(body: Uint8Array, events: readonly VendorEvent
     if (seen.has(text)) continue;
     if (body.length < MAX_REMEMBERED_BYTES) seen.add(text);
     yield writtenAnew(text, how);
-    yield writtenAnew(`${text}\n`, `${how}, a line break at its end`);
+    yield writtenAnew(`${text}\n`, `${how}, with a trailing line break`);
   }
 }
 

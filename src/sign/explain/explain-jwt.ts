@@ -26,7 +26,7 @@ export function explainJwt(odd: OddToken): Deviation {
   if (problems.includes(null))
     return {
       cause: 'malformed-signature',
-      fits: `the token fits this request, but it stands there in another form than ${spec.format}`,
+      fits: `the token matches this request, but it is not written as ${spec.format}`,
       fix: `write it as ${spec.format.replace('{v}', '<token>')}`,
     };
   const [first = ''] = problems.toSorted((one, other) => weightOf(one) - weightOf(other));
@@ -69,7 +69,7 @@ function otherKey({ spec, secrets, request }: OddToken, token: string): Deviatio
   const key = isShared ? 'secret' : 'key';
   return {
     cause: 'other-secret',
-    fits: `${OTHER_SIGNATURE}: the ${key} is another one, or the token was changed`,
+    fits: `${OTHER_SIGNATURE}: the ${key} is a different one, or the token was changed`,
     fix: `compare the ${key} with the one at the vendor`,
   };
 }
@@ -79,8 +79,8 @@ function otherAlgorithm(spec: Signature, alg: unknown, problem: string): Deviati
   return String(alg).toLowerCase() === 'none'
     ? {
         cause: 'unsigned-token',
-        fits: `${problem}: anybody can write such a token`,
-        fix: 'refuse it, and see that your receiver does',
+        fits: `${problem}: anyone can write such a token`,
+        fix: 'refuse it, and make sure that your receiver does too',
       }
     : {
         cause: 'other-algorithm',
@@ -97,15 +97,15 @@ function otherRequest({ spec, secrets, request, urls }: OddToken, token: string)
   if (found === undefined) return null;
   return {
     cause: 'other-url',
-    fits: `the token fits this request as called under ${displayUrl(found)}`,
+    fits: `the token matches this request as called at ${displayUrl(found)}`,
     fix:
-      'verify under the URL that the vendor calls, letter by letter: behind a proxy set it in the configuration ' +
-      'instead of taking scheme, host and port of the request',
+      'verify with the exact URL that the vendor calls: behind a proxy, set it in the configuration instead of ' +
+      'using the scheme, host and port of the request',
   };
 }
 
 const otherClaim = (problem: string): Deviation => ({
   cause: 'other-claim',
   fits: `the token is signed with this secret, but ${problem}`,
-  fix: 'make the token of the very bytes and the very URL that are sent, for each request anew',
+  fix: 'create a new token for each request, from the exact bytes and URL that are sent',
 });

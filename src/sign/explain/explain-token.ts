@@ -39,7 +39,7 @@ export function explainToken(
   if (reading !== undefined) return reading;
   const [one, other] = [given, whole].map((text) => text.toLowerCase());
   return isSame(one, other)
-    ? { cause: 'other-letter-case', fits: 'the secret in another letter case', fix: form }
+    ? { cause: 'other-letter-case', fits: 'the secret in a different letter case', fix: form }
     : null;
 }
 
@@ -52,7 +52,7 @@ function listReadings(given: string, form: string): TokenReading[] {
   const trimmed = given.trim();
   const plain = unquoted(trimmed);
   const [, scheme = '', rest = plain] = /^([A-Za-z]{3,20})[ :]\s*(.*)$/s.exec(plain) ?? [];
-  const behind = scheme === '' ? 'without a scheme before it' : `behind the scheme ${schemeName(scheme)}`;
+  const behind = scheme === '' ? 'without a scheme before it' : `after ${schemeName(scheme)}`;
   const other = { cause: 'other-scheme', fix: form };
   return [
     {
@@ -75,7 +75,8 @@ function listReadings(given: string, form: string): TokenReading[] {
 
 /** Of the usual ones alone: anything else may be a part of a secret. */
 const SCHEMES: ReadonlySet<string> = new Set(['bearer', 'basic', 'token', 'apikey']);
-const schemeName = (scheme: string): string => (SCHEMES.has(scheme.toLowerCase()) ? scheme : 'of another name');
+const schemeName = (scheme: string): string =>
+  SCHEMES.has(scheme.toLowerCase()) ? `the scheme ${scheme}` : 'another scheme';
 
 const decodeBase64 = (text: string): string =>
   /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('utf8') : '';

@@ -4,7 +4,7 @@ import type { BodyVariant } from './deviation.ts';
 
 const MAX_BYTES = 256 * 1024;
 const MAX_PAIRS = 1000;
-const FIX = 'verify the raw bytes as they came, before any parser of forms';
+const FIX = 'verify the raw bytes as received, before any form parser';
 
 /** The fields of a form body, as programs write them anew. None for another body. */
 export function* listFormVariants(body: Uint8Array): Generator<BodyVariant> {
@@ -13,9 +13,9 @@ export function* listFormVariants(body: Uint8Array): Generator<BodyVariant> {
   const plus = writeForm(pairs);
   const sorted = writeForm(pairs.toSorted(([one], [other]) => (one < other ? -1 : 1)));
   const writings = [
-    [plus, 'the same fields percent-encoded anew, blanks as +'],
-    [plus.replaceAll('+', '%20'), 'the same fields percent-encoded anew, blanks as %20'],
-    [sorted, 'the same fields sorted, and percent-encoded anew'],
+    [plus, 'the same fields re-encoded, spaces as +'],
+    [plus.replaceAll('+', '%20'), 'the same fields re-encoded, spaces as %20'],
+    [sorted, 'the same fields sorted and re-encoded'],
     [JSON.stringify(Object.fromEntries(pairs)), 'the same fields written as JSON'],
     [pairs.map(([name, value]) => `${name}=${value}`).join('&'), 'the same fields without percent-encoding'],
   ] as const;

@@ -14,14 +14,14 @@ export function listKeptSecrets(secret: string): [trimmed: KeptSecret, bare: Kep
     {
       text: trimmed,
       cause: 'trimmed-secret',
-      fits: 'the secret without the white space around it',
-      fix: 'take the line break or blank off the secret where it is kept',
+      fits: 'the secret without surrounding white space',
+      fix: 'remove the line break or space from the secret where it is stored',
     },
     {
       text: unquoted(trimmed),
       cause: 'quoted-secret',
-      fits: 'the secret without the quotes around it',
-      fix: 'take the quotes off the secret where it is kept',
+      fits: 'the secret without its quotes',
+      fix: 'remove the quotes from the secret where it is stored',
     },
   ];
 }

@@ -38,13 +38,13 @@ function spacingVariants(secret: string, spec: Signature): KeyVariant[] {
     {
       text: `${trimmed}\n`,
       cause: 'secret-with-newline',
-      fits: 'the secret with a line break at its end',
+      fits: 'the secret with a trailing line break',
       fix: 'trim the secret where the signer reads it: echo and editors add a line break',
     },
     {
       text: `${trimmed}\r\n`,
       cause: 'secret-with-newline',
-      fits: 'the secret with a Windows line break at its end',
+      fits: 'the secret with a trailing Windows line break',
       fix: 'trim the secret where the signer reads it',
     },
   ];
@@ -58,9 +58,9 @@ function spacingVariants(secret: string, spec: Signature): KeyVariant[] {
 function describeRule({ encoding, prefix, keepsPrefix }: KeyForm): string {
   if (encoding === 'utf8' && (prefix === undefined || keepsPrefix))
     return `the key is the whole secret as text${prefix === undefined ? '' : `, ${prefix} included`}`;
-  const behind = prefix === undefined || keepsPrefix ? '' : ` behind ${prefix}`;
+  const behind = prefix === undefined || keepsPrefix ? '' : ` after ${prefix}`;
   const how = encoding === 'utf8' ? 'as text' : `decoded from ${encoding}`;
-  return `the key is what stands${behind || ' in the secret'}, ${how}`;
+  return `the key is ${behind === '' ? 'the secret' : `the text${behind}`}, ${how}`;
 }
 
 /** By other forms of keys. */
@@ -81,10 +81,10 @@ function formVariants(bare: string, spec: Signature): KeyVariant[] {
 
 function prefixVariants(form: KeyForm, prefix: string, bare: string, inner: string, rule: string): KeyVariant[] {
   if (form.prefix !== undefined && !form.keepsPrefix) {
-    const [cause, fix] = ['secret-with-prefix', `take ${prefix} off the secret before it is the key: ${rule}`];
+    const [cause, fix] = ['secret-with-prefix', `remove ${prefix} from the secret before using it as the key: ${rule}`];
     return [
       { key: text(bare), cause, fits: `the whole secret, ${prefix} included`, fix },
-      { key: text(`${prefix}${bare}`), cause, fits: `the secret with ${prefix} before it`, fix },
+      { key: text(`${prefix}${bare}`), cause, fits: `the secret with ${prefix} in front of it`, fix },
     ];
   }
   return [
@@ -92,7 +92,7 @@ function prefixVariants(form: KeyForm, prefix: string, bare: string, inner: stri
     {
       key: text(`${prefix}${bare}`),
       cause: 'secret-without-prefix',
-      fits: `the secret with ${prefix} before it`,
+      fits: `the secret with ${prefix} in front of it`,
       fix: `copy the whole secret, ${prefix} included`,
     },
   ];
@@ -100,9 +100,9 @@ function prefixVariants(form: KeyForm, prefix: string, bare: string, inner: stri
 
 /** The commonest mistake where the key is encoded. */
 function textVariants({ encoding, prefix }: KeyForm, bare: string, inner: string, rule: string): KeyVariant[] {
-  const fix = `decode the secret from ${encoding} before it is the key: ${rule}`;
+  const fix = `decode the secret from ${encoding} before using it as the key: ${rule}`;
   return [
-    { key: text(bare), cause: 'secret-as-text', fits: 'the secret as the text that it is, not decoded', fix },
+    { key: text(bare), cause: 'secret-as-text', fits: 'the secret as text, not decoded', fix },
     {
       key: text(inner),
       cause: 'secret-as-text',
@@ -120,7 +120,7 @@ const wholeVariant = (bare: string, inner: string, prefix: string, rule: string)
           key: Buffer.from(bare, 'base64'),
           cause: 'secret-with-prefix',
           fits: `the whole secret decoded, ${prefix} included`,
-          fix: `take ${prefix} off the secret before decoding it: ${rule}`,
+          fix: `remove ${prefix} from the secret before decoding it: ${rule}`,
         },
       ];
 
@@ -129,7 +129,7 @@ const base64Variants = (inner: string, rule: string): KeyVariant[] => [
     key: Buffer.from(inner, 'base64'),
     cause: 'base64-decoded-secret',
     fits: 'the secret decoded from base64',
-    fix: `leave the secret undecoded: ${rule}`,
+    fix: `do not decode the secret: ${rule}`,
   },
 ];
 
@@ -137,7 +137,7 @@ const encodedVariant = (bare: string, rule: string): KeyVariant => ({
   key: text(Buffer.from(bare, 'utf8').toString('base64')),
   cause: 'base64-encoded-secret',
   fits: 'the secret encoded as base64',
-  fix: `leave the secret as it is: ${rule}`,
+  fix: `use the secret as it is: ${rule}`,
 });
 
 function hexVariant(inner: string, rule: string): KeyVariant[] {
@@ -147,7 +147,7 @@ function hexVariant(inner: string, rule: string): KeyVariant[] {
       key: Buffer.from(inner, 'hex'),
       cause: 'hex-decoded-secret',
       fits: 'the secret decoded from hex',
-      fix: `leave the secret undecoded: ${rule}`,
+      fix: `do not decode the secret: ${rule}`,
     },
   ];
 }

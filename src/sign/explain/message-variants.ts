@@ -19,7 +19,7 @@ export interface Offered {
 
 const TIMESTAMPED: readonly (readonly [parts: readonly MessagePart[], name: string])[] = [
   [['timestamp', { text: '.' }, 'body'], 'time, dot, body'],
-  [['timestamp', 'body'], 'time and body without a dot between'],
+  [['timestamp', 'body'], 'time and body without a dot between them'],
   [['body', 'timestamp'], 'body, then time'],
   [['body', { text: '.' }, 'timestamp'], 'body, dot, time'],
   [['timestamp', { text: '\n' }, 'body'], 'time, line break, body'],
@@ -114,7 +114,7 @@ function identifiedMessages({ request, timestamps }: Offered, fix: string): Mess
         parts: [{ header }, 'timestamp', 'body'],
         timestamp,
         cause: 'other-message',
-        fits: `id (${header}), time and body without a dot between`,
+        fits: `id (${header}), time and body without a dot between them`,
         fix,
       },
     ]),
@@ -136,8 +136,8 @@ function otherUrls({ message }: Signature, { request, timestamps, urls }: Offere
     const parts = withUrl(message, text);
     if (parts === null) return [];
     const fix =
-      'verify under the URL that the vendor calls, letter by letter: behind a proxy set it in the configuration ' +
-      'instead of taking scheme, host and port of the request';
+      'verify with the exact URL that the vendor calls: behind a proxy, set it in the configuration instead of ' +
+      'using the scheme, host and port of the request';
     return [{ parts, timestamp: timestamps[0], cause: 'other-url', fits, fix }];
   });
 }
@@ -146,8 +146,8 @@ const otherTime = ({ message: parts }: Signature, timestamp: string): MessageVar
   parts,
   timestamp,
   cause: 'other-time',
-  fits: `the time ${timestamp}, which stands elsewhere in the request`,
-  fix: 'sign the text of the time exactly as it stands in its place',
+  fits: `the time ${timestamp}, found elsewhere in the request`,
+  fix: 'sign the time exactly as it is written in its place',
 });
 
 const UNIT_WORDS: Readonly<Record<SignatureTime['unit'], string>> = {
@@ -165,20 +165,20 @@ function otherUnits(spec: Signature, timestamp: string): MessageVariant[] {
 
 function unitsOfNumber(spec: Signature, timestamp: string): MessageVariant[] {
   const unit = spec.timestamp?.unit === 'ms' ? 'milliseconds' : 'seconds';
-  const fix = `sign the digits exactly as they stand in the header, in ${unit}`;
+  const fix = `sign the digits exactly as they are in the header, in ${unit}`;
   return [
     {
       parts: spec.message,
       timestamp: timestamp.slice(0, -3),
       cause: 'seconds-for-milliseconds',
-      fits: "the header's time cut down to seconds",
+      fits: "the header's time truncated to seconds",
       fix,
     },
     {
       parts: spec.message,
       timestamp: `${timestamp}000`,
       cause: 'milliseconds-for-seconds',
-      fits: "the header's time times 1000",
+      fits: "the header's time multiplied by 1000",
       fix,
     },
   ];
@@ -187,7 +187,7 @@ function unitsOfNumber(spec: Signature, timestamp: string): MessageVariant[] {
 function unitsOfIso(spec: Signature, timestamp: string): MessageVariant[] {
   const ms = readTimestamp({ unit: 'iso' }, timestamp);
   if (ms === null) return [];
-  const fix = 'sign the text of the time exactly as it stands in the request';
+  const fix = 'sign the time exactly as it is written in the request';
   return (['s', 'ms', 'iso', 'iso-ms'] as const).map((unit) => ({
     parts: spec.message,
     timestamp: writeTimestamp({ unit }, ms),

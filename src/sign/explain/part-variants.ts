@@ -45,7 +45,7 @@ const SEPARATORS = [
   ['\n', 'with a line break between its parts'],
   ['|', 'with a bar between its parts'],
   [',', 'with a comma between its parts'],
-  [' ', 'with a blank between its parts'],
+  [' ', 'with a space between its parts'],
   ['&', 'with an & between its parts'],
 ] as const;
 
@@ -67,7 +67,7 @@ function reordered(parts: readonly MessagePart[]): PartsVariant[] {
   return permutations(pieces).map((order) => {
     let next = 0;
     const changed = parts.map((part) => (isText(part) ? part : (order[next++] as MessagePart)));
-    return { parts: changed, fits: `its parts in another order (${describeMessage(changed)})` };
+    return { parts: changed, fits: `its parts in a different order (${describeMessage(changed)})` };
   });
 }
 
@@ -126,12 +126,12 @@ function orders(part: FieldsPart, pairs: readonly [string, string][]): PartsVari
   const came = [...new Set(pairs.map(([name]) => name))];
   const sorted = came.toSorted();
   return [
-    { fields: came, cause: 'unsorted-fields', fits: 'its fields in the order in which they came' },
-    { fields: sorted, cause: 'repeated-fields', fits: 'its fields with each value of a repeated one as it came' },
+    { fields: came, cause: 'unsorted-fields', fits: 'its fields in the order received' },
+    { fields: sorted, cause: 'repeated-fields', fits: 'its fields with every value of a repeated one, as received' },
     {
       fields: came.toSorted((one, other) => (one.toLowerCase() < other.toLowerCase() ? -1 : 1)),
       cause: 'unsorted-fields',
-      fits: 'its fields sorted without regard to case',
+      fits: 'its fields sorted case-insensitively',
     },
   ].map(({ fields, cause, fits }) => ({ parts: [{ ...part, fields }], cause, fits }));
 }
@@ -140,5 +140,5 @@ function orders(part: FieldsPart, pairs: readonly [string, string][]): PartsVari
 function undecoded(part: FieldsPart, body: Uint8Array): PartsVariant[] {
   const pairs = Buffer.from(body).toString('utf8').split('&').toSorted();
   const text = pairs.map((pair) => writeField(part, ...splitPair(pair))).join(part.join ?? '');
-  return [{ parts: [{ text }], cause: 'undecoded-fields', fits: 'its fields as they stand in the body, not decoded' }];
+  return [{ parts: [{ text }], cause: 'undecoded-fields', fits: 'its fields as written in the body, not decoded' }];
 }

@@ -145,7 +145,7 @@ function publicKeyTrials(spec: Signature, key: KeyObject, digests: readonly Loos
     };
   };
   if (own === undefined) return { own: () => null, variants: [], cost: PUBLIC_KEY_COST };
-  const fix = `sign ${describeMessage(spec.message)} by ${spec.algorithm}`;
+  const fix = `sign ${describeMessage(spec.message)} with ${spec.algorithm}`;
   const others = ways.filter((way) => way !== own);
   return {
     own: trialOf(own),

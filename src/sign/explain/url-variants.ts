@@ -41,7 +41,7 @@ export function listUrlVariants(request: SignedSubject, others: readonly string[
     fits: `the URL ${words}`,
   }));
   const known = others.map((text) => ({ text, fits: `the URL ${displayUrl(text)}` }));
-  const written = URL.canParse(own) ? [{ text: new URL(own).href, fits: 'the URL as a parser writes it anew' }] : [];
+  const written = URL.canParse(own) ? [{ text: new URL(own).href, fits: 'the URL as a parser rewrites it' }] : [];
   return [...known, ...changed, ...written].filter(({ text }) => text !== own);
 }
 
@@ -72,8 +72,8 @@ function changesOf(pieces: UrlPieces, request: SignedSubject): UrlChange[][] {
 
 function slashChanges({ path }: UrlPieces): UrlChange[] {
   return path.endsWith('/')
-    ? [{ words: 'without the slash at its end', pieces: { path: path.slice(0, -1) } }]
-    : [{ words: 'with a slash at its end', pieces: { path: `${path}/` } }];
+    ? [{ words: 'without its trailing slash', pieces: { path: path.slice(0, -1) } }]
+    : [{ words: 'with a trailing slash', pieces: { path: `${path}/` } }];
 }
 
 /** Credentials in a URL go as an Authorization header: what was registered holds them. */

@@ -59,19 +59,19 @@ export function findMisfit({ claims }: Jwt, given: JsonObject, source: TokenSubj
 
 function judgeClaim(claim: TokenClaim, value: JsonValue | undefined, source: TokenSubject): string | null {
   const isExpected = typeof claim !== 'object' || !('text' in claim) || !isLeftOut(claim, source);
-  if (!isExpected) return value === undefined ? null : 'is there, and the body it is of is empty';
+  if (!isExpected) return value === undefined ? null : 'is present, although the body is empty';
   if (value === undefined) return 'is missing';
   if (typeof claim !== 'object') return holds(value, claim) ? null : `is not ${JSON.stringify(claim)}`;
-  if ('time' in claim) return isSeconds(value) ? null : 'is no time in seconds';
-  if ('id' in claim) return typeof value === 'string' && value !== '' ? null : 'is no id';
+  if ('time' in claim) return isSeconds(value) ? null : 'is not a time in seconds';
+  if ('id' in claim) return typeof value === 'string' && value !== '' ? null : 'is not an id';
   if (!source.knowsEvent && claim.text.length === 1 && claim.text[0] === 'event')
-    return typeof value === 'string' && value !== '' ? null : 'is no name of an event';
+    return typeof value === 'string' && value !== '' ? null : 'is not the name of an event';
   const text = typeof value === 'number' ? String(value) : value;
   return text === source.textOf(claim.text) ? null : NOT_OF_REQUEST;
 }
 
 /** Ends a sentence on a claim. */
-const NOT_OF_REQUEST = 'does not belong to this request';
+const NOT_OF_REQUEST = 'does not match this request';
 
 /** An audience may be one of several. */
 const holds = (value: JsonValue, wanted: JsonValue): boolean =>

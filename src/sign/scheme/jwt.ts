@@ -35,12 +35,12 @@ export interface ReadToken {
 /** Reads a compact token; `reason` completes a sentence on what is wrong with it. */
 export function readToken(text: string): ReadToken | { reason: string } {
   const [header = '', claims = '', signature = '', ...more] = text.split('.');
-  if (more.length > 0 || !text.includes('.')) return { reason: 'it is no JWT: three parts with dots between' };
+  if (more.length > 0 || !text.includes('.')) return { reason: 'it is not a JWT, three parts separated by dots' };
   const [readHeader, readClaims] = [readPart(header), readPart(claims)];
-  if (readHeader === null) return { reason: 'its header is no JSON object in base64url, or has a name twice' };
-  if (readClaims === null) return { reason: 'its claims are no JSON object in base64url, or one is there twice' };
+  if (readHeader === null) return { reason: 'its header is not a JSON object in base64url, or repeats a name' };
+  if (readClaims === null) return { reason: 'its claims are not a JSON object in base64url, or one is repeated' };
   const bytes = decodeValue(signature, ['base64url']);
-  if (bytes === null) return { reason: 'its signature is no base64url' };
+  if (bytes === null) return { reason: 'its signature is not base64url' };
   return { header: readHeader, claims: readClaims, input: `${header}.${claims}`, signature: bytes };
 }
 
@@ -60,7 +60,7 @@ export function writeToken(spec: Signature, secret: string, claims: Uint8Array):
 }
 
 /** The reason where a token has the right form, and is signed by another key or over something else. */
-export const OTHER_SIGNATURE = 'its signature does not belong to these claims and this key';
+export const OTHER_SIGNATURE = 'its signature does not match these claims and this key';
 
 /**
  * Why the token does not prove this request; null where it does. Its times are not looked at.
@@ -78,7 +78,7 @@ export function judgeToken(
   const { alg } = token.header;
   // The token is not asked how it is to be verified.
   const algorithm = [spec.algorithm, ...(jwt.algorithms ?? [])].find((one) => algName(one) === alg);
-  if (algorithm === undefined) return `its alg is ${nameOf(alg)}, and the vendor signs with ${algName(spec.algorithm)}`;
+  if (algorithm === undefined) return `its alg is ${nameOf(alg)}, but the vendor signs with ${algName(spec.algorithm)}`;
   if (Object.hasOwn(token.header, 'crit')) return 'its header names extensions that must be understood (crit)';
   const own = algorithm === spec.algorithm ? spec : { ...spec, algorithm };
   if (!fitsBytes(own, secret, [Buffer.from(token.input)], token.signature)) return OTHER_SIGNATURE;
@@ -87,7 +87,7 @@ export function judgeToken(
 
 const MAX_NAME = 20;
 const nameOf = (alg: unknown): string =>
-  typeof alg === 'string' ? JSON.stringify(alg.slice(0, MAX_NAME)) : 'no name of an algorithm';
+  typeof alg === 'string' ? JSON.stringify(alg.slice(0, MAX_NAME)) : 'not the name of an algorithm';
 
 /** Null where the text is no token of the vendor's, or has no time. */
 export function tokenTimeOf(spec: Signature, text: string): TokenTime | null {

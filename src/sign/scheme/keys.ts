@@ -29,7 +29,7 @@ export function keyBytes({ key = { encoding: 'utf8' } }: Signature, secret: stri
   if (!SHAPES[key.encoding].test(text))
     throw new AppError(
       'usage',
-      `the secret is no ${key.encoding}${key.prefix === undefined ? '' : ' behind its prefix'}`,
+      `the secret is not ${key.encoding}${key.prefix === undefined ? '' : ' after its prefix'}`,
       {
         hint: `the vendor's secrets are ${describeKeyForm(key)}: copy the whole secret, with nothing around it`,
       },
@@ -45,11 +45,11 @@ const SHAPES: Readonly<Record<KeyForm['encoding'], RegExp>> = {
   hex: /^(?:[0-9a-fA-F]{2})+$/,
 };
 
-/** `base64 behind "whsec_"` */
+/** `base64 after "whsec_"` */
 export function describeKeyForm({ encoding, prefix, keepsPrefix }: KeyForm): string {
   const name = encoding === 'utf8' ? 'text' : encoding;
   if (prefix === undefined) return name;
-  return keepsPrefix ? `${name} that begins with "${prefix}"` : `${name} behind "${prefix}"`;
+  return keepsPrefix ? `${name} that begins with "${prefix}"` : `${name} after "${prefix}"`;
 }
 
 /** For HMAC. */
@@ -60,8 +60,8 @@ export const privateKeyOf = remembered((spec, secret): KeyObject => {
   checkSecret(secret);
   const key = attempt(() => createPrivateKey(secret)) ?? attempt(() => rawPrivateKey(spec, secret));
   if (key !== null) return checkKind(spec, key);
-  throw new AppError('usage', `this secret is no private key, and the signature is ${spec.algorithm}`, {
-    hint: 'give its PEM file: --secret-file key.pem; webhook vendor key VENDOR -o key.pem makes one',
+  throw new AppError('usage', `this secret is not a private key, which ${spec.algorithm} needs`, {
+    hint: 'give the PEM file: --secret-file key.pem; webhook vendor key VENDOR -o key.pem creates one',
   });
 });
 
@@ -75,7 +75,7 @@ export const publicKeyOf = remembered((spec, secret): KeyObject => {
     attempt(() => rawPublicKey(spec, secret)) ??
     attempt(() => createPublicKey(rawPrivateKey(spec, secret)));
   if (key !== null) return checkKind(spec, key);
-  throw new AppError('usage', `this is no public key, and the signature is ${spec.algorithm}`, {
+  throw new AppError('usage', `this is not a public key, which ${spec.algorithm} needs`, {
     hint: 'give the key as the vendor shows it, or its PEM file: --secret-file key.pem',
   });
 });
@@ -85,7 +85,7 @@ function checkKind({ algorithm }: Signature, key: KeyObject): KeyObject {
   const kind = describeKind(key);
   const wanted = kindOf(algorithm);
   if (kind === wanted || (algorithm === 'rsa-pss-sha512' && kind === 'RSA-PSS')) return key;
-  throw new AppError('usage', `this key is of the kind ${kind}, and the signature is ${algorithm}`, {
+  throw new AppError('usage', `this is a key of type ${kind}, which does not verify ${algorithm}`, {
     hint: `give the ${wanted} key that the vendor signs with`,
   });
 }

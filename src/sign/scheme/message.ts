@@ -131,11 +131,11 @@ export const joinText = (parts: readonly MessagePart[], context: MessageContext)
 function namedText(part: Exclude<MessagePart, object | 'body' | 'secret'>, context: MessageContext): string {
   switch (part) {
     case 'timestamp':
-      return context.timestamp ?? missing('a time, and none was given');
+      return context.timestamp ?? missing('a time, but none was given');
     case 'id':
-      return headerText(context, context.idHeader ?? missing('an id, and this vendor sends none'));
+      return headerText(context, context.idHeader ?? missing('an id, but this vendor sends none'));
     case 'event':
-      return context.event ?? missing("the event's name, and it is not known");
+      return context.event ?? missing("the event's name, which is not known");
     case 'method':
       return context.method;
     default:
@@ -165,7 +165,7 @@ function textOf(part: TextPart, context: MessageContext): string {
   if ('encode' in part) return encodeValue(Buffer.concat(collectMessage(part.of, context)), part.encode);
   if ('fields' in part) return fieldsText(part, context);
   if ('form' in part) return onlyOne(readFormField(context, part.form), `the form field ${part.form}`);
-  return readJsonText(context.body, part.json) ?? missing(`the field ${part.json} of the body, and there is none`);
+  return readJsonText(context.body, part.json) ?? missing(`the field ${part.json} of the body, which is missing`);
 }
 
 /** Everything else in the body keeps its bytes. */
@@ -179,14 +179,14 @@ function bodyWith(
 
 /** The bytes as they stand there, whatever they say. */
 function jsonBytes(path: string, body: Uint8Array): Uint8Array {
-  const span = findJsonSpan(body, path) ?? missing(`the field ${path} of the body, and there is none`);
+  const span = findJsonSpan(body, path) ?? missing(`the field ${path} of the body, which is missing`);
   return body.subarray(span.start, span.end);
 }
 
 /** Of two, receivers differ in which one counts: what was signed would not be what they read. */
 function onlyOne([value, ...others]: readonly string[], what: string): string {
-  if (others.length > 0) missing(`${what}, and there are ${others.length + 1}: which one counts is ambiguous`);
-  return value ?? missing(`${what}, and there is none`);
+  if (others.length > 0) missing(`${what}, but there are ${others.length + 1}: which one counts is ambiguous`);
+  return value ?? missing(`${what}, which is missing`);
 }
 
 function headerText({ headers }: MessageContext, name: string): string {
@@ -202,7 +202,7 @@ function valuesOf({ from }: FieldsPart, context: MessageContext): Map<string, st
   const values = new Map<string, string[]>();
   let count = 0;
   for (const [name, value] of listPairs(from, context)) {
-    if (++count > MAX_FIELDS) missing(`fields, and there are more than ${MAX_FIELDS}`);
+    if (++count > MAX_FIELDS) missing(`fields, but there are more than ${MAX_FIELDS}`);
     const known = values.get(name);
     // Of a key of JSON that repeats the last one counts.
     if (known === undefined || from === 'json') values.set(name, [value]);
@@ -268,5 +268,5 @@ function missing(what: string): never {
 }
 
 function missingUrl(): never {
-  throw new MissingPartError('the URL, and it is not known how it was called', true);
+  throw new MissingPartError('the URL, but it is not known which URL was called', true);
 }

@@ -82,8 +82,8 @@ function replacePair(pairs: string, name: string, text: string | null): string {
 function replaceJson(body: Uint8Array, place: { json: string }, text: string | null): Uint8Array {
   const span = findJsonSpan(body, place.json);
   if (span === null)
-    throw new AppError('input', `the body has no ${describePlace(place)}, where the signature belongs`, {
-      hint: 'leave that field in the body, with an empty text',
+    throw new AppError('input', `the ${describePlace(place)}, where the signature belongs, is missing`, {
+      hint: 'keep that field in the body, with an empty text',
     });
   return Buffer.concat([
     body.subarray(0, span.start),

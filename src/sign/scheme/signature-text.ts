@@ -66,9 +66,9 @@ function parseParts(spec: Signature, text: string, separator: string): Signature
     const texts = readParts(text, key, separator);
     if (texts.length === 0) return { reason: `the part ${key}= is missing` };
     if (texts.length > 1 && !(template.includes('{v}') && spec.several?.repeat === 'part'))
-      return { reason: `${texts.length} parts ${key}=: ambiguous` };
+      return { reason: `it has ${texts.length} parts ${key}=, which is ambiguous` };
     const read = texts.map((one) => readTemplate(template, one)).filter((slots) => slots !== null);
-    if (read.length === 0) return { reason: `the part ${key}= has not the form ${template}` };
+    if (read.length === 0) return { reason: `the part ${key}= does not have the form ${template}` };
     values.push(...read.flatMap(({ v = [] }) => v));
     timestamp ??= read[0]?.t;
   }
@@ -103,7 +103,7 @@ export function readSignature(spec: Signature, text: string): { values: readonly
 
 function parseWhole({ format, several }: Signature, text: string): SignatureText | { reason: string } {
   const slots = readTemplate(format, text);
-  if (slots === null) return { reason: `it has not the form ${format}` };
+  if (slots === null) return { reason: `it does not have the form ${format}` };
   const { v = '', t } = slots;
   const separator = several && separatorOf(several);
   if (separator === undefined || !format.includes(separator)) return { values: [v], timestamp: t };

@@ -196,7 +196,8 @@ test('an address of the domain itself passes, and the line says what to know of 
   const { code, stdout } = await run(byMailPlus(dns), '192.0.2.5:4711 -\n');
   expect([code, stdout.split('\n')[0]]).toEqual([
     0,
-    'pass       192.0.2.5        mail-plus.com  warn: an address of mail-plus.com itself: the rule says a name below it',
+    'pass       192.0.2.5        mail-plus.com  warn: an address of mail-plus.com itself: the rule says a name ' +
+      'below it',
   ]);
 });
 
@@ -267,7 +268,7 @@ test('a configured webhook: its vendor and its allow', async () => {
   });
   expect(await run(['192.0.2.10', '--to', 'inbox', '--vendor', 'mailkit'])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('is one of mail-plus, not of mailkit'),
+    stderr: expect.stringContaining('belongs to mail-plus, not to mailkit'),
   });
   expect(await run(['185.136.200.7', '--to', 'shop', '--vendor', 'mail2many', '--vendor', 'mailkit'])).toMatchObject({
     code: 0,

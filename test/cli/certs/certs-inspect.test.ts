@@ -489,7 +489,7 @@ describe.skipIf(!hasOpenssl)('webhook certs inspect', () => {
     ['a wrong passphrase of a PKCS#12 file', ['modern.pfx', '--passphrase-env', 'WRONG'], 'modern.pfx does not open'],
     ['RC2', ['legacy.pfx', '--passphrase-env', 'PASS'], 'outdated'],
     ['PBE-MD5-DES', ['des.key', '--passphrase-env', 'PASS'], 'outdated'],
-    ['a PKCS#12 file without a key', ['trust.pfx', '--passphrase-env', 'PASS'], 'no private key'],
+    ['a PKCS#12 file without a key', ['trust.pfx', '--passphrase-env', 'PASS'], 'does not contain a private key'],
   ])('no input: %s', async (_, args, words) => {
     writeUnreadable();
     const error = await judge(...args).then(

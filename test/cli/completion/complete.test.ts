@@ -44,6 +44,8 @@ const ROWS: readonly (readonly [line: string, paths: 'file' | 'dir' | null, cand
   ['test ', null, ['a-webhook']],
   ['test shop ', null, ['a-webhook']],
   ['test --only refuse,r', null, ['refuse,robust']],
+  ['test --skip refuse,', null, ['accept', 'robust', 'a-case'].map((one) => `refuse,${one}`)],
+  ['test --against-bug ', null, ['none', 'a-bug']],
   [
     'verify-cert x --only P1,P',
     null,
@@ -52,7 +54,7 @@ const ROWS: readonly (readonly [line: string, paths: 'file' | 'dir' | null, cand
   ['completion ', null, ['bash', 'zsh', 'fish', 'powershell']],
   ['completion bash ', null, []],
   ['receiver stripe --for f', null, ['flask']],
-  ['listen --bug reser', null, ['reserialised-body']],
+  ['listen --bug ', null, ['a-bug']],
   ['nothing ', null, []],
   ['events -- -', 'file', []],
   ['allowlist convert allow.txt --to ca', null, ['caddy']],

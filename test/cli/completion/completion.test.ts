@@ -47,6 +47,8 @@ const TYPED: readonly (readonly [line: string, words: readonly string[]])[] = [
   ['webhook send --secret-file=mes', ['send', '--secret-file=message.eml']],
   ['webhook test --env-file mes', ['test', '--env-file', 'message.eml']],
   ['webhook test --only refuse,rob', ['test', '--only', 'refuse,robust']],
+  ['webhook test --only refuse,empty-s', ['test', '--only', 'refuse,empty-signature']],
+  ['webhook test --against-bug never-c', ['test', '--against-bug', 'never-calls-back']],
   ['webhook listen --bug reser', ['listen', '--bug', 'reserialised-body']],
   ['hookproof help exit', ['help', 'exit-codes']],
   ['mp-export --manif', ['--manifest']],

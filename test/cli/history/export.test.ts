@@ -123,13 +123,13 @@ test('the line for the next page repeats the filters and works', async () => {
 });
 
 test.each([
-  ['an impossible day', ['--from', '2026-02-30'], 2, /2026-02-30: there is no such day/],
+  ['an impossible day', ['--from', '2026-02-30'], 2, /2026-02-30: no such day exists/],
   ['from after to', ['--from', '2026-11-02', '--to', '2026-11-01'], 2, /is after --to/],
   ['a mistyped name', ['--uuid', 'shpo'], 2, /webhook shpo is neither configured nor in history/],
   ['a time that is none', ['--since', 'yesterday'], 2, /expected so long ago \(30d, 2h\)/],
   ['--since and --from', ['--since', '2h', '--from', '2026-11-01'], 2, /cannot be used with/],
   ['a webhook and all', ['--all'], 2, /cannot be used with/],
-  ['a dialect of JSON', ['--csv-dialect', 'excel', '--json'], 2, /--csv-dialect is for csv, not for json/],
+  ['a dialect of JSON', ['--csv-dialect', 'excel', '--json'], 2, /--csv-dialect applies to csv, not to json/],
   ['a spreadsheet', ['-o', 'a/foo.xlsx'], 2, /no format makes \.xlsx files\n.*-o foo\.csv --csv-dialect excel/],
   ['a spreadsheet, whatever it is called', ['-o', 'foo.ODS', '--format', 'csv'], 2, /no format makes \.ods files/],
   ['an unknown ending', ['-o', 'foo.csvv'], 2, /\.csvv is not a format\n.*did you mean csv\?/],

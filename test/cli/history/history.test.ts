@@ -183,7 +183,7 @@ test('show --body gives the exact bytes, show --json all of it', async () => {
 });
 
 test.each([
-  [['show', '01a'], 2, /01a names several deliveries: 68d-3900, /],
+  [['show', '01a'], 2, /01a matches several deliveries: 68d-3900, /],
   [['show'], 2, /history show needs <id>: a delivery/],
   [['list', '--uuid', 'shop'], 2, /neither configured nor in history/],
   [['list', '--webhook', '123e4567-e89b-12d3-a456-426614174001'], 1, /was never seen/],

@@ -7,6 +7,7 @@ import { testFolder } from '../../helpers/folder.ts';
 import { openHistory } from '../../helpers/open-history.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 import { makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
+import { loadReport } from '../../load/load-reports.ts';
 import { MIXED } from '../../report/reports.ts';
 
 /** A webhook named shop, a delivery, a failure and a test. */
@@ -71,6 +72,29 @@ test('what --reporter json wrote is a part of it', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('from certificate.json of 2026-11-29 10:00 UTC');
   expect(stdout).toContain('the given certificate succeeds');
+});
+
+test('a load run is a part of it, judged by what it was judged by', async () => {
+  const { cwd, report } = await place();
+  const run = loadReport({ counts: { delivered: 95, refused: 5 }, statuses: { 200: 95, 500: 5 } });
+  const document = {
+    schemaVersion: 2,
+    ...run,
+    allowDropped: false,
+    allowLate: false,
+    expectations: [{ expectation: 'delivered>99%' }],
+  };
+  writeFileSync(join(cwd, 'load.json'), JSON.stringify(document));
+  const { code, stdout } = await report('--include', 'load.json');
+  expect(code).toBe(0);
+  expect(stdout.replace(/\s+/g, ' ')).toMatch(
+    /<h2>Load on .*✗ failed<\/strong> the expectation is not met.*from load\.json.*delivered&gt;99%.*95%/,
+  );
+  writeFileSync(join(cwd, 'load.json'), JSON.stringify({ ...document, late: null }));
+  expect(await report('--include', 'load.json')).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('load.json is not a load report: late is not an object'),
+  });
 });
 
 test.each([

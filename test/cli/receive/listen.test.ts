@@ -38,7 +38,12 @@ const historyOf = async (at: Place): Promise<Record<string, unknown>[]> =>
 
 /** A whole signed mail2many request as bytes, for what no HTTP client would send. */
 function optinRequest(head: string, body = '{"accountId":1,"event":"optin"}'): string {
-  return `POST /hook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Mail2Many-Event: optin\r\nX-Mail2Many-Signature: ${createHmac('sha256', SECRET).update(body).digest('hex')}\r\nContent-Length: ${body.length}\r\n${head}\r\n${body}`;
+  return (
+    `POST /hook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Mail2Many-Event: ` +
+    `optin\r\nX-Mail2Many-Signature: ` +
+    `${createHmac('sha256', SECRET).update(body).digest('hex')}\r\nContent-Length: ` +
+    `${body.length}\r\n${head}\r\n${body}`
+  );
 }
 
 test('the ready line comes at once through a pipe, and a genuine request is one line of the documented shape', async () => {
@@ -264,42 +269,49 @@ test('--bug is wrong on purpose: a request without a signature is taken', async 
   expect((await listening.until(1))[0]).toMatchObject({ verdict: 'missing', answer: { status: 200 } });
 });
 
-test('forwards method, headers in their letter case, doubled ones, and body bytes unchanged, and gives the answer back', async () => {
-  const at = place();
-  const endpoint = await openEndpoint(
-    (response) =>
-      void response.writeHead(202, ['X-Answer', 'one', 'X-Answer', 'two', 'content-type', 'text/plain']).end('taken'),
-  );
-  const listening = await startListening(['--no-verify', '--forward-to', new URL(endpoint.url).origin], at);
-  const body = Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256));
-  const head = `PUT /some/path?b=2&a=%20 HTTP/1.1\r\nHost: sender.example\r\nX-Twice: 1\r\nx-twice: 2\r\nX-Umlaut: gr\u00c3\u00bc\u00c3\u009fe\r\nAuthorization: Bearer of-the-sender\r\nConnection: close, X-Hop\r\nX-Hop: no\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const answer = await talk(listening.port, Buffer.concat([Buffer.from(head, 'latin1'), body]));
-  const [seen] = endpoint.seen;
-  expect(seen).toMatchObject({ method: 'PUT', path: '/some/path?b=2&a=%20' });
-  expect(seen?.body.equals(body)).toBe(true);
-  const raw = seen?.rawHeaders ?? [];
-  const pairs = Array.from({ length: raw.length / 2 }, (_, index) => raw.slice(index * 2, index * 2 + 2));
-  expect(pairs.filter(([name = '']) => !/^(host|connection|content-length)$/i.test(name))).toEqual([
-    ['X-Twice', '1'],
-    ['x-twice', '2'],
-    ['X-Umlaut', 'gr\u00c3\u00bc\u00c3\u009fe'],
-    ['Authorization', 'Bearer of-the-sender'],
-  ]);
-  expect(answer).toMatch(/^HTTP\/1\.1 202 [\s\S]*X-Answer: one\r\nX-Answer: two\r\n[\s\S]*\r\n\r\ntaken$/);
-  const [line] = await listening.until(1);
-  expect(line).toMatchObject({
-    forwarded: { status: 202, url: `${new URL(endpoint.url).origin}/some/path?b=2&a=%20` },
-    answer: { status: 202 },
-  });
-  expect(line?.['headers']).toContainEqual(['Authorization', '***']);
-  listening.kill('SIGTERM');
-  await listening.ended;
-  const shown = await runProgram('webhook', ['history', 'show', 'last', '--json'], at);
-  expect(shown.stdout).not.toContain('of-the-sender');
-  expect(Buffer.from((JSON.parse(shown.stdout) as { requestBody: string }).requestBody, 'base64').equals(body)).toBe(
-    true,
-  );
-});
+test(
+  'forwards method, headers in their letter case, doubled ones, and body bytes unchanged, and gives the ' +
+    'answer back',
+  async () => {
+    const at = place();
+    const endpoint = await openEndpoint(
+      (response) =>
+        void response.writeHead(202, ['X-Answer', 'one', 'X-Answer', 'two', 'content-type', 'text/plain']).end('taken'),
+    );
+    const listening = await startListening(['--no-verify', '--forward-to', new URL(endpoint.url).origin], at);
+    const body = Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256));
+    const head =
+      `PUT /some/path?b=2&a=%20 HTTP/1.1\r\nHost: sender.example\r\nX-Twice: 1\r\nx-twice: ` +
+      `2\r\nX-Umlaut: gr\u00c3\u00bc\u00c3\u009fe\r\nAuthorization: Bearer of-the-sender\r\nConnection: close, ` +
+      `X-Hop\r\nX-Hop: no\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const answer = await talk(listening.port, Buffer.concat([Buffer.from(head, 'latin1'), body]));
+    const [seen] = endpoint.seen;
+    expect(seen).toMatchObject({ method: 'PUT', path: '/some/path?b=2&a=%20' });
+    expect(seen?.body.equals(body)).toBe(true);
+    const raw = seen?.rawHeaders ?? [];
+    const pairs = Array.from({ length: raw.length / 2 }, (_, index) => raw.slice(index * 2, index * 2 + 2));
+    expect(pairs.filter(([name = '']) => !/^(host|connection|content-length)$/i.test(name))).toEqual([
+      ['X-Twice', '1'],
+      ['x-twice', '2'],
+      ['X-Umlaut', 'gr\u00c3\u00bc\u00c3\u009fe'],
+      ['Authorization', 'Bearer of-the-sender'],
+    ]);
+    expect(answer).toMatch(/^HTTP\/1\.1 202 [\s\S]*X-Answer: one\r\nX-Answer: two\r\n[\s\S]*\r\n\r\ntaken$/);
+    const [line] = await listening.until(1);
+    expect(line).toMatchObject({
+      forwarded: { status: 202, url: `${new URL(endpoint.url).origin}/some/path?b=2&a=%20` },
+      answer: { status: 202 },
+    });
+    expect(line?.['headers']).toContainEqual(['Authorization', '***']);
+    listening.kill('SIGTERM');
+    await listening.ended;
+    const shown = await runProgram('webhook', ['history', 'show', 'last', '--json'], at);
+    expect(shown.stdout).not.toContain('of-the-sender');
+    expect(Buffer.from((JSON.parse(shown.stdout) as { requestBody: string }).requestBody, 'base64').equals(body)).toBe(
+      true,
+    );
+  },
+);
 
 test('what was forwarded still verifies there', async () => {
   const at = place();
@@ -535,7 +547,7 @@ test.each<[string, string[], RegExp]>([
   [
     'a secret that is no key of the vendor',
     ['--vendor', 'standard-webhooks', '--secret', 'no base64!'],
-    /no base64[\s\S]*base64 behind "whsec_"/,
+    /not base64[\s\S]*base64 after "whsec_"/,
   ],
   ['a forward URL without scheme', ['--forward-to', 'localhost:8080'], /did you mean http:\/\/localhost:8080/],
 ])('%s is exit 2 and says what to do', async (_, args, message) => {

@@ -195,7 +195,7 @@ test('raw HTTP in a file: the vendor is recognised, and a mistake is explained w
   const ended = await run(['verify', '--delivery', 'request.http', '--secret-env', 'S']);
   expect(ended.code).toBe(1);
   expect(ended.stdout).toMatch(
-    /^forged {2}MailKite \(recognised\) {2}POST \/hook {2}reserialised-body\n {2}the signature fits the same JSON written compact\n {2}fix {5}verify the raw bytes/,
+    /^forged {2}MailKite \(recognised\) {2}POST \/hook {2}reserialised-body\n {2}the signature matches the same JSON written compact\n {2}fix {5}verify the raw bytes/,
   );
   expect(ended.stdout + ended.stderr).not.toContain(SECRET);
 });
@@ -224,7 +224,7 @@ test('a delivery of the history, with the secret of the configured webhook that 
   ]);
   expect((await run(['verify', '--delivery', 'last', '--to', 'first'])).code).toBe(1);
   const other = await run(['verify', '--delivery', 'last', '--to', 'first', '--vendor', 'mail2many']);
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('is one of mailkite, not of mail2many')]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('belongs to mailkite, not to mail2many')]);
 });
 
 test.each<[what: string, args: string[], input: string, code: number, message: RegExp]>([

@@ -70,7 +70,7 @@ test.each<[what: string, flags: string[], code: number, message: RegExp]>([
     'a body that is no JSON',
     ['--like', 'last', '--event', 'optin', '--set', 'email=a'],
     5,
-    /no field of the body of delivery/,
+    /the body of delivery .* cannot be changed/,
   ],
 ])('%s is an error that says what is wrong', async (what, flags, code, message) => {
   const { folder, run } = place();

@@ -145,7 +145,7 @@ test.each([
   ],
   ['a taken name', 'add shop --vendor mail2many --url http://a.example', /has a webhook "shop" with uuid 1{8}/],
   ['an unknown name to remove', 'remove shopp', /no webhook "shopp" is configured[^]*did you mean shop/],
-  ['init over a file', 'init', /webhook\.config\.json exists already[^]*--force/],
+  ['init over a file', 'init', /webhook\.config\.json already exists[^]*--force/],
 ])('%s: exit 2, and the file stays as it was', async (_, line, message) => {
   const { folder, run } = project({ webhooks: [SHOP] });
   const before = readFileSync(join(folder, FILE), 'utf8');

@@ -51,23 +51,23 @@ const ROWS: readonly (readonly [args: readonly string[], code: number, words: re
   [
     [...SEND.slice(0, -2), '--no-history', '--secret-file', 'secret.txt'],
     2,
-    ['the secret could not be read from', 'it may not be read'],
+    ['the secret could not be read from', 'you are not allowed to read it'],
   ],
-  [['list', '--config', 'shop.json'], 2, ['could not be read: it may not be read']],
+  [['list', '--config', 'shop.json'], 2, ['could not be read: you are not allowed to read it']],
   [['init'], 2, ['could not be written: you may not write there', '--config FILE']],
-  [['vendor', 'check', 'acme.vendor.json'], 5, ['could not be read: it may not be read']],
-  [['history', 'list', '--history', 'history.db'], 4, ['cannot be opened: it may not be read']],
-  [['history', 'list', '--history', 'closed/history.db'], 4, ['cannot be read: it may not be read']],
-  [['history', 'stats', '--history', 'closed/history.db'], 4, ['cannot be read: it may not be read']],
+  [['vendor', 'check', 'acme.vendor.json'], 5, ['could not be read: you are not allowed to read it']],
+  [['history', 'list', '--history', 'history.db'], 4, ['cannot be opened: you are not allowed to read it']],
+  [['history', 'list', '--history', 'closed/history.db'], 4, ['cannot be read: you are not allowed to read it']],
+  [['history', 'stats', '--history', 'closed/history.db'], 4, ['cannot be read: you are not allowed to read it']],
   [
     ['check-source', '--nginx', 'nginx.conf', '--path', '/hook', '--vendor', 'mailkit'],
     5,
-    ['cannot be read: it may not be read'],
+    ['cannot be read: you are not allowed to read it'],
   ],
   [
     ['test', '--url', 'http://127.0.0.1:1/', '--vendor', 'mailkit', '--baseline', 'known.json'],
     5,
-    ['cannot be read: it may not be read'],
+    ['cannot be read: you are not allowed to read it'],
   ],
 ];
 

@@ -8,7 +8,7 @@ const url: TableColumn = { title: 'url', cutTo: 8, leaveOut: 2 };
 
 test.each<[string, TableColumn[], number[], number, [place: number, width: number][] | null, number[]]>([
   [
-    'it fits',
+    'it matches',
     [id, event, url],
     [8, 10, 20],
     42,

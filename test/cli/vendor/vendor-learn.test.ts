@@ -143,7 +143,9 @@ test('nothing fits: what looks like a signature, what would help, exit code 1, a
     [[], ['--json']].map((flags) => runProgram('webhook', [...args, ...flags], { cwd: folder, env })),
   );
   expect(told?.stdout).toMatch(/nothing fits {2}\d+ candidates were tried/);
-  expect(told?.stdout).toContain('X-Acme-Signature header: 32 bytes in base64, as HMAC-SHA256 and plain SHA256 make');
+  expect(told?.stdout).toContain(
+    'X-Acme-Signature header: 32 bytes in base64, as produced by HMAC-SHA256 and plain SHA256',
+  );
   for (const ended of [told, document]) {
     expect(ended?.code).toBe(1);
     for (const part of secret.split('-')) expect(`${ended?.stdout}${ended?.stderr}`).not.toContain(part);

@@ -23,7 +23,7 @@ describe.skipIf(!hasOpenssl)('a certificate that cannot be used is refused in th
     );
 
   test.each<[string, ListenTlsOptions, RegExp, RegExp]>([
-    ['PKCS#12', { tlsCert: 'modern.pfx' }, /PKCS#12/, /^write it anew: openssl pkcs12 -in \S+ -out modern-new\.pem$/],
+    ['PKCS#12', { tlsCert: 'modern.pfx' }, /PKCS#12/, /^write it again: openssl pkcs12 -in \S+ -out modern-new\.pem$/],
     ['swapped', { tlsCert: 'leaf.key', tlsKey: 'leaf.pem' }, /PRIVATE KEY/, /--tls-cert takes .* --tls-key its/],
     ['a certificate for a key', { tlsCert: 'leaf.pem', tlsKey: 'ca.pem' }, /CERTIFICATE/, /swapped\? --tls-cert/],
     ['no key', { tlsCert: 'leaf.pem' }, /leaf\.pem comes without its private key/, /^add --tls-key FILE$/],

@@ -28,7 +28,7 @@ function linked(messageId: string, content: string | Uint8Array): LinkedAttachme
 }
 
 const linkTo = (server: AttachmentServer, messageId: string, secret: string, index = 0): string =>
-  linkMaker(server.origin, secret, VALID_MS, clock)(messageId, index);
+  linkMaker(server.origin, secret, VALID_MS)(messageId, index, clock.now());
 
 async function get(url: string, method = 'GET'): Promise<{ status: number; text: string }> {
   const response = await fetch(url, { method, headers: { connection: 'close' } });

@@ -72,14 +72,14 @@ test.each<[options: TargetOptions, vendor: string, event: string]>([
 
 test.each<[options: TargetOptions, message: string]>([
   [{ url: 'localhost:3000' }, 'the URL "localhost:3000" has no scheme'],
-  [{ url: 'http://127.0.0.1/' }, 'which event?'],
-  [{ url: 'http://127.0.0.1/', vendor: 'mail2many' }, 'which event of mail2many?'],
+  [{ url: 'http://127.0.0.1/' }, 'no event given'],
+  [{ url: 'http://127.0.0.1/', vendor: 'mail2many' }, 'no event of mail2many given'],
   [{ url: 'http://127.0.0.1/', event: 'optinn' }, 'no vendor has an event "optinn"'],
   [
     { url: 'http://127.0.0.1/', vendor: 'mail2many', eml: 'mail.eml' },
     'mail2many sends no inbound mail, so --eml has no event',
   ],
-  [{ to: 'mail' }, 'which event of mail2many?'],
+  [{ to: 'mail' }, 'no event of mail2many given'],
   [{ to: 'shop', url: 'shop.example' }, 'the URL "shop.example" has no scheme'],
 ])('%j is refused: %s', async (options, message) => {
   await expect(choose(options)).rejects.toThrow(expect.objectContaining<Partial<AppError>>({ kind: 'usage', message }));

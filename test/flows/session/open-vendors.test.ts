@@ -74,13 +74,13 @@ test.each<[what: string, config: object, files: Record<string, JsonObject>, mess
     'an id of hookproof',
     { vendors: ['./a.json'] },
     { 'a.json': { ...ACME, id: 'mailkit' } },
-    /webhook\.config\.json:4:5: vendors\[0\]: its id "mailkit" is that of a vendor of hookproof: expected another "id" in the file$/,
+    /webhook\.config\.json:4:5: vendors\[0\]: its id "mailkit" is already used by a built-in vendor: expected a different "id" in the file$/,
   ],
   [
     'one id twice',
     { vendors: ['./a.json', './b.json'] },
     { 'a.json': ACME, 'b.json': ACME },
-    /webhook\.config\.json:5:5: vendors\[1\]: its id "acme" is that of .*a\.json: expected another "id" in the file$/,
+    /webhook\.config\.json:5:5: vendors\[1\]: its id "acme" is already used by .*a\.json: expected a different "id" in the file$/,
   ],
   [
     'what is no path',

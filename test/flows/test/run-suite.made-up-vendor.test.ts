@@ -78,7 +78,7 @@ test.each(
 
 test.each([
   ['doc', 'fail', []],
-  ['us', 'warn', ['the success rule: our choice, documented nowhere']],
+  ['us', 'warn', ['the success rule: our choice, not documented']],
 ] as const)('an answer of 201 where 200 alone is success [%s] is a %s', async (certainty, status, assumptions) => {
   const vendor: Vendor = { ...mailkit, success: { ...mailkit.success, certainty } };
   const server = await openReferenceServer(vendor, { bug: 'answers-201' });

@@ -219,10 +219,10 @@ test('a failure that rests on what nobody documents is a warning that says so', 
     {
       status: 'warn',
       severity: 'should',
-      assumptions: ['by what an event is known again: our choice, documented nowhere'],
+      assumptions: ['by what an event is known again: our choice, not documented'],
     },
   ]);
   expect(findingText(report.findings[0] as Finding)).toContain(
-    'assumes: by what an event is known again: our choice, documented nowhere',
+    'assumes: by what an event is known again: our choice, not documented',
   );
 });

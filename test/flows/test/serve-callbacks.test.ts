@@ -165,6 +165,22 @@ test('the certificate of the key lies where an endpoint fetches it that trusts t
   expect(report.findings.filter(({ status }) => status !== 'pass')).toEqual([]);
 });
 
+test.each([401, 503])(
+  'where nothing is served, a refusal of everything by %i may be for want of the certificate',
+  async (status) => {
+    const secret = makePrivateKey('rsa-sha1');
+    const { url } = await openEndpoint((response) => void response.writeHead(status).end());
+    const fixOf = async (callbacksAt?: string): Promise<string | undefined> => {
+      const { report } = await runSuiteAt(SES, url, { only: ['event-*'], secret, callbacksAt });
+      return report.causes?.[0]?.fix;
+    };
+    const [port] = await freePorts(1);
+    const wanted = 'no certificate lies at SigningCertURL: if the endpoint fetches it, serve one with --callbacks-at';
+    expect(await fixOf()).toContain(wanted);
+    expect(await fixOf(`http://127.0.0.1:${port}`)).not.toContain('--callbacks-at');
+  },
+);
+
 test('a port that is taken is told by the flag that names it', async () => {
   const server = createServer();
   await new Promise<void>((ready) => {

@@ -8,6 +8,7 @@ import { hasChromium, openInChromium, type Opened } from '../../helpers/chromium
 import { testFolder } from '../../helpers/folder.ts';
 import { HOSTILE, hostileReport } from '../reports.ts';
 import { attemptAt, chunksOf, START } from '../statistics/attempts.ts';
+import { hostileLoad } from '../load-runs.ts';
 import { tagsOf } from './well-formed.ts';
 
 const LOADS =
@@ -28,7 +29,8 @@ async function historyPage(text: string): Promise<string> {
     ]),
   );
   const reports = [{ ...hostileReport(text), name: text, madeAt: START }];
-  return renderHistoryPage({ madeAt: START, chosen: [text], reports, nameOf: () => text, directions });
+  const loads = [{ ...hostileLoad(text), name: text, madeAt: START }];
+  return renderHistoryPage({ madeAt: START, chosen: [text], reports, loads, nameOf: () => text, directions });
 }
 
 function open(page: string): Promise<Opened> {
@@ -41,7 +43,7 @@ const fixedTags = (dom: string): string[] => tagsOf(dom).filter((tag) => !/^(\/?
 
 test.skipIf(!hasChromium).each([
   ['findings', async (text: string) => renderHtml(hostileReport(text))],
-  ['the history', historyPage],
+  ['the history, with a load run', historyPage],
 ] as const)('a browser reads the page of %s as it was meant, and asks for nothing', async (_, pageOf) => {
   const hostile = await open(await pageOf(TEXT));
   const benign = await open(await pageOf('text'));

@@ -32,16 +32,21 @@ function makeToken(claims: object, secret = SECRET, alg = 'HS256'): string {
 }
 
 test.each<[what: string, text: string, cause: string, fits: string]>([
-  ['without its scheme', makeToken({}), 'malformed-signature', 'in another form than Bearer {v}'],
-  ['signed by a quoted secret', `Bearer ${makeToken({}, `"${SECRET}"`)}`, 'other-secret', 'the secret is another one'],
+  ['without its scheme', makeToken({}), 'malformed-signature', 'not written as Bearer {v}'],
+  [
+    'signed by a quoted secret',
+    `Bearer ${makeToken({}, `"${SECRET}"`)}`,
+    'other-secret',
+    'the secret is a different one',
+  ],
   ['a line break in the secret', `Bearer ${makeToken({}, `${SECRET}\n`)}`, 'secret-with-newline', 'line break'],
-  ['another secret', `Bearer ${makeToken({}, 'another')}`, 'other-secret', 'the secret is another one'],
-  ['unsigned', `Bearer ${makeToken({}, SECRET, 'none')}`, 'unsigned-token', 'anybody can write such a token'],
+  ['another secret', `Bearer ${makeToken({}, 'another')}`, 'other-secret', 'the secret is a different one'],
+  ['unsigned', `Bearer ${makeToken({}, SECRET, 'none')}`, 'unsigned-token', 'anyone can write such a token'],
   ['another algorithm', `Bearer ${makeToken({}, SECRET, 'RS256')}`, 'other-algorithm', 'signs with HS256'],
-  ['of another body', `Bearer ${makeToken({ body: 'x' })}`, 'other-claim', 'its claim body does not belong'],
+  ['of another body', `Bearer ${makeToken({ body: 'x' })}`, 'other-claim', 'its claim body does not match'],
   ['of another issuer', `Bearer ${makeToken({ iss: 'x' })}`, 'other-claim', 'its claim iss is not "acme"'],
   ['of another URL', `Bearer ${makeToken({ url: 'http://shop.example.com/hooks' })}`, 'other-url', 'http://shop'],
-  ['no token', 'Bearer abc', 'malformed-signature', 'no JWT'],
+  ['no token', 'Bearer abc', 'malformed-signature', 'not a JWT'],
 ])('a token %s', (_, text, cause, fits) => {
   const request = { method: 'POST', url: new URL(URL_TEXT), urlText: URL_TEXT, headers: [], body: Buffer.from(BODY) };
   const urls = [URL_TEXT, 'http://shop.example.com/hooks'];

@@ -16,7 +16,7 @@ test('a server looks briefly, a person who waits has it looked for thoroughly', 
   expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'brief' }).cause).toBe('other-secret');
   expect(diagnoseRequest(mailkite, [SECRET], escaped, NOW_MS, { effort: 'thorough' })).toMatchObject({
     cause: 'secret-without-prefix',
-    explanation: expect.stringContaining('with blanks after commas and colons, non-ASCII'),
+    explanation: expect.stringContaining('with spaces after commas and colons, non-ASCII'),
   });
 });
 
@@ -32,7 +32,7 @@ test('what is not looked for in a large body is said, and where it would be', ()
     );
   expect(judge(1024 * 1024, 'brief')).toMatchObject({
     cause: 'other-secret',
-    explanation: expect.stringContaining('not looked for in bodies above 1 MiB'),
+    explanation: expect.stringContaining('not searched for in bodies over 1 MiB'),
     fix: expect.stringContaining('webhook verify'),
   });
   expect(judge(1024 * 1024, 'thorough').cause).toBe('reserialised-body');

@@ -140,28 +140,28 @@ const nothing = (): Buffer => Buffer.alloc(0);
 test.each<[what: string, token: string, reason: RegExp, Signature?, secret?: string]>([
   ['alg none', makeToken({ header: { alg: 'none' }, signer: nothing }), /alg is "none"/],
   ['alg none in other letters', makeToken({ header: { alg: 'nOnE' }, signer: nothing }), /alg is "nOnE"/],
-  ['no signature', makeToken({ signer: nothing }), /its signature does not belong/],
-  ['no alg', makeToken({ header: { alg: undefined } }), /alg is no name/],
+  ['no signature', makeToken({ signer: nothing }), /its signature does not match/],
+  ['no alg', makeToken({ header: { alg: undefined } }), /alg is not the name/],
   ['another HMAC', makeToken({ header: { alg: 'HS512' }, signer: hmacOf('sha512', SECRET) }), /alg is "HS512"/],
   [
     'HMAC by the public key',
     makeToken({ signer: hmacOf('sha256', publicPem) }),
-    /alg is "HS256", and the vendor signs with RS256/,
+    /alg is "HS256", but the vendor signs with RS256/,
     RSA,
     publicPem,
   ],
-  ['another secret', makeToken({ signer: hmacOf('sha256', 'another') }), /its signature does not belong/],
+  ['another secret', makeToken({ signer: hmacOf('sha256', 'another') }), /its signature does not match/],
   ['another issuer', makeToken({ claims: { iss: 'other' } }), /claim iss is not "acme"/],
   ['no exp', makeToken({ claims: { exp: undefined } }), /claim exp is missing/],
-  ['exp as a text', makeToken({ claims: { exp: 'tomorrow' } }), /claim exp is no time/],
+  ['exp as a text', makeToken({ claims: { exp: 'tomorrow' } }), /claim exp is not a time/],
   ['no id', makeToken({ claims: { jti: undefined } }), /claim jti is missing/],
   ['no hash of the body', makeToken({ claims: { body: undefined } }), /claim body is missing/],
-  ['the hash of another URL', makeToken({ claims: { url: sha256(`${URL_TEXT}&x=1`) } }), /claim url does not belong/],
+  ['the hash of another URL', makeToken({ claims: { url: sha256(`${URL_TEXT}&x=1`) } }), /claim url does not match/],
   ['an extension', makeToken({ header: { crit: ['b64'], b64: false } }), /crit/],
   ['two parts', makeToken({}).split('.').slice(0, 2).join('.'), /./],
-  ['four parts', `${makeToken({})}.x`, /no JWT/],
-  ['no JSON', `${Buffer.from('{').toString('base64url')}.e30.e30`, /its header is no JSON/],
-  ['a list', `${encode([])}.e30.e30`, /its header is no JSON/],
+  ['four parts', `${makeToken({})}.x`, /not a JWT/],
+  ['no JSON', `${Buffer.from('{').toString('base64url')}.e30.e30`, /its header is not a JSON/],
+  ['a list', `${encode([])}.e30.e30`, /its header is not a JSON/],
 ])('%s is refused', (_, token, reason, spec = SPEC, secret = SECRET) => {
   expect(verify(token, subject(), spec, secret)).toEqual({ verdict: 'forged', reason: expect.stringMatching(reason) });
 });
@@ -192,13 +192,13 @@ test('the token itself says until when it is good', () => {
 const REASONS: Readonly<Record<string, string>> = {
   'invalid jwt: claim nbf is in the future': 'stale',
   'invalid jwt: claim exp is in the past': 'stale',
-  'invalid jwt: claim url_hash is invalid': 'its claim url_hash does not belong to this request',
-  'invalid jwt: claim payload_hash is invalid': 'its claim payload_hash does not belong to this request',
-  'invalid jwt: signature is invalid': 'its signature does not belong to these claims and this key',
+  'invalid jwt: claim url_hash is invalid': 'its claim url_hash does not match this request',
+  'invalid jwt: claim payload_hash is invalid': 'its claim payload_hash does not match this request',
+  'invalid jwt: signature is invalid': 'its signature does not match these claims and this key',
   'invalid jwt: claim payload_hash is set but actual payload is missing':
-    'its claim payload_hash is there, and the body it is of is empty',
+    'its claim payload_hash is present, although the body is empty',
   'invalid jwt: claim payload_hash is not set but payload is present': 'its claim payload_hash is missing',
-  'invalid jwt: signing method none is invalid': 'its alg is "none", and the vendor signs with HS256',
+  'invalid jwt: signing method none is invalid': 'its alg is "none", but the vendor signs with HS256',
 };
 
 test.each(published.requests.flatMap(({ methods, ...one }) => methods.map((method) => ({ ...one, method }))))(

@@ -111,25 +111,25 @@ const twice: Header[] = [
   ['x-a', '2'],
 ];
 test.each<[what: string, parts: MessagePart[], given: Parameters<typeof context>[0], message: string]>([
-  ['no URL', ['path'], { url: null }, 'the URL, and it is not known how it was called'],
+  ['no URL', ['path'], { url: null }, 'the URL, but it is not known which URL was called'],
   [
     'no URL for its fields',
     [{ fields: 'sorted', from: 'query', each: '{name}' }],
     { url: null },
-    'the URL, and it is not known',
+    'the URL, but it is not known',
   ],
-  ['no time', ['timestamp'], {}, 'a time, and none was given'],
-  ['no id', ['id'], { idHeader: 'X-Id' }, 'the X-Id header, and there is none'],
+  ['no time', ['timestamp'], {}, 'a time, but none was given'],
+  ['no id', ['id'], { idHeader: 'X-Id' }, 'the X-Id header, which is missing'],
   ['no name of the event', ['event'], {}, "the event's name"],
-  ['no such field', [{ json: 'a.b' }], { body: '{"a":1}' }, 'the field a.b of the body, and there is none'],
-  ['no JSON', [{ json: 'a', as: 'raw' }], { body: 'a=1' }, 'the field a of the body, and there is none'],
+  ['no such field', [{ json: 'a.b' }], { body: '{"a":1}' }, 'the field a.b of the body, which is missing'],
+  ['no JSON', [{ json: 'a', as: 'raw' }], { body: 'a=1' }, 'the field a of the body, which is missing'],
   [
     'a header that repeats',
     [{ header: 'X-A' }],
     { headers: twice },
-    'the X-A header, and there are 2: which one counts',
+    'the X-A header, but there are 2: which one counts',
   ],
-  ['a form field that repeats', [{ form: 'b' }], { body: FORM }, 'the form field b, and there are 3: which one counts'],
+  ['a form field that repeats', [{ form: 'b' }], { body: FORM }, 'the form field b, but there are 3: which one counts'],
   [
     'too many fields',
     [{ fields: 'sorted', from: 'form', each: '{name}' }],

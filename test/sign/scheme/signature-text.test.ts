@@ -57,12 +57,18 @@ test.each<[what: string, format: string, several: Signature['several'], text: st
 });
 
 test.each<[what: string, format: string, several: Signature['several'], text: string, reason: string]>([
-  ['another scheme alone', 'v1,{v}', all(' '), 'v2,AA', 'it has not the form v1,{v}'],
-  ['two where one belongs', 't={t},v1={v}', undefined, 't=1,v1=AA,v1=BB', '2 parts v1=: ambiguous'],
-  ['two times', 't={t},v1={v}', part(','), 't=1,t=2,v1=AA', '2 parts t=: ambiguous'],
-  ['another algorithm', 's={v};a=HmacSHA256', undefined, 's=AA;a=none', 'the part a= has not the form HmacSHA256'],
-  ['no time', '{t}.{v}', undefined, 'AA', 'it has not the form {t}.{v}'],
-  ['more behind it', '{t}.{v};', undefined, '1.AA;x', 'it has not the form {t}.{v};'],
+  ['another scheme alone', 'v1,{v}', all(' '), 'v2,AA', 'it does not have the form v1,{v}'],
+  ['two where one belongs', 't={t},v1={v}', undefined, 't=1,v1=AA,v1=BB', 'it has 2 parts v1=, which is ambiguous'],
+  ['two times', 't={t},v1={v}', part(','), 't=1,t=2,v1=AA', 'it has 2 parts t=, which is ambiguous'],
+  [
+    'another algorithm',
+    's={v};a=HmacSHA256',
+    undefined,
+    's=AA;a=none',
+    'the part a= does not have the form HmacSHA256',
+  ],
+  ['no time', '{t}.{v}', undefined, 'AA', 'it does not have the form {t}.{v}'],
+  ['more behind it', '{t}.{v};', undefined, '1.AA;x', 'it does not have the form {t}.{v};'],
 ])('%s: is refused', (_, format, several, text, reason) => {
   expect(parseSignature(spec(format, several), text)).toEqual({ reason });
 });

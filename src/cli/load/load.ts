@@ -1,0 +1,145 @@
+import type { Command } from 'commander';
+import { openRecorder, type Recorder } from '../../history/recorder.ts';
+import { guardTransport, makeHostRule, requireAllowed, type HostRule } from '../../flows/load/allowed-hosts.ts';
+import { chooseLoad } from '../../flows/load/choose-load.ts';
+import { makePlanner } from '../../flows/load/load-sender.ts';
+import { connectionsOf, startLoad, type LoadPlan } from '../../flows/load/run-load.ts';
+import { openTarget, requireSecrets, secretsOf, type OpenTarget } from '../../flows/session/open-target.ts';
+import type { Random } from '../../model/clock.ts';
+import { AppError } from '../../model/error.ts';
+import type { LoadReport } from '../../model/load-report.ts';
+import { seededRandom, systemRandom } from '../../plan/ids.ts';
+import { checkAckMode, flagForWord, readEventContent } from '../send/send-flags.ts';
+import { act, makeCommand } from '../terminal/command.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
+import { sayEffects, warn } from '../terminal/output.ts';
+import { withApplication } from '../terminal/start-flags.ts';
+import { showLive } from './live-line.ts';
+import { addLoadFlags, arrivalOf, boundsOf, checkPaceFlags, type LoadFlags } from './load-flags.ts';
+import { readLoadOutputs, writeLoadReport } from './load-outputs.ts';
+import { mergeLoadCommand } from './merge.ts';
+
+/** `webhook load` */
+export function loadCommand(name: string): Command {
+  const command = makeCommand(name, {
+    summary: 'put load on an endpoint: many signed events, measured and recorded',
+    daily: ['--url', '--to', '--event', '--rate', '--connections', '--expect'],
+    insteadOfArguments: '--to NAME for a configured webhook, or --url URL for any endpoint',
+    flagFor: flagForWord,
+    examples: [
+      [
+        `${name} --url http://127.0.0.1:3000/hook --event optin=3,optout=1 --secret-env M2M_SECRET`,
+        'ten connections, ten seconds: three opt-ins for each opt-out',
+      ],
+      [`${name} --to shop --rate 200 --duration 30s`, '200 a second for half a minute, however slow the answers are'],
+      [
+        `${name} --to shop --rate 10..500/60s --expect 'p99<500ms' --expect 'delivered>99.9%'`,
+        'more and more, and limits that must hold: exit code 1 where one does not',
+      ],
+      [`${name} --to shop --rate 100 --burst`, 'what fails comes back as the vendor retries it, an hour in a second'],
+    ],
+  });
+  // Without it flags behind `merge` would be those of `load`, for both have --expect.
+  return addLoadFlags(command).enablePositionalOptions().action(act(load)).addCommand(mergeLoadCommand());
+}
+
+async function load(flags: LoadFlags): Promise<ExitCode> {
+  checkPaceFlags(flags);
+  const outputs = await readLoadOutputs(flags);
+  const environment = await openEnvironment(flags);
+  const { plan, target } = await makePlan(flags, environment);
+  try {
+    const { report, failure } = await runPlan(plan, flags, environment);
+    const code = await writeLoadReport(report, outputs);
+    if (failure !== null) throw failure;
+    return code;
+  } finally {
+    await target.close();
+  }
+}
+
+/** Everything that can be wrong is found before the first event is sent. Throws AppError. */
+async function makePlan(
+  flags: LoadFlags,
+  environment: CommandEnvironment,
+): Promise<{ plan: LoadPlan; target: OpenTarget }> {
+  const { target: chosen, mix } = await chooseLoad(flags, environment.config, environment.vendors);
+  checkAckMode(flags, chosen);
+  const arrival = arrivalOf(flags);
+  const connections = connectionsOf(arrival);
+  const target = await openTarget(chosen, { ...flags, connections }, environment);
+  requireAllowed(target.url, await hostRuleOf(flags, target));
+  requireSecrets([target], flags.header);
+  target.warnings.forEach(warn);
+  const content = await readEventContent({ ...flags, rcpt: [] });
+  const { ackMode, burst, timeScale = 3600 } = flags;
+  const plan = {
+    target,
+    mix,
+    content,
+    ackMode,
+    arrival,
+    ...boundsOf(flags),
+    burst: burst ? { timeScale } : null,
+  };
+  for (const one of mix) await makePlanner({ ...plan, mix: [one] }, environment)(0);
+  return { plan, target };
+}
+
+const hostRuleOf = async ({ allowHost }: LoadFlags, target: OpenTarget): Promise<HostRule> =>
+  makeHostRule(allowHost, await target.transportOptions());
+
+/** A report, and why not everything of it is recorded. */
+interface RecordedLoad {
+  report: LoadReport;
+  failure: unknown;
+}
+
+async function runPlan(plan: LoadPlan, flags: LoadFlags, environment: CommandEnvironment): Promise<RecordedLoad> {
+  const { target } = plan;
+  const failing = new AbortController();
+  const recorder = await openRecording(environment, failing);
+  const run = async (): Promise<LoadReport> => {
+    sayEffects([target.url.host]);
+    const signal = AbortSignal.any([interruptSignal(), failing.signal]);
+    const transport = guardTransport(await target.transport(), await hostRuleOf(flags, target));
+    const { recordClock, recordIds, clockOf, idsOf, newDeliveryId } = environment;
+    const own = { recordClock, recordIds, clockOf, idsOf, newDeliveryId, recorder, transport, signal };
+    const { ended, progress } = startLoad(plan, { ...own, random: randomOf(flags) });
+    const endLive = showLive(progress);
+    return ended.finally(endLive);
+  };
+  try {
+    const report = await withApplication(flags, environment, {
+      endpoints: [{ ...flags, url: target.url, transport: target.transport }],
+      secrets: Object.values(secretsOf(target)).flat(),
+      run,
+      isGood: ({ counts }) => counts.started > 0 && counts.delivered === counts.started,
+      isAnswered: ({ statuses }) => Object.keys(statuses).length > 0,
+    });
+    return { report, failure: failing.signal.aborted ? withUnrecorded(failing.signal.reason, report) : null };
+  } finally {
+    await recorder?.close().catch(() => undefined);
+  }
+}
+
+/** Opened before anything is sent: a history that cannot be written is told at once. */
+async function openRecording(environment: CommandEnvironment, failing: AbortController): Promise<Recorder | null> {
+  const file = environment.historyFile();
+  return file === null ? null : openRecorder(file, { onFailure: (error) => failing.abort(error) });
+}
+
+/** Of the times at which events are due: with `--seed` the same in every run. */
+const randomOf = ({ seed }: LoadFlags): Random =>
+  seed === undefined ? systemRandom() : seededRandom(`${seed}/arrivals`);
+
+/** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
+function withUnrecorded(error: unknown, { counts }: LoadReport): unknown {
+  if (!(error instanceof AppError)) return error;
+  return new AppError('history', `${error.message}; ${counts.unrecorded} attempts were made and not recorded`, {
+    hint: error.hint,
+    withoutIt: error.withoutIt,
+    cause: error,
+  });
+}

@@ -1,0 +1,193 @@
+import { setMaxListeners } from 'node:events';
+import { runClosedLoop, type LoopEnd } from '../../load/closed-loop.ts';
+import { judgeGenerator, LoadTally, type LoadProgress } from '../../load/load-tally.ts';
+import { runOpenLoop, type Turns } from '../../load/open-loop.ts';
+import { makeTimetable, type NextDue } from '../../load/timetable.ts';
+import { stopwatchMs, type Random } from '../../model/clock.ts';
+import type { Arrival, LoadReport } from '../../model/load-report.ts';
+import { watchGenerator } from './generator-watch.ts';
+import { LoadSender, type LoadContent, type LoadEnvironment, type NewEvent } from './load-sender.ts';
+import { RetryStorm, type LoadEvent } from './retry-storm.ts';
+
+/** What a run is to be. */
+export interface LoadPlan extends LoadContent {
+  arrival: Arrival;
+  /** No event starts after that, in milliseconds from the start; infinite without a bound. */
+  durationMs: number;
+  /** No more events than that; infinite without a bound. */
+  count: number;
+  /** Failed events come again as the vendor does it, so many times faster; null: they do not. */
+  burst: { timeScale: number } | null;
+}
+
+/** How many the transport of a run opens at most. */
+export const connectionsOf = (arrival: Arrival): number =>
+  arrival.kind === 'closed' ? arrival.connections : (arrival.connections ?? arrival.maxInFlight);
+
+/** A run that goes on. */
+export interface LoadRun {
+  progress(): LoadProgress;
+  /** Rejects with what no attempt can be blamed for: a header that cannot be sent, a bug. */
+  ended: Promise<LoadReport>;
+}
+
+/** How long those in flight may take once the run is interrupted. */
+const GRACE_MS = 2000;
+
+/**
+ * Sends events as the plan says, and measures. Interrupted, it starts no more, gives those in flight two seconds and
+ * reports what was done.
+ */
+export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { random: Random }): LoadRun {
+  const { signal } = environment;
+  const beganAt = stopwatchMs();
+  const elapsedMs = (): number => stopwatchMs() - beganAt;
+  const tally = new LoadTally(plan.target.vendor.timeoutMs.value);
+  const storm = plan.burst === null ? null : new RetryStorm(plan.target.vendor, plan.burst.timeScale);
+  const patience = endAfter(signal, GRACE_MS);
+  const sender = new LoadSender(plan, { ...environment, signal: patience.signal }, { tally, storm, elapsedMs });
+  const startedAt = new Date(environment.recordClock.now()).toISOString();
+  const runIt = async (): Promise<LoadReport> => {
+    const readGenerator = watchGenerator();
+    const loops = { plan, sender, storm, tally, elapsedMs, signal };
+    const ends =
+      plan.arrival.kind === 'closed'
+        ? await runClosed(loops, plan.arrival.connections)
+        : await runOpen(loops, plan.arrival.maxInFlight, makeTimetable(plan.arrival, environment.random));
+    const generator = readGenerator();
+    patience.end();
+    const [failure] = ends.flatMap(({ failures }) => failures);
+    if (failure !== undefined) throw failure;
+    tally.counts.unrecorded = await countUnrecorded(environment);
+    return reportOf(plan, startedAt, signal.aborted, tally, generator);
+  };
+  return {
+    progress: () => ({
+      elapsedMs: elapsedMs(),
+      counts: { ...tally.counts },
+      inFlight: sender.inFlight,
+      waiting: storm?.size ?? 0,
+      p99Ms: tally.responseP99Ms(),
+    }),
+    ended: runIt(),
+  };
+}
+
+interface Loops {
+  plan: LoadPlan;
+  sender: LoadSender;
+  storm: RetryStorm | null;
+  tally: LoadTally;
+  elapsedMs: () => number;
+  signal: AbortSignal;
+}
+
+/** A connection whose attempt has ended goes on with a retry that is due, else with a new event. */
+async function runClosed(loops: Loops, connections: number): Promise<LoopEnd[]> {
+  const { plan, sender, storm, elapsedMs, signal } = loops;
+  let index = 0;
+  const next = (): (() => Promise<void>) | null => {
+    const nowMs = elapsedMs();
+    if (storm !== null && storm.dueMs() <= nowMs) {
+      const event = storm.take();
+      return () => sender.sendAgain(event);
+    }
+    if (index >= plan.count || nowMs >= plan.durationMs) return null;
+    const event = { index: index++, dueMs: null };
+    return () => sender.sendNew(event);
+  };
+  const first = await runClosedLoop(next, connections, (send) => send(), signal);
+  if (storm === null || first.failures.length > 0) return [first];
+  // The last of the storm: nothing is due but what failed.
+  const drained = await runOpenLoop<LoadEvent>(
+    storm,
+    { maxInFlight: connections, elapsedMs, signal },
+    (event) => sender.sendAgain(event),
+    (event) => storm.postpone(event, elapsedMs()),
+  );
+  return [first, drained];
+}
+
+async function runOpen(loops: Loops, maxInFlight: number, nextDue: NextDue): Promise<LoopEnd[]> {
+  const { plan, sender, storm, tally, elapsedMs, signal } = loops;
+  const end = await runOpenLoop<NewEvent | LoadEvent>(
+    joinTurns(newTurns(plan, nextDue), storm),
+    { maxInFlight, elapsedMs, signal },
+    (turn) => ('index' in turn ? sender.sendNew(turn) : sender.sendAgain(turn)),
+    (turn) => ('index' in turn ? tally.drop(elapsedMs()) : storm?.postpone(turn, elapsedMs())),
+  );
+  return [end];
+}
+
+/** The timetable as far as the bounds of the run. */
+function newTurns({ durationMs, count }: LoadPlan, nextDue: NextDue): Turns<NewEvent> {
+  let index = 0;
+  const due = (): number => {
+    if (index >= count) return Infinity;
+    const dueMs = nextDue();
+    return dueMs < durationMs ? dueMs : Infinity;
+  };
+  let dueMs = due();
+  return {
+    dueMs: () => dueMs,
+    take: () => {
+      const event = { index: index++, dueMs };
+      dueMs = due();
+      return event;
+    },
+  };
+}
+
+function joinTurns<One, Other>(one: Turns<One>, other: Turns<Other> | null): Turns<One | Other> {
+  if (other === null) return one;
+  return {
+    dueMs: () => Math.min(one.dueMs(), other.dueMs()),
+    take: () => (one.dueMs() <= other.dueMs() ? one.take() : other.take()),
+  };
+}
+
+/** Aborts so long after `signal` does. */
+function endAfter(signal: AbortSignal, graceMs: number): { signal: AbortSignal; end: () => void } {
+  const late = new AbortController();
+  // Every attempt in flight listens.
+  setMaxListeners(0, late.signal);
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    timer = setTimeout(() => late.abort(signal.reason), graceMs);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: late.signal,
+    end: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** Waits until all is stored. Who opened the recorder is told when that fails. */
+async function countUnrecorded({ recorder }: LoadEnvironment): Promise<number> {
+  await recorder?.flush().catch(() => undefined);
+  return recorder?.unstored() ?? 0;
+}
+
+function reportOf(
+  { target, mix, arrival }: LoadPlan,
+  startedAt: string,
+  isInterrupted: boolean,
+  tally: LoadTally,
+  generator: ReturnType<ReturnType<typeof watchGenerator>>,
+): LoadReport {
+  const tallied = tally.report();
+  return {
+    kind: 'load',
+    target: { url: target.shownUrl, vendor: target.vendor.id, webhook: target.name ?? null },
+    events: Object.fromEntries(mix.map(({ name, weight }) => [name, weight])),
+    arrival,
+    startedAt,
+    isInterrupted,
+    ...tallied,
+    generator: judgeGenerator(tallied.late, generator),
+  };
+}

@@ -1,0 +1,159 @@
+import type { Attempt, Outcome } from '../model/attempt.ts';
+import type { GeneratorHealth, LoadCounts, LoadReport } from '../model/load-report.ts';
+import { LatencyHistogram } from './latency.ts';
+import { summariseLatency } from './latency-summary.ts';
+import { LoadSeries } from './load-series.ts';
+import { answersPerSecond, shareOf, slowShares } from './shares.ts';
+
+/** A start that is later than this is late. Timers have a resolution of 1 ms; what is above is want of time. */
+export const LATE_MS = 10;
+/** Of more late starts than that the timetable was not kept. */
+export const MOST_LATE_SHARE = 0.01;
+/** Codes are few; were they made up, they would fill no memory. */
+const MOST_CODES = 200;
+
+/** When an attempt happened, in milliseconds; the two times are from the start of the run. */
+export interface AttemptTimes {
+  /** When it should have started. */
+  dueMs: number;
+  endMs: number;
+  /** From its real start to the end of its answer. */
+  serviceMs: number;
+}
+
+/** What of a LoadReport is counted attempt by attempt. */
+export type Tallied = Pick<
+  LoadReport,
+  'durationMs' | 'counts' | 'perSecond' | 'response' | 'service' | 'late' | 'slow' | 'statuses' | 'errorCodes'
+> &
+  Pick<LoadReport, 'throttled' | 'series'>;
+
+/** How far a run is. */
+export interface LoadProgress {
+  elapsedMs: number;
+  counts: LoadCounts;
+  inFlight: number;
+  /** Failed events that will come again. */
+  waiting: number;
+  /** Of the response times so far; null without an answer. */
+  p99Ms: number | null;
+}
+
+/** Counts a run as it goes on. Its size does not depend on how many events there are. */
+export class LoadTally {
+  readonly counts: LoadCounts = {
+    started: 0,
+    delivered: 0,
+    refused: 0,
+    unreachable: 0,
+    dropped: 0,
+    retries: 0,
+    forgotten: 0,
+    unrecorded: 0,
+  };
+  readonly #timeoutMs: number;
+  readonly #response = new LatencyHistogram();
+  readonly #service = new LatencyHistogram();
+  readonly #late = new LatencyHistogram();
+  readonly #series = new LoadSeries();
+  readonly #statuses = new Map<string, number>();
+  readonly #errorCodes = new Map<string, number>();
+  readonly #throttled = { answers: 0, withRetryAfter: 0, kept: 0, broken: 0 };
+  #lateStarts = 0;
+  #firstMs: number | null = null;
+  #lastMs = 0;
+
+  /** @param timeoutMs after which the vendor gives up */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The first attempt of an event starts. */
+  start(dueMs: number, startMs: number): void {
+    this.#firstMs ??= startMs;
+    this.counts.started++;
+    this.#late.record(startMs - dueMs);
+    if (startMs - dueMs > LATE_MS) this.#lateStarts++;
+  }
+
+  /**
+   * A further attempt starts.
+   * @param keepsRetryAfter null where the answer before asked for no delay
+   */
+  startRetry(keepsRetryAfter: boolean | null): void {
+    this.counts.retries++;
+    if (keepsRetryAfter !== null) this.#throttled[keepsRetryAfter ? 'kept' : 'broken']++;
+  }
+
+  /** @param before what the event's attempt before this one came to; null at the first */
+  end(attempt: Pick<Attempt, 'outcome' | 'status' | 'errorCode'>, times: AttemptTimes, before: Outcome | null): void {
+    const { outcome, status, errorCode } = attempt;
+    const { endMs, serviceMs } = times;
+    if (before !== null) this.counts[before]--;
+    this.counts[outcome]++;
+    this.#lastMs = Math.max(this.#lastMs, endMs);
+    const hasAnswer = outcome !== 'unreachable';
+    const responseMs = endMs - times.dueMs;
+    if (hasAnswer) {
+      this.#response.record(responseMs);
+      this.#service.record(serviceMs);
+      add(this.#statuses, String(status));
+    } else add(this.#errorCodes, boundedKey(this.#errorCodes, errorCode ?? 'UNKNOWN'));
+    this.#series.end(endMs, outcome, hasAnswer ? responseMs : null);
+  }
+
+  /** An answer with status 429. */
+  throttle(hasRetryAfter: boolean): void {
+    this.#throttled.answers++;
+    if (hasRetryAfter) this.#throttled.withRetryAfter++;
+  }
+
+  drop(nowMs: number): void {
+    this.counts.dropped++;
+    this.#series.drop(nowMs);
+  }
+
+  responseP99Ms(): number | null {
+    return this.#response.percentileMs(99);
+  }
+
+  report(): Tallied {
+    const durationMs = Math.max(0, this.#lastMs - (this.#firstMs ?? 0));
+    const [statuses, errorCodes] = [Object.fromEntries(this.#statuses), Object.fromEntries(this.#errorCodes)];
+    return {
+      durationMs,
+      counts: { ...this.counts },
+      perSecond: answersPerSecond({ statuses, durationMs }),
+      response: summariseLatency(this.#response),
+      service: summariseLatency(this.#service),
+      late: {
+        count: this.#lateStarts,
+        share: shareOf(this.#lateStarts, this.counts.started),
+        p99Ms: this.#late.percentileMs(99) ?? 0,
+        maxMs: this.#late.percentileMs(100) ?? 0,
+      },
+      slow: slowShares(this.#service, { statuses, errorCodes }, this.#timeoutMs),
+      statuses,
+      errorCodes,
+      throttled: { ...this.#throttled },
+      series: this.#series.list(),
+    };
+  }
+}
+
+const boundedKey = (counts: Map<string, number>, key: string): string =>
+  counts.has(key) || counts.size < MOST_CODES ? key : 'OTHER';
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Whether the timetable was kept: else the endpoint had another load than the one that was asked for. */
+export function judgeGenerator(
+  { share }: LoadReport['late'],
+  own: Omit<GeneratorHealth, 'isValid' | 'reason'>,
+): GeneratorHealth {
+  const isValid = share <= MOST_LATE_SHARE;
+  const percent = `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+  return { isValid, reason: isValid ? null : `${percent} of the events started more than ${LATE_MS} ms late`, ...own };
+}

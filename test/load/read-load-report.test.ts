@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { isLoadDocument, readLoadDocument } from '../../src/load/read-load-report.ts';
+import type { LoadReport } from '../../src/model/load-report.ts';
+import { loadReport } from './load-reports.ts';
+
+const write = (report: object): string =>
+  JSON.stringify({ schemaVersion: 2, ...report, allowDropped: false, allowLate: false, expectations: [], ...report });
+const read = (text: string): LoadReport => readLoadDocument(text, 'a.json', 2).report;
+
+const FULL = loadReport({
+  counts: { started: 110, delivered: 95, refused: 5, unreachable: 8, dropped: 3, retries: 2 },
+  statuses: { 200: 95, 500: 5 },
+  errorCodes: { TIMEOUT: 8, TLS_ALERT_116: 0 },
+  events: { 'customer.created': 1, ['__proto__']: 2 },
+  late: { count: 11, share: 0.1, p99Ms: 3, maxMs: 9 },
+});
+
+test.each([
+  ['an open loop', FULL],
+  ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 50 } })],
+  ['shared connections', loadReport({ arrival: { kind: 'poisson', perSecond: 0.5, maxInFlight: 9, connections: 2 } })],
+  ['nothing', loadReport({ times: [], series: [] })],
+])('what was written is read: %s', (_, report) => {
+  expect(read(write({ ...report, verdict: {} }))).toEqual(report);
+});
+
+test('what follows from counts and histograms is computed, and not believed', () => {
+  const praised = { ...FULL, perSecond: 1e6, service: { ...FULL.service, p99Ms: 0.1 }, slow: { timeoutMs: 5000 } };
+  expect(read(write(praised))).toEqual(FULL);
+});
+
+test('what it was judged by is read, too', () => {
+  const judged = [{ expectation: 'p99<1s', measured: 3, unit: 'ms', isMet: true }];
+  const text = write({ ...FULL, allowDropped: true, expectations: judged });
+  expect(readLoadDocument(text, 'a.json', 2)).toMatchObject({
+    allowed: { allowDropped: true, allowLate: false },
+    expectations: ['p99<1s'],
+  });
+});
+
+test.each([
+  [write(FULL), true],
+  ['{"kind":"load"}', true],
+  ['{"findings":[]}', false],
+  ['null', false],
+  ['load', false],
+])('is %.30s … meant to be one? %s', (text, isOne) => {
+  expect(isLoadDocument(text)).toBe(isOne);
+});
+
+const changed = (change: object): string => write({ ...FULL, ...change });
+
+test.each([
+  ['no JSON', '{', /JSON/],
+  ['null', 'null', /not a JSON object/],
+  ['a list', '[]', /not a JSON object/],
+  ['findings', '{"schemaVersion":2,"findings":[]}', /not what webhook load writes/],
+  ['a later version', write({ ...FULL, schemaVersion: 3 }), /another version \(schemaVersion 3\)/],
+  ['a missing part', changed({ late: undefined }), /late is not an object/],
+  ['a count below 0', changed({ counts: { ...FULL.counts, refused: -1 } }), /counts\.refused is -1/],
+  ['half an event', changed({ counts: { ...FULL.counts, refused: 0.5 } }), /counts\.refused is 0\.5/],
+  ['a text for a number', changed({ durationMs: '9' }), /durationMs is "9"/],
+  ['a time without end', changed({ durationMs: 1e300 }), /durationMs is 1e\+300/],
+  ['no time', changed({ startedAt: 'yesterday' }), /startedAt is "yesterday"/],
+  ['an odd status', changed({ statuses: { '2xx': 1 } }), /statuses\.2xx is 1/],
+  ['an odd error code', changed({ errorCodes: { 'a b': 1 } }), /errorCodes\.a b is 1/],
+  ['another arrival', changed({ arrival: { kind: 'burst' } }), /arrival\.kind is "burst"|arrival\.maxInFlight is null/],
+  ['an odd second', changed({ series: [{ ...FULL.series[0], p99Ms: 'x' }] }), /series\[0\]\.p99Ms is "x"/],
+  ['a second of no time', changed({ series: [{ ...FULL.series[0], widthMs: 0 }] }), /series\[0\]\.widthMs is 0/],
+  ['a series too long', changed({ series: Array.from({ length: 10_001 }, () => ({})) }), /series is \[\{\},/],
+  [
+    'a broken histogram',
+    changed({ service: { histogram: 'AAAA' } }),
+    /service\.histogram: the histogram cannot be read/,
+  ],
+  ['an odd expectation', changed({ expectations: ['p99'] }), /expectations\[0\] is not an object/],
+  ['more answers than events', changed({ counts: { ...FULL.counts, started: 5 } }), /counts contradict each other/],
+  ['more delivered than answered', changed({ statuses: { 200: 3 } }), /counts contradict each other/],
+])('%s is refused', (_, text, message) => {
+  expect(() => read(text)).toThrow(message);
+  expect(() => read(text)).toThrow(/^a\.json is not a load report: /);
+  expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input' }));
+});
