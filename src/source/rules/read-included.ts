@@ -89,7 +89,7 @@ function filesAt(path: string): string[] {
 /** A folder such as `/` has no end in sight: no configuration is read of it. */
 const MAX_SEEN = 20_000;
 
-/** What the pattern stands for. Throws AppError `input` for one that looks at too much; `named` is how it was written. */
+/** What the pattern stands for, `named` as it was written. Throws AppError `input` for one that looks at too much. */
 function findFiles(pattern: string, named: string, options: GlobOptions): string[] {
   let seen = 0;
   const counting = (folder: string, asked: { withFileTypes: true }): Dirent[] => {
