@@ -142,7 +142,7 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
   ['a rate that is none', ['--event', 'optin', '--rate', 'fast'], /--rate fast: expected events a second/],
   ['an expectation that is none', ['--event', 'optin', '--expect', 'p99'], /the limit is missing/],
   ['no event', [], /--event/],
-  ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /does nothing without --rate/],
+  ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /has no effect without --rate/],
 ])('%s is refused before anything is sent', async (_, flags, message) => {
   const { url, seen } = await openEndpoint();
   const none = join(testFolder(), 'webhook.config.json');
