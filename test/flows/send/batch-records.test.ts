@@ -44,15 +44,16 @@ test('without a history each is reported at once', async () => {
   expect(await records.lost()).toEqual([]);
 });
 
+const failReported = (): never => expect.fail('it is not stored');
+
 test('what cannot be stored any more is told, with what became of it, and reported by nobody else', async () => {
   const file = join(testFolder(), 'history.db');
   const records = await openRecords(5000, file);
   const other = connect(file, file, 1000);
   other.exec('drop table exchange');
   other.close();
-  const report = (): never => expect.fail('it is not stored');
   for (const [index, isRefused] of [false, true, false].entries())
-    records.whenStored(await keep(records, index, isRefused), report);
+    records.whenStored(await keep(records, index, isRefused), failReported);
   const lost = await records.lost();
   expect(lost.map(({ attempt }) => attempt.outcome)).toEqual(['delivered', 'refused', 'delivered']);
   expect(lost[0]).toMatchObject({
