@@ -58,7 +58,7 @@ test('what cannot be stored any more is told, with what became of it, and report
   expect(lost.map(({ attempt }) => attempt.outcome)).toEqual(['delivered', 'refused', 'delivered']);
   expect(lost[0]).toMatchObject({
     kind: 'history',
-    message: expect.stringMatching(/optin to .* and is not recorded$/),
+    message: expect.stringMatching(/optin to .* and was not recorded$/),
   });
   expect(records.hasFailed()).toBe(true);
   await records.close();
