@@ -75,7 +75,7 @@ function addEndpointFlags(command: Command): void {
 }
 
 const examplesOf = (name: string): [line: string, effect: string][] => [
-  [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a host of Mail-Plus? Every step of its reverse DNS'],
+  [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a Mail-Plus host? Shows every step of its reverse DNS'],
   [
     `${name} --addresses access.log --allow-file allow.txt`,
     'check every caller in a log against your allowlist; also: … < access.log',

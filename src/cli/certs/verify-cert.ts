@@ -71,7 +71,10 @@ export function verifyCertCommand(name: string): Command {
   })
     .argument('[https-url|name]', 'the endpoint, or a configured webhook')
     .option('--uuid <uuid>', 'a configured webhook by its uuid')
-    .option('--vendor <id|file>', 'send an event of this vendor, judge by its rules (default: {}, any 2xx)')
+    .option(
+      '--vendor <id|file>',
+      'send an event of this vendor, judge by its rules (default: an empty JSON object, any 2xx)',
+    )
     .addOption(configFlag());
   addNetworkFlags(addMaskFlag(command)).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   describe(command, '--max-time', 'total time (default: 10s)');

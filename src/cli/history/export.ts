@@ -22,7 +22,7 @@ export function exportCommand(name: string): Command {
       [`${name} ${flag} shop`, 'everything from this webhook: a table on a terminal, CSV in a pipe'],
       [
         `${name} ${flag} shop --from 2026-11-01 --to 2026-11-30 --limit 100 --page 2`,
-        'the second newest hundred attempts of November',
+        'the second page of a hundred November attempts',
       ],
       [`${name} --all --since 24h --failed --format ndjson | jq .error`, 'what went wrong since yesterday'],
       [
@@ -45,8 +45,8 @@ export function exportCommand(name: string): Command {
 function addSelectionFlags(command: Command): Command {
   return command
     .optionsGroup('Which attempts:')
-    .option('--from <time>', `from then, included: ${MOMENT_FORMS}`)
-    .option('--to <time>', 'up to then, included')
+    .option('--from <time>', `from this time on, inclusive: ${MOMENT_FORMS}`)
+    .option('--to <time>', 'up to this time, inclusive')
     .addOption(new Option('--since <when>', 'the same as --from').argParser(moment).conflicts('from'))
     .option('--limit <rows>', 'only the last N')
     .option('--page <number>', `a page of --limit rows (${DEFAULT_PAGE_ROWS} without it); 1 is the newest`)
@@ -81,7 +81,7 @@ function addOutputFlags(command: Command): Command {
     .option('--include-bodies', 'add requestBody and responseBody, in base64')
     .addOption(
       withRefusal(
-        new Option('--format <format>', 'default: table on a terminal, by the ending of -o, else csv').choices([
+        new Option('--format <format>', 'default: table on a terminal, from the ending of -o, else csv').choices([
           'table',
           ...FORMAT_NAMES,
           PAGE_FORMAT,

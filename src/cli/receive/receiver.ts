@@ -25,7 +25,7 @@ export function receiverCommand(name: string): Command {
   })
     .argument('<vendor>', 'its id, or a vendor file')
     .addOption(new Option('--for <framework>', `one of: ${FRAMEWORKS.map(({ id }) => id).join(', ')}`))
-    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
     .action(act(receiver));
 }
 

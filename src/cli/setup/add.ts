@@ -49,7 +49,7 @@ export function addCommand(name: string): Command {
   addSecretSourceFlags(command);
   return addTlsFlags(command)
     .optionsGroup('Files:')
-    .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to change (default: webhook.config.json here or in a folder above)')
     .optionsGroup('Options:')
     .addOption(jsonFlag())
     .action(act(add));

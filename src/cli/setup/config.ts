@@ -84,6 +84,6 @@ const NO_FILE = 'no webhook.config.json here, in a folder above or for this user
 
 function withConfigFlag(command: Command): Command {
   return command
-    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
     .addOption(jsonFlag());
 }

@@ -21,7 +21,7 @@ export function listCommand(name: string): Command {
       ['webhook list --json', 'the same for programs; secrets and passwords masked'],
     ],
   })
-    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
     .addOption(jsonFlag())
     .action(
       act(async (flags: { config?: string; json?: boolean }) => {

@@ -14,7 +14,7 @@ export function removeCommand(name: string): Command {
     examples: [['webhook remove shop', 'by its name, its uuid or the beginning of that; its history is kept']],
   })
     .argument('<name-or-uuid>', 'the webhook')
-    .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to change (default: webhook.config.json here or in a folder above)')
     .addOption(jsonFlag())
     .action(
       act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {

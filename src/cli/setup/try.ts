@@ -44,7 +44,7 @@ export function tryCommand(name: string): Command {
       'keep running this long (default: until Ctrl-C on a terminal, else not at all)',
       durationMs,
     )
-    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
     .action(act(tryVendor));
 }
 

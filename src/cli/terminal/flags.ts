@@ -67,7 +67,7 @@ export interface StoreFlags {
   config?: string;
 }
 
-const CONFIG_TEXT = 'configuration to use (default: webhook.config.json, found upwards from here)';
+const CONFIG_TEXT = 'configuration to use (default: webhook.config.json here or in a folder above)';
 
 /** Of a command that needs no history. */
 export const configFlag = (): Option =>

@@ -41,7 +41,7 @@ export function handshakeCommand(name: string): Command {
         'webhook handshake --vendor slack --url http://127.0.0.1:3000/hook --secret-env SLACK_SECRET',
         'the challenge that a new URL receives',
       ],
-      ['webhook handshake shop --reporter junit=handshake.xml', 'of a configured webhook, in CI'],
+      ['webhook handshake shop --reporter junit=handshake.xml', 'for a configured webhook, in CI'],
     ],
   })
     .argument('[name...]', `configured webhooks, each by ${WEBHOOK_NAMES} (default: all)`)

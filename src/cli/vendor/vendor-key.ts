@@ -29,7 +29,7 @@ export function keyCommand(): Command {
     .argument('<vendor>', 'its id, or a vendor file')
     .option('-o, --output <file>', 'write the private key here (PEM, readable only by you); never overwrites a file')
     .option('--from <file>', 'show the public key of this private key, and create none')
-    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
     .action(act(key));
 }
 

@@ -22,7 +22,7 @@ export function listVendorsCommand(): Command {
     summary: 'list all vendors: built in, and from files that the configuration names',
     examples: [['webhook vendor list', 'with their events and signatures; (user): from a file of yours']],
   })
-    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
     .addOption(jsonFlag())
     .action(act(list));
 }

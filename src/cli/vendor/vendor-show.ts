@@ -15,7 +15,7 @@ export function showCommand(): Command {
     ],
   })
     .argument('<vendor>', 'its id, or a vendor file')
-    .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
+    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
     .action(act(show));
 }
 
