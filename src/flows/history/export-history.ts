@@ -35,16 +35,20 @@ export interface ExportSummary {
   onlyTests: boolean;
 }
 
-/** Writes the attempts of one webhook, or of all, to `sink`, a chunk at a time: memory does not grow with rows. */
+/**
+ * Writes the attempts of one webhook, or of all, to `sink`, a chunk at a time: memory does not grow with rows.
+ * @param onRows is told how many there were so far
+ */
 export async function exportHistory(
   settings: ExportSettings,
   history: HistoryReader,
   sink: ByteSink,
+  onRows: (rows: number) => void = () => undefined,
 ): Promise<ExportSummary> {
   const format = findExportFormat(settings.format, settings.csvDialect);
   const plan = await planPinned(settings, history);
   const keeper = keepManifest(settings.hash ?? false);
-  await writeAll(plan, format, history, sink, keeper);
+  await writeAll(plan, format, history, sink, keeper, onRows);
   const { csvDialect } = settings;
   const manifest = keeper.finish({ format: settings.format, csvDialect, fields: plan.fields, selection: plan.asked });
   const onlyTests = manifest.rows === 0 && (await hasOnlyTests(plan.selection, history));
@@ -114,8 +118,8 @@ interface PinnedPlan extends ExportPlan {
 function chooseWebhook({ uuid, all = false }: Pick<ExportSettings, 'uuid' | 'all'>): string | null {
   if (uuid !== undefined) return parseUuid(uuid.trim());
   if (all) return null;
-  throw new AppError('usage', 'which webhook? --uuid is missing', {
-    hint: 'give its name or uuid, or --all for every webhook; see the known ones with: webhook history list',
+  throw new AppError('usage', 'no webhook was given: --uuid is missing', {
+    hint: 'give its name or uuid, or --all for every webhook; list the known ones: webhook history list',
   });
 }
 
@@ -133,8 +137,8 @@ async function requireKnown(
 
 async function requireConfigured(uuid: string, history: HistoryReader, configured: readonly string[]): Promise<void> {
   if (configured.includes(uuid)) return;
-  throw new AppError('refused', `webhook ${uuid} was never seen: history ${history.path} has no attempt of it`, {
-    hint: 'list the deliveries with: webhook history list',
+  throw new AppError('refused', `unknown webhook ${uuid}: history ${history.path} has no attempts for it`, {
+    hint: 'list the known ones: webhook history list',
     unknown: { given: uuid, among: [...new Set([...configured, ...(await history.webhookUuids())])] },
   });
 }
@@ -158,6 +162,7 @@ async function writeAll(
   history: HistoryReader,
   sink: ByteSink,
   keeper: ManifestKeeper,
+  onRows: (rows: number) => void,
 ): Promise<void> {
   const { selection, fields, withBodies } = plan;
   const encoder = new TextEncoder();
@@ -170,12 +175,13 @@ async function writeAll(
     withBodies || format.writeLine !== undefined
       ? writeRows(plan, format, history)
       : history.lines(selection, { fields, style: format.style, separator: format.separator });
-  let started = false;
+  let [started, written] = [false, 0];
   try {
     for await (const { bytes, rows, firstTimestamp, lastTimestamp } of chunks) {
       if (!started) await write(encoder.encode(format.opening(fields)));
       started = true;
       keeper.countRows(rows, firstTimestamp, lastTimestamp);
+      onRows((written += rows));
       await write(bytes);
     }
     await write(encoder.encode(started ? format.closing : format.empty(fields)));
