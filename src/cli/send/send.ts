@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { openAttachmentServer } from '../../flows/send/offer-attachments.ts';
+import { openBatchRecords } from '../../flows/send/batch-records.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
-import { sendEnvironmentOf, sendEvent, type SendEnvironment, type SendOptions } from '../../flows/send/send-event.ts';
+import { sendEnvironmentOf, sendEvent, type SendOptions } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTargets, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
@@ -164,7 +165,7 @@ async function sendEvents(
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
   const atOnce = Math.min(flags.connections, total);
-  const history = await openStore(environment, atOnce);
+  const records = await openBatchRecords(total, atOnce, environment);
   const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
   const hooks = { onAttempt: report.attempt, onWait: report.wait };
@@ -174,40 +175,18 @@ async function sendEvents(
   const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
     noteChanges(plan);
     const reportEnd = attachmentServer?.offer(plan.attachments, target.signingSecret ?? '');
-    const sending = await sendEnvironmentOf(target, history, { clock, recordClock, recordIds, signal });
+    const sending = await sendEnvironmentOf(target, records.history, { clock, recordClock, recordIds, signal });
     const sent = await sendEvent(plan, options.get(target) as SendOptions, sending);
-    report.sent(sent);
+    records.whenStored(sent, () => report.sent(sent));
     reportEnd?.();
   };
   try {
     const next = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
-    await sendMany(next, atOnce, sendOne);
+    await sendMany(next, atOnce, sendOne, records);
     const outOfPatience = (): Promise<void> => recordClock.sleep(serveFor, signal).catch(() => undefined);
     if (attachmentServer) await report.serving(attachmentServer.allFetched(), serveFor, outOfPatience());
   } finally {
-    await Promise.all([attachmentServer?.close(), history?.close()]);
+    await Promise.all([attachmentServer?.close(), records.close()]);
   }
   return report.end();
-}
-
-/**
- * Where attempts are kept. With several at once a thread writes: a wait for the disk, or for another program's lock, must
- * hold up no answer that comes meanwhile, for it would be late by that. An attempt is reported once it is stored.
- */
-async function openStore(
-  environment: CommandEnvironment,
-  atOnce: number,
-): Promise<(NonNullable<SendEnvironment['history']> & { close(): Promise<void> }) | null> {
-  const file = environment.historyFile();
-  if (file === null || atOnce === 1) return environment.openWriter();
-  const { openRecorder } = await import('../../history/recorder.ts');
-  // A failure reaches whoever waits for a record.
-  const recorder = await openRecorder(file, { pauseMs: 0, onFailure: () => undefined });
-  return {
-    append: (delivery, attempt) => {
-      void recorder.record(delivery, attempt);
-      return recorder.stored();
-    },
-    close: () => recorder.close().catch(() => undefined),
-  };
 }
