@@ -95,7 +95,7 @@ test.each<[what: string, source: () => SecretSource, message: RegExp]>([
   [
     'a missing file',
     () => ({ file: 'none.txt' }),
-    /^the passphrase could not be read from .*none\.txt: there is no such file$/,
+    /^the passphrase could not be read from .*none\.txt: it does not exist$/,
   ],
   ['a folder', () => ({ file: '.' }), /^the passphrase could not be read from .*: it is a folder$/],
   [

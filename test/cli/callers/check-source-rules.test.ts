@@ -396,7 +396,7 @@ test.each<[what: string, args: string[], code: number, stderr: RegExp]>([
     2,
     /--behind: proxy is no IP address/,
   ],
-  ['a file that is not there', ['--nginx', 'none', ...MAILKIT], 5, /none cannot be read: there is no such file/],
+  ['a file that is not there', ['--nginx', 'none', ...MAILKIT], 5, /none cannot be read: it does not exist/],
   [
     'a host that is a URL',
     ['--nginx', 'conf', ...MAILKIT, '--host', 'https://hooks.example.com'],

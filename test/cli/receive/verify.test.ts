@@ -251,7 +251,7 @@ test.each<[what: string, args: string[], input: string, code: number, message: R
     /did you mean mailkite/,
   ],
   ['an unreadable capture', ['--delivery', '-'], 'hello', 5, /no request that can be read/],
-  ['no such file', ['--delivery', 'nowhere.http'], '', 5, /there is no such file/],
+  ['no such file', ['--delivery', 'nowhere.http'], '', 5, /it does not exist/],
   [
     'curl -v without a body',
     ['--delivery', '-'],

@@ -264,7 +264,7 @@ test('self-hosted: its patterns, its event, and the webhook of the domain gets e
 test.each<[what: string, routes: unknown, args: string[], code: number, message: RegExp]>([
   ['no routes', [], ['--to', 'a@b.org'], 2, /which routes\?/],
   ['no recipient', [], ['--routes', 'routes.json'], 2, /whose mail\?/],
-  ['no such file', [], ['--routes', 'nowhere.json', '--to', 'a@b.org'], 5, /there is no such file/],
+  ['no such file', [], ['--routes', 'nowhere.json', '--to', 'a@b.org'], 5, /it does not exist/],
   ['a file without end', [], ['--routes', '/dev/zero', '--to', 'a@b.org'], 5, /more than 4 MiB/],
   [
     'no JSON',
@@ -328,14 +328,14 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
     [{ match: 'support-*', destination: 'https://example.org' }],
     ['--routes', 'routes.json', '--to', 'a@b.org'],
     5,
-    /found "support-\*"; a self-hosted server takes it: --vendor mailkite-selfhost/,
+    /found "support-\*"; a self-hosted server accepts it: --vendor mailkite-selfhost/,
   ],
   [
     'a vendor without routes',
     [],
     ['--routes', 'routes.json', '--to', 'a@b.org', '--vendor', 'mailkite-selfhosted'],
     2,
-    /routes no mail by address\n +did you mean mailkite-selfhost/,
+    /does not route mail by address\n +did you mean mailkite-selfhost/,
   ],
   [
     'a secret of a route that is not there',

@@ -185,7 +185,7 @@ test.skipIf(!existsSync('/proc/self'))(
     const { code, stderr } = await check(MIXED, ['--reporter', 'junit=/proc/x.xml']);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^error: \/proc\/x\.xml cannot be written: (its folder takes no new file|you may not write there)\n/,
+      /^error: \/proc\/x\.xml cannot be written: (its folder takes no new file|you are not allowed to write there)\n/,
     );
   },
 );

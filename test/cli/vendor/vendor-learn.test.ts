@@ -187,7 +187,7 @@ test.each([
   { args: ['one.http'], code: 2, says: 'the secret is needed' },
   { args: ['--secret-env', 'S'], code: 2, says: 'from which request?' },
   { args: ['one.http', '--secret-env', 'NOPE'], code: 2, says: 'NOPE' },
-  { args: ['none.http', '--secret-env', 'S'], code: 5, says: 'none.http: there is no such file' },
+  { args: ['none.http', '--secret-env', 'S'], code: 5, says: 'none.http: it does not exist' },
   { args: ['one.http', '--secret-env', 'S', '-o', 'two.http'], code: 2, says: 'two.http exists already' },
   { args: ['one.http', '--secret-env', 'S', '-o', 'no/where.json'], code: 2, says: 'there is no such folder' },
   { args: ['one.http', '--secret-env', 'S', '--id', 'A b'], code: 2, says: 'is not an id' },

@@ -56,7 +56,7 @@ test.each([
   [
     'a file that is missing in it',
     dumpOf({ ...FILES, '/etc/nginx/sites/hooks': 'include other.conf;' }),
-    'there is no such file',
+    'it does not exist',
   ],
   ['two dumps', `${dumpOf(FILES)}${dumpOf(FILES)}`, '/etc/nginx/nginx.conf stands twice in this dump'],
 ])('%s is refused', (_, text, message) => {
