@@ -65,6 +65,7 @@ const TESTS_OF_MORE = new Map([
   ['sdk/deliveries', "receivers on the vendors' own SDKs"],
   ['sdk/published-vectors', "the vendors' own SDKs against what is published"],
   ['soak/kills', 'histories whose program was killed'],
+  ['soak/load-memory', 'the memory of webhook load'],
   ['vendors/samples', 'the golden bytes in fixtures/samples'],
   ['vendors/vendor-data', 'the data of every vendor, written down a second time'],
   ['vendors/vendors', 'the data of every vendor against its documentation'],

@@ -1,4 +1,5 @@
 import type { Server } from '../model/finding.ts';
+import { changeForClaims } from './node-fixes.ts';
 import { CERTIFICATE_CLAIMS } from '../vendors/certificate-claims.ts';
 
 /** What a server tells of the certificate itself, by what the header is known to hold; null: nothing of that kind. */
@@ -25,11 +26,12 @@ export function changesForClaims(names: readonly string[]): Record<Server, strin
     ]),
     apache: eachLine('in every virtual host, including plain http', ({ name, apache }) => [
       `RequestHeader unset ${name} early`,
-      ...(apache === null ? [] : [`RequestHeader set ${name} "%{${apache}}s"`]),
+      ...(apache === null ? [] : [`RequestHeader set ${name} \\`, `  "%{${apache}}s"`]),
     ]),
     caddy: eachLine('in every site, including plain http', ({ name }) => [`request_header -${name}`]),
     haproxy: eachLine('in every frontend, before any rule that sets them', ({ name }) => [
       `http-request del-header ${name}`,
     ]),
+    node: changeForClaims(names),
   };
 }

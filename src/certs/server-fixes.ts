@@ -1,13 +1,14 @@
 // Where the directives stand, unless a line says otherwise: nginx in server { }, Apache in <VirtualHost>, Caddy in the
-// site's block, HAProxy in the frontend. test/certs/server-fixes.test.ts puts every one of them before the real
-// servers.
+// site's block, HAProxy in the frontend; node-fixes.ts has Node's. test/certs/server-fixes.test.ts puts every one of
+// them before the real servers. A report shows them behind its labels, so they are short.
 //
 // nginx    https://nginx.org/en/docs/http/ngx_http_ssl_module.html
 // Apache   https://httpd.apache.org/docs/2.4/mod/mod_ssl.html
 // Caddy    https://caddyserver.com/docs/caddyfile/directives/tls
 // HAProxy  https://docs.haproxy.org/2.6/configuration.html#5.1
-import { changesForClaims } from './claim-fixes.ts';
 import type { Finding, Server, ServerFix } from '../model/finding.ts';
+import { changesForClaims } from './claim-fixes.ts';
+import { CLIENT_CA, CLIENT_INTERMEDIATE, NODE_CHANGES, SERVER_CERTIFICATE, SERVER_KEY } from './node-fixes.ts';
 
 /** Why a check failed, and what to do about it. */
 export interface Remedy {
@@ -19,12 +20,6 @@ export interface Remedy {
   changes: Partial<Record<Server, string>>;
 }
 
-/** Stands for the user's own file in every change. */
-export const CLIENT_CA = '/path/to/client-ca.pem';
-export const CLIENT_INTERMEDIATE = '/path/to/client-intermediate.pem';
-export const SERVER_CERTIFICATE = '/path/to/server.pem';
-export const SERVER_KEY = '/path/to/server.key';
-
 /**
  * Caddy 2.6 reads the first certificate of a file alone. Since 2.8 `trust_pool file` says the same, and this still
  * works.
@@ -35,28 +30,29 @@ const caddyAuth = (...caFiles: readonly string[]): string => `tls {
 ${caFiles.map((file) => `    trusted_ca_cert_file ${file}`).join('\n')}
   }
 }`;
-const haproxyBind = (words: string, at = ':443'): string =>
-  `bind ${at} ssl crt ${SERVER_CERTIFICATE} ca-file ${CLIENT_CA} verify required${words}`;
+/** A bind line cannot be broken, and everybody's begins otherwise. */
+const haproxyBind = (words = ''): string =>
+  `# at the end of the bind line\nca-file ${CLIENT_CA} verify required${words}`;
+
+const SIGNATURE_ALGORITHMS = 'ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ed25519';
 
 /** A virtual host that asks for a certificate and takes those of one CA. */
 const ENFORCED = {
   nginx: `ssl_client_certificate ${CLIENT_CA};\nssl_verify_client on;`,
   apache: `SSLCACertificateFile ${CLIENT_CA}\nSSLVerifyClient require\nSSLVerifyDepth 1`,
   caddy: caddyAuth(CLIENT_CA),
-  haproxy: haproxyBind(''),
+  haproxy: haproxyBind(),
 } as const;
 
 export const FIXES = {
   'not-asked': {
     cause: 'the server does not ask for a client certificate',
-    fix:
-      'request one for the whole virtual host, and configure the CA that you accept (in Node: ca, requestCert: ' +
-      'true, rejectUnauthorized: true)',
+    fix: 'request one for the whole virtual host, and configure the CA that you accept',
     changes: ENFORCED,
   },
   optional: {
     cause: 'the server asks for a client certificate, but accepts callers without one',
-    fix: 'require the certificate (in Node: rejectUnauthorized: true)',
+    fix: 'require the certificate',
     changes: {
       nginx: '# instead of optional\nssl_verify_client on;',
       apache: '# instead of optional\nSSLVerifyClient require',
@@ -66,7 +62,7 @@ export const FIXES = {
   },
   'not-verified': {
     cause: 'the server accepts any client certificate, regardless of its issuer',
-    fix: 'make the server verify the certificate against the CA (in Node: rejectUnauthorized: true)',
+    fix: 'make the server verify the certificate against the CA',
     changes: {
       nginx: '# instead of optional_no_ca\nssl_verify_client on;',
       apache: '# instead of optional_no_ca\nSSLVerifyClient require',
@@ -126,7 +122,7 @@ export const FIXES = {
       nginx: `# this CA only\nssl_client_certificate ${CLIENT_CA};`,
       apache: `# this CA only\nSSLCACertificateFile ${CLIENT_CA}`,
       caddy: `# this CA only\n${caddyAuth(CLIENT_CA)}`,
-      haproxy: `# this CA only, not @system-ca\n${haproxyBind('')}`,
+      haproxy: `# this CA only, not @system-ca\n${ENFORCED.haproxy}`,
     },
   },
   expired: {
@@ -158,8 +154,7 @@ export const FIXES = {
     fix: 'request it for the whole virtual host; move other paths to a separate virtual host',
     changes: {
       // https://httpd.apache.org/docs/2.4/ssl/ssl_howto.html#arbitraryclients: a location means a second handshake.
-      apache:
-        '# in <VirtualHost>, not in <Location>, <Directory> or .htaccess\nSSLVerifyClient require\nSSLVerifyDepth 1',
+      apache: '# in <VirtualHost>, not in <Location> or .htaccess\nSSLVerifyClient require\nSSLVerifyDepth 1',
     },
   },
   'body-buffer': {
@@ -183,12 +178,12 @@ export const FIXES = {
       'then send no certificate',
     fix: 'build the list from the CA file that certificates are verified with',
     changes: {
-      nginx: `# ssl_trusted_certificate also verifies, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
+      nginx: `# ssl_trusted_certificate verifies, but is not in the list\nssl_client_certificate ${CLIENT_CA};`,
       apache:
-        '# without SSLCADNRequestFile and SSLCADNRequestPath, or with the same file\n' +
+        '# without SSLCADNRequestFile and SSLCADNRequestPath,\n# or with the same file\n' +
         `SSLCACertificateFile ${CLIENT_CA}\nSSLCADNRequestFile ${CLIENT_CA}`,
       caddy: ENFORCED.caddy,
-      haproxy: `# ca-verify-file also verifies, but is not in the list\n${ENFORCED.haproxy}`,
+      haproxy: `# ca-verify-file verifies, but is not in the list\n${ENFORCED.haproxy}`,
     },
   },
   'key-type-refused': {
@@ -196,8 +191,8 @@ export const FIXES = {
     fix: 'make the server accept ECDSA, RSA and Ed25519, or use a client certificate with another type of key',
     changes: {
       // The command of OpenSSL: https://docs.openssl.org/3.0/man3/SSL_CONF_cmd/ (ClientSignatureAlgorithms)
-      nginx: 'ssl_conf_command ClientSignatureAlgorithms ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ed25519;',
-      apache: 'SSLOpenSSLConfCmd ClientSignatureAlgorithms ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ed25519',
+      nginx: `ssl_conf_command ClientSignatureAlgorithms\n  ${SIGNATURE_ALGORITHMS};`,
+      apache: `SSLOpenSSLConfCmd ClientSignatureAlgorithms \\\n  ${SIGNATURE_ALGORITHMS}`,
     },
   },
   'virtual-host-bypass': {
@@ -209,13 +204,15 @@ export const FIXES = {
         '# next to the other server blocks for the same address\nserver {\n  listen 443 ssl default_server;\n  ' +
         'ssl_reject_handshake on;\n}',
       // Apache 2.4.66 adds SSLVHostSNIPolicy, whose default does the same for names that differ.
-      apache: '# in every virtual host of this address, including the first\nSSLStrictSNIVHostCheck on',
+      apache: '# in every virtual host of this address, the first too\nSSLStrictSNIVHostCheck on',
       // On by default where a client certificate is asked for.
       // https://caddyserver.com/docs/caddyfile/options#strict-sni-host
       caddy: '# at the top of the Caddyfile; never insecure_off\n{\n  servers {\n    strict_sni_host on\n  }\n}',
       haproxy:
-        `${haproxyBind(' strict-sni')}\nhttp-request set-var(txn.host) req.hdr(host),host_only,lower\n` +
-        'http-request deny deny_status 421 unless { ssl_fc_sni,lower,strcmp(txn.host) eq 0 }',
+        `${haproxyBind(' strict-sni')}\n\n# in the frontend\n` +
+        'http-request set-var(txn.host) hdr(host),host_only,lower\n' +
+        'acl is_same_host ssl_fc_sni,lower,strcmp(txn.host) eq 0\n' +
+        'http-request deny deny_status 421 unless is_same_host',
     },
   },
   'plain-http': {
@@ -231,7 +228,7 @@ export const FIXES = {
       caddy:
         '# instead of a separate site\nhttp://hooks.example.com {\n  redir https://hooks.example.com{uri} ' +
         'permanent\n}',
-      haproxy: 'http-request redirect scheme https code 301 unless { ssl_fc }',
+      haproxy: 'http-request redirect scheme https code 301 if !{ ssl_fc }',
     },
   },
   'session-reuse': {
@@ -241,10 +238,10 @@ export const FIXES = {
       'until then, disable session resumption',
     changes: {
       nginx:
-        '# in every server block of this address: the default one decides\nssl_session_tickets off;\n' +
+        '# in every server block of this address, the default too\nssl_session_tickets off;\n' +
         'ssl_session_cache off;',
       apache: '# in every virtual host of this address\nSSLStrictSNIVHostCheck on\nSSLSessionTickets off',
-      haproxy: `global\n  tune.ssl.cachesize 0\n\nfrontend hooks\n  ${haproxyBind(' no-tls-tickets')}`,
+      haproxy: 'global\n  tune.ssl.cachesize 0\n\n# at the end of the bind line\nno-tls-tickets',
     },
   },
   'claim-believed': {
@@ -266,7 +263,9 @@ export const FIXES = {
         `# the leaf first, then its intermediates\nSSLCertificateFile ${SERVER_CERTIFICATE}\n` +
         `SSLCertificateKeyFile ${SERVER_KEY}`,
       caddy: `# the leaf first, then its intermediates\ntls ${SERVER_CERTIFICATE} ${SERVER_KEY}`,
-      haproxy: `# the leaf first, then its intermediates, then the private key, in one file\n${ENFORCED.haproxy}`,
+      haproxy:
+        '# leaf, intermediates and private key, in one file\n# in the bind line, behind ssl\n' +
+        `crt ${SERVER_CERTIFICATE}`,
     },
   },
   'address-differs': {
@@ -279,7 +278,7 @@ export const FIXES = {
         `${SERVER_CERTIFICATE}\n  SSLCertificateKeyFile ${SERVER_KEY}\n  SSLCACertificateFile ${CLIENT_CA}\n  ` +
         'SSLVerifyClient require\n  SSLVerifyDepth 1\n</VirtualHost>',
       // https://docs.haproxy.org/2.6/configuration.html#5.1-v4v6
-      haproxy: haproxyBind(' v4v6', ':::443'),
+      haproxy: '# at the front of the bind line, instead of bind :443\nbind :::443 v4v6',
     },
   },
 } as const satisfies Record<string, Remedy>;
@@ -288,8 +287,10 @@ export type Cause = keyof typeof FIXES;
 
 /** The changes that fix `cause`, for one server or all, in the order of the table. */
 export function fixesFor(cause: Cause, server?: Server): ServerFix[] {
+  const ofNode = NODE_CHANGES[cause];
   const changes: Partial<Record<Server, string>> = FIXES[cause].changes;
-  return (Object.entries(changes) as [Server, string][])
+  const all = ofNode === undefined ? changes : { ...changes, node: ofNode };
+  return (Object.entries(all) as [Server, string][])
     .filter(([name]) => server === undefined || name === server)
     .map(([name, change]) => ({ server: name, change }));
 }

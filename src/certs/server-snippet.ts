@@ -10,7 +10,7 @@ const PLAIN = /^[\w./:@+,=-]+$/;
 export function quoteForServer(path: string, server: Server): string {
   // oxlint-disable-next-line no-control-regex
   if (path === '' || /[\u0000-\u001f\u007f-\u009f]/.test(path)) throw unwritable(path, server);
-  return PLAIN.test(path) ? path : QUOTE[server](path);
+  return PLAIN.test(path) && server !== 'node' ? path : QUOTE[server](path);
 }
 
 const QUOTE: Record<Server, (path: string) => string> = {
@@ -21,6 +21,7 @@ const QUOTE: Record<Server, (path: string) => string> = {
   caddy: quoteForCaddy,
   // https://docs.haproxy.org/2.6/configuration.html#2.2: nothing is replaced within single quotes.
   haproxy: (path) => `'${path.replaceAll("'", String.raw`'\''`)}'`,
+  node: (path) => `'${path.replaceAll(/['\\]/g, String.raw`\$&`)}'`,
 };
 
 const quoteWithBackslash = (path: string): string => `"${path.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
@@ -105,6 +106,7 @@ const WRITERS: Record<Server, (words: Words) => Snippet> = {
   apache: writeApache,
   caddy: writeCaddy,
   haproxy: writeHaproxy,
+  node: writeNode,
 };
 
 function writeNginx({ ca, cert, key, depth }: Words): Snippet {
@@ -200,6 +202,38 @@ backend application
       ...(keyIsElsewhere ? [`put the private key there: HAProxy does not read ${paths.key}`] : []),
     ],
     check: 'haproxy -c -f /etc/haproxy/haproxy.cfg',
+  };
+}
+
+function writeNode({ ca, cert, key, depth }: Words): Snippet {
+  if (depth !== null) throw withoutDepth('Node');
+  return {
+    configuration: `import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+
+const options = {
+  // the leaf first, then its intermediates
+  cert: readFileSync(${cert}),
+  key: readFileSync(${key}),
+  minVersion: 'TLSv1.2',
+
+  // without requestCert no caller is asked, and without ca every public CA counts
+  ca: readFileSync(${ca}),
+  requestCert: true,
+  rejectUnauthorized: true,
+};
+
+const application = (request, response) => {
+  request.resume().on('end', () => response.end());
+};
+
+// every address, IPv6 and IPv4
+createServer(options, application).listen(443, '::');`,
+    notes: [
+      'for a Node server without another one in front of it: one that ends TLS there has to ask for the certificate',
+      'replace the application: an Express app is one, too',
+    ],
+    check: 'node server.mjs',
   };
 }
 

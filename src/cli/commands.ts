@@ -63,6 +63,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test/test.ts')).testCommand,
   },
   {
+    name: 'load',
+    summary: 'put load on an endpoint: many signed events, measured and recorded',
+    group: 'Check',
+    load: async () => (await import('./load/load.ts')).loadCommand,
+  },
+  {
     name: 'handshake',
     summary: 'ask an endpoint what its vendor asks before sending events',
     group: 'Check',

@@ -13,6 +13,7 @@ const send = () => import('./send/topics.ts');
 const history = () => import('./history/render-statistics.ts');
 const receive = () => import('./receive/topics.ts');
 const test = () => import('./test/topics.ts');
+const load = () => import('./load/topics.ts');
 const certs = () => import('./certs/topics.ts');
 const callers = () => import('./callers/topics.ts');
 const completion = () => import('./completion/topics.ts');
@@ -36,6 +37,7 @@ export const TOPICS: readonly TopicEntry[] = [
   topic('captures', 'forms of captured requests that can be read', receive),
   topic('learning', 'how webhook vendor learn makes a vendor file', vendor),
   topic('conformance', 'what webhook test sends, and how it judges the answers', test),
+  topic('measuring', 'what webhook load measures, and what --expect can demand', load),
   topic('certificates', 'what verify-cert and certs do, and every check of a client-certificate set-up', certs),
   topic('callers', 'how check-source tells a vendor from a stranger', callers),
   topic('allowlists', 'the form of a list of addresses, and what is checked in it', callers),

@@ -23,10 +23,10 @@ const STATUS_LINE = /^HTTP\/(1\.[01]|[23](?:\.0)?) +(\d{3})(?!\d)/i;
  * Reads the lines of a head, as leniently as curl does: a line that begins with white space continues the one before,
  * and one without a colon ends nothing. Throws `MALFORMED_RESPONSE` for a status line that says no status, or a length
  * that is none.
- * @param lines without their ends, and without the empty line behind them
+ * @param lines a letter for each byte, without their ends, and without the empty line behind them
  * @param method of the request: an answer to HEAD has no body
  */
-export function readAnswerHead(lines: readonly Buffer[], method: string): AnswerHead {
+export function readAnswerHead(lines: readonly string[], method: string): AnswerHead {
   const [first = '', ...rest] = unfold(lines.map(readLine));
   const [, version, digits] = STATUS_LINE.exec(first) ?? [];
   if (digits === undefined)
@@ -34,9 +34,9 @@ export function readAnswerHead(lines: readonly Buffer[], method: string): Answer
   const status = Number(digits);
   if (status < 100) throw failure('MALFORMED_RESPONSE', `${digits} is not a status`);
   const headers = rest.map(readHeader);
-  const connection = valuesOf(headers, 'connection').join(',').toLowerCase();
-  const framing = framingOf(status, headers, method);
-  const announcesMore = framing.kind === 'none' && Number(valuesOf(headers, 'content-length').at(-1) ?? 0) > 0;
+  const { lengths, codings, connection } = readControls(headers);
+  const framing = framingOf(status, { lengths, codings }, method);
+  const announcesMore = framing.kind === 'none' && Number(lengths.at(-1) ?? 0) > 0;
   return {
     status,
     headers,
@@ -66,12 +66,33 @@ function readHeader(line: string): Header {
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 }
 
-function framingOf(status: number, headers: readonly Header[], method: string): Framing {
+/** What the headers say of the answer itself and of the connection; in small letters, several joined by commas. */
+interface Controls {
+  lengths: string[];
+  codings: string;
+  connection: string;
+}
+
+/** In one pass: an answer is read for every request that is sent. */
+function readControls(headers: readonly Header[]): Controls {
+  const controls: Controls = { lengths: [], codings: '', connection: '' };
+  for (const [name, value] of headers) {
+    const lower = name.trim().toLowerCase();
+    if (lower === 'content-length') controls.lengths.push(value);
+    else if (lower === 'transfer-encoding') controls.codings += `${controls.codings && ','}${value.toLowerCase()}`;
+    else if (lower === 'connection') controls.connection += `${controls.connection && ','}${value.toLowerCase()}`;
+  }
+  return controls;
+}
+
+function framingOf(
+  status: number,
+  { lengths, codings }: Pick<Controls, 'lengths' | 'codings'>,
+  method: string,
+): Framing {
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return { kind: 'none' };
-  const codings = valuesOf(headers, 'transfer-encoding').join(',').toLowerCase();
   // What is chunked tells its own length: a Content-Length beside it does not count (RFC 9112 §6.3).
   if (/\bchunked\b/.test(codings)) return { kind: 'chunked' };
-  const lengths = valuesOf(headers, 'content-length');
   // Of several the last one counts, for curl too.
   const length = lengths.at(-1);
   if (length === undefined || codings !== '') return { kind: 'until-close' };
@@ -80,16 +101,12 @@ function framingOf(status: number, headers: readonly Header[], method: string): 
   return { kind: 'length', bytes: Number.parseInt(length, 10) };
 }
 
-const valuesOf = (headers: readonly Header[], name: string): string[] =>
-  headers.filter(([one]) => one.trim().toLowerCase() === name).map(([, value]) => value);
-
-function readLine(bytes: Buffer): string {
-  if (bytes.includes(0)) throw failure('MALFORMED_RESPONSE', 'there is a NUL byte in its headers');
-  return textOf(bytes);
-}
-
 /** Header bytes are UTF-8 nowadays, and latin1 by tradition (RFC 9110 §5.5). */
-function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\uFFFD') ? bytes.toString('latin1') : text;
+function readLine(line: string): string {
+  if (line.includes('\0')) throw failure('MALFORMED_RESPONSE', 'there is a NUL byte in its headers');
+  if (!BEYOND_ASCII.test(line)) return line;
+  const text = Buffer.from(line, 'latin1').toString('utf8');
+  return text.includes('\uFFFD') ? line : text;
 }
+
+const BEYOND_ASCII = /[\u0080-\u00ff]/;

@@ -14,14 +14,18 @@ export interface LadderRun {
   ended: LadderEnd;
 }
 
+/** How long the vendor waits after this attempt, in milliseconds; null: it was the last one. */
+export type WaitOf = (attempt: Attempt) => number | null;
+
 /**
  * Follows a vendor's retry ladder: attempt, wait on `clock`, attempt again, until one is delivered or the ladder
- * ends. `attemptOnce` gets the number of the attempt, starting at 1, and must sign anew each time.
+ * ends. `attemptOnce` gets the number of the attempt, starting at 1, and must sign anew each time; what it records says
+ * whether another one comes.
  * The waits are the ladder's; give a scaled clock here to shorten them, and the real one to whoever signs.
  */
 export async function runLadder(
   ladder: RetryLadder,
-  attemptOnce: (number: number) => Promise<Attempt>,
+  attemptOnce: (number: number, waitOf: WaitOf) => Promise<Attempt>,
   clock: Clock,
   options: {
     signal?: AbortSignal | undefined;
@@ -35,12 +39,16 @@ export async function runLadder(
   const firstAt = clock.now();
   const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
   for (let number = 1; ; number++) {
-    const attempt = await attemptOnce(number);
+    const waitOf: WaitOf = (made) =>
+      made.outcome === 'delivered' || decideRetry(ladder, made) === 'drop'
+        ? null
+        : waitAfter(delays, ladder, { number, sinceFirstMs: clock.now() - firstAt });
+    const attempt = await attemptOnce(number, waitOf);
     attempts.push(attempt);
     if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
     if (options.signal?.aborted) return { attempts, ended: 'aborted' };
     if (decideRetry(ladder, attempt) === 'drop') return { attempts, ended: 'dropped' };
-    const waitMs = waitAfter(delays, ladder, { number, sinceFirstMs: clock.now() - firstAt });
+    const waitMs = attempt.timings?.retryInMs ?? waitOf(attempt);
     if (waitMs === null) return { attempts, ended: failed };
     options.onWait?.(waitMs, number + 1);
     if (!(await sleepUnlessAborted(clock, waitMs, options.signal))) return { attempts, ended: 'aborted' };

@@ -62,7 +62,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       if (url.protocol === 'https:' && connecting.tls === null) {
         connecting.tls = { module: await import('node:tls'), context: context ?? (await makeSecureContext({})) };
       }
-      const connection = await pool.take(url);
+      const origin = pool.of(url);
+      const connection = origin.free.pop() ?? (await pool.open(origin, url));
       try {
         return await exchange(
           connection,
@@ -70,7 +71,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
           { timeoutMs: options.timeoutMs, mayResend: options.mayResend, signal },
         );
       } finally {
-        pool.giveBack(url, connection);
+        pool.giveBack(origin, connection);
       }
     },
     async close() {
@@ -80,8 +81,10 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 interface ConnectionPool {
-  take(url: URL): Promise<Connection>;
-  giveBack(url: URL, connection: Connection): void;
+  of(url: URL): OriginConnections;
+  /** One more, or, where there are as many as may be, one that is given back. */
+  open(origin: OriginConnections, url: URL): Connection | Promise<Connection>;
+  giveBack(origin: OriginConnections, connection: Connection): void;
   discardAll(): void;
 }
 
@@ -93,25 +96,21 @@ interface OriginConnections {
 
 function openPool(limit: number, open: (url: URL) => Connection): ConnectionPool {
   const byOrigin = new Map<string, OriginConnections>();
-  const connectionsOf = ({ origin }: URL): OriginConnections => {
-    const known = byOrigin.get(origin) ?? { free: [], all: [], waiting: [] };
-    byOrigin.set(origin, known);
-    return known;
-  };
   return {
-    async take(url) {
-      const connections = connectionsOf(url);
-      const free = connections.free.pop();
-      if (free !== undefined) return free;
-      if (connections.all.length >= limit) return new Promise((resolve) => connections.waiting.push(resolve));
+    of({ origin }) {
+      const known = byOrigin.get(origin) ?? { free: [], all: [], waiting: [] };
+      byOrigin.set(origin, known);
+      return known;
+    },
+    open({ all, waiting }, url) {
+      if (all.length >= limit) return new Promise((resolve) => waiting.push(resolve));
       const connection = open(url);
-      connections.all.push(connection);
+      all.push(connection);
       return connection;
     },
-    giveBack(url, connection) {
-      const connections = connectionsOf(url);
-      const next = connections.waiting.shift();
-      if (next === undefined) connections.free.push(connection);
+    giveBack({ free, waiting }, connection) {
+      const next = waiting.shift();
+      if (next === undefined) free.push(connection);
       else next(connection);
     },
     discardAll() {

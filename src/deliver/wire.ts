@@ -1,6 +1,6 @@
 import type { Attempt } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
-import { HEADER_NAME, HEADER_VALUE, hideSecretHeader } from '../model/header.ts';
+import { HEADER_NAME, hideSecretHeaders, isHeaderValue } from '../model/header.ts';
 import type { Header, SignedRequest } from '../model/plan.ts';
 import type { ConnectStage } from './socket.ts';
 import { basicAuthorization } from '../model/http-url.ts';
@@ -61,41 +61,47 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  * Throws AppError `usage` for a header that cannot be sent.
  */
 export function makeWireHeaders(request: Omit<SignedRequest, 'signedAt'>, expectsContinue = false): WireHeaders {
-  for (const header of request.headers) checkHeader(header, request.body.byteLength);
-  const valueOf = (name: string): string | undefined =>
-    request.headers.find(([one]) => one.toLowerCase() === name)?.[1];
-  const host = valueOf('host');
-  const chunked = valueOf('transfer-encoding') !== undefined;
-  const closes = request.method === 'HEAD' || /\bclose\b/i.test(valueOf('connection') ?? '');
-  const basic = valueOf('authorization') === undefined ? basicAuthorization(request.url) : null;
-  const own = request.headers.filter(([name]) => !HANDLED.has(name.toLowerCase()));
-  const sent: readonly Header[] = [
-    ['host', host ?? request.url.host],
+  const { url, method, headers, body } = request;
+  const own: Header[] = [];
+  const handled = new Map<string, string>();
+  let hasAuthorization = false;
+  for (const header of headers) {
+    const lower = header[0].toLowerCase();
+    checkHeader(header, lower, body.byteLength);
+    if (!HANDLED.has(lower)) own.push(header);
+    else if (!handled.has(lower)) handled.set(lower, header[1]);
+    hasAuthorization ||= lower === 'authorization';
+  }
+  const chunked = handled.has('transfer-encoding');
+  const closes = method === 'HEAD' || /\bclose\b/i.test(handled.get('connection') ?? '');
+  const basic = hasAuthorization ? null : basicAuthorization(url);
+  const sent: Header[] = [
+    ['host', handled.get('host') ?? url.host],
     ['connection', closes ? 'close' : 'keep-alive'],
-    ...own,
-    ...(basic === null ? [] : [['Authorization', basic] as const]),
-    ...bodyHeaders(request, chunked),
-    ...(expectsContinue ? [['expect', '100-continue'] as const] : []),
   ];
-  return { sent, shown: sent.map(hideSecretHeader), chunked, closes, expectsContinue };
+  for (const header of own) sent.push(header);
+  if (basic !== null) sent.push(['Authorization', basic]);
+  const framing = bodyHeader(request, chunked);
+  if (framing !== null) sent.push(framing);
+  if (expectsContinue) sent.push(['expect', '100-continue']);
+  return { sent, shown: hideSecretHeaders(sent), chunked, closes, expectsContinue };
 }
 
-function bodyHeaders({ method, body }: Pick<SignedRequest, 'method' | 'body'>, chunked: boolean): Header[] {
-  if (body.byteLength === 0 && !WITH_BODY.has(method)) return [];
+function bodyHeader({ method, body }: Pick<SignedRequest, 'method' | 'body'>, chunked: boolean): Header | null {
+  if (body.byteLength === 0 && !WITH_BODY.has(method)) return null;
   return chunked && body.byteLength > 0
-    ? [['transfer-encoding', 'chunked']]
-    : [['content-length', String(body.byteLength)]];
+    ? ['transfer-encoding', 'chunked']
+    : ['content-length', String(body.byteLength)];
 }
 
-function checkHeader([name, value]: Header, bodyBytes: number): void {
-  const lower = name.toLowerCase();
+function checkHeader([name, value]: Header, lower: string, bodyBytes: number): void {
   // A plan was checked when it was made; `replay --exact` takes its headers from history.
   if (!HEADER_NAME.test(name)) {
     throw new AppError('usage', `"${name}" is not a valid header name`, {
       hint: 'use letters, digits and hyphens: -H "X-Name: value"',
     });
   }
-  if (!HEADER_VALUE.test(value)) {
+  if (!isHeaderValue(value)) {
     throw new AppError('usage', `the header ${name} contains a line break or control character, which HTTP forbids`);
   }
   if (IMPOSSIBLE.has(lower)) {

@@ -9,9 +9,22 @@ export interface Call {
 }
 
 /** The request line and the headers, with the empty line behind them. */
-export function writeHead({ url, method, headers }: Call): Buffer {
-  const lines = headers.sent.map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from([`${method} ${url.pathname}${url.search} HTTP/1.1`, ...lines, '', ''].join('\r\n'), 'utf8');
+export const writeHead = (call: Call): Buffer => Buffer.from(headText(call), 'utf8');
+
+/** The whole request in one buffer: put together from two, its bytes would be copied twice. */
+export function writeRequest(call: Call): Buffer {
+  const [head, body] = [headText(call), writeBody(call)];
+  const headBytes = Buffer.byteLength(head, 'utf8');
+  const bytes = Buffer.allocUnsafe(headBytes + body.byteLength);
+  bytes.write(head, 0, 'utf8');
+  bytes.set(body, headBytes);
+  return bytes;
+}
+
+function headText({ url, method, headers }: Call): string {
+  let text = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n`;
+  for (const [name, value] of headers.sent) text += `${name}: ${value}\r\n`;
+  return `${text}\r\n`;
 }
 
 const CHUNK_BYTES = 16 * 1024;

@@ -14,8 +14,8 @@ export interface HistoryReader {
   /** Newest first. */
   list(filter: ListFilter): Promise<ListedDelivery[]>;
   knowsWebhook(uuid: string): Promise<boolean>;
-  /** At most 1000 of the known webhooks, of all or of those whose uuids begin so. */
-  webhookUuids(beginning?: string): Promise<string[]>;
+  /** Of the known webhooks, or of those whose uuids begin so, at most 1000, or `most`; negative: each. */
+  webhookUuids(beginning?: string, most?: number): Promise<string[]>;
   /** The URLs of its first and its last attempt: one where they are the same, none of an unknown webhook. */
   webhookUrls(uuid: string): Promise<string[]>;
   /** At most 1000 of the events there are, of one webhook or of all. Reads every attempt. */
@@ -93,6 +93,8 @@ export interface ListFilter extends DeliveryFilter {
 /** A delivery without its body, with what became of each attempt. */
 export interface ListedDelivery extends Omit<Delivery, 'body'> {
   requestBytes: number;
+  /** The vendor's retries were followed, and after the last of these attempts another one was to come. */
+  isUnfinished: boolean;
   attempts: readonly ListedAttempt[];
 }
 

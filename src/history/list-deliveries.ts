@@ -25,6 +25,7 @@ type ListedAttemptRow = readonly [
   error: string | null,
   durationMs: number,
   purpose: string,
+  retryInMs: number | null,
 ];
 
 const ATTEMPT_OF = `exchange e join attempt a
@@ -79,7 +80,8 @@ function whereOf(filter: ListFilter): { sql: string; values: SqlValue[] } {
 function readAttempts(database: Database, deliveryId: string): ListedAttemptRow[] {
   return database
     .prepare<ListedAttemptRow>(
-      `select a.attempt, a.timestamp, a.outcome, a.status, a.error_code, a.error, a.duration_ms, a.purpose
+      `select a.attempt, a.timestamp, a.outcome, a.status, a.error_code, a.error, a.duration_ms, a.purpose,
+         e.timings ->> 'retryInMs'
        from delivery d join ${ATTEMPT_OF} and d.id = ? order by a.attempt, a.timestamp, a.id`,
     )
     .all(deliveryId);
@@ -94,11 +96,12 @@ function toListed(row: ListedRow, attempts: readonly ListedAttemptRow[]): Listed
     event,
     eventId,
     direction: direction as Direction,
-    purpose: (attempts[0]?.at(-1) ?? 'event') as Purpose,
+    purpose: (attempts[0]?.[7] ?? 'event') as Purpose,
     url,
     method,
     createdAt: Date.parse(createdAt),
     requestBytes,
+    isUnfinished: (attempts.at(-1)?.[8] ?? null) !== null,
     attempts: attempts.map(toListedAttempt),
   };
 }

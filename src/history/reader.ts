@@ -27,7 +27,7 @@ export function readerOf(database: Database): HistoryReader {
     list: async (filter) => listDeliveries(database, filter),
     knowsWebhook: async (uuid) =>
       database.prepare('select 1 from attempt where webhook_uuid = ? limit 1').first(uuid) !== undefined,
-    webhookUuids: async (beginning = '') => readWebhookUuids(database, beginning, MAX_SUGGESTED),
+    webhookUuids: async (beginning = '', most = MAX_SUGGESTED) => readWebhookUuids(database, beginning, most),
     webhookUrls: async (uuid) => readWebhookUrls(database, uuid),
     eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
     latestSequence: async () =>

@@ -3,18 +3,20 @@ import { plural } from '../model/wording.ts';
 import { answersOf, plannedOf } from './shares.ts';
 
 export interface ConcludeOptions {
-  /** Dropped events are no failure. */
+  /** Dropped events do not fail the run. */
   allowDropped: boolean;
+  /** Nor are events that started late. */
+  allowLate: boolean;
 }
 
 /**
- * A yes is a run that was whole, quick enough to be believed and answered; that dropped nothing, unless it might; and
- * that met every expectation. Without an expectation every event must be delivered.
+ * A yes is a run that was whole, on time and answered; that dropped nothing, unless it might; and that met every
+ * expectation. Without an expectation every event must be delivered.
  */
 export function concludeLoad(
   report: LoadReport,
   judged: readonly JudgedExpectation[],
-  { allowDropped }: ConcludeOptions,
+  { allowDropped, allowLate }: ConcludeOptions,
 ): LoadVerdict {
   const { counts, generator, isInterrupted } = report;
   const { started, delivered, unrecorded, dropped, forgotten } = counts;
@@ -25,7 +27,7 @@ export function concludeLoad(
     started === 0 && 'nothing was sent',
     isUnanswered && `none of ${plural(started, 'event')} had an answer`,
     isInterrupted && 'the run was interrupted',
-    !generator.isValid && `results invalid: ${generator.reason ?? 'the generator was late'}`,
+    !generator.isValid && !allowLate && `results invalid: ${generator.reason ?? 'the generator was late'}`,
     dropped > 0 && !allowDropped && droppedText(report),
     forgotten > 0 && `${plural(forgotten, 'failed event')} could not be tried again: too many were waiting`,
     unmet > 0 &&

@@ -2,7 +2,7 @@ import { AppError } from '../model/error.ts';
 import type { JudgedExpectation, LoadReport } from '../model/load-report.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { rankOf } from './latency.ts';
-import { answersOf, plannedOf, unansweredOf } from './shares.ts';
+import { answersOf, attemptsOf, plannedOf, unansweredOf } from './shares.ts';
 
 /** A limit for one figure of a load report: `p99<500ms`. */
 export interface LoadExpectation {
@@ -11,7 +11,7 @@ export interface LoadExpectation {
   operator: Operator;
   limit: number;
   unit: JudgedExpectation['unit'];
-  /** Null: there is no such time, because too many had no answer. */
+  /** Null: it cannot be measured, such as a p99 where more than one in a hundred had no answer. */
   measure: (report: LoadReport) => number | null;
 }
 
@@ -26,25 +26,74 @@ type Operator = keyof typeof OPERATORS;
 
 type CountOf = (report: LoadReport) => number;
 
+interface CountedFigure {
+  /** For the help. */
+  meaning: string;
+  of: CountOf;
+  among: CountOf;
+}
+
 /** Figures that are a count, or with `%` a share of something. */
-const COUNTS: Readonly<Record<string, { of: CountOf; among: CountOf }>> = {
-  delivered: { of: ({ counts }) => counts.delivered, among: ({ counts }) => plannedOf(counts) },
-  refused: { of: ({ counts }) => counts.refused, among: ({ counts }) => plannedOf(counts) },
-  unreachable: { of: ({ counts }) => counts.unreachable, among: ({ counts }) => plannedOf(counts) },
-  dropped: { of: ({ counts }) => counts.dropped, among: ({ counts }) => plannedOf(counts) },
-  forgotten: { of: ({ counts }) => counts.forgotten, among: ({ counts }) => counts.started },
-  retries: { of: ({ counts }) => counts.retries, among: ({ counts }) => counts.started },
-  late: { of: ({ late }) => late.count, among: ({ counts }) => counts.started },
-  throttled: { of: ({ throttled }) => throttled.answers, among: answersOf },
+const COUNTS: Readonly<Record<string, CountedFigure>> = {
+  delivered: {
+    meaning: 'accepted by the rule of the vendor; a share is one of all events that were due',
+    of: ({ counts }) => counts.delivered,
+    among: ({ counts }) => plannedOf(counts),
+  },
+  refused: {
+    meaning: 'answered otherwise',
+    of: ({ counts }) => counts.refused,
+    among: ({ counts }) => plannedOf(counts),
+  },
+  unreachable: {
+    meaning: 'without an answer',
+    of: ({ counts }) => counts.unreachable,
+    among: ({ counts }) => plannedOf(counts),
+  },
+  dropped: {
+    meaning: 'never sent, because too many were in flight',
+    of: ({ counts }) => counts.dropped,
+    among: ({ counts }) => plannedOf(counts),
+  },
+  late: {
+    meaning: 'sent after their time, by the fault of this machine',
+    of: ({ late }) => late.count,
+    among: ({ counts }) => counts.started,
+  },
+  retries: {
+    meaning: 'attempts after the first, with --burst',
+    of: ({ counts }) => counts.retries,
+    among: ({ counts }) => counts.started,
+  },
+  forgotten: {
+    meaning: 'not tried again, because too many were waiting',
+    of: ({ counts }) => counts.forgotten,
+    among: ({ counts }) => counts.started,
+  },
+  throttled: {
+    meaning: 'answered 429; a share is one of all answers',
+    of: ({ throttled }) => throttled.answers,
+    among: answersOf,
+  },
   slow: {
-    of: (report) => Math.round(report.slow.aboveTimeoutShare * (answersOf(report) + unansweredOf(report))),
-    among: (report) => answersOf(report) + unansweredOf(report),
+    meaning: "attempts that took longer than the vendor's time-out",
+    of: (report) => Math.round(report.slow.aboveTimeoutShare * attemptsOf(report)),
+    among: attemptsOf,
   },
 };
 const TIMES = ['p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean'];
 
-/** What can be expected of, for help and errors. */
+/** What can be expected of, for errors. */
 export const EXPECTABLE: readonly string[] = [...TIMES, ...Object.keys(COUNTS), 'rate', 'status(503)'];
+
+/** The same with what each is, for the help. */
+export const EXPECTABLE_TERMS: readonly (readonly [figure: string, meaning: string])[] = [
+  ['p99', 'response time, from when an event was due, of the slowest of 99 in 100; p50, p99.9 or any other, max, mean'],
+  ['p99(service)', 'the same from when the event was sent'],
+  ...Object.entries(COUNTS).map(([name, { meaning }]) => [name, meaning] as const),
+  ['status(503)', 'answers with this status; of a class: status(5xx)'],
+  ['rate', 'answers a second: rate>=100/s'],
+];
 
 const FORM = /^([a-z][\w.-]*)(?:\(([^)]*)\))?(?:(<=|>=|=|<|>)(.*))?$/i;
 
@@ -81,7 +130,7 @@ function readFigure(given: string, name: string, detail: string | undefined): Fi
   const among = EXPECTABLE.map((one) => one.replace(/\(.*/, ''));
   const count = Object.hasOwn(COUNTS, name) ? COUNTS[name] : undefined;
   if (count === undefined && name !== 'rate')
-    throw new AppError('usage', `--expect ${given}: there is no figure ${name}`, {
+    throw new AppError('usage', `--expect ${given}: unknown figure ${name}`, {
       hint: `figures: ${EXPECTABLE.join(', ')}`,
       unknown: { given: name, among },
     });
@@ -118,7 +167,7 @@ function measureTime(report: LoadReport, of: 'response' | 'service', percent: nu
 }
 
 function statusFigure(given: string, detail: string | undefined): Figure {
-  if (detail === undefined || !/^[1-5](\d\d|xx)$/i.test(detail))
+  if (detail === undefined || !/^[1-9](\d\d|xx)$/i.test(detail))
     throw unreadable(given, 'status needs a status or a class of them in brackets', `--expect 'status(5xx)<1%'`);
   const pattern = new RegExp(`^${detail.replace(/xx/i, '..')}$`);
   const count: CountOf = ({ statuses }) =>
@@ -145,7 +194,7 @@ function percentOf(part: number, whole: number): number | null {
 }
 
 const RATE: Figure = {
-  limitForm: 'so many answers a second',
+  limitForm: 'a number of answers a second',
   example: 'rate>=100/s',
   readLimit: (text) => {
     const [, number] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? [];

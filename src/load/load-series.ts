@@ -1,5 +1,6 @@
 import type { Outcome } from '../model/attempt.ts';
 import type { LoadSecond } from '../model/load-report.ts';
+import { emptySecond, joinSeconds } from '../model/load-second.ts';
 import { LatencyHistogram } from './latency.ts';
 
 /** Ten minutes by the second. In a longer run the parts become twice as long, and again: memory stays bounded. */
@@ -34,7 +35,7 @@ export class LoadSeries {
     while (this.#parts.length <= last) {
       this.#measureLast();
       this.#times.clear();
-      this.#parts.push(emptyPart(this.#parts.length, this.#widthMs));
+      this.#parts.push(emptySecond(this.#parts.length * this.#widthMs, this.#widthMs));
     }
     return this.#parts.at(-1) as OpenPart;
   }
@@ -49,48 +50,17 @@ export class LoadSeries {
     this.#times.clear();
     this.#widthMs *= 2;
     const pairs = this.#parts.filter((_, index) => index % 2 === 0);
-    this.#parts = pairs.map((part, index) => join(part, this.#parts[2 * index + 1], this.#widthMs));
+    this.#parts = pairs.map((part, index) => {
+      const next = this.#parts[2 * index + 1];
+      return { ...(next === undefined ? part : joinSeconds(part, next)), widthMs: this.#widthMs };
+    });
   }
 }
 
 type OpenPart = { -readonly [Name in keyof LoadSecond]: LoadSecond[Name] };
 
-const emptyPart = (index: number, widthMs: number): LoadSecond => ({
-  atMs: index * widthMs,
-  widthMs,
-  delivered: 0,
-  refused: 0,
-  unreachable: 0,
-  dropped: 0,
-  p50Ms: null,
-  p99Ms: null,
-  maxMs: null,
-});
-
 /** With the times that are not in it yet: a part that was halved has some. */
 function measured(part: LoadSecond, times: LatencyHistogram): LoadSecond {
-  return {
-    ...part,
-    p50Ms: longer(part.p50Ms, times.percentileMs(50)),
-    p99Ms: longer(part.p99Ms, times.percentileMs(99)),
-    maxMs: longer(part.maxMs, times.percentileMs(100)),
-  };
+  const own = { p50Ms: times.percentileMs(50), p99Ms: times.percentileMs(99), maxMs: times.percentileMs(100) };
+  return joinSeconds(part, { ...emptySecond(part.atMs, part.widthMs), ...own });
 }
-
-function join(part: LoadSecond, next: LoadSecond | undefined, widthMs: number): LoadSecond {
-  if (next === undefined) return { ...part, widthMs };
-  return {
-    atMs: part.atMs,
-    widthMs,
-    delivered: part.delivered + next.delivered,
-    refused: part.refused + next.refused,
-    unreachable: part.unreachable + next.unreachable,
-    dropped: part.dropped + next.dropped,
-    p50Ms: longer(part.p50Ms, next.p50Ms),
-    p99Ms: longer(part.p99Ms, next.p99Ms),
-    maxMs: longer(part.maxMs, next.maxMs),
-  };
-}
-
-const longer = (one: number | null, other: number | null): number | null =>
-  one === null || other === null ? (one ?? other) : Math.max(one, other);

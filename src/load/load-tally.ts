@@ -9,7 +9,7 @@ import { answersPerSecond, shareOf, slowShares } from './shares.ts';
 export const LATE_MS = 10;
 /** Of more late starts than that the timetable was not kept. */
 export const MOST_LATE_SHARE = 0.01;
-/** Codes are few; an endpoint that makes them up fills no memory. */
+/** Codes are few; were they made up, they would fill no memory. */
 const MOST_CODES = 200;
 
 /** When an attempt happened, in milliseconds; the two times are from the start of the run. */
@@ -98,7 +98,7 @@ export class LoadTally {
       this.#response.record(responseMs);
       this.#service.record(serviceMs);
       add(this.#statuses, String(status));
-    } else add(this.#errorCodes, errorCode ?? 'UNKNOWN');
+    } else add(this.#errorCodes, boundedKey(this.#errorCodes, errorCode ?? 'UNKNOWN'));
     this.#series.end(endMs, outcome, hasAnswer ? responseMs : null);
   }
 
@@ -141,9 +141,11 @@ export class LoadTally {
   }
 }
 
+const boundedKey = (counts: Map<string, number>, key: string): string =>
+  counts.has(key) || counts.size < MOST_CODES ? key : 'OTHER';
+
 function add(counts: Map<string, number>, key: string): void {
-  const known = counts.has(key) || counts.size < MOST_CODES ? key : 'OTHER';
-  counts.set(known, (counts.get(known) ?? 0) + 1);
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 /** Whether the timetable was kept: else the endpoint had another load than the one that was asked for. */

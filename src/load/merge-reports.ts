@@ -21,7 +21,7 @@ export interface MergedReport {
 
 /**
  * What several machines measured as one report: counts and histograms add, so its percentiles are those of all events.
- * Reports of different endpoints, or of runs that decided otherwise when to send, are no one run.
+ * Reports of different endpoints, or of runs that decided otherwise when to send, are refused.
  * @throws AppError `usage`
  */
 export function mergeReports(given: readonly NamedReport[]): MergedReport {
@@ -78,7 +78,7 @@ function refuseOther(first: NamedReport, other: NamedReport): void {
   ];
   for (const [what, ofOne, ofTwo] of differences) {
     if (ofOne === ofTwo) continue;
-    throw new AppError('usage', `${first.name} and ${other.name} are no parts of one run`, {
+    throw new AppError('usage', `${first.name} and ${other.name} are not parts of one run`, {
       hint: `${what}: ${ofOne} in ${first.name}, ${ofTwo} in ${other.name}`,
     });
   }
@@ -93,19 +93,22 @@ function patternOf(arrival: Arrival): string {
 /** Of the same pattern: what they did together. */
 function joinArrivals(one: Arrival, other: Arrival): Arrival {
   if (one.kind === 'closed' || other.kind === 'closed')
-    return one.kind === 'closed' && other.kind === 'closed'
-      ? { kind: 'closed', connections: one.connections + other.connections }
-      : one;
-  const maxInFlight = one.maxInFlight + other.maxInFlight;
-  if (one.kind !== 'ramp' && other.kind !== 'ramp')
-    return { kind: one.kind, perSecond: one.perSecond + other.perSecond, maxInFlight };
-  if (one.kind !== 'ramp' || other.kind !== 'ramp') return one;
-  return {
-    ...one,
-    fromPerSecond: one.fromPerSecond + other.fromPerSecond,
-    toPerSecond: one.toPerSecond + other.toPerSecond,
-    maxInFlight,
+    return { kind: 'closed', connections: (one.connections ?? 0) + (other.connections ?? 0) };
+  const limits = {
+    maxInFlight: one.maxInFlight + other.maxInFlight,
+    ...(one.connections === undefined && other.connections === undefined
+      ? {}
+      : { connections: (one.connections ?? one.maxInFlight) + (other.connections ?? other.maxInFlight) }),
   };
+  if (one.kind === 'ramp' && other.kind === 'ramp')
+    return {
+      ...one,
+      fromPerSecond: one.fromPerSecond + other.fromPerSecond,
+      toPerSecond: one.toPerSecond + other.toPerSecond,
+      ...limits,
+    };
+  if (one.kind === 'ramp' || other.kind === 'ramp') throw new RangeError('a ramp is joined with a ramp');
+  return { kind: one.kind, perSecond: one.perSecond + other.perSecond, ...limits };
 }
 
 /** The same mix stays as it is; of several the weight of an event is about how often it was sent. */
@@ -173,7 +176,7 @@ function joinSeries(reports: readonly LoadReport[], beginMs: number, durationMs:
   return joined;
 }
 
-/** Together they are no load where one was over before the next began. */
+/** Where one had ended before the next began, the endpoint never had the load of both. */
 function noteGaps(given: readonly NamedReport[]): string[] {
   const inOrder = given.toSorted((one, other) => startOf(one.report) - startOf(other.report));
   let endMs = -Infinity;

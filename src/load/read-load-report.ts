@@ -1,5 +1,6 @@
 import { AppError } from '../model/error.ts';
 import type { Arrival, LatencySummary, LoadReport, LoadSecond } from '../model/load-report.ts';
+import type { ConcludeOptions } from './conclude-load.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
@@ -17,7 +18,7 @@ export interface LoadDocument {
   report: LoadReport;
   /** As they were given: `p99<500ms`. */
   expectations: readonly string[];
-  allowDropped: boolean;
+  allowed: ConcludeOptions;
 }
 
 /** Whether a JSON text is meant to be a load report; it may still be a bad one. */
@@ -48,13 +49,13 @@ export function readLoadDocument(text: string, path: string, schemaVersion: numb
   return {
     report,
     expectations: fields.texts('expectations', 'expectation'),
-    allowDropped: fields.flag('allowDropped'),
+    allowed: { allowDropped: fields.flag('allowDropped'), allowLate: fields.flag('allowLate') },
   };
 }
 
 function withFigures(fields: DocumentFields): LoadReport {
   const [response, service] = [readHistogram(fields.inner('response')), readHistogram(fields.inner('service'))];
-  const statuses = fields.inner('statuses').counts(/^[1-5]\d\d$/);
+  const statuses = fields.inner('statuses').counts(/^[1-9]\d\d$/);
   const errorCodes = fields.inner('errorCodes').counts(/^[\w-]{1,80}$/);
   const durationMs = fields.ms('durationMs');
   const [target, late, generator] = [fields.inner('target'), fields.inner('late'), fields.inner('generator')];
@@ -99,11 +100,14 @@ const summarised = (histogram: LatencyHistogram): LatencySummary => summariseLat
 function readArrival(fields: DocumentFields): Arrival {
   const kind = fields.value('kind');
   if (kind === 'closed') return { kind, connections: fields.count('connections') };
-  const maxInFlight = fields.count('maxInFlight');
-  if (kind === 'constant' || kind === 'poisson') return { kind, perSecond: fields.number('perSecond'), maxInFlight };
+  const limits = {
+    maxInFlight: fields.count('maxInFlight'),
+    ...(fields.value('connections') === undefined ? {} : { connections: fields.count('connections') }),
+  };
+  if (kind === 'constant' || kind === 'poisson') return { kind, perSecond: fields.number('perSecond'), ...limits };
   if (kind !== 'ramp') throw fields.wrong('kind');
   const [fromPerSecond, toPerSecond] = [fields.number('fromPerSecond'), fields.number('toPerSecond')];
-  return { kind, fromPerSecond, toPerSecond, overMs: fields.ms('overMs'), maxInFlight };
+  return { kind, fromPerSecond, toPerSecond, overMs: fields.ms('overMs'), ...limits };
 }
 
 function readSecond(fields: DocumentFields): LoadSecond {
@@ -236,7 +240,7 @@ function parse(text: string, path: string): unknown {
 }
 
 function unreadable(path: string, why: string): AppError {
-  return new AppError('input', `${path} is no load report: ${why}`, {
+  return new AppError('input', `${path} is not a load report: ${why}`, {
     hint: 'make one with: webhook load … --reporter json=FILE',
   });
 }

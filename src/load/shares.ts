@@ -7,6 +7,9 @@ export const answersOf = ({ statuses }: Pick<LoadReport, 'statuses'>): number =>
 /** Attempts that had none. */
 export const unansweredOf = ({ errorCodes }: Pick<LoadReport, 'errorCodes'>): number => sumOf(errorCodes);
 
+export const attemptsOf = (report: Pick<LoadReport, 'statuses' | 'errorCodes'>): number =>
+  answersOf(report) + unansweredOf(report);
+
 /** Events that were to be sent. */
 export const plannedOf = ({ started, dropped }: LoadCounts): number => started + dropped;
 
@@ -20,7 +23,7 @@ export function slowShares(
   timeoutMs: number,
 ): SlowShares {
   const timedOut = attempts.errorCodes[TIMEOUT] ?? 0;
-  const all = answersOf(attempts) + unansweredOf(attempts);
+  const all = attemptsOf(attempts);
   const above = (ms: number): number => shareOf(service.countAbove(ms) + timedOut, all);
   return { timeoutMs, aboveTimeoutShare: above(timeoutMs), above2sShare: above(2000) };
 }

@@ -45,6 +45,11 @@ export interface Timings {
    * the attempt began. Left out where it went out once.
    */
   resentAfterMs?: number;
+  /**
+   * How long the vendor waits until its next attempt, where its retries are followed: this was not to be the last. Left
+   * out where it was.
+   */
+  retryInMs?: number;
 }
 
 export interface TlsFacts {

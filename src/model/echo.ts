@@ -104,6 +104,7 @@ function endsWithin(text: string, start: number, characters: readonly string[]):
 
 function secretsOf({ url, headers }: SecretCarrier): string[] {
   const target = String(url);
+  if (!/[?@]/.test(target) && hideSecretHeaders(headers) === headers) return [];
   const inHeaders = headers.flatMap((header) => (hideSecretHeader(header) === header ? [] : secretsOfValue(header[1])));
   const inQuery = splitQuery(target).flatMap(({ text, secretOf }) =>
     secretOf === null ? [] : [text, decodePercent(text)],

@@ -6,8 +6,8 @@ export interface Check {
   reference?: string | null;
 }
 
-/** The servers that a change of configuration is written for. */
-export const SERVERS = ['nginx', 'apache', 'caddy', 'haproxy'] as const;
+/** The servers that a change of configuration is written for; of Node, its own https server. */
+export const SERVERS = ['nginx', 'apache', 'caddy', 'haproxy', 'node'] as const;
 
 export type Server = (typeof SERVERS)[number];
 

@@ -10,11 +10,12 @@ import { HIDDEN, isSecretHeader } from './secret-name.ts';
 /** A token. */
 export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/**
- * Text of one line, on the wire as UTF-8. Controls, but for the tab, would end or forge a line; half a surrogate
- * pair has no UTF-8.
- */
-export const HEADER_VALUE = /^(?:\t|[^\p{Cc}\p{Cs}])*$/u;
+/** Controls, but for the tab, would end or forge a line; half a surrogate pair has no UTF-8. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const NOT_IN_VALUE = /[\0-\u0008\u000a-\u001f\u007f-\u009f\p{Cs}]/u;
+
+/** Text of one line, on the wire as UTF-8. */
+export const isHeaderValue = (value: string): boolean => !NOT_IN_VALUE.test(value);
 
 /** As Go and many proxies write the name of a header. */
 export function titleCase(name: string): string {

@@ -39,11 +39,15 @@ export function parseHttpUrl(text: string): URL {
 /** Somebody else's text is a URL that can be called. */
 export const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
+const PLAIN = /^https?:[^?#@]*$/;
+
 /**
  * The URL as it may be shown and stored: without `user:password@`, with `***` for the secrets in its query, and without
  * the fragment, which is never sent.
  */
 export function displayUrl(url: string | URL): string {
+  // Most hide nothing, and are shown for every event that is sent: three URLs made to find that out took 4 µs.
+  if (typeof url !== 'string' && PLAIN.test(url.href)) return url.href;
   if (!isHttpUrl(String(url))) return hideCredentials(String(url));
   const shown = new URL(url);
   shown.username = '';

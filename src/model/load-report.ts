@@ -114,7 +114,7 @@ export interface GeneratorHealth {
   /** Why not, in plain words: `12 % of the events started late`; null when it is valid. */
   reason: string | null;
   eventLoopDelayP99Ms: number;
-  /** Of one processor, on the thread that sends: 0 to 1, more with several threads. */
+  /** Of one processor, and of all threads of the program: 0 to 1, and more where they work at once. */
   cpuShare: number;
 }
 
@@ -162,7 +162,7 @@ export interface LoadSecond {
 export interface JudgedExpectation {
   /** As it was given: `p99<500ms`. */
   expectation: string;
-  /** Null: so many events had no answer that there is no such time. */
+  /** Null: it cannot be measured, such as a p99 where more than one in a hundred had no answer. */
   measured: number | null;
   /** Of `measured`; empty for a count. */
   unit: 'ms' | '%' | '/s' | '';
@@ -187,7 +187,7 @@ export interface JudgedLoad {
 /** A point of the distribution of times. */
 export interface PercentileStep {
   ms: number;
-  /** 0 to 100: so many of the times were as long or shorter. */
+  /** 0 to 100: this share of the times is as long or shorter. */
   percent: number;
   /** The same, counted. */
   count: number;

@@ -23,7 +23,7 @@ export function joinSeconds(one: LoadSecond, other: LoadSecond): LoadSecond {
 const larger = (one: number | null, other: number | null): number | null =>
   one === null ? other : other === null ? one : Math.max(one, other);
 
-/** Neighbours joined until there are at most so many. */
+/** Neighbours joined until at most `most` are left. */
 export function coarsenSeries(series: readonly LoadSecond[], most: number): LoadSecond[] {
   const size = Math.ceil(series.length / most);
   if (size <= 1) return [...series];

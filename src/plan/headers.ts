@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import { HEADER_NAME, HEADER_VALUE } from '../model/header.ts';
+import { HEADER_NAME, isHeaderValue } from '../model/header.ts';
 import type { Header } from '../model/plan.ts';
 import { isSignatureHeader } from '../model/signature.ts';
 import type { Vendor } from '../model/vendor.ts';
@@ -50,7 +50,7 @@ function parseHeaderLine(line: string): { name: string; value: string | null } {
 
 /** Throws `usage` for what no header can carry; the value may be a secret, so it is not repeated. */
 export function checkHeaderValue(name: string, value: string): void {
-  if (HEADER_VALUE.test(value)) return;
+  if (isHeaderValue(value)) return;
   throw new AppError('usage', `the header ${name} would contain a line break or another control character`, {
     hint: 'a header value is one line of text, sent as UTF-8',
   });

@@ -20,7 +20,7 @@ export function makeIds(random: Random): Ids {
       lastMs = timeMs;
       return uuidText(v7({ msecs: timeMs, seq: sequence, random: bytes }, UUID));
     },
-    uuidV4: () => v4({ random: Uint8Array.from(random.bytes(16)) }),
+    uuidV4: () => uuidText(v4({ random: new Uint8Array(random.bytes(16)) }, UUID)),
     token: (length, letters = TOKEN_LETTERS) => makeToken(random, length, letters),
   };
 }

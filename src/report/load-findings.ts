@@ -24,7 +24,7 @@ export function reportLoad(load: JudgedLoad): Report {
 const RUN = { id: 'run', title: 'the run is whole, and its figures are those of the endpoint' };
 
 function runFinding({ report: { counts }, expectations, verdict }: JudgedLoad): Finding {
-  // What is only told by the expectations has findings of its own.
+  // Expectations that are not met are findings themselves.
   const isBelow = verdict.reasons.length === 1 && expectations.some(({ isMet }) => !isMet);
   const isGood = verdict.reasons.length === 0 || isBelow;
   const { started, delivered, refused, unreachable, dropped } = counts;

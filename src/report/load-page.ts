@@ -61,7 +61,7 @@ function timePictures(report: LoadReport, curves: PercentileCurves, picture: Mak
   if (response.maxMs === null) return null;
   return [
     figure(
-      'by percentile: the time within which so many of 100 were answered; each nine more takes as much room',
+      'by percentile: 99% of the answers came within the time above 99%; each further nine is as wide',
       percentileChart(curves, picture('percentiles', 'times by percentile', timesText(report))),
     ),
     series.length === 0
@@ -157,8 +157,8 @@ function timeRow(name: string, { p50Ms, p90Ms, p99Ms, p999Ms, maxMs, meanMs }: L
 }
 
 function timesText({ response, service, arrival }: LoadReport): string {
-  const told = `Response: ${summaryText(response)}.`;
-  return arrival.kind === 'closed' ? told : `${told} Service: ${summaryText(service)}.`;
+  const ofResponse = `Response: ${summaryText(response)}.`;
+  return arrival.kind === 'closed' ? ofResponse : `${ofResponse} Service: ${summaryText(service)}.`;
 }
 
 const summaryText = ({ p50Ms, p99Ms, maxMs }: LatencySummary): string =>

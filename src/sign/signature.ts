@@ -36,7 +36,7 @@ export function signRequest(
     (request, spec) => signBy(spec, request, [secret ?? '', ...more], signedAt, context),
     unsigned,
   );
-  return { ...signed, signedAt };
+  return { url: signed.url, method: signed.method, headers: signed.headers, body: signed.body, signedAt };
 }
 
 type Unsigned = Pick<SignedRequest, 'url' | 'method' | 'headers' | 'body'>;
@@ -51,10 +51,15 @@ function signBy(
 ): Unsigned {
   const { timed, timestamp } = placeTime(spec, signedPart(spec.at, request), nowMs);
   try {
-    const whole = addToQuery(spec, secret, { ...timed, ...context }, timestamp);
+    const { url, method, headers, body } = timed;
+    const { event, idHeader, signedAtMs } = context;
+    // Written out: the spreads of what is known took as long as the hash.
+    const subject = { url, method, headers, body, event, idHeader, signedAtMs };
+    const whole = addToQuery(spec, secret, subject, timestamp);
     const secrets = spec.several === undefined ? [secret] : [secret, ...more];
     const values = secrets.map((one) => computeSignature(spec, one, whole, timestamp));
-    return writeSignatureText(spec, { ...timed, url: whole.url }, formatSignature(spec, values, timestamp));
+    const text = formatSignature(spec, values, timestamp);
+    return writeSignatureText(spec, { url: whole.url, method, headers, body }, text);
   } catch (error) {
     if (!(error instanceof MissingPartError)) throw error;
     throw new AppError('input', `the signature covers ${error.message}`, {

@@ -7,12 +7,11 @@ import type { TlsVersion } from '../../src/certs/probe/tls-messages.ts';
 import {
   CLIENT_CA,
   CLIENT_INTERMEDIATE,
-  type Cause,
-  FIXES,
+  NODE_CHANGES,
   SERVER_CERTIFICATE,
   SERVER_KEY,
-  fixesFor,
-} from '../../src/certs/server-fixes.ts';
+} from '../../src/certs/node-fixes.ts';
+import { type Cause, FIXES, fixesFor } from '../../src/certs/server-fixes.ts';
 import { SERVERS, type Server } from '../../src/model/finding.ts';
 import { APACHE_ANSWER, apacheSyntaxError, apacheTls, hasApache, startApache } from '../helpers/apache.ts';
 import { caddySyntaxError, hasCaddy, startCaddy } from '../helpers/caddy.ts';
@@ -20,11 +19,18 @@ import { type ClientCase, type ClientCases, makeClientCases } from '../helpers/c
 import { freePorts } from '../helpers/free-ports.ts';
 import { type HaproxySite, haproxySyntaxError, hasHaproxy, startHaproxy } from '../helpers/haproxy.ts';
 import { hasNginx, nginxSyntaxError, startNginx } from '../helpers/nginx.ts';
+import { type NodeSite, nodeError, nodeOptionsError, startNode } from '../helpers/node-server.ts';
 import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../helpers/reaction.ts';
 import { type RunningServer, type ServerFiles, makeServerFolder, titleOf } from '../helpers/server-process.ts';
 
 const CAUSES = Object.keys(FIXES) as Cause[];
-const INSTALLED: Record<Server, boolean> = { nginx: hasNginx, apache: hasApache, caddy: hasCaddy, haproxy: hasHaproxy };
+const INSTALLED: Record<Server, boolean> = {
+  nginx: hasNginx,
+  apache: hasApache,
+  caddy: hasCaddy,
+  haproxy: hasHaproxy,
+  node: true,
+};
 
 let cases: ClientCases;
 let folder: string;
@@ -52,6 +58,18 @@ test.each(CAUSES)('%s says what is wrong and what to do, in the voice of the hou
   for (const text of [FIXES[cause].cause, FIXES[cause].fix]) expect(text).toMatch(/^[a-z][^]*[^.]$/);
 });
 
+test('what Node needs is told of causes that there are', () => {
+  expect(Object.keys(NODE_CHANGES).filter((one) => !CAUSES.includes(one as Cause))).toEqual([]);
+});
+
+/** A report of 80 columns shows a change behind 20 of its own, and one more where an id has three letters. */
+const MAX_COLUMNS = 59;
+
+test('no line of a change is too wide for a report of 80 columns', () => {
+  const lines = CAUSES.flatMap((cause) => fixesFor(cause).flatMap(({ change }) => change.split('\n')));
+  expect(lines.filter((line) => line.length > MAX_COLUMNS)).toEqual([]);
+});
+
 test('serverFixes are narrowed to one server', () => {
   expect(fixesFor('optional').map(({ server }) => server)).toEqual([...SERVERS]);
   expect(fixesFor('optional', 'apache')).toEqual([
@@ -76,7 +94,9 @@ const onFreePort = (change: string): string =>
   change
     .replaceAll('[::]:443', `[::1]:${freePort}`)
     .replaceAll(/listen (443|80)\b/g, `listen 127.0.0.1:${freePort}`)
-    .replaceAll(/((?:<VirtualHost \*|bind |bind ::):)(443|80)\b/g, `$1${freePort}`);
+    .replaceAll(/((?:<VirtualHost \*|bind |bind ::):)(443|80)\b/g, `$1${freePort}`)
+    .replace('listen(80)', "listen(0, '127.0.0.1')")
+    .replace("listen(443, '::')", "listen(0, '::1')");
 
 /** Lines that are needed beside a change; those that it brings itself are left out. */
 const beside = (change: string, lines: readonly string[]): string =>
@@ -114,12 +134,44 @@ const CHECK: Record<Server, (change: string) => string | null> = {
     );
   },
   haproxy: (change) => {
-    const frontend = /^frontend /m.test(change)
-      ? ''
-      : `frontend hook\n${beside(change, [`bind 127.0.0.1:${freePort}`])}\n`;
-    return haproxySyntaxError(folder, `${frontend}${change}\nhttp-request return status 200`);
+    const { start = `bind 127.0.0.1:${freePort}`, words, rules, global } = haproxyParts(change);
+    const crt = words.startsWith('crt ') ? '' : `crt ${both()}`;
+    const frontend = `frontend hook\n${start} ssl ${crt} ${words}\n${rules}\nhttp-request return status 200`;
+    return haproxySyntaxError(folder, `${global}\n${frontend}`);
   },
+  node: (change) =>
+    isOfOptions(change) ? nodeOptionsError(folder, files, change) : nodeError(folder, withRequest(change)),
 };
+
+interface HaproxyParts {
+  /** How the bind line begins. */
+  start: string | undefined;
+  /** What stands at its end. */
+  words: string;
+  rules: string;
+  global: string;
+}
+
+/** A change names the bind line in a comment before the words that go into it. */
+function haproxyParts(change: string): HaproxyParts {
+  const [, words = ''] = /^# .*\bbind line(?:, behind ssl)?\n(?!bind)(.*)$/m.exec(change) ?? [];
+  const [global = ''] = /^global\n(?: {2}.*\n?)*/m.exec(change) ?? [];
+  const rest = change.replace(global, '').split('\n');
+  return {
+    start: rest.find((line) => line.startsWith('bind ')),
+    words,
+    rules: rest.filter((line) => line !== words && !line.startsWith('bind ')).join('\n'),
+    global,
+  };
+}
+
+const isOfOptions = (change: string): boolean => change.includes('options of https.createServer') || change === BROKEN;
+const BROKEN = 'no_such_directive here;';
+/** Of a request listener. */
+const withRequest = (change: string): string =>
+  change.includes('request.headers')
+    ? `const application = (request) => {\n${change}\n};\napplication({ headers: {} });`
+    : change;
 
 /** `tls {` alone would ask a certificate authority for one. */
 const withOwnCertificate = (change: string): string =>
@@ -133,7 +185,7 @@ describe.each(SERVERS)('every change passes the check of %s', (server) => {
   });
 
   test.skipIf(!INSTALLED[server])('and the check can fail', () => {
-    expect(CHECK[server]('no_such_directive here;')).toMatch(/no_such_directive/);
+    expect(CHECK[server](BROKEN)).toMatch(/no_such_directive/);
   });
 });
 
@@ -446,12 +498,8 @@ const haproxyBefore = (cause: Cause): HaproxySite => {
 
 /** The words after the certificate, and the lines after the bind. */
 const haproxyAfter = (cause: Cause): HaproxySite => {
-  const lines = changeOf(cause, 'haproxy', caOf(cause)).split('\n');
-  const bind = lines.find((line) => line.startsWith('bind ')) as string;
-  return {
-    bind: bind.slice(bind.indexOf(both()) + both().length),
-    rules: lines.filter((line) => line !== bind).join('\n'),
-  };
+  const { words, rules } = haproxyParts(changeOf(cause, 'haproxy', caOf(cause)));
+  return { bind: words, rules };
 };
 
 describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
@@ -483,10 +531,7 @@ describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
   test('virtual-host-bypass: a certificate that is asked for by name is not got around by another name', async () => {
     const list = join(folder, 'crt-list.txt');
     writeFileSync(list, `${both()} [verify required ca-file ${cases.path('ca.pem')}] guarded.test\n`);
-    const rules = changeOf('virtual-host-bypass', 'haproxy')
-      .split('\n')
-      .filter((line) => !line.startsWith('bind '))
-      .join('\n');
+    const { rules } = haproxyParts(changeOf('virtual-host-bypass', 'haproxy'));
     const haproxy = await startHaproxy(files, {
       before: { bind: `crt-list ${list}` },
       after: { bind: `crt-list ${list}`, rules },
@@ -504,10 +549,47 @@ describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
   });
 
   test('session-reuse: no session is resumed', async () => {
-    const change = changeOf('session-reuse', 'haproxy');
+    const { words, global } = haproxyParts(changeOf('session-reuse', 'haproxy'));
     await expectNoResumption(
       () => startHaproxy(files, { site: { bind: '' } }),
-      () => startHaproxy(files, { site: { bind: 'no-tls-tickets' } }, /^global\n.*$/m.exec(change)?.[0]),
+      () => startHaproxy(files, { site: { bind: words } }, global),
     );
   });
+});
+
+const nodeCa = (name: 'ca.pem' | 'other-ca.pem'): string => `ca: readFileSync(${JSON.stringify(cases.path(name))}),`;
+const nodeBefore = (cause: Cause): NodeSite => {
+  const asked = `${nodeCa('ca.pem')}\nrequestCert: true,\n`;
+  const options: Partial<Record<Cause, string>> = {
+    'not-asked': '',
+    optional: `${asked}rejectUnauthorized: false,`,
+    'faults-forgiven': `${asked}rejectUnauthorized: false,`,
+    'not-verified': 'requestCert: true,\nrejectUnauthorized: false,',
+    'unknown-ca': `${nodeCa('other-ca.pem')}\nrequestCert: true,`,
+    'key-type-refused': `${asked}sigalgs: 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256',`,
+  };
+  return { options: options[cause] ?? asked };
+};
+
+describe('Node', () => {
+  const mendings: readonly Mending[] = [
+    { cause: 'not-asked', client: 'none', before: '200', after: 'A40 / A116' },
+    { cause: 'optional', client: 'none', before: '200', after: 'A40 / A116' },
+    { cause: 'not-verified', client: 'wrong-ca', before: '200', after: 'silent' },
+    { cause: 'faults-forgiven', client: 'expired', before: '200', after: 'silent' },
+    { cause: 'unknown-ca', client: 'good-ec', before: 'silent', after: '200' },
+    { cause: 'missing-intermediate', client: 'missing-intermediate', before: 'silent', after: '200' },
+    { cause: 'key-type-refused', client: 'good-ec', before: 'A40', after: '200' },
+  ];
+  expectMended('node', mendings, () =>
+    startNode(
+      files,
+      pairs(
+        mendings.map(({ cause }) => cause),
+        nodeBefore,
+        // Of members of one name the last one counts.
+        (cause) => ({ options: `${nodeBefore(cause).options}\n${changeOf(cause, 'node')}` }),
+      ),
+    ),
+  );
 });

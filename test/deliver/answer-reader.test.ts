@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { AnswerReader } from '../../src/deliver/answer-reader.ts';
 import { openAnswering, openClosing } from '../helpers/raw-server.ts';
 import { attemptTo } from '../helpers/send-once.ts';
 
@@ -196,4 +197,30 @@ async function expectAsCurl(what: string, port: number): Promise<void> {
     expect(ours).toEqual(OURS[what]);
     expect(curls, 'curl has come to agree').not.toEqual(ours);
   } else expect(ours).toEqual(curls);
+}
+
+test('an answer is the same in one piece, byte by byte, and in any two pieces', () => {
+  for (const [what, answer] of [...STAYS_OPEN, ...CLOSES]) {
+    const bytes = Buffer.from(answer);
+    const whole = readPieces([bytes]);
+    expect(readPieces([...bytes].map((byte) => Buffer.from([byte]))), what).toEqual(whole);
+    for (let at = 1; at < bytes.length; at++)
+      expect(readPieces([bytes.subarray(0, at), bytes.subarray(at)]), `${what}, cut at ${at}`).toEqual(whole);
+  }
+});
+
+/** Head and body, or the code of the failure that ended it. What comes behind the answer is not looked at. */
+function readPieces(pieces: readonly Buffer[]): unknown {
+  const body: Buffer[] = [];
+  const reader = new AnswerReader('POST', {
+    onBody: (bytes) => body.push(Buffer.from(bytes)),
+    onInterim: () => undefined,
+  });
+  try {
+    for (const piece of pieces) if (!reader.isComplete) reader.read(piece);
+    const ended = reader.end() as NodeJS.ErrnoException | null;
+    return { head: reader.head, body: Buffer.concat(body).toString('latin1'), ended: ended?.code };
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
 }

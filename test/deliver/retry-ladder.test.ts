@@ -42,6 +42,21 @@ test('waits as the ladder says until one is delivered', async () => {
   expect(clock.slept).toEqual([5_000, 5 * MINUTE]);
 });
 
+test('says of each attempt whether another one comes, before it is recorded', async () => {
+  const answer = answering('refused', 'unreachable', 'refused');
+  const waits: (number | null)[] = [];
+  await runLadder(
+    ladderOf([5_000, 5 * MINUTE]),
+    async (number, waitOf) => {
+      const attempt = await answer(number);
+      waits.push(waitOf(attempt), waitOf({ ...attempt, outcome: 'delivered' }));
+      return attempt;
+    },
+    manualClock(),
+  );
+  expect(waits).toEqual([5_000, null, 5 * MINUTE, null, null, null]);
+});
+
 test('is exhausted after the last step, each wait told before it begins', async () => {
   const clock = manualClock();
   const seen: [number, number][] = [];

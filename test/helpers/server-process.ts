@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { freePorts, untilOpen } from './free-ports.ts';
 
 /** Not everybody has /usr/sbin in the path. */
@@ -70,7 +70,7 @@ async function tryServer<Name extends string>({
   configure,
   env,
 }: ServerSpec<Name>): Promise<RunningServer<Name>> {
-  const folder = makeServerFolder(program);
+  const folder = makeServerFolder(basename(program));
   const ports = await freePorts(names.length);
   const port = (name: Name): number => ports[names.indexOf(name)] as number;
   const args = configure(folder, port);

@@ -4,12 +4,15 @@ import { judgeExpectations, parseExpectation } from '../../src/load/expectations
 import type { LoadReport } from '../../src/model/load-report.ts';
 import { loadReport } from './load-reports.ts';
 
-const conclude = (report: LoadReport, expectations: readonly string[] = [], allowDropped = false) =>
-  concludeLoad(report, judgeExpectations(expectations.map(parseExpectation), report), { allowDropped });
+const NOTHING = { allowDropped: false, allowLate: false };
+
+const conclude = (report: LoadReport, expectations: readonly string[] = [], allowed = NOTHING) =>
+  concludeLoad(report, judgeExpectations(expectations.map(parseExpectation), report), allowed);
 
 const UNANSWERED = loadReport({ times: [], counts: { started: 7, unreachable: 7 }, errorCodes: { ECONNREFUSED: 7 } });
 const REFUSED = loadReport({ counts: { delivered: 90, refused: 6, unreachable: 3 }, statuses: { 200: 90, 500: 6 } });
 const DROPPED = loadReport({ counts: { dropped: 20 } });
+const LATE = loadReport({ generator: { isValid: false, reason: '12 % late', eventLoopDelayP99Ms: 40, cpuShare: 1 } });
 
 test.each([
   ['all delivered', loadReport(), [], 'yes', []],
@@ -23,13 +26,7 @@ test.each([
   ['nothing sent, and that expected', loadReport({ times: [] }), ['dropped=0'], 'no', ['nothing was sent']],
   ['dropped', DROPPED, [], 'no', ['20 of 120 events dropped: 1000 were in flight']],
   ['an interrupted run', loadReport({ isInterrupted: true }), ['p50<1s'], 'no', ['the run was interrupted']],
-  [
-    'a late generator',
-    loadReport({ generator: { isValid: false, reason: '12 % late', eventLoopDelayP99Ms: 40, cpuShare: 1 } }),
-    ['p50<1s'],
-    'no',
-    ['results invalid: 12 % late'],
-  ],
+  ['a late generator', LATE, ['p50<1s'], 'no', ['results invalid: 12 % late']],
   [
     'unrecorded',
     loadReport({ counts: { unrecorded: 1 } }),
@@ -48,6 +45,10 @@ test.each([
   expect(conclude(report, expectations)).toEqual({ outcome, reasons });
 });
 
-test('dropped events may be allowed', () => {
-  expect(conclude(DROPPED, [], true)).toEqual({ outcome: 'yes', reasons: [] });
+test.each([
+  ['dropped', DROPPED, { ...NOTHING, allowDropped: true }],
+  ['late', LATE, { ...NOTHING, allowLate: true }],
+])('events that are %s may be allowed, and nothing else is by that', (_, report, allowed) => {
+  expect(conclude(report, [], allowed)).toEqual({ outcome: 'yes', reasons: [] });
+  for (const other of [DROPPED, LATE]) if (other !== report) expect(conclude(other, [], allowed).outcome).toBe('no');
 });

@@ -7,6 +7,9 @@ import { LatencyHistogram } from '../../src/load/latency.ts';
 
 const COUNTS = fc.array(fc.tuple(fc.double({ min: 0, max: 10.9, noNaN: true }), fc.nat(5000)), { maxLength: 60 });
 
+/** Each goes through every count of several histograms. */
+const RUNS = { numRuns: 30 };
+
 const sameCounts = (one: LatencyHistogram, other: LatencyHistogram): boolean =>
   Buffer.from(one.counts.buffer).equals(Buffer.from(other.counts.buffer));
 
@@ -30,6 +33,7 @@ test('what is written is read', () => {
       expect(sameCounts(read, ours)).toBe(true);
       expect(read.total).toBe(ours.total);
     }),
+    RUNS,
   );
 });
 
@@ -47,6 +51,7 @@ test('HdrHistogram reads what we write, and we read what it writes', () => {
         expect(theirs.getValueAtPercentile(percent) / 1000).toBe(expected);
       }
     }),
+    RUNS,
   );
 });
 

@@ -41,7 +41,7 @@ test('a run in which nothing happened has no figures, and none that is no number
   expect(JSON.stringify(report)).not.toMatch(/NaN|Infinity/);
 });
 
-test('an endpoint that makes up statuses fills no memory', () => {
+test('codes that are made up fill no memory', () => {
   const tally = new LoadTally(1000);
   for (let n = 0; n < 5000; n++) {
     tally.start(0, 0);

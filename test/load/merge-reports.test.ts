@@ -111,6 +111,10 @@ test('ramps and connections add', () => {
     overMs: 5000,
     maxInFlight: 20,
   });
+  expect(merge(ramp({ connections: 2 }), ramp({ overMs: 5000, maxInFlight: 11 })).arrival).toMatchObject({
+    maxInFlight: 21,
+    connections: 13,
+  });
   const [three, four] = [3, 4].map((connections) => loadReport({ arrival: { kind: 'closed', connections } }));
   expect(merge(three as LoadReport, four as LoadReport).arrival).toEqual({ kind: 'closed', connections: 7 });
 });
@@ -139,12 +143,12 @@ test.each([
   ],
 ])('%s is no part of the same run', (_, other, hint) => {
   const attempt = (): unknown => merge(ONE, other);
-  expect(attempt).toThrow('0.json and 1.json are no parts of one run');
+  expect(attempt).toThrow('0.json and 1.json are not parts of one run');
   expect(attempt).toThrow(expect.objectContaining({ kind: 'usage', hint: expect.stringContaining(hint) }));
 });
 
 test('a ramp of another length is no part of the same run', () => {
-  expect(() => merge(ramp({}), ramp({ overMs: 1 }))).toThrow('no parts of one run');
+  expect(() => merge(ramp({}), ramp({ overMs: 1 }))).toThrow('not parts of one run');
 });
 
 test('the same file twice would count its events twice', () => {

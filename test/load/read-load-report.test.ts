@@ -4,7 +4,7 @@ import type { LoadReport } from '../../src/model/load-report.ts';
 import { loadReport } from './load-reports.ts';
 
 const write = (report: object): string =>
-  JSON.stringify({ schemaVersion: 2, ...report, allowDropped: false, expectations: [], ...report });
+  JSON.stringify({ schemaVersion: 2, ...report, allowDropped: false, allowLate: false, expectations: [], ...report });
 const read = (text: string): LoadReport => readLoadDocument(text, 'a.json', 2).report;
 
 const FULL = loadReport({
@@ -18,6 +18,7 @@ const FULL = loadReport({
 test.each([
   ['an open loop', FULL],
   ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 50 } })],
+  ['shared connections', loadReport({ arrival: { kind: 'poisson', perSecond: 0.5, maxInFlight: 9, connections: 2 } })],
   ['nothing', loadReport({ times: [], series: [] })],
 ])('what was written is read: %s', (_, report) => {
   expect(read(write({ ...report, verdict: {} }))).toEqual(report);
@@ -31,7 +32,10 @@ test('what follows from counts and histograms is computed, and not believed', ()
 test('what it was judged by is read, too', () => {
   const judged = [{ expectation: 'p99<1s', measured: 3, unit: 'ms', isMet: true }];
   const text = write({ ...FULL, allowDropped: true, expectations: judged });
-  expect(readLoadDocument(text, 'a.json', 2)).toMatchObject({ allowDropped: true, expectations: ['p99<1s'] });
+  expect(readLoadDocument(text, 'a.json', 2)).toMatchObject({
+    allowed: { allowDropped: true, allowLate: false },
+    expectations: ['p99<1s'],
+  });
 });
 
 test.each([
@@ -74,6 +78,6 @@ test.each([
   ['more delivered than answered', changed({ statuses: { 200: 3 } }), /counts contradict each other/],
 ])('%s is refused', (_, text, message) => {
   expect(() => read(text)).toThrow(message);
-  expect(() => read(text)).toThrow(/^a\.json is no load report: /);
+  expect(() => read(text)).toThrow(/^a\.json is not a load report: /);
   expect(() => read(text)).toThrow(expect.objectContaining({ kind: 'input' }));
 });

@@ -30,7 +30,13 @@ interface SnippetFlags {
   json?: boolean;
 }
 
-const TITLES: Record<Server, string> = { nginx: 'nginx', apache: 'Apache', caddy: 'Caddy', haproxy: 'HAProxy' };
+const TITLES: Record<Server, string> = {
+  nginx: 'nginx',
+  apache: 'Apache',
+  caddy: 'Caddy',
+  haproxy: 'HAProxy',
+  node: 'Node',
+};
 
 /** `webhook certs snippet` */
 export function snippetCommand(): Command {
@@ -71,7 +77,9 @@ async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {
   const prove = proofs(flags.vendor ?? vendor.id);
   const certainty = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.certainty : 'us';
   const notesAndProofs = [...notes, `check: ${check}`, 'prove it, after a reload:'];
-  const snippet = `${comments(source(vendor, flags.server), notesAndProofs, prove)}\n${configuration}`;
+  const comment = flags.server === 'node' ? '//' : '#';
+  const head = comments(source(vendor, flags.server), notesAndProofs, prove).map((line) => `${comment} ${line}`);
+  const snippet = [...head, configuration].join('\n');
   if (flags.json) answerJson({ server: flags.server, vendor: vendor.id, certainty, snippet, check, prove });
   else answer(snippet);
   return 0;
@@ -121,8 +129,8 @@ function proofs(vendor: string): string[] {
   return [base, `${base} --cert client.pem --key client.key --passphrase-env PASS`];
 }
 
-/** `#` begins a comment for all four servers. Commands stay on one line, to be copied. */
-function comments(about: string, notes: readonly string[], commands: readonly string[]): string {
+/** Commands stay on one line, to be copied. */
+function comments(about: string, notes: readonly string[], commands: readonly string[]): string[] {
   const wrapped = [...wrapText(about, ''), ...notes.flatMap((note) => wrapText(note, '- '))];
-  return [...wrapped, ...commands.map((command) => `    ${command}`)].map((line) => `# ${line}`).join('\n');
+  return [...wrapped, ...commands.map((command) => `    ${command}`)];
 }

@@ -5,7 +5,7 @@ import { DIRECTIONS } from '../../model/attempt.ts';
 import { EXPORT_FIELDS, PURPOSE_FIELD } from '../../model/export-field.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { MOMENT_FORMS, moment } from '../terminal/flag-values.ts';
-import { addStoreFlags, addWebhookFlag, WEBHOOK_NAMES, webhookSpelling } from '../terminal/flags.ts';
+import { addStoreFlags, addWebhookFlag, KEPT_NAMES, webhookSpelling } from '../terminal/flags.ts';
 import { MP_EXPORT, type ExportFlags } from './export-flags.ts';
 import { refuseSpreadsheetFormat } from './file-ending.ts';
 
@@ -32,7 +32,7 @@ export function exportCommand(name: string): Command {
       [`${name} ${flag} shop -o november.csv --csv-dialect excel`, 'CSV that Excel opens with a double click'],
     ],
   });
-  if (isOld) command.option('--uuid <name>', `the webhook: ${WEBHOOK_NAMES}`).addOption(webhookSpelling('uuid'));
+  if (isOld) command.option('--uuid <name>', `the webhook: ${KEPT_NAMES}`).addOption(webhookSpelling('uuid'));
   else addWebhookFlag(command, 'uuid', 'only of this webhook');
   command.addOption(
     new Option('--all', `every webhook at once${isOld ? '' : ' (as without --webhook)'}`).conflicts('uuid'),

@@ -55,12 +55,19 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   }
 }
 
-function listedDocument({ id, createdAt, attempts, ...delivery }: ListedDelivery): Record<string, unknown> {
+function listedDocument({
+  id,
+  createdAt,
+  attempts,
+  isUnfinished,
+  ...delivery
+}: ListedDelivery): Record<string, unknown> {
   return {
     deliveryId: id,
     timestamp: new Date(createdAt).toISOString(),
     ...delivery,
     outcome: attempts.at(-1)?.outcome ?? null,
+    ...(isUnfinished ? { unfinished: true } : {}),
     attempts: attempts.map(({ number, startedAt, ...attempt }) => ({
       attempt: number,
       timestamp: new Date(startedAt).toISOString(),
@@ -87,12 +94,12 @@ async function renderDeliveries(
     const names = { id: shown[at] ?? delivery.id, webhook: label(delivery.webhookUuid) };
     return delivery.attempts.map((attempt, index) => [
       timeText(attempt.startedAt, clock.now()),
-      ...deliveryCells(delivery, names, attempt, index === 0),
+      ...deliveryCells(delivery, names, attempt, index),
     ]);
   });
   const columns = rows.every((row) => row.at(-1) === '') ? COLUMNS.slice(0, -1) : COLUMNS;
   return renderTable(columns, rows, (line, column) =>
-    COLUMNS[column]?.title === 'outcome' ? paintOutcome(line as Outcome) : line,
+    COLUMNS[column]?.title === 'outcome' ? paintLine(line, paintOutcome) : line,
   );
 }
 
@@ -116,18 +123,29 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'url', leaveOut: 5, cutTo: 20, keepsEnds: true },
 ];
 
+const UNFINISHED = ', unfinished';
+
+function paintLine(line: string, paint: (outcome: Outcome) => string): string {
+  const [outcome = '', ...rest] = line.split(/(?=,)/);
+  return paint(outcome as Outcome) + rest.join('');
+}
+
 /** Further attempts of a delivery stand below the first, without repeating what they share. */
 function deliveryCells(
   delivery: ListedDelivery,
   names: { id: string; webhook: string },
   attempt: ListedAttempt,
-  isFirst: boolean,
+  index: number,
 ): string[] {
+  const isFirst = index === 0;
+  const isLast = index === delivery.attempts.length - 1;
   const event = `${delivery.direction === 'in' ? '← ' : ''}${delivery.event}`;
   const [id, vendor, what] = isFirst ? [names.id, delivery.vendor, event] : ['', '', ''];
   const isNamedByUrl = names.webhook === placeText(delivery.url);
   const [webhook, url] = isFirst ? [names.webhook, isNamedByUrl ? '' : delivery.url] : ['', ''];
   const answered = String(attempt.status ?? attempt.errorCode ?? '');
-  const result = [String(attempt.number), attempt.outcome, answered, formatDuration(attempt.durationMs)];
+  // Otherwise it would look as if the vendor had given up.
+  const outcome = isLast && delivery.isUnfinished ? `${attempt.outcome}${UNFINISHED}` : attempt.outcome;
+  const result = [String(attempt.number), outcome, answered, formatDuration(attempt.durationMs)];
   return [id, vendor, what, ...result, webhook, url];
 }

@@ -10,7 +10,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
-import { plainLine, plainText } from '../terminal/text.ts';
+import { formatDuration, plainLine, plainText, wrapText } from '../terminal/text.ts';
 import { renderAttempt } from '../send/render-sent.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import { inOwnName } from '../terminal/program-name.ts';
@@ -96,7 +96,20 @@ function renderDelivery(delivery: StoredDelivery, name: string | null): string {
     '',
     bodyText(body),
     ...attempts.map((attempt) => `\n${attemptLines(attempt).join('\n')}`),
+    ...unfinishedLines(delivery),
   ].join('\n');
+}
+
+/** Or it would look as if the vendor had given up. */
+function unfinishedLines({ id, vendor, attempts }: StoredDelivery): string[] {
+  const waitMs = attempts.at(-1)?.timings.retryInMs;
+  if (waitMs === undefined) return [];
+  const next = `${plainLine(vendor)} tries again ${formatDuration(waitMs)} after this attempt`;
+  return [
+    '',
+    ...wrapText(`${next}; the run was stopped, or is still waiting`, 'unfinished: '),
+    inOwnName(`webhook replay ${id} --retry begins anew`),
+  ];
 }
 
 function attemptLines(attempt: Attempt): string[] {

@@ -64,7 +64,7 @@ export function addLoadFlags(command: Command): Command {
     .option('--allow-host <host>', 'put load on this host, which is not this machine (repeatable)', collect, [])
     .optionsGroup('Events:')
     .option('--vendor <id|file>', 'the vendor to play; leave it out if the event name is unique')
-    .option('--event <mix>', "events by weight: 'optin=3,optout=1' (default: those of the webhook, equally often)");
+    .option('--event <mix>', 'events by weight: optin=3,optout=1 (default: all of the webhook)');
   addSampleFlags(command).addOption(headerFlag());
   addPaceFlags(command);
   addLoadReportFlags(command);
@@ -76,20 +76,16 @@ export function addLoadFlags(command: Command): Command {
 function addPaceFlags(command: Command): void {
   command
     .optionsGroup('Load:')
-    .option('--rate <rate>', "open loop: so many a second, or '10..500/60s', however slow the answers are", rate)
+    .option('--rate <rate>', 'open loop: so many a second, or more and more: 10..500/60s', rate)
     .addOption(
-      new Option('--arrival <kind>', 'with --rate: constant, or poisson as of many independent callers').choices([
+      new Option('--arrival <kind>', 'with --rate: constant, or poisson, as of many callers').choices([
         'constant',
         'poisson',
       ]),
     )
     .option('--max-in-flight <n>', 'with --rate: drop what is due above this (default: 1000)', connectionCount)
-    .option(
-      '--connections <n>',
-      'this many; without --rate a closed loop: each sends its next event when the last is answered (default: 10)',
-      connectionCount,
-    )
-    .option('--duration <duration>', 'for this long (default: 10s, or as long as the ramp)', durationMs)
+    .option('--connections <n>', 'without --rate: so many, each waits for its answer (default: 10)', connectionCount)
+    .option('--duration <duration>', 'for this long (default: 10s, or the ramp)', durationMs)
     .option('--count <n>', 'this many events at most (default: 10000)', count)
     .option('--burst', 'what failed comes back as the vendor retries it')
     .option('--time-scale <factor>', 'with --burst: this many times faster (default: 3600)', count)
@@ -106,7 +102,7 @@ export function rate(text: string): RateProfile {
   const [, single = '', unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(text) ?? [];
   if (single !== '') return { kind: 'constant', perSecond: perSecond(Number(single) / (UNIT_SECONDS[unit] as number)) };
   const [, from = '', to = '', over = ''] = /^(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)\/(.+)$/.exec(text) ?? [];
-  if (from === '') throw new InvalidArgumentError("expected events a second such as 50, 3000/m or '10..500/60s'");
+  if (from === '') throw new InvalidArgumentError('expected events a second such as 50, 3000/m or 10..500/60s');
   perSecond(Math.max(Number(from), Number(to)));
   return { kind: 'ramp', fromPerSecond: Number(from), toPerSecond: Number(to), overMs: durationMs(over) };
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { curvesOf, judgeLoad } from '../../flows/load/judge-load.ts';
+import type { ConcludeOptions } from '../../load/conclude-load.ts';
 import { parseExpectation, type LoadExpectation } from '../../load/expectations.ts';
 import { decodeHistogram } from '../../load/histogram-codec.ts';
 import { writeHgrm } from '../../load/latency-summary.ts';
@@ -7,6 +8,7 @@ import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json.ts';
 import type { JudgedLoad, LoadReport, LoadVerdict } from '../../model/load-report.ts';
 import { reportLoad } from '../../report/load-findings.ts';
+import { addShared } from '../terminal/command-spec.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { collect } from '../terminal/flags.ts';
 import { SCHEMA_VERSION } from '../terminal/output.ts';
@@ -25,27 +27,29 @@ export interface LoadReportFlags extends ReporterFlags {
   /** `-` is stdout. */
   hgrm?: string;
   allowDropped?: boolean;
+  allowLate?: boolean;
 }
 
 export interface LoadOutputs {
   expectations: readonly LoadExpectation[];
-  allowDropped: boolean;
+  allowed: ConcludeOptions;
   reports: Outputs;
   hgrm: string | null;
 }
 
 export function addLoadReportFlags(command: Command): Command {
-  command
-    .optionsGroup('Result:')
-    .option(
-      '--expect <limit>',
-      "what must hold, such as 'p99<500ms' or 'delivered>99.9%', in quotes (repeatable)",
-      collect,
-      [],
-    )
-    .option('--allow-dropped', 'events that were dropped are no failure')
-    .option('--hgrm <file>', 'write the response times as a percentile distribution (- is stdout)');
-  return addReporterFlags(command);
+  return addReporterFlags(addResultFlags(command));
+}
+
+export function addResultFlags(command: Command): Command {
+  return addShared(command, 'measuring', () =>
+    command
+      .optionsGroup('Result:')
+      .option('--expect <limit>', "what must hold: 'p99<500ms', 'delivered>99.9%' (repeatable)", collect, [])
+      .option('--allow-dropped', 'dropped events do not fail the run')
+      .option('--allow-late', 'nor are events that this machine was late with')
+      .option('--hgrm <file>', 'write the response times as a percentile distribution (- is stdout)'),
+  );
 }
 
 /** Reads the expectations and tries every file: to be called before anything is sent. Errors: AppError `usage`. */
@@ -55,27 +59,28 @@ export async function readLoadOutputs(flags: LoadReportFlags): Promise<LoadOutpu
   if (flags.hgrm === '-' && (reports.document !== null || flags.reporter.includes('terminal')))
     throw new AppError('usage', '--hgrm - and a report cannot both go to stdout', { hint: 'give one a file' });
   if (flags.hgrm !== undefined && flags.hgrm !== '-') await (await startReportFile(flags.hgrm)).discard();
-  return { expectations, allowDropped: flags.allowDropped === true, reports, hgrm: flags.hgrm ?? null };
+  const allowed = { allowDropped: flags.allowDropped === true, allowLate: flags.allowLate === true };
+  return { expectations, allowed, reports, hgrm: flags.hgrm ?? null };
 }
 
 const CODES: Readonly<Record<LoadVerdict['outcome'], ExitCode>> = { yes: 0, no: 1, 'no-answer': 3, unrecorded: 4 };
 
 /** Judges the report and writes it wherever the flags said. */
 export async function writeLoadReport(report: LoadReport, outputs: LoadOutputs): Promise<ExitCode> {
-  const { allowDropped, reports, hgrm } = outputs;
-  const load = judgeLoad(report, outputs.expectations, { allowDropped });
+  const { allowed, reports, hgrm } = outputs;
+  const load = judgeLoad(report, outputs.expectations, allowed);
   const distribution = (): string => writeHgrm(decodeHistogram(report.response.histogram));
   if (hgrm !== null && hgrm !== '-') await writeReportFile(hgrm, distribution());
   await writeReports(reportLoad(load), reports, {
     terminal: async () =>
       hgrm === '-' ? distribution() : (await import('./render-load.ts')).renderLoad(load, reports.style.isVerbose),
     html: async () => (await import('../../report/load-page.ts')).renderLoadPage(load, curvesOf(report)),
-    json: () => `${writeJsonText(documentOf(load, allowDropped))}\n`,
+    json: () => `${writeJsonText(documentOf(load, allowed))}\n`,
   });
   return CODES[load.verdict.outcome];
 }
 
 /** What `--json` prints, and `webhook load merge` and `webhook report` read. */
-function documentOf({ report, expectations, verdict }: JudgedLoad, allowDropped: boolean): Record<string, unknown> {
-  return { schemaVersion: SCHEMA_VERSION, ...report, allowDropped, expectations, verdict };
+function documentOf({ report, expectations, verdict }: JudgedLoad, allowed: ConcludeOptions): Record<string, unknown> {
+  return { schemaVersion: SCHEMA_VERSION, ...report, ...allowed, expectations, verdict };
 }

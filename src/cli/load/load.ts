@@ -18,29 +18,30 @@ import { withApplication } from '../terminal/start-flags.ts';
 import { showLive } from './live-line.ts';
 import { addLoadFlags, arrivalOf, boundsOf, checkPaceFlags, type LoadFlags } from './load-flags.ts';
 import { readLoadOutputs, writeLoadReport } from './load-outputs.ts';
+import { mergeLoadCommand } from './merge.ts';
 
 /** `webhook load` */
 export function loadCommand(name: string): Command {
   const command = makeCommand(name, {
     summary: 'put load on an endpoint: many signed events, measured and recorded',
-    daily: ['--url', '--to', '--event', '--rate', '--connections', '--duration', '--expect', '--json'],
+    daily: ['--url', '--to', '--event', '--rate', '--connections', '--expect'],
     insteadOfArguments: '--to NAME for a configured webhook, or --url URL for any endpoint',
     flagFor: flagForWord,
     examples: [
       [
-        `${name} --url http://127.0.0.1:3000/hook --vendor mail2many --event optin=3,optout=1 --secret-env M2M_SECRET`,
+        `${name} --url http://127.0.0.1:3000/hook --event optin=3,optout=1 --secret-env M2M_SECRET`,
         'ten connections, ten seconds: three opt-ins for each opt-out',
       ],
       [`${name} --to shop --rate 200 --duration 30s`, '200 a second for half a minute, however slow the answers are'],
       [
-        `${name} --to shop --rate '10..500/60s' --expect 'p99<500ms' --expect 'delivered>99.9%'`,
+        `${name} --to shop --rate 10..500/60s --expect 'p99<500ms' --expect 'delivered>99.9%'`,
         'more and more, and limits that must hold: exit code 1 where one does not',
       ],
       [`${name} --to shop --rate 100 --burst`, 'what fails comes back as the vendor retries it, an hour in a second'],
-      [`${name} --to live --rate 50 --allow-host hooks.example.com`, 'a host that is not this machine'],
     ],
   });
-  return addLoadFlags(command).action(act(load));
+  // Without it flags behind `merge` would be those of `load`, for both have --expect.
+  return addLoadFlags(command).enablePositionalOptions().action(act(load)).addCommand(mergeLoadCommand());
 }
 
 async function load(flags: LoadFlags): Promise<ExitCode> {

@@ -1,5 +1,6 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
 import type { Attempt, Outcome } from '../../model/attempt.ts';
+import { plural } from '../../model/wording.ts';
 import { painter } from '../terminal/color.ts';
 import { fitLines, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 import { inOwnName, programName } from '../terminal/program-name.ts';
@@ -25,8 +26,17 @@ export function renderSent(sent: SentDelivery): string {
     lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
   if (ended === 'dropped')
     lines.push('  after such an answer the vendor throws the event away for good: it never comes again');
+  if (ended === 'aborted') lines.push(`  ${stoppedText(sent)}`);
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
   return fitLines(lines.join('\n'), process.stdout);
+}
+
+/** A walk that was interrupted is no final failure. */
+function stoppedText({ delivery, attempts }: SentDelivery): string {
+  const waitMs = lastOf(attempts).timings.retryInMs;
+  const next =
+    waitMs === undefined ? '' : `: ${plainLine(delivery.vendor)} tries again after ${formatDuration(waitMs)}`;
+  return `stopped after ${plural(attempts.length, 'attempt')}, and not given up${next}`;
 }
 
 /** The verdict alone, on one line. */

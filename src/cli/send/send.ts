@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { openAttachmentServer } from '../../flows/send/offer-attachments.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
-import { sendEnvironmentOf, sendEvent } from '../../flows/send/send-event.ts';
+import { sendEnvironmentOf, sendEvent, type SendOptions } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTargets, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import type { AckMode } from '../../model/vendor.ts';
@@ -145,9 +145,10 @@ async function showEvents(
   environment: CommandEnvironment,
 ): Promise<ExitCode> {
   const { showUnsent } = await import('./show-unsent.ts');
-  for await (const { plan, target } of planEvents(batch, flags.attachmentsAt, environment)) {
-    noteChanges(plan);
-    showUnsent(plan, target, flags, environment.clock);
+  const next = planEvents(batch, flags.attachmentsAt, environment);
+  for (let event = await next(); event !== null; event = await next()) {
+    noteChanges(event.plan);
+    showUnsent(event.plan, event.target, flags, environment.clock);
   }
   return 0;
 }
@@ -158,28 +159,28 @@ async function sendEvents(
   noteChanges: NoteChanges,
   environment: CommandEnvironment,
 ): Promise<ExitCode> {
-  const { recordClock, signal } = environment;
+  const { recordClock, recordIds, signal } = environment;
   const { retry, timeScale, ackMode, serveFor } = flags;
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
   const history = await environment.openWriter();
   const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
+  const hooks = { onAttempt: report.attempt, onWait: report.wait };
+  const options = new Map(
+    batch.orders.map(({ target }) => [target, { ...secretsOf(target), retry, timeScale, ackMode, ...hooks }]),
+  );
   const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
     noteChanges(plan);
     const reportEnd = attachmentServer?.offer(plan.attachments, target.signingSecret ?? '');
-    const options = { ...secretsOf(target), retry, timeScale, ackMode };
-    const sent = await sendEvent(
-      plan,
-      { ...options, onAttempt: report.attempt, onWait: report.wait },
-      { ...(await sendEnvironmentOf(target, history, environment)), clock },
-    );
+    const sending = await sendEnvironmentOf(target, history, { clock, recordClock, recordIds, signal });
+    const sent = await sendEvent(plan, options.get(target) as SendOptions, sending);
     report.sent(sent);
     reportEnd?.();
   };
   try {
-    const events = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
-    await sendMany(events, Math.min(flags.connections, total), sendOne);
+    const next = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
+    await sendMany(next, Math.min(flags.connections, total), sendOne);
     const outOfPatience = (): Promise<void> => recordClock.sleep(serveFor, signal).catch(() => undefined);
     if (attachmentServer) await report.serving(attachmentServer.allFetched(), serveFor, outOfPatience());
   } finally {

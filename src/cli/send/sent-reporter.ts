@@ -89,6 +89,7 @@ function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<strin
     outcome: lastOf(attempts).outcome,
     ...(ended === 'deactivated' ? { deactivated: true } : {}),
     ...(ended === 'dropped' ? { dropped: true } : {}),
+    ...(ended === 'aborted' ? { unfinished: true } : {}),
     attempts: attempts.map(attemptDocument),
   };
 }

@@ -134,7 +134,9 @@ export function webhookSpelling(shown: 'to' | 'uuid'): Option {
 /** `--webhook NAME`, read as `old`, which is taken as it always was and not shown. */
 export function addWebhookFlag(command: Command, old: 'to' | 'uuid', description: string): Command {
   return command
-    .addOption(new SpelledOption('--webhook <name>', `${description}: ${WEBHOOK_NAMES}`, old))
+    .addOption(
+      new SpelledOption('--webhook <name>', `${description}: ${old === 'uuid' ? KEPT_NAMES : WEBHOOK_NAMES}`, old),
+    )
     .addOption(new Option(`--${old} <name>`).hideHelp());
 }
 
@@ -145,6 +147,8 @@ export function addTargetFlag(command: Command): Command {
 
 /** How a webhook is named in every command. */
 export const WEBHOOK_NAMES = 'its name, its uuid or the beginning of that';
+/** In commands that read the history, whose tables show the others by their URLs. */
+export const KEPT_NAMES = 'its name, its URL, its uuid or the beginning of that';
 
 export interface RepeatFlags {
   seed?: string;

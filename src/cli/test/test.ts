@@ -16,9 +16,10 @@ import { act, makeCommand } from '../terminal/command.ts';
 import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { warn } from '../terminal/output.ts';
+import { say, sayEffects, warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { readReporters, writeReports, type Outputs } from '../terminal/reporters.ts';
+import { wrapText } from '../terminal/text.ts';
 import { keepBaseline, readBaseline, sayFixed } from './baseline.ts';
 import { listCasesOf } from './case-list.ts';
 import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
@@ -115,6 +116,7 @@ async function testEach(
 ): Promise<ExitCode> {
   const effects = own === null ? effectsSourceOf(flags) : { url: own.effectsUrl };
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
+  if (own === null) sayEffects(targets.map(({ url }) => url.host));
   const history = flags.record ? await environment.openWriter() : null;
   const results = await runAll(targets, flags, environment, { history, effects }).finally(() => history?.close());
   const [only, ...others] = results;
@@ -126,8 +128,23 @@ async function testEach(
   if (unrecorded) throw unrecorded;
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);
   if (results.some(({ answered }) => !answered)) return 3;
-  for (const { found } of results) own?.requireSeen(found);
+  if (own !== null) sayFound(own.findersOf(results.flatMap(({ found }) => found)), report.isGood, flags);
   return report.isGood ? 0 : 1;
+}
+
+const FINDERS_AT_MOST = 4;
+
+/** A run that passes although a bug was planted is no praise: so would an endpoint that has it. */
+function sayFound(finders: readonly string[], isGood: boolean, { againstBug, severity, baseline }: TestFlags): void {
+  if (finders.length === 0 || !isGood) return;
+  const isWarning = baseline === undefined && severity === 'must';
+  const how = isWarning ? 'as a warning' : 'as a known failure';
+  const more = isWarning ? '; with --severity should it fails' : '';
+  const rest = finders.length - FINDERS_AT_MOST;
+  const shown = [...finders.slice(0, FINDERS_AT_MOST), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+  const verdict = `the bug ${againstBug} was found, ${how} (${shown})`;
+  const text = `${verdict}: an endpoint of yours that has it passes, too${more}`;
+  say(wrapText(text, '', process.stderr).join('\n'));
 }
 
 /** Where requests are kept, and where it is read what was processed. */

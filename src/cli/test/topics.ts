@@ -13,6 +13,8 @@ export const TEXTS = {
     'Exit code 0 means that no case of severity "must" failed. 1 means that one failed, or was only answered 429: a ' +
       'rate limit answers anything with that, which proves nothing. 3 means that the endpoint did not answer, the ' +
       'effects could not be read, or the time was over; the report then shows what was tried until then.',
+    'With --against-bug NAME the exit code is that of an endpoint with this bug: 1 if a case fails, and 0 if the bug ' +
+      'is only worth a warning, which the last line says. It is 1, too, if none of the cases that were tried finds it.',
     'Nothing is recorded in the history unless --record is given: then webhook history show and webhook replay work ' +
       'on each request. replay sends it as it was, old signature and all, but not what a case did to the connection ' +
       '(no client certificate, Expect: 100-continue). Exports leave these requests out unless --include-tests is ' +

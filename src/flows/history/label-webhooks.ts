@@ -29,6 +29,29 @@ export async function labelWebhooks(
 /** `127.0.0.1:3000/hook`: what a person recognises, without the scheme and secrets. */
 export const placeText = (url: string): string => displayUrl(url).replace(/^https?:\/\//, '');
 
+/**
+ * The uuids of the webhooks that a table shows by this URL, with its scheme or without; of the configured ones, which
+ * it shows by their names, too.
+ */
+export async function webhooksAt(
+  given: string,
+  configured: readonly Pick<Webhook, 'uuid' | 'url'>[],
+  history: HistoryReader,
+): Promise<string[]> {
+  const isThere = (place: string | null): boolean => place !== null && wanted.has(place.replace(/\/$/, ''));
+  const wanted = new Set([given, placeText(given)].map((place) => place.replace(/\/$/, '')));
+  const stored = await history.webhookUuids('', EVERY_ONE);
+  const placeOf = await placeWebhooks(stored, history);
+  return [
+    ...new Set([
+      ...configured.filter(({ url }) => isThere(placeText(url))).map(({ uuid }) => uuid.toLowerCase()),
+      ...stored.filter((uuid) => isThere(placeOf(uuid))),
+    ]),
+  ];
+}
+
+const EVERY_ONE = -1;
+
 /** Where each of `uuids` is called, as a person reads it; null where that is not known, or was not the same always. */
 export async function placeWebhooks(
   uuids: readonly string[],

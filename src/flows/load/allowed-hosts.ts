@@ -46,15 +46,14 @@ export function requireAllowed(url: URL, isAllowed: HostRule, what = 'load goes 
 /** A transport that goes nowhere else: an endpoint may redirect to any host, and some vendors follow. */
 export function guardTransport(transport: Transport, isAllowed: HostRule): Transport {
   const allowed = new Set<string>();
+  const send = async (...[request, signal]: Parameters<Transport['send']>): ReturnType<Transport['send']> => {
+    requireAllowed(request.url, isAllowed, 'the endpoint redirects to');
+    allowed.add(request.url.origin);
+    return transport.send(request, signal);
+  };
   return {
     ...transport,
-    send: async (request, signal) => {
-      const { origin } = request.url;
-      if (!allowed.has(origin)) {
-        requireAllowed(request.url, isAllowed, 'the endpoint redirects to');
-        allowed.add(origin);
-      }
-      return transport.send(request, signal);
-    },
+    send: (request, signal) =>
+      allowed.has(request.url.origin) ? transport.send(request, signal) : send(request, signal),
   };
 }

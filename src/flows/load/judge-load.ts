@@ -21,8 +21,8 @@ export function judgeLoad(
  * @throws AppError `input`, or `usage` for an expectation that there is not
  */
 export function readJudgedLoad(text: string, path: string, schemaVersion: number): JudgedLoad {
-  const { report, expectations, allowDropped } = readLoadDocument(text, path, schemaVersion);
-  return judgeLoad(report, expectations.map(parseExpectation), { allowDropped });
+  const { report, expectations, allowed } = readLoadDocument(text, path, schemaVersion);
+  return judgeLoad(report, expectations.map(parseExpectation), allowed);
 }
 
 /** The lines of the picture by percentile. */

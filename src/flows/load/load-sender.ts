@@ -7,10 +7,9 @@ import type { Clock, Ids } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
-import { makeEvent, targetOptions, type EventContent } from '../send/make-event.ts';
+import { prepareFor, type EventContent, type MakeNextEvent } from '../send/make-event.ts';
 import { openDelivery, type SendEnvironment } from '../send/send-event.ts';
-import { type OpenTarget, type OpenTargetedEvent, secretsOf } from '../session/open-target.ts';
-import { findEvent } from '../../vendors/find-event.ts';
+import { type OpenTarget, secretsOf } from '../session/open-target.ts';
 import { type LoadEvent, type RetryStorm, retryAfterMs, TOO_MANY } from './retry-storm.ts';
 
 /** The events of a run: what is sent, and to whom. */
@@ -42,16 +41,13 @@ export interface NewEvent {
 /** Plans the n-th event: a new one, with an id of its own. Throws AppError `usage` where it cannot be made. */
 export function makePlanner(
   { target, mix, content }: LoadContent,
-  environment: Pick<LoadEnvironment, 'clockOf' | 'idsOf' | 'newDeliveryId'>,
-): (index: number) => Promise<Plan> {
+  { clockOf, idsOf, newDeliveryId }: Pick<LoadEnvironment, 'clockOf' | 'idsOf' | 'newDeliveryId'>,
+): (index: number) => Plan | Promise<Plan> {
   const nameOf = spreadEvents(mix);
-  const events = new Map(mix.map(({ name }) => [name, { ...target, event: findEvent(target.vendor, name) }]));
+  const makers = new Map(mix.map(({ name }) => [name, prepareFor(target, name, content)]));
   return (index) => {
-    const targeted = events.get(nameOf(index)) as OpenTargetedEvent;
-    const own = targetOptions(targeted, environment.newDeliveryId());
-    const options = { ...content, ...own, select: target.select };
-    const { clockOf, idsOf } = environment;
-    return makeEvent(options, target.vendor, target.signingSecret, clockOf(index), idsOf(index));
+    const makeNext = makers.get(nameOf(index)) as MakeNextEvent;
+    return makeNext(newDeliveryId(), clockOf(index), idsOf(index));
   };
 }
 
@@ -59,7 +55,8 @@ export function makePlanner(
 export class LoadSender {
   inFlight = 0;
   readonly #content: LoadContent;
-  readonly #planEvent: (index: number) => Promise<Plan>;
+  readonly #planEvent: (index: number) => Plan | Promise<Plan>;
+  readonly #secrets: ReturnType<typeof secretsOf>;
   readonly #environment: LoadEnvironment;
   readonly #history: SendEnvironment['history'];
   readonly #tally: LoadTally;
@@ -75,7 +72,8 @@ export class LoadSender {
     this.#planEvent = makePlanner(content, environment);
     this.#environment = environment;
     const { recorder } = environment;
-    this.#history = recorder && { append: async (delivery, attempt) => recorder.record(delivery, attempt) };
+    this.#secrets = secretsOf(content.target);
+    this.#history = recorder && { append: (delivery, attempt) => recorder.record(delivery, attempt) };
     this.#tally = tally;
     this.#storm = storm;
     this.#elapsedMs = elapsedMs;
@@ -85,10 +83,12 @@ export class LoadSender {
   async sendNew({ index, dueMs }: NewEvent): Promise<void> {
     const plan = await this.#planEvent(index);
     const onAttempt = (attempt: Attempt): void => this.#end(event, attempt, dueMs === null);
+    const { secret, moreSecrets } = this.#secrets;
+    const { clockOf, recordClock, recordIds, transport, signal } = this.#environment;
     const open = openDelivery(
       plan,
-      { ...secretsOf(this.#content.target), ackMode: this.#content.ackMode, onAttempt },
-      { ...this.#environment, clock: this.#environment.clockOf(index), history: this.#history },
+      { secret, moreSecrets, ackMode: this.#content.ackMode, onAttempt },
+      { clock: clockOf(index), recordClock, recordIds, transport, signal, history: this.#history },
     );
     const startMs = this.#elapsedMs();
     const event: LoadEvent = {

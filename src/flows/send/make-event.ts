@@ -9,6 +9,7 @@ import { makePlan, preparePlan, type PlanOptions } from '../../plan/make-plan.ts
 import { NO_OVERRIDES } from '../../plan/overrides.ts';
 import { findEvent } from '../../vendors/find-event.ts';
 import type { TargetedEvent } from '../session/choose-targets.ts';
+import type { OpenTarget } from '../session/open-target.ts';
 import { linkMaker } from '../../sign/attachment-url.ts';
 import { withFreshLinks } from './fresh-links.ts';
 
@@ -89,6 +90,19 @@ export function prepareEvent(options: PreparedEvent, vendor: Vendor, secret: str
     const fresh = withFreshLinks(data, vendor, secret, clock);
     return makePlan({ ...options, data: fresh, linkAttachment, deliveryId }, vendor, clock, ids);
   };
+}
+
+/** The events of one target, with content that is the same for all. */
+export function prepareFor(
+  target: Pick<OpenTarget, 'url' | 'webhookUuid' | 'vendor' | 'signingSecret' | 'select'>,
+  event: string,
+  content: EventContent,
+  more: Pick<EventOptions, 'recipient' | 'attachmentOrigin'> = {},
+): MakeNextEvent {
+  const { url, webhookUuid, vendor, signingSecret } = target;
+  // The user's own bytes stay as they are, whatever the configuration selects.
+  const select = content.data === undefined ? target.select : content.select;
+  return prepareEvent({ ...content, event, url, webhookUuid, select, ...more }, vendor, signingSecret);
 }
 
 async function planMail(

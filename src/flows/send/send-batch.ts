@@ -1,10 +1,10 @@
 import type { Clock, Ids } from '../../model/clock.ts';
-import { runClosedLoop } from '../../load/closed-loop.ts';
+import { runClosedLoop, type NextItem } from '../../load/closed-loop.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { OpenTargetedEvent } from '../session/open-target.ts';
 import { UnrecordedError } from './send-event.ts';
-import { prepareEvent, type EventContent, type MailSource, type MakeNextEvent } from './make-event.ts';
+import { prepareFor, type EventContent, type MailSource, type MakeNextEvent } from './make-event.ts';
 
 /** One event to one target; of a mail, the copy of one recipient. */
 export interface Order {
@@ -56,34 +56,31 @@ async function recipientsOf({ event }: OpenTargetedEvent, mail: MailSource | und
   return (await readRecipients(mail.open())).map(({ address }) => address);
 }
 
-/** Plans one event after the other, each when it is asked for. Ends early when the run is interrupted. */
-export async function* planEvents(
+/**
+ * Plans one event after the other, each when it is asked for; null when there are no more, or the run is interrupted.
+ * Of mails one is read at a time: they may be large.
+ */
+export function planEvents(
   { orders, count, content }: Batch,
   attachmentOrigin: string | undefined,
   environment: BatchEnvironment,
-): AsyncGenerator<PlannedEvent> {
-  const { signal } = environment;
+): NextItem<PlannedEvent> {
   const makers: MakeNextEvent[] = [];
-  for (let index = 0; index < orders.length * count && !signal.aborted; index += 1) {
-    const at = index % orders.length;
-    const order = orders[at] as Order;
-    const makeNext = (makers[at] ??= prepareOrder(order, content, attachmentOrigin));
-    const clock = environment.clockOf(index);
-    const plan = await makeNext(environment.newDeliveryId(), clock, environment.idsOf(index));
-    yield { plan, target: order.target, clock };
-  }
-}
-
-function prepareOrder(
-  { target, recipient }: Order,
-  content: EventContent,
-  attachmentOrigin: string | undefined,
-): MakeNextEvent {
-  const { event, url, webhookUuid, vendor, signingSecret } = target;
-  // The user's own bytes stay as they are, whatever the configuration selects.
-  const select = content.data === undefined ? target.select : content.select;
-  const options = { ...content, event: event.name, url, webhookUuid, select, recipient, attachmentOrigin };
-  return prepareEvent(options, vendor, signingSecret);
+  let index = 0;
+  let before: Promise<unknown> = Promise.resolve();
+  return () => {
+    if (index >= orders.length * count || environment.signal.aborted) return null;
+    const [at, clock, ids] = [index % orders.length, environment.clockOf(index), environment.idsOf(index)];
+    index += 1;
+    const { target, recipient } = orders[at] as Order;
+    makers[at] ??= prepareFor(target, target.event.name, content, { recipient, attachmentOrigin });
+    const make = (): Plan | Promise<Plan> => (makers[at] as MakeNextEvent)(environment.newDeliveryId(), clock, ids);
+    const toSend = (plan: Plan): PlannedEvent => ({ plan, target, clock });
+    if (content.mail === undefined) return toSend(make() as Plan);
+    const sendable = before.then(make).then(toSend);
+    before = sendable;
+    return sendable;
+  };
 }
 
 /**
@@ -91,15 +88,10 @@ function prepareOrder(
  * that were answered and not recorded, the error counts them.
  */
 export async function sendMany(
-  events: AsyncIterable<PlannedEvent>,
+  next: NextItem<PlannedEvent>,
   connections: number,
   sendOne: (event: PlannedEvent) => Promise<void>,
 ): Promise<void> {
-  const iterator = events[Symbol.asyncIterator]();
-  const next = async (): Promise<PlannedEvent | null> => {
-    const { done, value } = await iterator.next();
-    return done ? null : value;
-  };
   const { started, failures } = await runClosedLoop(next, connections, sendOne);
   if (failures.length > 0) throw sumUp(failures, started);
 }

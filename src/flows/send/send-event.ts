@@ -1,5 +1,5 @@
 import { deliver } from '../../deliver/deliver.ts';
-import { runLadder, type LadderEnd, scaledClock } from '../../deliver/retry-ladder.ts';
+import { runLadder, type LadderEnd, scaledClock, type WaitOf } from '../../deliver/retry-ladder.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import { signsWithin } from '../../vendors/facts.ts';
 import { addressOf, eventQueryOf } from '../../plan/encode-body.ts';
@@ -20,7 +20,7 @@ import { withoutStaticSecret } from '../session/static-secret.ts';
 export interface SendEnvironment extends Pick<Environment, 'clock' | 'recordClock' | 'recordIds'> {
   transport: Transport;
   /** Where attempts are kept; null keeps none (`--no-history`). */
-  history: { append(delivery: Delivery, attempt: Attempt): Promise<void> } | null;
+  history: { append(delivery: Delivery, attempt: Attempt): Promise<void> | undefined } | null;
   signal?: AbortSignal;
 }
 
@@ -61,20 +61,19 @@ export interface SentDelivery {
 export interface OpenDelivery {
   delivery: Delivery;
   /** Signs, sends and records it once more; the first attempt has the number 1. */
-  attempt(number: number): Promise<Attempt>;
+  attempt(number: number, waitOf?: WaitOf): Promise<Attempt>;
 }
 
 export function openDelivery(plan: Plan, options: SendOptions, environment: SendEnvironment): OpenDelivery {
   const { secret, moreSecrets = [] } = options;
   const sign = (number: number): SignedRequest =>
-    options.exactly ??
-    signRequest({ ...plan, headers: withAttempt(plan, number) }, secret, environment.clock, moreSecrets);
+    options.exactly ?? signRequest(withAttempt(plan, number), secret, environment.clock, moreSecrets);
   // The record of a body that holds its signature is what goes out first.
   const first = signsWithin(plan.vendor) ? sign(1) : null;
   const delivery = deliveryOf(plan, first, options, environment.recordClock);
-  const attempt = async (number: number): Promise<Attempt> => {
+  const attempt = async (number: number, waitOf: WaitOf = neverAgain): Promise<Attempt> => {
     const request = (number === 1 ? first : null) ?? sign(number);
-    const made = await deliver(request, {
+    const sent = await deliver(request, {
       transport: environment.transport,
       clock: environment.recordClock,
       ids: environment.recordIds,
@@ -86,12 +85,19 @@ export function openDelivery(plan: Plan, options: SendOptions, environment: Send
       moreSecrets,
       signal: environment.signal,
     });
+    const made = withRetry(sent, waitOf(sent));
     options.onAttempt?.(made);
-    await record(delivery, made, environment);
+    const stored = environment.history?.append(delivery, made);
+    if (stored !== undefined) await orUnrecorded(stored, delivery, made);
     return made;
   };
   return { delivery, attempt };
 }
+
+const neverAgain: WaitOf = () => null;
+
+const withRetry = (attempt: Attempt, retryInMs: number | null): Attempt =>
+  retryInMs === null ? attempt : { ...attempt, timings: { ...attempt.timings, retryInMs } };
 
 /** Signs, sends and records one planned event, as often as the options say. */
 export async function sendEvent(plan: Plan, options: SendOptions, environment: SendEnvironment): Promise<SentDelivery> {
@@ -111,15 +117,17 @@ export async function sendEvent(plan: Plan, options: SendOptions, environment: S
   return { delivery, attempts: [attempt], ended };
 }
 
-/** The headers, with those that say which attempt it is. What the user gave with `-H` stays. */
-function withAttempt({ vendor, event, headers }: Plan, number: number): readonly Header[] {
+/** With the headers that say which attempt it is. What the user gave with `-H` stays. */
+function withAttempt(plan: Plan, number: number): Plan {
+  const { vendor, event, headers } = plan;
   const { attemptHeaders = [] } = vendor.retries;
+  if (attemptHeaders.length === 0) return plan;
   const left = delaysOf(vendor.retries, event.name).length + 1 - number;
   const values = { attempt: number, retry: number - 1, left };
   const own = attemptHeaders
     .filter(({ name, isOfRetries }) => !(isOfRetries && number === 1) && readHeader(headers, name) === null)
     .map(({ name, value }): Header => [name, String(values[value])]);
-  return own.length === 0 ? headers : [...headers, ...own];
+  return own.length === 0 ? plan : { ...plan, headers: [...headers, ...own] };
 }
 
 /** An attempt was made and is not recorded, for the history failed. */
@@ -145,9 +153,9 @@ export class UnrecordedError extends AppError {
 }
 
 /** A verdict is not lost with its record: when history fails, the error says what became of the event. */
-async function record(delivery: Delivery, attempt: Attempt, { history }: SendEnvironment): Promise<void> {
+async function orUnrecorded(stored: Promise<void>, delivery: Delivery, attempt: Attempt): Promise<void> {
   try {
-    await history?.append(delivery, attempt);
+    await stored;
   } catch (error) {
     throw error instanceof AppError ? new UnrecordedError(delivery, attempt, error) : error;
   }

@@ -22,8 +22,11 @@ export interface OwnReceiver {
   target: OpenTarget;
   /** Where it tells what it processed. */
   effectsUrl: string;
-  /** Throws AppError `usage` when the bug shows in none of the findings: the report would be taken for praise. */
-  requireSeen(found: readonly Finding[]): void;
+  /**
+   * The cases that found its bug; none where it has none. Throws AppError `refused` when none did: the report would be
+   * taken for praise.
+   */
+  findersOf(found: readonly Finding[]): string[];
   close(): Promise<void>;
 }
 
@@ -88,7 +91,7 @@ export async function openOwnReceiver(target: OpenTarget, options: OwnReceiverOp
       shownUrl: describeReceiver(bug),
     },
     effectsUrl: receiver.origin + PROCESSED,
-    requireSeen: (found) => requireSeen(bug, found),
+    findersOf: (found) => findersOf(bug, found),
     close: () => receiver.close(),
   };
 }
@@ -123,9 +126,10 @@ function requireVisible({ id }: Bug, target: OpenTarget): void {
   });
 }
 
-function requireSeen(bug: string, found: readonly Finding[]): void {
-  if (bug === NO_BUG || found.some(({ status }) => status === 'fail' || status === 'warn')) return;
-  throw new AppError('usage', `the bug ${bug} shows in none of the cases that were tried: this says nothing of it`, {
+function findersOf(bug: string, found: readonly Finding[]): string[] {
+  const finders = found.filter(({ status }) => status === 'fail' || status === 'warn').map(({ id }) => id);
+  if (bug === NO_BUG || finders.length > 0) return bug === NO_BUG ? [] : finders;
+  throw new AppError('refused', `the bug ${bug} was planted, and none of the cases that were tried found it`, {
     hint: `leave out --only and --skip; or, on a server of its own: webhook listen --bug ${bug}`,
   });
 }

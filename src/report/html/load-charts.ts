@@ -19,7 +19,7 @@ import {
   ticksTo,
 } from './plot.ts';
 
-/** As many columns as can be told apart. */
+/** More columns would be thinner than a line. */
 const MOST_COLUMNS = 90;
 /** From the ground up. */
 export const LOAD_OUTCOMES = ['delivered', 'refused', 'unreachable', 'dropped'] as const;
@@ -47,7 +47,7 @@ export interface PercentileCurves {
   service: readonly PercentileStep[] | null;
 }
 
-/** The time within which so many were answered: each nine more takes as much room as the one before. */
+/** The time within which a share was answered: each further nine is as wide as the one before. */
 export function percentileChart({ response, service }: PercentileCurves, picture: Picture): Markup {
   const all = [...response, ...(service ?? [])];
   const ticks = powersAround(all.map(({ ms }) => ms));
@@ -142,7 +142,7 @@ export function loadOutcomeChart(series: readonly LoadSecond[], picture: Picture
 function column(one: LoadSecond, x: (ms: number) => number, y: (count: number) => number): MarkupPiece {
   const [left, right] = [x(one.atMs), x(one.atMs + one.widthMs)];
   const width = round(Math.min((right - left) * 0.8, 48));
-  const told = LOAD_OUTCOMES.map((outcome) => `${countText(one[outcome])} ${outcome}`).join(', ');
+  const counts = LOAD_OUTCOMES.map((outcome) => `${countText(one[outcome])} ${outcome}`).join(', ');
   let below = 0;
   return LOAD_OUTCOMES.map((outcome) => {
     const [from, to] = [y(below), y((below += one[outcome]))];
@@ -153,7 +153,7 @@ function column(one: LoadSecond, x: (ms: number) => number, y: (count: number) =
         y="${to}"
         width="${width}"
         height="${round(Math.max(from - to, 0.5))}"
-        ><title>${formatDuration(one.atMs)}: ${told}</title></rect
+        ><title>${formatDuration(one.atMs)}: ${counts}</title></rect
       >`;
   });
 }

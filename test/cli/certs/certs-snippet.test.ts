@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,13 +9,20 @@ import { caddySyntaxError, hasCaddy } from '../../helpers/caddy.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 import { freePorts } from '../../helpers/free-ports.ts';
 import { haproxySyntaxError, hasHaproxy } from '../../helpers/haproxy.ts';
+import { nodeError } from '../../helpers/node-server.ts';
 import { hasNginx, nginxSyntaxError, startNginx } from '../../helpers/nginx.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 import { BAD_CERTIFICATE, NO_CERTIFICATE, readReaction } from '../../helpers/reaction.ts';
-import { makeServerFolder } from '../../helpers/server-process.ts';
+import { makeServerFolder, startServer } from '../../helpers/server-process.ts';
 
-const INSTALLED: Record<Server, boolean> = { nginx: hasNginx, apache: hasApache, caddy: hasCaddy, haproxy: hasHaproxy };
+const INSTALLED: Record<Server, boolean> = {
+  nginx: hasNginx,
+  apache: hasApache,
+  caddy: hasCaddy,
+  haproxy: hasHaproxy,
+  node: true,
+};
 
 let cases: ClientCases;
 let folder: string;
@@ -54,6 +61,7 @@ const CHECK: Record<Server, (printed: string) => string | null> = {
   apache: (printed) => apacheSyntaxError(folder, printed),
   caddy: (printed) => caddySyntaxError(folder, printed),
   haproxy: (printed) => haproxySyntaxError(folder, printed),
+  node: (printed) => nodeError(folder, printed.replaceAll("listen(443, '::')", `listen(0, '127.0.0.1')`)),
 };
 
 /** Names that every server can take, and those that one of them cannot write. */
@@ -84,6 +92,7 @@ const ONLY: Record<Server, readonly string[]> = {
   apache: ['back\\slash', '`tick`', 'dollar$x', '$'],
   caddy: ['back\\slash', '`tick` "quoted"', 'dollar$x', '$'],
   haproxy: ['back\\slash', '`tick`', 'dollar$x', '${HOME}', "it's"],
+  node: ['back\\slash', '`tick`', 'dollar$x', '${HOME}', "it's", 'line\u2028separator'],
 };
 
 /** The least that names the files. */
@@ -100,6 +109,9 @@ const SITE: Record<Server, (words: { ca: string; cert: string; key: string; inde
   haproxy: ({ ca, cert, index }) =>
     `frontend n${index}\nbind 127.0.0.1:${freePort + index} ssl crt ${cert} ca-file ${ca} verify required\n` +
     'http-request return status 200',
+  node: ({ ca, cert, key }) =>
+    `createServer({ cert: readFileSync(${cert}), key: readFileSync(${key}), ca: readFileSync(${ca}) })` +
+    `.listen(0, '127.0.0.1');`,
 };
 
 describe.each(SERVERS)('%s', (server) => {
@@ -137,11 +149,11 @@ describe.each(SERVERS)('%s', (server) => {
 
   test('says what to change, how to check it, and how to prove it', async () => {
     const { stdout } = await snippet('--server', server);
-    expect(stdout).toMatch(/^# Mailkit \[doc\]: .*\n/);
+    expect(stdout).toMatch(/^(?:#|\/\/) Mailkit \[doc\]: .*\n/);
     expect(stdout).toContain('https://www.mailkit.com/');
-    expect(stdout).toMatch(/^# - replace hooks\.example\.com/m);
-    expect(stdout).toMatch(/^# - check: /m);
-    expect(stdout).toMatch(/^# {5}verify-cert https:\/\/hooks\.example\.com\/hook --vendor mailkit$/m);
+    expect(stdout).toMatch(/^(?:# - replace hooks\.example\.com|\/\/ - replace the application)/m);
+    expect(stdout).toMatch(/^(?:#|\/\/) - check: /m);
+    expect(stdout).toMatch(/^(?:#|\/\/) {5}verify-cert https:\/\/hooks\.example\.com\/hook --vendor mailkit$/m);
     expect(stdout.includes('[us]')).toBe(server !== 'apache');
   });
 });
@@ -167,6 +179,7 @@ test.each([
   ['apache', 'SSLCACertificateFile'],
   ['caddy', 'trusted_ca_cert_file'],
   ['haproxy', 'ca-file'],
+  ['node', 'ca: readFileSync('],
 ])('%s gets absolute paths, wherever it runs', async (server, directive) => {
   const { code, stdout } = await runProgram(
     'webhook',
@@ -174,9 +187,10 @@ test.each([
     { cwd: folder },
   );
   expect(code).toBe(0);
-  expect(stdout).toContain(`${directive} ${join(folder, 'pki/ca.pem')}`);
-  expect(stdout).toContain(` ${join(folder, 'server.pem')}`);
-  expect(stdout).not.toMatch(/[ "']\.?\/?(pki|server)[/.]/);
+  const [before, quote] = directive.endsWith('(') ? [directive, "'"] : [`${directive} `, ''];
+  expect(stdout).toContain(`${before}${quote}${join(folder, 'pki/ca.pem')}`);
+  expect(stdout).toMatch(new RegExp(`[ '(]${join(folder, 'server.pem').replaceAll('.', '\\.')}`));
+  expect(stdout).not.toMatch(/[ "']\.?\/?(pki|server)[/.](?!mjs)/);
 });
 
 test('--json', async () => {
@@ -229,7 +243,7 @@ const application = (): Promise<number> =>
     }),
   );
 const files = (): { cert: string; key: string } => ({ cert: cases.path('server.pem'), key: cases.path('server.key') });
-const printed = async (server: Server, depth: number): Promise<string> => {
+const printed = async (server: Server, depth?: number): Promise<string> => {
   const { cert, key } = files();
   const { stdout } = await snippet(
     '--server',
@@ -240,8 +254,7 @@ const printed = async (server: Server, depth: number): Promise<string> => {
     cert,
     '--key',
     key,
-    '--depth',
-    String(depth),
+    ...(depth === undefined ? [] : ['--depth', String(depth)]),
   );
   return stdout.replaceAll('127.0.0.1:3000', `127.0.0.1:${await application()}`);
 };
@@ -260,6 +273,23 @@ describe('on a running server', () => {
       expect(await readRow(nginx.port('site'))).toEqual([NO_CERTIFICATE, '200', BAD_CERTIFICATE, oneIntermediate]);
     } finally {
       await nginx.stop();
+    }
+  });
+
+  test('Node', async () => {
+    const text = await printed('node');
+    const node = await startServer({
+      program: process.execPath,
+      names: ['site'],
+      configure: (place, port) => {
+        writeFileSync(join(place, 'server.mjs'), text.replace("443, '::'", `${port('site')}, '127.0.0.1'`));
+        return [join(place, 'server.mjs')];
+      },
+    });
+    try {
+      expect(await readRow(node.port('site'))).toEqual(['A40 / A116', '200', 'silent', '200']);
+    } finally {
+      await node.stop();
     }
   });
 

@@ -77,7 +77,13 @@ test('what --reporter json wrote is a part of it', async () => {
 test('a load run is a part of it, judged by what it was judged by', async () => {
   const { cwd, report } = await place();
   const run = loadReport({ counts: { delivered: 95, refused: 5 }, statuses: { 200: 95, 500: 5 } });
-  const document = { schemaVersion: 2, ...run, allowDropped: false, expectations: [{ expectation: 'delivered>99%' }] };
+  const document = {
+    schemaVersion: 2,
+    ...run,
+    allowDropped: false,
+    allowLate: false,
+    expectations: [{ expectation: 'delivered>99%' }],
+  };
   writeFileSync(join(cwd, 'load.json'), JSON.stringify(document));
   const { code, stdout } = await report('--include', 'load.json');
   expect(code).toBe(0);
@@ -87,7 +93,7 @@ test('a load run is a part of it, judged by what it was judged by', async () => 
   writeFileSync(join(cwd, 'load.json'), JSON.stringify({ ...document, late: null }));
   expect(await report('--include', 'load.json')).toMatchObject({
     code: 5,
-    stderr: expect.stringContaining('load.json is no load report: late is not an object'),
+    stderr: expect.stringContaining('load.json is not a load report: late is not an object'),
   });
 });
 

@@ -39,7 +39,11 @@ const CLOSED = loadReport({ arrival: { kind: 'closed', connections: 50 }, waited
 function render(report: LoadReport, expectations: readonly string[], columns: number | undefined): string {
   process.stdout.columns = columns as number;
   const judged = judgeExpectations(expectations.map(parseExpectation), report);
-  return renderLoad({ report, expectations: judged, verdict: concludeLoad(report, judged, { allowDropped: false }) });
+  return renderLoad({
+    report,
+    expectations: judged,
+    verdict: concludeLoad(report, judged, { allowDropped: false, allowLate: false }),
+  });
 }
 
 test.each([40, 60, 80, 100, undefined])('all of it on a terminal of %s columns', (columns) => {

@@ -26,6 +26,38 @@ test('Ctrl-C records the attempt under way, then dies by SIGINT', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ attempts: [{ outcome: 'unreachable', errorCode: 'ABORTED' }] });
 });
 
+test.each(['send', 'retries'])('Ctrl-C while %s waits for the next retry: nothing looks given up', async (command) => {
+  const cwd = testFolder();
+  const kept = ['--history', join(cwd, 'history.db')];
+  const endpoint = await openEndpoint((response) => void response.writeHead(503).end());
+  const args = [command, '--event', 'subscribe', '--url', endpoint.url, '--time-scale', '1', ...kept];
+  const child = spawn(process.execPath, [bin('webhook'), ...args, ...(command === 'send' ? ['--retry'] : [])], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (bytes: Buffer) => (said.stdout += bytes.toString()));
+  const ended = new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)));
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (bytes: Buffer) => {
+      said.stderr += bytes.toString();
+      if (said.stderr.includes('attempt 1')) resolve();
+    });
+  });
+  child.kill('SIGINT');
+  expect(await ended).toBe('SIGINT');
+  expect(said.stdout).toMatch(/stopped after 1 attempts?/);
+  const [list, table, shown] = await Promise.all(
+    [['list', '--json'], ['list'], ['show', 'last']].map((words) =>
+      runProgram('webhook', ['history', ...words, ...kept], { cwd }),
+    ),
+  );
+  const { deliveries } = JSON.parse(list?.stdout ?? '') as { deliveries: unknown[] };
+  expect(deliveries).toMatchObject([{ outcome: 'refused', unfinished: true, attempts: [{ attempt: 1 }] }]);
+  expect(table?.stdout).toMatch(/ 1 {4}refused, unfinished {2}503 /);
+  expect(shown?.stdout).toMatch(/\nunfinished: mailkit tries again \d+ min after this attempt; the run was stopped/);
+});
+
 test('Ctrl-C among several tells how many were never sent', async () => {
   const cwd = testFolder();
   const arrival = makeGate();

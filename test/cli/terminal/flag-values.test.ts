@@ -210,7 +210,7 @@ const TEXTS = new Set(
   (
     'url|name|uuid|id|path=value|path|elements|style|file|address|line|text|mode|command|names|cases|level|ids|cn|type|' +
     'delivery|server|domain|cidr|form|vendor|event|direction|order|format|addresses|host|name|uuid|origin|dialect|' +
-    'framework'
+    'framework|mix|rate|kind|limit'
   ).split('|'),
 );
 /** A port is in them: `connect-rules.test.ts`, and the rows below. */

@@ -45,7 +45,10 @@ test('a good endpoint: exit 0, a document, no secret anywhere', async () => {
     '--reporter',
     'junit=hooks.xml',
   );
-  expect([ended.code, ended.stderr]).toEqual([0, '']);
+  expect([ended.code, ended.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^note: events that 127\.0\.0\.1:\d+ accepts take effect there, opt-outs too\n$/),
+  ]);
   expect(document(ended)).toMatchObject({
     schemaVersion: 2,
     target: server.url,
@@ -255,9 +258,32 @@ test('a bug that shows in none of the cases that are tried is no success', async
   const args = ['--against-bug', 'reserialised-body', '--vendor', 'mail2many', '--only', 'wrong-secret'];
   const { code, stdout, stderr } = await runTest(testFolder(), ...args);
   expect([code, stdout, stderr]).toEqual([
-    2,
+    1,
     expect.stringContaining('1 passed'),
-    expect.stringContaining('error: the bug reserialised-body shows in none of the cases that were tried'),
+    expect.stringContaining(
+      'error: the bug reserialised-body was planted, and none of the cases that were tried found it',
+    ),
+  ]);
+});
+
+test('of a bug that is only worth a warning it is said that it was found, and that such an endpoint passes', async () => {
+  const args = ['--against-bug', 'any-method', '--vendor', 'mail2many', '--only', 'method-get,method-put,unicode'];
+  const folder = testFolder();
+  const asBuilt = await runTest(folder, ...args);
+  expect([asBuilt.code, asBuilt.stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    0,
+    'the bug any-method was found, as a warning (method-get, method-put): an endpoint of yours that has it passes, ' +
+      'too; with --severity should it fails ',
+  ]);
+  const strict = await runTest(folder, ...args, '--severity', 'should');
+  expect([strict.code, strict.stderr]).toEqual([1, '']);
+  const file = join(folder, 'known.json');
+  await runTest(folder, ...args, '--severity', 'should', '--write-baseline', file);
+  const known = await runTest(folder, ...args, '--severity', 'should', '--baseline', file);
+  expect([known.code, known.stderr.replaceAll(/\s+/g, ' ')]).toEqual([
+    0,
+    'the bug any-method was found, as a known failure (method-get, method-put): an endpoint of yours that has it ' +
+      'passes, too ',
   ]);
 });
 
@@ -353,7 +379,7 @@ test.each([
   const { findings, verdictsRestOn } = document(ended);
   expect(verdictsRestOn).toBe('effects');
   expect([ended.stderr, ended.code, findings.filter(({ status }) => status !== 'pass').map(({ id }) => id)]).toEqual([
-    '',
+    expect.stringMatching(/^note: .*\n$/),
     exit,
     fails,
   ]);

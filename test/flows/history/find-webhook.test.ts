@@ -7,7 +7,19 @@ import { openHistory } from '../../helpers/open-history.ts';
 import { makeRecord, WEBHOOK } from '../../helpers/record.ts';
 
 const SIBLING = WEBHOOK.replace('-a456-', '-a457-');
-const WITH_NAME = { ...SHOP, uuid: 'cafe0000-0000-4000-8000-000000000001', name: '123e' };
+const WITH_NAME = {
+  ...SHOP,
+  uuid: 'cafe0000-0000-4000-8000-000000000001',
+  name: '123e',
+  url: 'https://cafe.test/hook',
+};
+
+const CALLED: readonly [uuid: string, url: string][] = [
+  [WEBHOOK, 'https://example.test:8443/a'],
+  [SIBLING, 'https://example.test/b?token=***'],
+  ['dddddddd-0000-4000-8000-000000000001', 'http://example.test/c'],
+  ['eeeeeeee-0000-4000-8000-000000000001', 'https://example.test/c'],
+];
 
 test.each<[string, string, string | RegExp]>([
   ['a name', ' Shop', SHOP.uuid],
@@ -20,10 +32,16 @@ test.each<[string, string, string | RegExp]>([
   ['a uuid never seen', WEBHOOK.replace('123e', '123a'), /^refused: webhook 123a4567.* was never seen/],
   ['a beginning of none', 'ffff', /^usage: webhook ffff is neither configured nor in history/],
   ['too short a beginning', 'caf', /^usage: webhook caf is neither/],
+  ['the URL that tables show', 'example.test:8443/a', WEBHOOK],
+  ['the same with its scheme, and a slash', 'https://example.test:8443/a/', WEBHOOK],
+  ['the same as it was typed, secrets and all', 'https://me:pass@example.test/b?token=abc', SIBLING],
+  ['the URL of a configured one', 'cafe.test/hook', WITH_NAME.uuid],
+  ['a URL of several', 'example.test/c', /^usage: several webhooks are called at example.test\/c: \S+; \S+/],
+  ['a URL of none', 'https://example.test/d?token=abc', /^usage: webhook https:\S+\/d\?token=\*\*\* is neither/],
 ])('a webhook is named by %s', async (_, given, expected) => {
   const history = await openHistory(join(testFolder(), 'history.db'));
-  for (const [index, webhookUuid] of [WEBHOOK, SIBLING].entries())
-    await history.append(...makeRecord(index, { delivery: { webhookUuid } }));
+  for (const [index, [webhookUuid, url]] of CALLED.entries())
+    await history.append(...makeRecord(index, { delivery: { webhookUuid, url } }));
   const found = await findWebhookUuid(given, [SHOP, BLOG, WITH_NAME], history).catch(
     (error: { kind: string; message: string }) => `${error.kind}: ${error.message}`,
   );

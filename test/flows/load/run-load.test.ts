@@ -110,16 +110,16 @@ test.each(['mail2many', 'mailkite', 'stripe'])(
   },
 );
 
-/** Answers at once, but for one second in which it answers nothing. */
+const STALL_MS = 600;
+
+/** Answers at once, but for one stall in which it answers nothing. */
 async function openStalling(): Promise<string> {
   const held: ServerResponse[] = [];
   let isStalled = false;
-  let count = 0;
-  const { url } = await openEndpoint((response) => {
-    count += 1;
+  const { url } = await openEndpoint((response, _, count) => {
     if (count === 20) {
       isStalled = true;
-      void setTimeout(1000).then(() => {
+      void setTimeout(STALL_MS).then(() => {
         isStalled = false;
         for (const one of held) one.end('ok');
       });
@@ -130,29 +130,22 @@ async function openStalling(): Promise<string> {
   return url;
 }
 
-test('a stall that the closed loop hides is in the response times of the open loop, and not in its service times', async () => {
-  const bounds = { durationMs: 3000 };
+test('a stall that a closed loop hides is in the response times of an open one, and not in its service times', async () => {
   const closed = await runTestLoad({
     url: await openStalling(),
-    ...bounds,
-    count: 300,
+    count: 100,
     arrival: { kind: 'closed', connections: 1 },
   });
-  const open = await runTestLoad({
-    url: await openStalling(),
-    ...bounds,
-    arrival: { ...constant(100), connections: 1 },
-  });
-  expect(closed.counts.delivered).toBe(300);
-  expect(open.counts).toMatchObject({ started: 300, delivered: 300, dropped: 0 });
-  // One event of 300 met the stall itself.
-  expect(closed.response.p99Ms).toBeLessThan(500);
+  const arrival = { ...constant(100), connections: 1 };
+  const open = await runTestLoad({ url: await openStalling(), count: 100, arrival });
+  for (const { counts } of [closed, open]) expect(counts).toMatchObject({ started: 100, delivered: 100, dropped: 0 });
   expect(closed.response).toEqual(closed.service);
-  expect(open.service.p99Ms).toBeLessThan(500);
-  expect(open.service.maxMs).toBeGreaterThan(900);
-  // Those that were due meanwhile waited for it, a third of all.
-  expect(open.response.p90Ms).toBeGreaterThan(500);
-  expect(open.response.p99Ms).toBeGreaterThan(2 * (open.service.p99Ms ?? 0));
+  // One event of a hundred met the stall itself; those that were due meanwhile waited for it, more than half of all.
+  for (const { service } of [closed, open]) {
+    expect(service.maxMs).toBeGreaterThan(STALL_MS - 50);
+    expect(service.p90Ms).toBeLessThan(STALL_MS / 2);
+  }
+  expect(open.response.p90Ms).toBeGreaterThan(STALL_MS / 2);
 });
 
 test('what is due while too many are in flight is dropped and counted, and the others are not held up', async () => {
@@ -185,10 +178,10 @@ test('an endpoint that dies and comes back in the middle is counted right', asyn
   expect(counts).toMatchObject({ started: 150, delivered: answered, refused: 0, dropped: 0 });
   expect(counts.delivered + counts.unreachable).toBe(150);
   expect(statuses).toEqual({ 200: answered });
-  expect(errorCodes['ECONNREFUSED']).toBeGreaterThan(10);
+  expect(errorCodes['ECONNREFUSED']).toBeGreaterThan(0);
   expect(Object.values(errorCodes).reduce((sum, count) => sum + count, 0)).toBe(counts.unreachable);
   // After the outage it answers again.
-  expect(series.at(-1)?.delivered).toBeGreaterThan(10);
+  expect(series.at(-1)?.delivered).toBeGreaterThan(0);
 });
 
 test('--burst: what failed comes back by the ladder, signed anew, until it is delivered', async () => {

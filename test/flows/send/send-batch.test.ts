@@ -9,9 +9,8 @@ const LOCKED = new AppError('history', 'history h.db is locked', { hint: 'close 
 /** `outcomes` are those of events in turn; `*` marks those whose record fails. */
 async function sendAll(outcomes: readonly string[], connections: number): Promise<AppError> {
   let index = 0;
-  async function* events(): AsyncGenerator<PlannedEvent> {
-    for (const outcome of outcomes) yield outcome as unknown as PlannedEvent;
-  }
+  const left = [...outcomes];
+  const next = (): PlannedEvent | null => (left.shift() ?? null) as unknown as PlannedEvent | null;
   const sendOne = async (event: PlannedEvent): Promise<void> => {
     const what = event as unknown as string;
     const [delivery, attempt] = makeRecord(index++, what.startsWith('refused') ? { attempt: REFUSED } : {});
@@ -19,7 +18,7 @@ async function sendAll(outcomes: readonly string[], connections: number): Promis
     if (what.endsWith('*')) throw new UnrecordedError(delivery, attempt, LOCKED);
     if (what === 'bug') throw new TypeError('a bug');
   };
-  return sendMany(events(), connections, sendOne).then(
+  return sendMany(next, connections, sendOne).then(
     () => expect.fail('nothing failed'),
     (error: unknown) => error as AppError,
   );

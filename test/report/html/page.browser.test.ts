@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderHtml } from '../../../src/report/findings-page.ts';
 import { renderHistoryPage } from '../../../src/report/history-page.ts';
-import { renderLoadPage } from '../../../src/report/load-page.ts';
 import { summariseHistory } from '../../../src/report/statistics/history-summary.ts';
 import { hasChromium, openInChromium, type Opened } from '../../helpers/chromium.ts';
 import { testFolder } from '../../helpers/folder.ts';
@@ -44,8 +43,7 @@ const fixedTags = (dom: string): string[] => tagsOf(dom).filter((tag) => !/^(\/?
 
 test.skipIf(!hasChromium).each([
   ['findings', async (text: string) => renderHtml(hostileReport(text))],
-  ['a load run', async (text: string) => renderLoadPage(hostileLoad(text).load, hostileLoad(text).curves)],
-  ['the history', historyPage],
+  ['the history, with a load run', historyPage],
 ] as const)('a browser reads the page of %s as it was meant, and asks for nothing', async (_, pageOf) => {
   const hostile = await open(await pageOf(TEXT));
   const benign = await open(await pageOf('text'));

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { describeProgress } from '../../../src/cli/load/live-line.ts';
+import type { LoadProgress } from '../../../src/load/load-tally.ts';
+
+const NONE = {
+  started: 0,
+  delivered: 0,
+  refused: 0,
+  unreachable: 0,
+  dropped: 0,
+  retries: 0,
+  forgotten: 0,
+  unrecorded: 0,
+};
+const progress = (
+  differing: Omit<Partial<LoadProgress>, 'counts'> & { counts?: Partial<LoadProgress['counts']> } = {},
+): LoadProgress => ({
+  elapsedMs: 0,
+  inFlight: 0,
+  waiting: 0,
+  p99Ms: null,
+  ...differing,
+  counts: { ...NONE, ...differing.counts },
+});
+
+test.each<[now: LoadProgress, before: LoadProgress, line: string]>([
+  [progress(), progress(), '0.0 s · 0 sent, 0/s · 0 in flight'],
+  [
+    progress({ elapsedMs: 3000, inFlight: 10, p99Ms: 4, counts: { started: 1204 } }),
+    progress({ elapsedMs: 2500, counts: { started: 1004 } }),
+    '3.0 s · 1204 sent, 400/s · 10 in flight · p99 4 ms',
+  ],
+  [
+    progress({
+      elapsedMs: 1000,
+      waiting: 7,
+      counts: { started: 90, retries: 10, refused: 5, unreachable: 2, dropped: 3 },
+    }),
+    progress(),
+    '1.0 s · 100 sent, 100/s · 7 failed · 7 come again · 3 dropped · 0 in flight',
+  ],
+])('%j', (now, before, line) => expect(describeProgress(now, before)).toBe(line));

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { testFolder } from '../helpers/folder.ts';
+import { runProgram } from '../helpers/program.ts';
+import { openServer } from '../helpers/raw-server.ts';
+import { amount, isLong, tell } from './soak.ts';
+
+const TELL_PEAK = pathToFileURL(resolve(import.meta.dirname, '../helpers/tell-peak.js')).href;
+const EVENTS = amount({ few: 0, many: 100_000 });
+/** V8 lets its heap grow for a while before it collects. */
+const MOST_GROWTH_KIB = 48 * 1024;
+
+/** The peak of memory, in KiB, of a run that is recorded. */
+async function peakOf(events: number, url: string): Promise<number> {
+  const cwd = testFolder();
+  const peakFile = join(cwd, 'peak');
+  const flags = ['--event', 'optin', '--secret', 'of-the-tests', '--connections', '50', '--json'];
+  const ended = await runProgram('webhook', ['load', '--url', url, '--count', String(events), ...flags], {
+    cwd,
+    env: { HOME: cwd, XDG_DATA_HOME: cwd, PEAK_FILE: peakFile, NODE_OPTIONS: `--import=${TELL_PEAK}` },
+  });
+  expect(ended.code, ended.stderr).toBe(0);
+  return Number(readFileSync(peakFile, 'utf8'));
+}
+
+test.skipIf(!isLong)('the memory of a load run does not grow with its events', async (context) => {
+  const port = await openServer(createServer((request, response) => request.resume().on('end', () => response.end())));
+  const url = `http://127.0.0.1:${port}/hook`;
+  const [short, long] = [await peakOf(EVENTS / 5, url), await peakOf(EVENTS, url)];
+  expect(long - short).toBeLessThan(MOST_GROWTH_KIB);
+  tell(context, { events: EVENTS, 'KiB at their peak': long, 'KiB with a fifth of them': short });
+});
