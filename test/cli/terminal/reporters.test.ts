@@ -155,7 +155,7 @@ test.each([
   [
     'a file for a folder',
     ['--reporter', 'junit=report.json/x.xml'],
-    'report.json/x.xml cannot be written: a part of its path is a file',
+    'report.json/x.xml cannot be written: part of its path is a file',
   ],
 ])('2, before anything runs: %s', async (_, args, message) => {
   const folder = testFolder();

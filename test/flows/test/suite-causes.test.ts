@@ -55,7 +55,7 @@ const ROWS: readonly [what: string, row: Row][] = [
       receiver: answering(403),
       cause: {
         id: /^refuses-everything$/,
-        fix: /^the URL is signed: .*that was called, including its query included\?; ./,
+        fix: /^the URL is signed: .*that was called, including its query\?; ./,
       },
     },
   ],

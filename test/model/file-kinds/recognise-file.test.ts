@@ -484,7 +484,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       says: /UTF-32/,
       same: 'ca.pem',
     },
-    'CR alone': { make: () => both((pem) => pem.replaceAll('\n', '\r')), says: /CR alone/ },
+    'CR alone': { make: () => both((pem) => pem.replaceAll('\n', '\r')), says: /CR only/ },
     'marks on one line': {
       make: () => both((pem) => pem.replaceAll('-----\n-----', '----------')),
       says: /shares line/,
