@@ -51,9 +51,11 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
     number: options.number,
     startedAt,
     requestHeaders: wire.requestHeaders,
-    ...judged,
-    error: judged.error === null ? null : (echo?.text(judged.error) ?? judged.error),
+    outcome: judged.outcome,
     status: wire.status,
+    errorCode: judged.errorCode,
+    error: judged.error === null ? null : (echo?.text(judged.error) ?? judged.error),
+    hint: judged.hint,
     responseHeaders: hideRedirect(echo?.headers(wire.responseHeaders) ?? wire.responseHeaders),
     responseBody: echo?.body(wire.responseBody, wire.responseTruncated) ?? wire.responseBody,
     responseBytes: wire.responseBytes,
@@ -61,6 +63,7 @@ export async function deliver(request: SignedRequest, options: DeliverOptions): 
     timings: wire.timings,
     remoteAddress: wire.remoteAddress,
     tls: wire.tls,
+    control: judged.control,
   };
 }
 

@@ -50,8 +50,12 @@ export interface WireHeaders {
   expectsContinue: boolean;
 }
 
-const IMPOSSIBLE = new Set(['expect', 'keep-alive', 'upgrade']);
-const HANDLED = new Set(['host', 'connection', 'content-length', 'transfer-encoding']);
+/** Those that HTTP itself has a say in, in small letters; `own`: they go out as they are all the same. */
+const SPECIAL: ReadonlyMap<string, 'impossible' | 'handled' | 'own'> = new Map([
+  ...(['expect', 'keep-alive', 'upgrade'] as const).map((name) => [name, 'impossible'] as const),
+  ...(['host', 'connection', 'content-length', 'transfer-encoding'] as const).map((name) => [name, 'handled'] as const),
+  ['authorization', 'own'],
+]);
 /** Methods whose empty body is announced with `Content-Length: 0` (RFC 9110 §8.6). */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
@@ -63,20 +67,20 @@ const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 export function makeWireHeaders(request: Omit<SignedRequest, 'signedAt'>, expectsContinue = false): WireHeaders {
   const { url, method, headers, body } = request;
   const own: Header[] = [];
-  const handled = new Map<string, string>();
-  let hasAuthorization = false;
+  const special = new Map<string, string>();
   for (const header of headers) {
+    checkHeader(header);
     const lower = header[0].toLowerCase();
-    checkHeader(header, lower, body.byteLength);
-    if (!HANDLED.has(lower)) own.push(header);
-    else if (!handled.has(lower)) handled.set(lower, header[1]);
-    hasAuthorization ||= lower === 'authorization';
+    const kind = SPECIAL.get(lower);
+    if (kind !== undefined) checkSpecial(header, lower, body.byteLength);
+    if (kind !== undefined && !special.has(lower)) special.set(lower, header[1]);
+    if (kind !== 'handled') own.push(header);
   }
-  const chunked = handled.has('transfer-encoding');
-  const closes = method === 'HEAD' || /\bclose\b/i.test(handled.get('connection') ?? '');
-  const basic = hasAuthorization ? null : basicAuthorization(url);
+  const chunked = special.has('transfer-encoding');
+  const closes = method === 'HEAD' || /\bclose\b/i.test(special.get('connection') ?? '');
+  const basic = special.has('authorization') ? null : basicAuthorization(url);
   const sent: Header[] = [
-    ['host', handled.get('host') ?? url.host],
+    ['host', special.get('host') ?? url.host],
     ['connection', closes ? 'close' : 'keep-alive'],
   ];
   for (const header of own) sent.push(header);
@@ -94,7 +98,7 @@ function bodyHeader({ method, body }: Pick<SignedRequest, 'method' | 'body'>, ch
     : ['content-length', String(body.byteLength)];
 }
 
-function checkHeader([name, value]: Header, lower: string, bodyBytes: number): void {
+function checkHeader([name, value]: Header): void {
   // A plan was checked when it was made; `replay --exact` takes its headers from history.
   if (!HEADER_NAME.test(name)) {
     throw new AppError('usage', `"${name}" is not a valid header name`, {
@@ -104,7 +108,10 @@ function checkHeader([name, value]: Header, lower: string, bodyBytes: number): v
   if (!isHeaderValue(value)) {
     throw new AppError('usage', `the header ${name} contains a line break or control character, which HTTP forbids`);
   }
-  if (IMPOSSIBLE.has(lower)) {
+}
+
+function checkSpecial([name, value]: Header, lower: string, bodyBytes: number): void {
+  if (SPECIAL.get(lower) === 'impossible') {
     throw new AppError('usage', `the header ${name} cannot be sent: it starts an exchange that no vendor starts`);
   }
   if (lower === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') {

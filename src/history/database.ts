@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { AppError } from '../model/error.ts';
@@ -88,6 +88,7 @@ const OTHER_FILE = 'use another file with --history FILE or WEBHOOK_HISTORY';
 const BUSY = 5;
 const LOCKED = 6;
 export const READONLY = 8;
+const IOERR = 10;
 const FULL = 13;
 const CANTOPEN = 14;
 
@@ -95,7 +96,7 @@ const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: str
   [BUSY]: ['is locked by another program', 'close the program that has it open'],
   [LOCKED]: ['is locked by another connection', undefined],
   [READONLY]: ['is read-only', `make the file and its folder writable, or ${OTHER_FILE}`],
-  10: [
+  [IOERR]: [
     'could not be read or written: input/output error',
     'check the disk, its quota and the file size limit (ulimit -f)',
   ],
@@ -111,7 +112,7 @@ const EXPLANATIONS: Readonly<Record<number, readonly [problem: string, hint: str
 /** An error of SQLite or of the file system as one of ours: names the file and says what to do. */
 export function toHistoryError(path: string, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  const code = primaryCode(cause);
+  const code = tellingCode(path, cause);
   if (code === CANTOPEN) {
     return new AppError('history', `history ${path} cannot be opened: ${whyClosed(path)}`, { hint: OTHER_FILE, cause });
   }
@@ -136,8 +137,8 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** True when the disk is full. */
-export function isFull(error: unknown): boolean {
-  return error instanceof AppError && primaryCode(error.cause) === FULL;
+export function isFull(error: unknown, path: string): boolean {
+  return error instanceof AppError && tellingCode(path, error.cause) === FULL;
 }
 
 /** True when SQLite could not open the file or make one of its companions (`-wal`, `-shm`). */
@@ -151,6 +152,21 @@ function primaryCode(error: unknown): number {
   if ('rawCode' in error && typeof error.rawCode === 'number') return error.rawCode & 0xff;
   // A connection that cannot be made has its code in the text only.
   return Number(/^ConnectionFailed[(].*: (\d+)"[)]$/.exec(error.message)?.[1] ?? 0) & 0xff;
+}
+
+/** What SQLite needs to open a file beside its log: the memory that its processes share. */
+const SHARED_BYTES = 32 * 1024;
+
+/** Where a disk is full, SQLite calls a log or shared memory that it cannot make an input/output error. */
+function tellingCode(path: string, error: unknown): number {
+  const code = primaryCode(error);
+  if (code !== IOERR) return code;
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < SHARED_BYTES ? FULL : code;
+  } catch {
+    return code;
+  }
 }
 
 function whyClosed(path: string): string {

@@ -4,7 +4,16 @@ import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
 import { readReason } from '../model/file-error.ts';
 import { writeReason } from '../model/file-error.ts';
-import { connect, isBusy, isCannotOpen, NO_HISTORY, READONLY, toHistoryError, type Database } from './database.ts';
+import {
+  connect,
+  isBusy,
+  isCannotOpen,
+  isFull,
+  NO_HISTORY,
+  READONLY,
+  toHistoryError,
+  type Database,
+} from './database.ts';
 import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -69,12 +78,15 @@ function connectReadOnly(file: string): Database {
     readVersion(database);
     return database;
   } catch (error) {
-    // On a read-only disk SQLite cannot make the `-shm` file that WAL needs. Nobody can be writing there
-    // either, so the file may be read as it is: https://www.sqlite.org/wal.html#read_only_databases
-    if (!isCannotOpen(error) || existsSync(`${file}-wal`)) throw error;
+    // On a disk that is read-only, or full, SQLite cannot make the `-shm` file that WAL needs. Nobody can be writing
+    // there either, so the file may be read as it is: https://www.sqlite.org/wal.html#read_only_databases
+    if (!(isCannotOpen(error) || isFull(error, file)) || hasLog(file)) throw error;
     return connect(file, `${address}?immutable=1`, BUSY_TIMEOUT_MS);
   }
 }
+
+/** What stands in the log is not yet in the file. */
+const hasLog = (file: string): boolean => (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
 function emptyDatabase(file: string): Database {
   const database = connect(file, ':memory:', BUSY_TIMEOUT_MS);

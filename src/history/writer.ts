@@ -28,7 +28,7 @@ export function writerOf(database: Database): HistoryWriter {
       try {
         return pruneDeliveries(database, options);
       } catch (error) {
-        throw isFull(error) ? noRoomToPrune(error as AppError) : error;
+        throw isFull(error, database.path) ? noRoomToPrune(error as AppError) : error;
       }
     },
     close: async () => closeWritten(database),

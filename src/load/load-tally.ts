@@ -1,9 +1,10 @@
 import type { Attempt, Outcome } from '../model/attempt.ts';
 import type { GeneratorHealth, LoadCounts, LoadReport } from '../model/load-report.ts';
+import { plural } from '../model/wording.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
 import { LoadSeries } from './load-series.ts';
-import { answersPerSecond, shareOf, slowShares } from './shares.ts';
+import { answersPerSecond, ownFailuresOf, shareOf, slowShares } from './shares.ts';
 
 /** A start that is later than this is late. Timers have a resolution of 1 ms; what is above is want of time. */
 export const LATE_MS = 10;
@@ -148,12 +149,17 @@ function add(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** Whether the timetable was kept: else the endpoint had another load than the one that was asked for. */
+/** Whether the endpoint had the load that was asked for: in time, and from a machine that could send it. */
 export function judgeGenerator(
-  { share }: LoadReport['late'],
-  own: Omit<GeneratorHealth, 'isValid' | 'reason'>,
+  { late, errorCodes }: Pick<LoadReport, 'late' | 'errorCodes'>,
+  own: Pick<GeneratorHealth, 'eventLoopDelayP99Ms' | 'cpuShare'>,
 ): GeneratorHealth {
-  const isValid = share <= MOST_LATE_SHARE;
-  const percent = `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
-  return { isValid, reason: isValid ? null : `${percent} of the events started more than ${LATE_MS} ms late`, ...own };
+  const percent = (late.share * 100).toFixed(late.share < 0.1 ? 1 : 0);
+  const reasons = [
+    ...(late.share > MOST_LATE_SHARE ? [`${percent} % of the events started more than ${LATE_MS} ms late`] : []),
+    ...ownFailuresOf({ errorCodes }).map(
+      ([code, count]) => `${plural(count, 'attempt')} failed on this machine (${code})`,
+    ),
+  ];
+  return { isValid: reasons.length === 0, reason: reasons.length === 0 ? null : reasons.join('; '), ...own };
 }

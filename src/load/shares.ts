@@ -7,6 +7,14 @@ export const answersOf = ({ statuses }: Pick<LoadReport, 'statuses'>): number =>
 /** Attempts that had none. */
 export const unansweredOf = ({ errorCodes }: Pick<LoadReport, 'errorCodes'>): number => sumOf(errorCodes);
 
+/** What this machine could not do: the endpoint has no part in it. */
+const OWN_FAILURES = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
+/** Attempts that failed here, by error code. */
+export function ownFailuresOf({ errorCodes }: Pick<LoadReport, 'errorCodes'>): [code: string, count: number][] {
+  return Object.entries(errorCodes).filter(([code]) => OWN_FAILURES.has(code));
+}
+
 export const attemptsOf = (report: Pick<LoadReport, 'statuses' | 'errorCodes'>): number =>
   answersOf(report) + unansweredOf(report);
 

@@ -33,7 +33,9 @@ export function makeEchoHider(
   carriers: readonly SecretCarrier[],
   more: readonly (string | null)[] = [],
 ): EchoHider | null {
-  const secrets = [...carriers.flatMap((carrier) => secretsOf(carrier)), ...more.filter((one) => one !== null)];
+  const secrets: string[] = [];
+  for (const carrier of carriers) secrets.push(...secretsOf(carrier));
+  for (const one of more) if (one !== null) secrets.push(one);
   return secrets.length === 0 ? null : hiderOf(secrets);
 }
 

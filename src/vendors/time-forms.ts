@@ -74,13 +74,23 @@ function isZone(zone: string): boolean {
   }
 }
 
-/** The time of an event that happened at `eventMs`. */
+let last: { form: GeneratedTime | null; ms: number; text: string } = { form: null, ms: 0, text: '' };
+
+/**
+ * The time of an event that happened at `eventMs`. Of a load many happen in one millisecond: written anew, a time took
+ * 1.5 µs, in a zone 3, of the 5 that a planned event takes.
+ */
 export function writeTime(form: GeneratedTime, eventMs: number): string | number {
   const ms = eventMs + (form.offsetMs ?? 0);
   if (isNumber(form.time)) return NUMBERS[form.time].write(ms);
-  const offset = form.zone === undefined ? 0 : offsetAt(form.zone, ms);
+  if (last.form !== form || last.ms !== ms) last = { form, ms, text: writeTemplate(form, ms) };
+  return last.text;
+}
+
+function writeTemplate({ time, zone }: GeneratedTime, ms: number): string {
+  const offset = zone === undefined ? 0 : offsetAt(zone, ms);
   const wall = new Date(ms + offset);
-  return templateOf(form.time).replaceAll(TOKENS, (token) => SLOTS[token]?.write(wall, offset / MINUTE_MS) ?? token);
+  return templateOf(time).replaceAll(TOKENS, (token) => SLOTS[token]?.write(wall, offset / MINUTE_MS) ?? token);
 }
 
 const MINUTE_MS = 60_000;

@@ -17,8 +17,8 @@ const SECRET = 'whsec_of_the_bench';
 const AGAINST = 'autocannon that signs, and records nothing';
 
 /**
- * Signed events a second, each a new one, recorded and not, against autocannon, which signs the same ones in
- * `setupRequest`. In turn, each as a whole command, its start included.
+ * Signed events a second of `webhook load`, each a new one, recorded and not, against autocannon, which signs the same
+ * ones in `setupRequest`. In turn, each as a whole command, its start included.
  */
 export async function benchLoad() {
   if (!installRivals()) return [{ name: 'load', skipped: 'autocannon could not be installed: npm needs a registry' }];
@@ -26,7 +26,7 @@ export async function benchLoad() {
   const endpoint = await openEndpoint(folder);
   try {
     const rows = [
-      { name: 'signed, unique, recorded events', atLeast: 1, flags: ['--history', join(folder, 'history.db')] },
+      { name: 'load, signed, unique, recorded', atLeast: 1, flags: ['--history', join(folder, 'history.db')] },
       { name: 'the same, --no-history', atLeast: 1.3, flags: ['--no-history'] },
     ].map((row) => ({ ...row, pairs: [] }));
     for (let run = 0; run < RUNS; run++) {
@@ -61,9 +61,9 @@ function toRow({ name, atLeast, pairs }, endpoint) {
 function measureOurs(folder, url, flags) {
   const history = join(folder, 'history.db');
   for (const end of ['', '-wal', '-shm']) rmSync(history + end, { force: true });
-  const sending = ['send', '--event', 'optin', '--secret-env', 'BENCH_SECRET', '--url', url, ...flags];
-  const often = ['--count', String(EVENTS), '--connections', String(CONNECTIONS)];
-  const measured = measure(folder, [WEBHOOK, ...sending, ...often]);
+  const loading = ['load', '--event', 'optin', '--secret-env', 'BENCH_SECRET', '--url', url, ...flags];
+  const bounds = ['--count', String(EVENTS), '--duration', '1h', '--connections', String(CONNECTIONS)];
+  const measured = measure(folder, [WEBHOOK, ...loading, ...bounds]);
   if (flags.includes('--no-history')) return measured;
   const { rows } = new Libsql(history)
     .prepare("select count(*) as rows from attempt where outcome = 'delivered'")

@@ -52,3 +52,10 @@ test.each([
   expect(conclude(report, [], allowed)).toEqual({ outcome: 'yes', reasons: [] });
   for (const other of [DROPPED, LATE]) if (other !== report) expect(conclude(other, [], allowed).outcome).toBe('no');
 });
+
+test('that events may be late excuses nothing that failed on this machine', () => {
+  const generator = { isValid: false, reason: 'no sockets', eventLoopDelayP99Ms: 40, cpuShare: 1 };
+  const report = loadReport({ generator, counts: { started: 101, unreachable: 1 }, errorCodes: { EMFILE: 1 } });
+  const verdict = conclude(report, ['delivered>90%'], { ...NOTHING, allowLate: true });
+  expect(verdict).toEqual({ outcome: 'no', reasons: ['results invalid: no sockets'] });
+});

@@ -63,7 +63,15 @@ test.each<[late: number, of: number, isValid: boolean]>([
 ])('%i late starts of %i: valid is %s', (late, of, isValid) => {
   const tally = new LoadTally(1000);
   for (let n = 0; n < of; n++) tally.start(0, n < late ? 10.1 : 10);
-  const judged = judgeGenerator(tally.report().late, { eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
+  const judged = judgeGenerator(tally.report(), { eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
   expect(judged).toMatchObject({ isValid, eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
   expect(judged.reason).toBe(isValid ? null : '2.0 % of the events started more than 10 ms late');
+});
+
+test('a machine that has no sockets left is no endpoint that does not answer', () => {
+  const tally = new LoadTally(1000);
+  tally.start(0, 0);
+  tally.end({ outcome: 'unreachable', status: null, errorCode: 'EMFILE' }, { dueMs: 0, endMs: 1, serviceMs: 1 }, null);
+  const judged = judgeGenerator(tally.report(), { eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
+  expect(judged).toMatchObject({ isValid: false, reason: '1 attempt failed on this machine (EMFILE)' });
 });

@@ -10,6 +10,7 @@ import { keepVerdict, warn } from '../terminal/output.ts';
 import { refuseTwoReaders, unreadable as unreadableFile } from '../terminal/read-input.ts';
 import { readReporters } from '../terminal/reporters.ts';
 import { makeAddressReporter, makeUnreadableWarner, NO_ADDRESS_THERE, NOBODY_CHECKED } from './address-report.ts';
+import { startReadingProgress } from './reading-progress.ts';
 import { readAcceptedSources } from './read-accepted-sources.ts';
 import type { SourceFlags } from './source-flags.ts';
 
@@ -27,17 +28,25 @@ export async function checkSourceAddresses(words: readonly string[], flags: Sour
   for (const warning of warningsOf(sources)) warn(warning);
   const report = makeAddressReporter(outputs, input.isLog);
   const unreadable = makeUnreadableWarner();
-  const { results, tally } = checkAddresses(input.batches, {
+  const progress = startReadingProgress();
+  const { results, tally } = checkAddresses(progress.count(input.batches), {
     sources,
     resolvers: flags.resolver,
     timeoutMs: flags.timeout ?? TIMEOUT_MS,
-    onUnreadable: unreadable.warnOf,
+    onUnreadable: (line) => {
+      progress.printing();
+      unreadable.warnOf(line);
+    },
   });
   let isWhole = false;
   return keepVerdict(
     async () => {
-      for await (const one of results) await report.checked(one);
+      for await (const one of results) {
+        progress.checked();
+        await report.checked(one);
+      }
       isWhole = true;
+      progress.end();
       unreadable.end();
       if (isEmpty(tally)) warn(NOBODY_CHECKED);
       else if (countOf(tally) === 0) warn(NO_ADDRESS_THERE);
@@ -45,7 +54,7 @@ export async function checkSourceAddresses(words: readonly string[], flags: Sour
       return exitCodeFor(tally);
     },
     () => (isWhole || exitCodeFor(tally) === 1 ? exitCodeFor(tally) : null),
-  );
+  ).finally(progress.end);
 }
 
 /** Refuses a flag that would do nothing. */

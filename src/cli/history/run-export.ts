@@ -20,6 +20,7 @@ import { formatByEnding, isFile, refuseSpreadsheet } from './file-ending.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { isoText, momentMs } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { wrapText } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
 
@@ -140,7 +141,11 @@ async function writeExport(
     return outcome;
   }
   const file = await startWholeFile(flags.output, interruptSignal());
-  const { manifest, ...outcome } = await keepOrDiscard(file, () => exportHistory(hashed, history, file));
+  const progress = startProgress();
+  progress.show('reading the history');
+  const onRows = (rows: number): void => progress.show(`${plural(rows, 'row')} written`);
+  const written = keepOrDiscard(file, () => exportHistory(hashed, history, file, onRows));
+  const { manifest, ...outcome } = await written.finally(progress.clear);
   reportFile(flags, flags.output, manifest);
   return outcome;
 }

@@ -13,6 +13,7 @@ import { readFindingsDocument } from '../../report/read-findings-document.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { answerBytes, SCHEMA_VERSION, say } from '../terminal/output.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { refuseHistoryItself, writeWholeFile } from '../terminal/whole-file.ts';
 import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
@@ -90,7 +91,10 @@ export async function writeHistoryPage(order: PageOrder): Promise<number> {
   const placeOf = await placeWebhooks(filter.webhookUuid === undefined ? [] : [filter.webhookUuid], history);
   const chosen = chosenText(filter, (uuid) => nameOf(uuid) ?? placeOf(uuid));
   const page = { madeAt: environment.clock.now(), chosen, reports, loads, nameOf };
-  const { html, attempts } = await reportHistory(history, filter, page);
+  const progress = startProgress();
+  progress.show('reading the history');
+  const onRead = (count: number): void => progress.show(`${plural(count, 'attempt')} read`);
+  const { html, attempts } = await reportHistory(history, filter, page, onRead).finally(progress.clear);
   if (!isFile(output)) await answerBytes(Buffer.from(html));
   else {
     await writeWholeFile(output, Buffer.from(html), interruptSignal());

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { VendorKey } from '../../flows/vendor/make-vendor-key.ts';
 import { AppError } from '../../model/error.ts';
+import { readReason, writeReason } from '../../model/file-error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -54,23 +55,30 @@ function readKey(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new AppError('input', `cannot read ${file}`, { cause, hint: '--from names a file with a private key' });
+    throw new AppError('input', `${file} cannot be read: ${readReason(cause)}`, {
+      cause,
+      hint: '--from names a file with a private key',
+    });
   }
 }
 
 const OWNER_ALONE = 0o600;
 
-/** A key that is there may be in use: it is never replaced. */
+/** A key that is there may be in use: it is never replaced. One that cannot be written whole is not left behind. */
 function writeKey(file: string, { privateKey }: VendorKey): void {
+  let opened: number | null = null;
   try {
-    const opened = openSync(file, 'wx', OWNER_ALONE);
-    writeSync(opened, privateKey);
-    closeSync(opened);
+    opened = openSync(file, 'wx', OWNER_ALONE);
+    writeFileSync(opened, privateKey);
   } catch (cause) {
+    if (opened !== null) rmSync(file, { force: true });
     const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new AppError('usage', isThere ? `${file} exists already` : `cannot write ${file}`, {
+    const problem = isThere ? 'exists already' : `cannot be written: ${writeReason(cause) ?? (cause as Error).message}`;
+    throw new AppError('usage', `${file} ${problem}`, {
       cause,
       hint: isThere ? 'give another file; --from shows its public key' : 'give a file in a folder that you may write',
     });
+  } finally {
+    if (opened !== null) closeSync(opened);
   }
 }

@@ -35,16 +35,20 @@ export interface ExportSummary {
   onlyTests: boolean;
 }
 
-/** Writes the attempts of one webhook, or of all, to `sink`, a chunk at a time: memory does not grow with rows. */
+/**
+ * Writes the attempts of one webhook, or of all, to `sink`, a chunk at a time: memory does not grow with rows.
+ * @param onRows is told how many there were so far
+ */
 export async function exportHistory(
   settings: ExportSettings,
   history: HistoryReader,
   sink: ByteSink,
+  onRows: (rows: number) => void = () => undefined,
 ): Promise<ExportSummary> {
   const format = findExportFormat(settings.format, settings.csvDialect);
   const plan = await planPinned(settings, history);
   const keeper = keepManifest(settings.hash ?? false);
-  await writeAll(plan, format, history, sink, keeper);
+  await writeAll(plan, format, history, sink, keeper, onRows);
   const { csvDialect } = settings;
   const manifest = keeper.finish({ format: settings.format, csvDialect, fields: plan.fields, selection: plan.asked });
   const onlyTests = manifest.rows === 0 && (await hasOnlyTests(plan.selection, history));
@@ -158,6 +162,7 @@ async function writeAll(
   history: HistoryReader,
   sink: ByteSink,
   keeper: ManifestKeeper,
+  onRows: (rows: number) => void,
 ): Promise<void> {
   const { selection, fields, withBodies } = plan;
   const encoder = new TextEncoder();
@@ -170,12 +175,13 @@ async function writeAll(
     withBodies || format.writeLine !== undefined
       ? writeRows(plan, format, history)
       : history.lines(selection, { fields, style: format.style, separator: format.separator });
-  let started = false;
+  let [started, written] = [false, 0];
   try {
     for await (const { bytes, rows, firstTimestamp, lastTimestamp } of chunks) {
       if (!started) await write(encoder.encode(format.opening(fields)));
       started = true;
       keeper.countRows(rows, firstTimestamp, lastTimestamp);
+      onRows((written += rows));
       await write(bytes);
     }
     await write(encoder.encode(started ? format.closing : format.empty(fields)));

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
 import { renderHistoryPage, type HistoryPage } from '../../report/history-page.ts';
 import { placeWebhooks } from './label-webhooks.ts';
@@ -9,13 +10,17 @@ export interface HistoryReport {
   attempts: number;
 }
 
-/** The attempts that match as one HTML page, read a chunk at a time: neither memory nor the page grows with them. */
+/**
+ * The attempts that match as one HTML page, read a chunk at a time: neither memory nor the page grows with them.
+ * @param onRead is told how many there were so far
+ */
 export async function reportHistory(
   history: HistoryReader,
   filter: OutcomeFilter,
   page: Omit<HistoryPage, 'directions'>,
+  onRead: (attempts: number) => void,
 ): Promise<HistoryReport> {
-  const directions = await summariseHistory(history.outcomes(filter));
+  const directions = await summariseHistory(counting(history.outcomes(filter), onRead));
   const attempts = directions.reduce((sum, { total }) => sum + total.sent, 0);
   const uuids = directions.flatMap(({ events }) => events.map(({ webhookUuid }) => webhookUuid));
   const placeOf = await placeWebhooks(
@@ -24,4 +29,18 @@ export async function reportHistory(
   );
   const nameOf = (uuid: string): string | null => page.nameOf(uuid) ?? placeOf(uuid);
   return { html: renderHistoryPage({ ...page, nameOf, directions }), attempts };
+}
+
+async function* counting<One>(
+  chunks: AsyncIterable<readonly One[]>,
+  onRead: (count: number) => void,
+): AsyncGenerator<readonly One[]> {
+  let count = 0;
+  for await (const chunk of chunks) {
+    count += chunk.length;
+    onRead(count);
+    // The database leaves no time for anything else, such as to show it.
+    await setImmediate();
+    yield chunk;
+  }
 }

@@ -188,6 +188,6 @@ function reportOf(
     startedAt,
     isInterrupted,
     ...tallied,
-    generator: judgeGenerator(tallied.late, generator),
+    generator: judgeGenerator(tallied, generator),
   };
 }

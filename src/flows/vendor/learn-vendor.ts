@@ -175,12 +175,16 @@ function listTexts(value: JsonValue): string[] {
   return Object.entries(value).flatMap(([key, one]) => [key, ...listTexts(one as JsonValue)]);
 }
 
-/** It is read as any vendor file is. */
+/** It is read as any vendor file is: a request may be one that no such file can describe. */
 function checkText(text: string, id: string, nowMs: number): Vendor {
   try {
     return readVendorText(`${id}.vendor.json`, text, dayOf(nowMs));
   } catch (cause) {
-    throw new Error(`the vendor file is not right: ${cause instanceof Error ? cause.message : ''}`, { cause });
+    if (!(cause instanceof AppError)) throw cause;
+    throw new AppError('input', `no vendor file describes such a request: ${cause.message}`, {
+      hint: 'is the capture what the vendor sent?',
+      cause,
+    });
   }
 }
 

@@ -21,6 +21,7 @@ const repeatedPiece = (format: string, separator: string): string =>
   format.split(separator).find((one) => one.includes('{v}')) ?? '{v}';
 
 function fill(format: string, value: string, timestamp: string | undefined): string {
+  if (format === '{v}') return value;
   return format.replaceAll(/\{([vt])\}/g, (_, slot) => (slot === 'v' ? value : (timestamp ?? '')));
 }
 

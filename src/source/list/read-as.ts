@@ -97,6 +97,8 @@ function readPartial(text: string): Network | null {
 function readAsBlockList(text: string): Network | null {
   const [written = '', prefix] = text.split('/');
   const family = written.includes(':') ? 'ipv6' : 'ipv4';
+  // A number that is no integer to Node's C++ ends the whole process there, and no `catch` is asked.
+  if (Object.is(Number(prefix), -0)) return null;
   const list = new BlockList();
   try {
     if (prefix === undefined) list.addAddress(written, family);

@@ -1,6 +1,6 @@
-import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readdirSync, readFileSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { globSync } from 'tinyglobby';
+import { globSync, type GlobOptions } from 'tinyglobby';
 import { AppError } from '../../model/error.ts';
 import { readReason } from '../../model/file-error.ts';
 import { isUtf16, toUtf8 } from '../../model/utf-16.ts';
@@ -45,9 +45,7 @@ export function makeReadIncluded(): ReadIncluded {
   let count = 0;
   return (pattern) => {
     const files = hasWildcard(pattern)
-      ? globSync(asGlob(pattern), { dot: false, absolute: isAbsolute(pattern), expandDirectories: false }).toSorted(
-          byBytes,
-        )
+      ? findFiles(asGlob(pattern), pattern, { dot: false, absolute: isAbsolute(pattern), expandDirectories: false })
       : filesAt(pattern);
     count += files.length;
     if (count > MAX_FILES)
@@ -84,10 +82,27 @@ function filesAt(path: string): string[] {
   const stat = statIfThere(path);
   if (stat === null) return [];
   return stat.isDirectory()
-    ? globSync('**/*', { cwd: path, dot: true })
-        .map((name) => join(path, name))
-        .toSorted(byBytes)
+    ? findFiles('**/*', path, { cwd: path, dot: true }).map((name) => join(path, name))
     : [path];
+}
+
+/** A folder such as `/` has no end in sight: no configuration is read of it. */
+const MAX_SEEN = 20_000;
+
+/** What the pattern stands for, `named` as it was written. Throws AppError `input` for one that looks at too much. */
+function findFiles(pattern: string, named: string, options: GlobOptions): string[] {
+  let seen = 0;
+  const counting = (folder: string, asked: { withFileTypes: true }): Dirent[] => {
+    const entries = seen > MAX_SEEN ? [] : readdirSync(folder, asked);
+    seen += entries.length;
+    return entries;
+  };
+  const found = globSync(pattern, { ...options, fs: { readdirSync: counting as typeof readdirSync } });
+  if (seen > MAX_SEEN)
+    throw new AppError('input', `${named} stands for more than ${MAX_SEEN} files and folders`, {
+      hint: 'include the files of the configuration alone',
+    });
+  return found.toSorted(byBytes);
 }
 
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

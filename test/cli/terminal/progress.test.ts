@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { fillHistory } from '../../helpers/fill-history.js';
 import { testFolder } from '../../helpers/folder.ts';
 import { bin, runCommandLine, type Ended } from '../../helpers/program.ts';
 import { openRaw } from '../../helpers/raw-server.ts';
@@ -74,6 +76,32 @@ test('verify-cert names the call that is waited for', async () => {
   const port = await openRaw(() => undefined);
   const { stdout } = await inTerminal(`verify-cert https://127.0.0.1:${port}/ --max-time 4s`, [80, 24]);
   expect(stdout).toContain('2 of 2 connections · TLS 1.3, without a certificate');
+});
+
+test('check-source says how far a log is read, and leaves the results as they are', async () => {
+  const line = `(echo 192.0.2.1; echo 192.0.2.2; sleep 1) | "${process.execPath}" "${bin('webhook')}" check-source - --allow 192.0.2.0/24`;
+  const { code, stdout } = await runCommandLine(
+    'script',
+    ['--quiet', '--return', '--command', `stty cols 80 rows 24; ${line}`, '/dev/null'],
+    { cwd: testFolder(), env: { TERM: 'xterm', NO_COLOR: '1' } },
+  );
+  expect([code, stdout]).toEqual([0, expect.stringContaining('2 lines read, 2 addresses checked')]);
+  // The line is taken away before something else is written.
+  expect(stdout.split('\r\n').filter((one) => one.includes('pass'))).toEqual([
+    expect.stringMatching(/^pass {7}192\.0\.2\.1 {8}192\.0\.2\.0\/24$/),
+    expect.stringMatching(/^pass {7}192\.0\.2\.2 {8}192\.0\.2\.0\/24$/),
+  ]);
+});
+
+test('export -o says how many rows are written, or attempts read', async () => {
+  const history = join(testFolder(), 'history.db');
+  await fillHistory(history, 100_000);
+  const all = `export --all --history ${history}`;
+  const [csv, html] = await Promise.all(
+    ['o.csv --csv-dialect excel', 'o.html'].map((file) => inTerminal(`${all} -o ${file}`, [80, 24])),
+  );
+  expect(csv?.stdout).toMatch(/\d+ rows written/);
+  expect(html?.stdout).toMatch(/\d+ attempts read/);
 });
 
 test('a terminal that loses its width meanwhile does not keep the command', async () => {

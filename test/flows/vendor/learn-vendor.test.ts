@@ -62,10 +62,10 @@ test.each(FURTHER_SCHEMES)('%s', (_, secret, make) => {
   checkFile(file, secret, make);
 });
 
-const learnFrom = (content: object): LearnedVendor => {
+const learnFrom = (content: object, method = 'POST'): LearnedVendor => {
   const body = JSON.stringify({ type: 'a.b', ...content });
   const headers: [string, string][] = [['X-Sig', hmac('sha256', 'a secret of acme', 'hex', body)]];
-  const made = { method: 'POST', url: 'https://hooks.example.com/in', headers, body };
+  const made = { method, url: 'https://hooks.example.com/in', headers, body };
   return learnVendor([captureOf(made)], 'a secret of acme', { id: 'acme' }, NOW);
 };
 
@@ -76,4 +76,9 @@ test('a vendor file is read again: long lists are cut in the sample, and what is
   });
   const names = Object.fromEntries(Array.from({ length: 60_000 }, (_, n) => [`field_${n}`, n]));
   expect(() => learnFrom(names)).toThrow('larger than 1 MiB');
+});
+
+test('a request that no vendor file describes is refused by name', () => {
+  const refused = { kind: 'input', message: expect.stringMatching(/^no vendor file .* found "QOST"$/) };
+  expect(() => learnFrom({}, 'QOST')).toThrow(expect.objectContaining(refused));
 });

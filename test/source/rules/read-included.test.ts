@@ -45,3 +45,7 @@ test.each([
 test('a folder is no configuration', () => {
   expect(() => readConfigFile(testFolder())).toThrow(/cannot be read: it is not a file/);
 });
+
+test.each(['/', '/*/*/*/*'])('%s, which stands for a whole disk, is refused before it is read', (pattern) => {
+  expect(() => makeReadIncluded()(pattern)).toThrow(`${pattern} stands for more than 20000 files and folders`);
+});

@@ -1,0 +1,209 @@
+import { createHash, createHmac } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SHOP } from '../config/known.ts';
+import { testFolder } from '../helpers/folder.ts';
+import { bin, runCommandLine, type Ended } from '../helpers/program.ts';
+import { fillDisk, mountTinyDisk } from '../helpers/tiny-disk.ts';
+import { makeOldHistory } from './old-history.ts';
+import { isLong, tell } from './soak.ts';
+
+const SECRET = 'whsec_that_no_output_shows';
+interface Write {
+  name: string;
+  /** For the shell, in a folder on the disk; `$1` is the endpoint, `$2` a folder on another disk. */
+  line: string;
+  code: number;
+  says?: RegExp;
+  /** Files that it may leave other than they were; none of them may be lost. */
+  changes?: readonly string[];
+  /** Tried in `npm test`, too. */
+  isShort?: true;
+}
+
+const LOG_OF = (history: string): string[] => ['', '-wal', '-shm'].map((end) => history + end);
+const send = (history: string): string => `webhook send --event subscribe --url $1 --history ${history}`;
+const NOT_RECORDED = /the disk is full; attempt 1 of subscribe .* was delivered \(200\) and is not recorded/;
+
+const WRITES: readonly Write[] = [
+  {
+    name: 'send, recording',
+    line: send('history.db'),
+    code: 4,
+    says: NOT_RECORDED,
+    changes: LOG_OF('history.db'),
+    isShort: true,
+  },
+  { name: 'send, a history that is not there yet', line: send('new.db'), code: 4, changes: LOG_OF('new.db') },
+  { name: 'a migration', line: send('old.db'), code: 4, changes: LOG_OF('old.db'), isShort: true },
+  {
+    name: 'history prune',
+    line: 'webhook history prune --keep-last 1 --yes --history history.db',
+    code: 4,
+    changes: LOG_OF('history.db'),
+  },
+  { name: 'export -o', line: 'webhook export --history $2/old.db -o out.csv', code: 2, isShort: true },
+  { name: 'export -o of a page', line: 'webhook export --history $2/old.db -o out.html', code: 2 },
+  {
+    name: 'export to standard output',
+    line: 'webhook export --history $2/old.db --format csv > stdout.txt',
+    code: 2,
+    changes: ['stdout.txt'],
+  },
+  { name: 'report -o', line: 'webhook report --history $2/old.db -o out.html', code: 2 },
+  {
+    name: 'certs create',
+    line: 'webhook certs create certs --force --passphrase-env SECRET --key-type ec',
+    code: 2,
+    isShort: true,
+  },
+  {
+    name: 'certs create, in a new folder',
+    line: 'webhook certs create new/certs --passphrase-env SECRET --key-type ec',
+    code: 2,
+  },
+  { name: 'init', line: 'webhook init --config new.json', code: 2 },
+  { name: 'add', line: 'webhook add new --vendor mailkit --url $1 --config config.json', code: 2, isShort: true },
+  { name: 'remove', line: 'webhook remove first --config config.json', code: 2 },
+  {
+    name: 'vendor learn -o',
+    line: 'webhook vendor learn capture.txt --secret-env SECRET --id acme --force -o acme.vendor.json',
+    code: 2,
+  },
+  { name: 'vendor key -o', line: 'webhook vendor key sendgrid -o key.pem', code: 2 },
+  { name: 'allowlist convert -o', line: 'webhook allowlist convert allow.txt --to nginx -o out.conf', code: 2 },
+  {
+    name: 'reporter junit=FILE',
+    line: 'webhook allowlist lint allow.txt --reporter junit=out.xml',
+    code: 2,
+    isShort: true,
+  },
+  { name: 'reporter html=FILE', line: 'webhook allowlist lint allow.txt --reporter html=out.html', code: 2 },
+  {
+    name: 'a job summary',
+    line: 'GITHUB_STEP_SUMMARY=summary.md webhook allowlist lint allow.txt --reporter github',
+    code: 2,
+  },
+];
+
+const prepared = mkdtempSync(join(tmpdir(), 'hookproof-full-disk-'));
+let url = '';
+beforeAll(async () => {
+  const signature = createHmac('sha256', SECRET).update(EVENT).digest('hex');
+  const files = {
+    'allow.txt': '8.8.8.0/24\n',
+    'capture.txt': `POST /hook HTTP/1.1\r\nHost: a.example\r\nX-Signature: ${signature}\r\n\r\n${EVENT}`,
+    ...Object.fromEntries(['out.csv', 'out.html', 'out.xml', 'out.conf'].map((name) => [name, 'before'])),
+    'acme.vendor.json': '{"before":true}',
+    'config.json': JSON.stringify({ webhooks: [{ ...SHOP, name: 'first', vendor: 'mailkit', events: ['subscribe'] }] }),
+    // As long as its block: what is added needs another.
+    'summary.md': 'x'.repeat(4096),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(prepared, name), text);
+  makeOldHistory(join(prepared, 'old.db'), ROWS);
+  const server = createServer((request, response) => void request.resume().on('end', () => response.end('ok')));
+  await new Promise<void>((ready) => {
+    server.listen(0, '127.0.0.1', ready);
+  });
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  // Of a program: it leaves the log and the shared memory beside the file, for the next one.
+  const lines = [send('history.db'), 'webhook certs create certs --passphrase-env SECRET --key-type ec'];
+  for (const line of lines) expect(await runLine(line, prepared)).toMatchObject({ code: 0 });
+  server.unref();
+});
+afterAll(() => rmSync(prepared, { recursive: true }));
+
+const EVENT = '{"type":"a.b","id":"evt_1"}';
+const ROWS = 2000;
+const SENT = 1;
+
+function runLine(line: string, cwd: string): Promise<Ended> {
+  const program = `webhook() { "${process.execPath}" "${bin('webhook')}" "$@"; }; `;
+  return runCommandLine('sh', ['-c', program + line, 'sh', url, prepared], { cwd, env: { HOME: cwd, SECRET } });
+}
+
+/** What is there, by its path: folders, and of each file what its bytes come to. */
+const snapshot = (folder: string): Map<string, string> =>
+  new Map(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
+      const path = join(folder, name);
+      return [
+        name,
+        statSync(path).isDirectory() ? 'a folder' : createHash('sha256').update(readFileSync(path)).digest('hex'),
+      ];
+    }),
+  );
+
+/** Bytes that are left: none, and in the soak so many that the write breaks off later and later. */
+const ROOMS = isLong ? [0, 4, 8, 12, 16, 24, 32, 40, 48, 64, 96, 128, 192, 256].map((pages) => pages * 1024) : [0];
+
+test.for(WRITES.filter(({ isShort }) => isLong || isShort === true).map((write) => [write.name, write] as const))(
+  '%s',
+  async ([, { line, code, says = /the disk is full/, changes = [] }], context) => {
+    let [refused, done] = [0, 0];
+    for (const room of ROOMS) {
+      const disk = mountTinyDisk('16m');
+      if (disk === undefined) return context.skip('no disk may be mounted here');
+      cpSync(prepared, disk, { recursive: true });
+      const before = snapshot(disk);
+      const filler = join(disk, 'filler');
+      fillDisk(filler);
+      truncateSync(filler, Math.max(0, statSync(filler).size - room));
+      const ended = await runLine(line, disk);
+      expect(ended.stdout + ended.stderr).not.toContain(SECRET);
+      rmSync(filler);
+      const after = snapshot(disk);
+      for (const history of ['history.db', 'old.db']) await expectWhole(disk, history, changes.includes(history));
+      // With enough room it is done, and whole: `code` is then that of a disk that is not full.
+      if (ended.code === 0) {
+        done += 1;
+        continue;
+      }
+      refused += 1;
+      expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code, stderr: expect.stringMatching(says) });
+      for (const name of changes) for (const files of [before, after]) files.delete(name);
+      expect([...after]).toEqual([...before]);
+    }
+    tell(context, { refused, done });
+    expect(refused).toBeGreaterThan(0);
+  },
+);
+
+test('a history is read where no file can be added beside it', async (context) => {
+  const disk = mountTinyDisk('16m');
+  if (disk === undefined) return context.skip('no disk may be mounted here');
+  cpSync(join(prepared, 'old.db'), join(disk, 'old.db'));
+  fillDisk(join(disk, 'filler'));
+  const ended = await runLine('webhook export --format csv --history old.db', disk);
+  expect([ended.code, ended.stderr, ended.stdout.trim().split('\n').length]).toEqual([0, '', 1 + ROWS]);
+});
+
+/** Nothing of it is lost, whatever became of the write: the shell of SQLite looks at a copy, elsewhere. */
+async function expectWhole(disk: string, history: string, mayGrow: boolean): Promise<void> {
+  const folder = testFolder();
+  for (const end of LOG_OF(''))
+    if (existsSync(join(disk, history + end))) cpSync(join(disk, history + end), join(folder, history + end));
+  const { stdout, stderr } = await runCommandLine('sqlite3', [
+    join(folder, history),
+    'pragma integrity_check',
+    'select count(*) from delivery',
+  ]);
+  const [integrity, found] = stdout.trim().split('\n');
+  const rows = history === 'old.db' ? ROWS : SENT;
+  expect({ integrity, stderr }).toEqual({ integrity: 'ok', stderr: '' });
+  if (!mayGrow) expect(Number(found)).toBe(rows);
+}

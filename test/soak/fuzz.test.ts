@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '../../src/model/error.ts';
+import { listDoors, type Door } from './doors.ts';
+import { amount, isLong, SEED, tell } from './soak.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
+
+/** Whatever an input is, it is read or refused in a moment; a machine may be busy. */
+const MOST_MS = 20_000;
+const folder = mkdtempSync(join(tmpdir(), 'hookproof-fuzz-'));
+const doors = await listDoors(folder);
+let watchdog: Watchdog;
+
+beforeAll(() => {
+  watchdog = startWatchdog(MOST_MS);
+});
+afterAll(async () => {
+  await watchdog.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test('every input is tried at one of the doors', () => {
+  expect(doors.reduce((sum, { share }) => sum + share, 0)).toBe(100);
+});
+
+test.for(doors.filter(({ isSlow }) => isLong || isSlow !== true).map((door) => [door.name, door] as const))(
+  '%s',
+  async ([, door], context) => {
+    const inputs = Math.ceil((amount({ few: 2000, many: 100_000 }) * door.share) / 100);
+    const sums = { read: 0, refused: 0, slowestMs: 0 };
+    await fc.assert(
+      fc.asyncProperty(door.inputs, async (bytes) => {
+        watchdog.watch(`${door.name}: ${bytes.toString('base64')}`);
+        const beganAt = performance.now();
+        sums[await knock(door, bytes)] += 1;
+        sums.slowestMs = Math.max(sums.slowestMs, performance.now() - beganAt);
+      }),
+      { seed: SEED, numRuns: inputs },
+    );
+    const { read, refused, slowestMs } = sums;
+    tell(context, { seed: SEED, inputs, read, refused, 'ms the slowest': Math.round(slowestMs) });
+    // Inputs that are all refused at the first byte would try nothing.
+    expect(read).toBeGreaterThan(0);
+  },
+);
+
+async function knock({ kinds, open }: Door, bytes: Buffer): Promise<'read' | 'refused'> {
+  try {
+    await open(bytes);
+    return 'read';
+  } catch (error) {
+    if (error instanceof AppError && kinds.includes(error.kind) && error.message !== '') return 'refused';
+    throw error;
+  }
+}
