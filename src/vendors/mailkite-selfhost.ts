@@ -129,7 +129,7 @@ export const mailkiteSelfhost = {
       asOf: '2026-11-29',
     },
     {
-      text: "a route signs with its own secret, the domain's webhook signs with the domain's; there is no account secret",
+      text: "a route signs with its own secret, the domain's webhook with the domain's; there is no account secret",
       certainty: 'pub',
       source: 'https://github.com/mailkite/server/blob/5db8953/api-local/lib/webhooks.mjs',
       asOf: '2026-11-29',

@@ -270,7 +270,9 @@ export const mailkite = {
     },
     { text: 'any stored delivery can be re-sent to the same destination, same message', certainty: 'doc' },
     {
-      text: 'routes match user@domain, *@domain, user+*@domain and /regex/; every matching route gets the message, otherwise the catch-all webhook',
+      text:
+        'routes match user@domain, *@domain, user+*@domain and /regex/; ' +
+        'every matching route gets the message, otherwise the catch-all webhook',
       certainty: 'doc',
     },
     {

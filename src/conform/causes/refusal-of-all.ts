@@ -171,7 +171,9 @@ export const ONE_SPELLING: CausePattern = {
     const isThis = spelled !== null && mistake?.includes(spelled[1]) === true;
     return {
       title: `header names are only found in ${others.map(({ name }) => name).join(' and in ')}`,
-      detail: `${plural(refused.length, 'good request')} ${before} are answered ${status}, but one ${after} is answered ${answerOf(other.taken)}`,
+      detail:
+        `${plural(refused.length, 'good request')} ${before} are answered ${status}, ` +
+        `but one ${after} is answered ${answerOf(other.taken)}`,
       fix: `look up headers case-insensitively${isThis ? `; a common mistake: ${mistake}` : ''}`,
       explains: ({ decisive }) => isRefusedAs(decisive, status),
       voids: (judged) => isVoid(judged, status),

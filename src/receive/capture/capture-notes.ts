@@ -21,7 +21,8 @@ export function otherLength(sent: number, captured: number, encoding?: string, w
     encoding === undefined || encoding === 'identity'
       ? ''
       : `; it was sent compressed (${encoding.slice(0, 20)}) and may have been decompressed`;
-  return `${where} ${sent} bytes of body, but the capture has ${captured}: these are not the bytes that were sent${why}`;
+  const difference = `${where} ${sent} bytes of body, but the capture has ${captured}`;
+  return `${difference}: these are not the bytes that were sent${why}`;
 }
 
 const LAID_OUT =
