@@ -22,7 +22,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'route',
-    summary: 'show which MailKite routes take the mail of an address, and where it goes',
+    summary: 'show which MailKite routes match an address, and where its mail goes',
     group: 'Send',
     load: async () => (await import('./send/route.ts')).routeCommand,
   },
@@ -160,7 +160,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'vendor',
-    summary: 'list vendors; show, check or learn a vendor file of your own',
+    summary: 'list vendors; show, check or learn your own vendor file',
     group: 'Set up',
     load: async () => (await import('./vendor/vendor.ts')).vendorCommand,
   },

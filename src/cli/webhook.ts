@@ -52,16 +52,16 @@ function skipColorFlags(argv: readonly string[]): number {
 }
 
 function unknownCommand(given: string, rest: readonly string[]): AppError {
-  const hint = `${programName()} --help lists the commands`;
+  const hint = `list the commands: ${programName()} --help`;
   if (!given.startsWith('-'))
-    return new AppError('usage', `there is no command ${given}`, { hint, unknown: { given, among: NAMES } });
+    return new AppError('usage', `unknown command ${given}`, { hint, unknown: { given, among: NAMES } });
   const [flag = ''] = given.split('=');
   const command = rest.find((word) => NAMES.includes(word));
   return new AppError(
     'usage',
-    command === undefined ? `there is no flag ${flag} here` : `the flag ${flag} stands before the command`,
+    command === undefined ? `unknown flag ${flag}` : `the flag ${flag} comes before the command`,
     {
-      hint: command === undefined ? hint : `the command comes first: ${programName()} ${command} ${flag} …`,
+      hint: command === undefined ? hint : `put the command first: ${programName()} ${command} ${flag} …`,
       ...(command === undefined
         ? { unknown: { given: flag, among: [...HELP_FLAGS, ...COLOR_FLAGS, ...VERSION_FLAGS].filter(isLong) } }
         : {}),
@@ -93,8 +93,8 @@ async function showHelp([name, ...below]: readonly string[]): Promise<ExitCode> 
   if (NAMES.includes(name)) return webhook([name, ...below, '--help']);
   const topic = TOPICS.find((one) => one.name === name);
   if (topic === undefined)
-    throw new AppError('usage', `there is neither a command nor a topic ${name}`, {
-      hint: `${programName()} help lists both`,
+    throw new AppError('usage', `unknown command or topic ${name}`, {
+      hint: `list both: ${programName()} help`,
       unknown: { given: name, among: [...NAMES, ...TOPICS.map((one) => one.name)] },
     });
   const { renderTopic } = await import('./terminal/topic.ts');

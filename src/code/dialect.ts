@@ -105,7 +105,7 @@ export interface Dialect {
 
 /** What is signed, or how, in words: `the receiver has no code for …`. */
 export function unwritable(what: string): never {
-  throw new AppError('usage', `no receiver can be written yet: ${what}`, {
-    hint: 'webhook events VENDOR says how it signs; docs/receiving.md says what is written',
+  throw new AppError('usage', `cannot write a receiver yet: ${what}`, {
+    hint: 'to see how it signs: webhook events VENDOR; docs/receiving.md says which receivers can be written',
   });
 }

@@ -188,9 +188,12 @@ function handleEvents({ name, id, unsignedId, nameAgain, format, batch }: Receiv
   const lines = [
     ...(nameAgain === null ? [] : [`if (request.get(${quoteScript(nameAgain)}) !== ${nameCode}) return ${BAD};`]),
     ...(idCode === null
-      ? ['// The vendor sends no id: a retry is told by its content alone.']
+      ? ['// The vendor sends no id: recognise a retry by its content.']
       : unsignedId !== null
-        ? [`// The id in ${unsignedId} is not signed: know a retry by its signature, or by a digest of the body.`]
+        ? [
+            `// The id in ${unsignedId} is not signed: recognise a retry by its signature, or by a digest of the ` +
+              'body.',
+          ]
         : [`// Retries repeat the id: if (await isKnown(${idCode})) return response.sendStatus(200);`]),
     `${PRINT}(${shown.length > 0 ? shown.join(', ') : isText ? 'event.length' : 'event'});`,
   ];

@@ -189,9 +189,9 @@ function handleEvents({ name, id, unsignedId, nameAgain, format, batch }: Receiv
       ? []
       : [`if request.headers.get(${quotePython(nameAgain)}) != ${placeCode(name)}:`, `    return "", 400`]),
     idCode === null
-      ? '# The vendor sends no id: a retry is told by its content alone.'
+      ? '# The vendor sends no id: recognise a retry by its content.'
       : unsignedId !== null
-        ? `# The id in ${unsignedId} is not signed: know a retry by its signature, or by a digest of the body.`
+        ? `# The id in ${unsignedId} is not signed: recognise a retry by its signature, or by a digest of the body.`
         : `# Retries repeat the id: if is_known(${idCode}): ${skip}`,
     `print(${shown.length > 0 ? shown.join(', ') : isText ? 'len(event)' : 'event'}, flush=True)`,
   ];

@@ -83,7 +83,7 @@ function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature, source 
   if (keyShown === 'jwks') return `createPublicKey({ key: JSON.parse(${text}).keys[0], format: 'jwk' })`;
   if (keyShown === 'spki-base64')
     return `createPublicKey({ key: Buffer.from(${text}, 'base64'), format: 'der', type: 'spki' })`;
-  if (algorithm !== 'ed25519') unwritable(`its ${algorithm} key is shown as ${keyShown}`);
+  if (algorithm !== 'ed25519') unwritable(`its ${algorithm} key has the form ${keyShown}`);
   const x = `Buffer.from(${text}, '${keyShown.slice('raw-'.length)}').toString('base64url')`;
   return `createPublicKey({\n  key: { kty: 'OKP', crv: 'Ed25519', x: ${x} },\n  format: 'jwk',\n})`;
 }

@@ -38,7 +38,7 @@ function pieceOf(part: MessagePart, source: MessageSource): CodePiece {
 function eventName({ dialect, vendor }: MessageSource): string {
   const header = eventHeaderOf(vendor);
   if (header !== null) return dialect.header(header);
-  return dialect.json(eventFieldOf(vendor) ?? unwritable('it signs the name of the event, which stands nowhere'));
+  return dialect.json(eventFieldOf(vendor) ?? unwritable('it signs the event name, which is not in the request'));
 }
 
 function objectPiece(part: Exclude<MessagePart, string>, source: MessageSource): CodePiece {
@@ -54,7 +54,7 @@ function objectPiece(part: Exclude<MessagePart, string>, source: MessageSource):
       : { text: dialect.json(part.json) };
   if ('hash' in part) return hashPiece(part, source);
   if ('jwt' in part) return unwritable('its signature is a JWT');
-  return unwritable('it signs the body with another text in the place of the signature');
+  return unwritable('it signs the body with another text in place of the signature');
 }
 
 function hashPiece(

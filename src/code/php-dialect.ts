@@ -74,7 +74,7 @@ function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature): string
     return DECODERS[keyShown.slice('raw-'.length) as Encoding](text);
   }
   if (keyShown === 'spki-pem' || keyShown === 'x509-pem') return `openssl_pkey_get_public(${text})`;
-  if (keyShown !== 'spki-base64') return unwritable(`its ${algorithm} key is shown as ${keyShown}`);
+  if (keyShown !== 'spki-base64') return unwritable(`its ${algorithm} key has the form ${keyShown}`);
   const pem = `"-----BEGIN PUBLIC KEY-----\\n" . chunk_split(${text}, 64) . '-----END PUBLIC KEY-----'`;
   return `openssl_pkey_get_public(${pem})`;
 }

@@ -175,9 +175,10 @@ function handleEvents({ name, id, unsignedId, nameAgain, format, batch }: Receiv
   const lines = [
     ...(again === null ? [] : [`if ((${again}) !== (${placeCode(name)})) ${refuse(400)}`]),
     idCode === null
-      ? '// The vendor sends no id: a retry is told by its content alone.'
+      ? '// The vendor sends no id: recognise a retry by its content.'
       : unsignedId !== null
-        ? `// The id in ${unsignedId} is not signed: know a retry by its signature, or by a digest of the body.`
+        ? `// The id in ${unsignedId} is not signed: recognise a retry by its signature, or by a digest of the ` +
+          'body.'
         : `// Retries repeat the id: if (is_known(${idCode})) ${isList ? 'continue' : 'exit'};`,
     `error_log(${what});`,
   ];

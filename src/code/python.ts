@@ -72,7 +72,7 @@ function publicKey({ algorithm, keyShown = 'spki-pem', key }: Signature): string
   if (keyShown === 'spki-pem') return `load_pem_public_key(${text}.encode())`;
   if (keyShown === 'x509-pem') return `load_pem_x509_certificate(${text}.encode()).public_key()`;
   if (keyShown === 'spki-base64') return `load_der_public_key(base64.b64decode(${text}))`;
-  if (algorithm !== 'ed25519' || keyShown === 'jwks') unwritable(`its ${algorithm} key is shown as ${keyShown}`);
+  if (algorithm !== 'ed25519' || keyShown === 'jwks') unwritable(`its ${algorithm} key has the form ${keyShown}`);
   return `Ed25519PublicKey.from_public_bytes(${RAW[keyShown](text)})`;
 }
 

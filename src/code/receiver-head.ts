@@ -24,8 +24,7 @@ interface HeadWording extends ReceiverWording {
   code: string;
 }
 
-const AGELESS =
-  'The test warns of replay-refreshed: the signature has no time, and how old an event may be is for you to say.';
+const AGELESS = 'The test warns of replay-refreshed: the signature has no time, so you must limit the age of events.';
 
 const URL_OF_RECEIVER = 'http://127.0.0.1:3000/hook';
 /** What the test serves in the vendor's place. */
@@ -94,14 +93,17 @@ function describeTrust({ title, trust }: Vendor): string[] {
   const lines = [
     ...(trust.clientCertificate === undefined
       ? []
-      : ['It shows a client certificate: require it in the server in front of this.']),
-    ...(cidrs.length === 0 ? [] : [`It calls from ${cidrs.join(', ')}: let nobody else in.`]),
-    ...(hosts.length === 0 ? [] : [`It calls from the addresses of ${hosts.join(', ')}: let nobody else in.`]),
+      : ['It sends a client certificate: require it in the server in front of this.']),
+    ...(cidrs.length === 0 ? [] : [`It calls from ${cidrs.join(', ')}: refuse all other addresses.`]),
+    ...(hosts.length === 0 ? [] : [`It calls from the addresses of ${hosts.join(', ')}: refuse all other addresses.`]),
     ...(trust.reverseDnsSuffix === undefined
       ? []
-      : [`The reverse DNS of its addresses ends in ${trust.reverseDnsSuffix.value}: check it, forwards too.`]),
+      : [
+          `The reverse DNS of its addresses ends in ${trust.reverseDnsSuffix.value}: check it, and confirm it ` +
+            'forwards.',
+        ]),
   ];
   const known =
-    lines.length === 0 ? ['Nothing else shows that a request is its own: use a URL nobody can guess.'] : lines;
+    lines.length === 0 ? ['Nothing else proves that it sent a request: use a URL that nobody can guess.'] : lines;
   return [`${title} signs nothing: THIS CODE ACCEPTS EVERY REQUEST.`, ...known];
 }

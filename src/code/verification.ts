@@ -24,7 +24,7 @@ import { piecesOf } from './message-code.ts';
 function tokenChecks(vendor: Vendor, spec: Signature, jwt: Jwt, dialect: Dialect): Statement[] {
   const { tokens } = dialect;
   if (tokens === undefined || spec.several !== undefined) return unwritable('its signature is a JWT');
-  if (!spec.algorithm.startsWith('hmac-')) return unwritable('its signature is a JWT by a key pair');
+  if (!spec.algorithm.startsWith('hmac-')) return unwritable('its signature is a JWT signed with a key pair');
   const hashes = [spec.algorithm, ...(jwt.algorithms ?? [])].map((one) => one.replace('hmac-sha', ''));
   const { judged, isNow } = timeOfToken(vendor, jwt, tokens);
   const conditions = Object.entries(jwt.claims).flatMap(([name, claim]): string[] => {
@@ -139,7 +139,7 @@ function readSeveral(spec: Signature, dialect: Dialect): Statement[] {
   const separator = several?.repeat === 'part' ? separatorOf(several) : '';
   const pieces = separator === '' ? [] : format.split(separator).map((piece) => piece.trim());
   const withTime = pieces.find((piece) => piece.includes('{t}') && !piece.includes('{v}'));
-  if (withTime === undefined) return unwritable('each of its several signatures has a time of its own');
+  if (withTime === undefined) return unwritable('each of its several signatures has its own time');
   const edge = escapePattern(separator);
   const pattern = `(?:^|${edge}) *${patternOf(withTime, [], timestamp).pattern} *(?:${edge}|$)`;
   return [
@@ -151,7 +151,7 @@ function readSeveral(spec: Signature, dialect: Dialect): Statement[] {
 
 function signatureTexts({ at, several = { repeat: 'all' } }: Signature, dialect: Dialect): string {
   if (!isInHeaders(several)) return dialect.split(readPlace(at, dialect), separatorOf(several));
-  if (!('header' in at)) return unwritable('its several signatures stand in no header');
+  if (!('header' in at)) return unwritable('its several signatures are not in a header');
   if (several.repeat === 'numbered-header')
     return dialect.headersLike(`${escapePattern(numberedName(at.header).toLowerCase())}\\d{1,3}`);
   const names = [at.header, ...furtherHeaders({ at, several })].map((name) => escapePattern(name.toLowerCase()));
@@ -237,7 +237,7 @@ function verifyGiven(
     dialect.verify(algorithm, message, dialect.decode(text, encodingOf(spec)), hash);
   if (several === undefined) return [...chosen, { kind: 'return', condition: fits(dialect.variable('given')) }];
   const [before = '', after = ''] = format.split('{v}');
-  if (after !== '' || several.repeat === 'part') unwritable('several signatures by a key pair, in parts');
+  if (after !== '' || several.repeat === 'part') unwritable('several signatures made with a key pair, in parts');
   const bare = dialect.without(dialect.variable('signature'), before);
   const starts = before === '' ? [] : [dialect.startsWith(dialect.variable('signature'), before)];
   const condition = dialect.any(dialect.variable('signatures'), 'signature', dialect.and([...starts, fits(bare)]));

@@ -25,8 +25,8 @@ export function findFramework(id: string): Framework {
   const found = FRAMEWORKS.find((one) => one.id === id);
   if (found !== undefined) return found;
   const among = FRAMEWORKS.map((one) => one.id);
-  throw new AppError('usage', `no receiver is written for ${JSON.stringify(id)}`, {
-    hint: `--for with one of: ${among.join(', ')}`,
+  throw new AppError('usage', `cannot write a receiver for ${JSON.stringify(id)}`, {
+    hint: `add --for with one of: ${among.join(', ')}`,
     unknown: { given: id, among },
   });
 }
@@ -94,7 +94,7 @@ const READS_EVENT = /(?<![\w.'"-])event(?=[?.[,)]| \?\?)/;
 function readsEvent(vendor: Vendor, verification: readonly string[]): boolean {
   if (!verification.some((line) => READS_EVENT.test(line))) return false;
   if (bodyFormatOf(vendor).format !== 'json' || vendor.batch !== undefined)
-    unwritable('what it signs stands in a field of several events, or of a form with JSON in it');
+    unwritable('what it signs is in a field of several events, or of a form that contains JSON');
   return true;
 }
 
@@ -119,7 +119,7 @@ function keyCode(spec: Signature, { dialect }: Framework, verification: readonly
 /** The URL was signed before the signature came into it. */
 function refuseOwnQuery({ at, message }: Signature): void {
   if ('query' in at && flattenParts(message).some((part) => holdsOfUrl(part, 'query')))
-    unwritable('the signature stands in the query that it signs');
+    unwritable('the signature is in the query that it signs');
 }
 
 function eventPlaces(vendor: Vendor): { name: EventPlace; id: EventPlace } {

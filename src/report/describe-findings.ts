@@ -63,7 +63,7 @@ export function describeCause(cause: CommonCause, findings: readonly Finding[]):
 /** `16 failed, 2 warnings, 6 skipped; 28 that passed prove nothing` */
 function explainedText({ id, voids }: CommonCause, findings: readonly Finding[]): string {
   const counted = countsText(countFindings(findings.filter(({ cause }) => cause === id)));
-  return voids.length === 0 ? counted : `${counted}; ${voids.length} that passed prove nothing`;
+  return voids.length === 0 ? counted : `${counted}; ${voids.length} of the passed prove nothing`;
 }
 
 /** All of a cause as text, for documents. */
@@ -166,7 +166,7 @@ const titleOfList = (group: readonly Finding[]): string =>
   `${group
     .slice(0, NAMED_OF_LIST)
     .map(({ title }) => title)
-    .join(', ')} and ${group.length - NAMED_OF_LIST} more alike (--json has each)`;
+    .join(', ')} and ${group.length - NAMED_OF_LIST} more like these (--json lists each)`;
 
 /**
  * Or the number of a line, behind its file. Other numbers, such as days and statuses, are what a finding says. Begun

@@ -18,7 +18,7 @@ export function renderHtml(report: Report): string {
         ? markup`<section><h2>What was checked</h2> ${findingsSection(report)}</section>`
         : parts.map(partSection),
     footer: markup`<p>
-      What passed held in this run, unless a cause says that it proves nothing; what was skipped could not be told.
+      What passed held in this run, unless a cause says that it proves nothing; what was skipped is unknown.
     </p>`,
   });
 }

@@ -27,13 +27,13 @@ function countTiles(findings: readonly Finding[], causes: readonly CommonCause[]
   const voided = new Set(causes.flatMap(({ voids }) => voids)).size;
   return tiles([
     ['Failed', countText(counts.fail), 'must be fixed', counts.fail > 0 ? 'bad' : ''],
-    ['Warnings', countText(counts.warn), 'should be looked at', counts.warn > 0 ? 'doubt' : ''],
+    ['Warnings', countText(counts.warn), 'should be checked', counts.warn > 0 ? 'doubt' : ''],
     [
       'Passed',
       countText(counts.pass),
       voided === 0 ? 'held in this run' : voided === 1 ? '1 proves nothing' : `${countText(voided)} prove nothing`,
     ],
-    ['Skipped', countText(counts.skip), 'could not be told'],
+    ['Skipped', countText(counts.skip), 'unknown'],
   ]);
 }
 
@@ -105,7 +105,7 @@ function referenceLine(reference: string | null): MarkupPiece {
 
 function commandLine(command: string | null): MarkupPiece {
   if (command === null) return null;
-  return markup`<details><summary>a command that sends it again</summary><pre>${clip(command)}</pre></details>`;
+  return markup`<details><summary>a command to reproduce it</summary><pre>${clip(command)}</pre></details>`;
 }
 
 function folded(what: string, findings: readonly Finding[]): MarkupPiece {

@@ -101,7 +101,7 @@ function annotations(kind: AnnotationKind, all: readonly Annotated[]): string[] 
   const told = rest.slice(0, rest.length > LINES_AT_MOST ? LINES_AT_MOST - 1 : LINES_AT_MOST);
   const message = [
     ...told.map(({ title, detail = '' }) => shorten(briefly(`${title}: ${detail}`, []), 200)),
-    ...(told.length === rest.length ? [] : [`and ${rest.length - told.length} more: the job summary has all`]),
+    ...(told.length === rest.length ? [] : [`and ${rest.length - told.length} more: see the job summary`]),
   ].join('\n');
   return [...lines, annotation(kind, { title: `and ${rest.length} more`, message })];
 }
@@ -182,7 +182,7 @@ function fill(parts: readonly string[], maxBytes: number): { text: string; left:
 }
 
 function more(left: number, what: string): string {
-  return left === 0 ? '' : `\nand ${left} more ${what}: GitHub shows 1 MiB at most\n`;
+  return left === 0 ? '' : `\nand ${left} more ${what}: GitHub shows at most 1 MiB\n`;
 }
 
 /** On one line of a table. */

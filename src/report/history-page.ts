@@ -59,7 +59,7 @@ export function renderHistoryPage(page: HistoryPage): string {
   return writePage({
     topic: 'history',
     title: 'Webhook deliveries',
-    made: `made ${timeText(madeAt)}`,
+    made: `created ${timeText(madeAt)}`,
     lead: leadOf(page),
     body: [
       ...directions.map((summary) => directionSection(summary, page)),
@@ -91,11 +91,11 @@ function loadRunSection({ name, madeAt, load, curves }: IncludedLoad, index: num
 }
 
 const FOOTER = markup`<p>
-    Attempts are counted, a retry too, by the time (UTC) at which they began. Delivered: the answer is a success by the
-    vendor’s rule. Refused: there was an answer, but no success. Unreachable: no answer.
+    Attempts are counted, including retries, by the time (UTC) at which they started. Delivered: the answer is a
+    success by the vendor’s rule. Refused: there was an answer, but not a success. Unreachable: no answer.
   </p>
   <p>
-    Response times are those of the attempts that were answered, from the beginning to the end of the answer. A
+    Response times are those of the attempts that were answered, from start to end of the answer. A
     percentile is the nearest rank, rounded to three digits: p95 is the time within which 95 of 100 were answered.
   </p>
   <p>Requests of the conformance suite are left out, unless the page says otherwise.</p>`;
@@ -286,7 +286,7 @@ function failureTable({ failures, otherFailures, total }: DirectionSummary): Mar
   ];
   const rows = shown.map((group) => failureRow(group, failed));
   return markup`${dataTable('failures by reason', columns, rows)}
-  ${left === 0 ? null : markup`<p class="note">and ${countOf(left, 'attempt')} that failed for other reasons</p>`}`;
+  ${left === 0 ? null : markup`<p class="note">and ${countOf(left, 'attempt')} failed for other reasons</p>`}`;
 }
 
 function failureRow({ outcome, status, errorCode, error, count, lastAt }: FailureGroup, failed: number): MarkupPiece[] {

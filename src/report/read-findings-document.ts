@@ -33,8 +33,8 @@ function parse(text: string, path: string): unknown {
 }
 
 function noFindings(path: string, why: string): AppError {
-  return new AppError('input', `${path} is no report: ${why}`, {
-    hint: 'make one with: webhook test … --reporter json=FILE, or verify-cert … --reporter json=FILE',
+  return new AppError('input', `${path} is not a report: ${why}`, {
+    hint: 'create one: webhook test … --reporter json=FILE, or verify-cert … --reporter json=FILE',
   });
 }
 
@@ -43,7 +43,8 @@ const STATUSES = ['pass', 'fail', 'warn', 'skip'] as const satisfies Finding['st
 function toFinding(given: unknown, path: string): Finding {
   const one = recordOf(given);
   const status = STATUSES.find((known) => known === one['status']);
-  if (status === undefined) throw noFindings(path, `a finding has the status ${JSON.stringify(one['status'] ?? null)}`);
+  if (status === undefined)
+    throw noFindings(path, `a finding has the unknown status ${JSON.stringify(one['status'] ?? null)}`);
   return {
     id: textOf(one['id']),
     title: textOf(one['title']),

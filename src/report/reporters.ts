@@ -11,7 +11,7 @@ export interface Reporter {
 
 /** Every reporter there is: flag, help and errors derive from this list. */
 export const REPORTERS: readonly Reporter[] = [
-  { name: 'terminal', summary: 'text for people', load: null },
+  { name: 'terminal', summary: 'text for the terminal', load: null },
   { name: 'json', summary: 'one JSON document', load: async () => renderJson },
   { name: 'junit', summary: 'JUnit XML', load: async () => (await import('./junit.ts')).renderJunit },
   { name: 'tap', summary: 'TAP 14', load: async () => (await import('./tap.ts')).renderTap },

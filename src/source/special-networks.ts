@@ -24,30 +24,30 @@ const ROWS: readonly (readonly [cidr: string, kind: SpecialKind, purpose: string
   ['10.0.0.0/8', 'private', 'private use', 'RFC 1918'],
   ['172.16.0.0/12', 'private', 'private use', 'RFC 1918'],
   ['192.168.0.0/16', 'private', 'private use', 'RFC 1918'],
-  ['100.64.0.0/10', 'private', 'shared by the customers of a provider (CGNAT)', 'RFC 6598'],
+  ['100.64.0.0/10', 'private', "shared by a provider's customers (CGNAT)", 'RFC 6598'],
   ['fc00::/7', 'private', 'unique local addresses', 'RFC 4193'],
   ['0.0.0.0/8', 'unroutable', '"this network"', 'RFC 791'],
   ['127.0.0.0/8', 'unroutable', 'loopback', 'RFC 1122'],
   ['169.254.0.0/16', 'unroutable', 'link-local', 'RFC 3927'],
   ['192.0.0.0/24', 'unroutable', 'protocol assignments', 'RFC 6890'],
-  ['192.88.99.0/24', 'unroutable', '6to4 relays, given up', 'RFC 7526'],
+  ['192.88.99.0/24', 'unroutable', '6to4 relays (deprecated)', 'RFC 7526'],
   ['198.18.0.0/15', 'unroutable', 'benchmarks', 'RFC 2544'],
   ['224.0.0.0/4', 'unroutable', 'multicast', 'RFC 1112'],
   ['255.255.255.255/32', 'unroutable', 'limited broadcast', 'RFC 919'],
   ['240.0.0.0/4', 'unroutable', 'reserved', 'RFC 1112'],
   ['::1/128', 'unroutable', 'loopback', 'RFC 4291'],
   ['::/128', 'unroutable', 'the unspecified address', 'RFC 4291'],
-  ['::/96', 'unroutable', 'IPv4 within IPv6, given up', 'RFC 4291'],
+  ['::/96', 'unroutable', 'IPv4 within IPv6 (deprecated)', 'RFC 4291'],
   ['64:ff9b:1::/48', 'unroutable', 'local translation between IPv4 and IPv6', 'RFC 8215'],
   ['100::/64', 'unroutable', 'packets to be discarded', 'RFC 6666'],
   ['2001::/32', 'unroutable', 'Teredo tunnels', 'RFC 4380'],
   ['2001:2::/48', 'unroutable', 'benchmarks', 'RFC 5180'],
-  ['2001:10::/28', 'unroutable', 'ORCHID, given up', 'RFC 4843'],
+  ['2001:10::/28', 'unroutable', 'ORCHID (deprecated)', 'RFC 4843'],
   ['2001:20::/28', 'unroutable', 'ORCHIDv2 identifiers', 'RFC 7343'],
   ['2002::/16', 'unroutable', '6to4 tunnels', 'RFC 3056'],
   ['5f00::/16', 'unroutable', 'segment routing identifiers', 'RFC 9602'],
   ['fe80::/10', 'unroutable', 'link-local', 'RFC 4291'],
-  ['fec0::/10', 'unroutable', 'site-local, given up', 'RFC 3879'],
+  ['fec0::/10', 'unroutable', 'site-local (deprecated)', 'RFC 3879'],
   ['ff00::/8', 'unroutable', 'multicast', 'RFC 4291'],
 ];
 
@@ -91,6 +91,6 @@ export function noteOnAddress(address: Address): string | null {
   const { network, purpose, rfc } = special;
   return [
     `in ${network.text}, ${purpose} (${rfc}): no vendor calls from there over the internet.`,
-    'Behind a proxy or a load balancer the peer is the proxy; the caller is the one that your own proxy names',
+    "Behind a proxy or a load balancer, the peer is the proxy: use the caller's address that your own proxy reports",
   ].join(' ');
 }

@@ -22,10 +22,10 @@ const REFUSED: readonly (readonly [args: string[], words: string])[] = [
   [['--versin'], 'did you mean --version?'],
   [['--hlep'], 'did you mean --help?'],
   [['--no-colour'], 'did you mean --no-color'],
-  [['--url', 'http://127.0.0.1:1/', 'send'], 'the command comes first: webhook send --url …'],
-  [['--secret=hidden-text', 'send'], 'the command comes first: webhook send --secret …'],
+  [['--url', 'http://127.0.0.1:1/', 'send'], 'put the command first: webhook send --url …'],
+  [['--secret=hidden-text', 'send'], 'put the command first: webhook send --secret …'],
   [['--color', 'never', 'sned'], 'did you mean send?'],
-  [['--url', 'http://127.0.0.1:1/'], 'there is no flag --url here\n  webhook --help lists the commands'],
+  [['--url', 'http://127.0.0.1:1/'], 'unknown flag --url\n  list the commands: webhook --help'],
 ];
 
 test.each(REFUSED)('webhook %j is refused, and told what to type', async (args, words) => {

@@ -112,7 +112,7 @@ test.each([...WHOLE, 'amazon-ses'])('no line of %s is too wide', (id) => {
 
 test.each(FRAMEWORKS.map(({ id }) => id))('%s is not told to know a retry by an id that is not signed', (framework) => {
   const told = (id: string): boolean[] =>
-    [/is_?known\(/i, /is not signed: know a retry/, /warns of replay-refreshed/].map((one) =>
+    [/is_?known\(/i, /is not signed: recognise a retry/, /warns of replay-refreshed/].map((one) =>
       one.test(write(findVendor(id), framework)),
     );
   expect([told('mail2many'), told('standard-webhooks'), told('stripe')]).toEqual([
@@ -129,16 +129,16 @@ test('what cannot be written is refused by name', () => {
   });
   expect(refused).toMatchInlineSnapshot(`
     [
-      "amazon-ses:  | no receiver can be written yet: each request names the address of its key",
-      "messagebird:  | no receiver can be written yet: its signature is a JWT",
-      "token-of-body:  | no receiver can be written yet: its signature is a JWT",
-      "token-of-key-pair: no receiver can be written yet: its signature is a JWT by a key pair | no receiver can be written yet: its signature is a JWT",
-      "digest-in-place: no receiver can be written yet: it signs the body with another text in the place of the signature",
-      "hmac-in-place: no receiver can be written yet: it signs the body with another text in the place of the signature",
-      "form-in-place: no receiver can be written yet: it signs the body with another text in the place of the signature",
-      "signs-url: no receiver can be written yet: the signature stands in the query that it signs",
-      "parts: no receiver can be written yet: its body is multipart/form-data",
-      "signed-parts: no receiver can be written yet: its body is multipart/form-data",
+      "amazon-ses:  | cannot write a receiver yet: each request names the address of its key",
+      "messagebird:  | cannot write a receiver yet: its signature is a JWT",
+      "token-of-body:  | cannot write a receiver yet: its signature is a JWT",
+      "token-of-key-pair: cannot write a receiver yet: its signature is a JWT signed with a key pair | cannot write a receiver yet: its signature is a JWT",
+      "digest-in-place: cannot write a receiver yet: it signs the body with another text in place of the signature",
+      "hmac-in-place: cannot write a receiver yet: it signs the body with another text in place of the signature",
+      "form-in-place: cannot write a receiver yet: it signs the body with another text in place of the signature",
+      "signs-url: cannot write a receiver yet: the signature is in the query that it signs",
+      "parts: cannot write a receiver yet: its body is multipart/form-data",
+      "signed-parts: cannot write a receiver yet: its body is multipart/form-data",
     ]
   `);
 });
@@ -148,8 +148,8 @@ test('of a vendor that signs nothing the head says so, and what else there is', 
     [
       "// Receives the webhooks of Mailkit with Express, in receiver.mjs.",
       "// Mailkit signs nothing: THIS CODE ACCEPTS EVERY REQUEST.",
-      "// It shows a client certificate: require it in the server in front of this.",
-      "// It calls from 185.136.200.0/22: let nobody else in.",
+      "// It sends a client certificate: require it in the server in front of this.",
+      "// It calls from 185.136.200.0/22: refuse all other addresses.",
       "// Run:   npm install express && node receiver.mjs",
       "// Test:  npx webhook test --url http://127.0.0.1:3000/hook --vendor mailkit",
     ]
@@ -158,7 +158,7 @@ test('of a vendor that signs nothing the head says so, and what else there is', 
     [
       "# Receives the webhooks of Mail-Plus with Flask, in receiver.py.",
       "# Mail-Plus signs nothing: THIS CODE ACCEPTS EVERY REQUEST.",
-      "# The reverse DNS of its addresses ends in mail-plus.com: check it, forwards too.",
+      "# The reverse DNS of its addresses ends in mail-plus.com: check it, and confirm it forwards.",
       "# Run:   pip install flask && python3 receiver.py",
       "# Test:  npx webhook test --url http://127.0.0.1:3000/hook --vendor mail-plus",
     ]

@@ -19,7 +19,7 @@ test.each<[string, Finding]>([
   ['other changes', on('TLS 1.3', { serverFixes: [{ server: 'nginx', change: 'x' }] })],
   ['another title', on('TLS 1.3', { title: 'it does not ask (TLS 1.3)' })],
   ['another check', on('TLS 1.3', { id: 'N2' })],
-  ['no note', on('', { title: 'it asks' })],
+  ['no note', on('', { title: 'Mailkit requires' })],
 ])('%s stays a line of its own', (_, other) => {
   expect(titlesOf([on('TLS 1.2'), other])).toHaveLength(2);
 });
@@ -43,9 +43,9 @@ test('a list is one line for all that end the same way', () => {
   ];
   expect(titlesOf(findings)).toEqual([
     '192.0.0.0/24 is admitted (allow.txt:1), 192.0.1.0/24 is admitted (allow.txt:2), ' +
-      '192.0.2.0/24 is admitted (allow.txt:3) and 4997 more alike (--json has each)',
+      '192.0.2.0/24 is admitted (allow.txt:3) and 4997 more like these (--json lists each)',
     '2a01:db8:0::/48 is admitted (allow.txt:0), 2a01:db8:1::/48 is admitted (allow.txt:1), ' +
-      '2a01:db8:2::/48 is admitted (allow.txt:2) and 17 more alike (--json has each)',
+      '2a01:db8:2::/48 is admitted (allow.txt:2) and 17 more like these (--json lists each)',
     'none',
   ]);
 });

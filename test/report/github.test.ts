@@ -97,7 +97,7 @@ test('more than GitHub shows: the last one names the rest', () => {
   const many = failing(MAX_ANNOTATIONS + 3);
   expect(many).toHaveLength(MAX_ANNOTATIONS);
   expect(many.at(-1)).toMatch(/^::error title=and 4 more::F9 .*%0AF10 .*%0AF11 .*%0AF12 /);
-  expect(failing(MAX_ANNOTATIONS + 9).at(-1)).toMatch(/F11 [^%]*%0Aand 7 more: the job summary has all$/);
+  expect(failing(MAX_ANNOTATIONS + 9).at(-1)).toMatch(/F11 [^%]*%0Aand 7 more: see the job summary$/);
 });
 
 test.each([

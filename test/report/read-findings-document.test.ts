@@ -24,14 +24,14 @@ test.each(WRITTEN)('reads what the reporter json wrote: %s', (_, written, read) 
 });
 
 test.each([
-  ['', 'report.json is no report: Unexpected end of JSON input'],
-  ['[]', 'report.json is no report: it has no list of findings'],
+  ['', 'report.json is not a report: Unexpected end of JSON input'],
+  ['[]', 'report.json is not a report: it has no list of findings'],
   ['null', 'it has no list of findings'],
   ['{"findings":{}}', 'it has no list of findings'],
   ['{"results":[]}', 'it has no list of findings'],
   ['{"results":[null]}', 'it has no list of findings'],
-  ['{"findings":[{"status":"good"}]}', 'a finding has the status "good"'],
-  ['{"findings":[7]}', 'a finding has the status null'],
+  ['{"findings":[{"status":"good"}]}', 'a finding has the unknown status "good"'],
+  ['{"findings":[7]}', 'a finding has the unknown status null'],
 ])('%s is refused', (text, message) => {
   expect(() => readFindingsDocument(text, 'report.json')).toThrow(message);
 });

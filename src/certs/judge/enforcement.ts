@@ -118,7 +118,7 @@ export function judgeWhoAnswered(results: readonly ProbeResult[]): Finding {
   const answers = results.filter(({ reaction }) => reaction.kind !== 'not-offered');
   const durationMs = Math.max(0, ...answers.map((result) => result.durationMs));
   const texts = answers.map(({ version, reaction }) => {
-    const who = reaction.kind === 'refused' ? LAYER_TEXT[reaction.layer] : 'nobody';
+    const who = reaction.kind === 'refused' ? LAYER_TEXT[reaction.layer] : 'no layer';
     return `${version.replace('TLSv', 'TLS ')}: ${who} (${reaction.text})`;
   });
   const allRefused = answers.length > 0 && answers.every(({ reaction }) => reaction.kind === 'refused');

@@ -130,7 +130,7 @@ function renderTally({ addresses, lines, unreadable }: Tally, isLog: boolean): s
   ) as [number, number];
   if (!isLog && all === 1) return null;
   const ofLines = isLog ? ` (${lines.pass} of ${allLines} lines)` : '';
-  const open = addresses.temperror === 0 ? '' : `; of ${addresses.temperror} DNS told nothing`;
+  const open = addresses.temperror === 0 ? '' : `; DNS did not answer for ${addresses.temperror}`;
   const rest = unreadable === 0 ? '' : `; ${unreadable} ${unreadable === 1 ? 'line' : 'lines'} without an address`;
   return `${addresses.pass} of ${all} ${all === 1 ? 'address' : 'addresses'} allowed${ofLines}${open}${rest}`;
 }
@@ -171,5 +171,6 @@ export function makeUnreadableWarner(): { warnOf(line: AddressLine): void; end()
 
 /** Of a log that has lines, but an address on none of them. */
 export const NO_ADDRESS_THERE =
-  'no line has an address where one was looked for: --column N takes another column, --column NAME a member of JSON';
-export const NOBODY_CHECKED = 'the input holds no address, so nobody was checked';
+  'no line has an address in the expected place: choose another column with --column N, or a JSON field ' +
+  'with --column NAME';
+export const NOBODY_CHECKED = 'the input contains no address, so nothing was checked';

@@ -26,7 +26,7 @@ export async function checkAllowlistAddresses(
   refuseWrongAddress(addresses.filter((word) => word !== '-'));
   const unreadable = makeUnreadableWarner();
   const { entryCount, answers, tally } = checkAllowlist(given, readAsked(addresses), unreadable.warnOf);
-  if (entryCount === 0) warn(`${given.name} has no entry`);
+  if (entryCount === 0) warn(`${given.name} has no entries`);
   let isWhole = false;
   return keepVerdict(
     async () => {

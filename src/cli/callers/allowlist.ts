@@ -38,7 +38,7 @@ function addListArguments(command: Command, argument = '<list>'): Command {
   return command
     .argument(argument, 'file with the list, - for stdin')
     .addOption(
-      new Option('--from <form>', 'the form that the list is written in: list, or what allowlist convert wrote')
+      new Option('--from <form>', 'the format of the list: list, or what allowlist convert wrote')
         .choices(FORM_IDS)
         .default('list'),
     );
@@ -54,12 +54,12 @@ function checkCommand(): Command {
     summary: 'say whether an address is on a list, and by which entry',
     topics: ['allowlists'],
     examples: [
-      ['webhook allowlist check allow.txt 185.136.200.7', 'ends with 0 when it is, with 1 when it is not'],
-      ["cut -d' ' -f1 access.log | sort -u | webhook allowlist check allow.txt -", 'all callers of a log'],
+      ['webhook allowlist check allow.txt 185.136.200.7', 'exits with 0 if it is, with 1 if it is not'],
+      ["cut -d' ' -f1 access.log | sort -u | webhook allowlist check allow.txt -", 'all callers in a log'],
     ],
   });
   return addListArguments(command)
-    .argument('<addresses...>', 'addresses as a log has them; - reads them from stdin: the first column of each line')
+    .argument('<addresses...>', 'addresses as in a log; - reads them from stdin: the first column of each line')
     .addOption(jsonFlag())
     .action(act(check));
 }
@@ -92,7 +92,9 @@ function lintCommand(): Command {
     ],
   });
   const listed = addListArguments(command, '[list]');
-  addWebhookFlag(listed, 'to', 'instead of a file, what a configured webhook allows').addOption(configFlag());
+  addWebhookFlag(listed, 'to', 'check the "allow" list of a configured webhook instead of a file').addOption(
+    configFlag(),
+  );
   return addReporterFlags(command).action(act(lint));
 }
 
@@ -109,8 +111,8 @@ async function lintGiven(path: string | undefined, flags: LintFlags): Promise<Re
   const environment = processEnvironment();
   const { to, config } = flags;
   if ((path === undefined) === (to === undefined))
-    throw new AppError('usage', to === undefined ? 'which list?' : 'a file and --webhook name two lists', {
-      hint: 'webhook allowlist lint FILE, or --webhook NAME for a configured webhook',
+    throw new AppError('usage', to === undefined ? 'no list was given' : 'a file and --webhook give two lists', {
+      hint: 'run webhook allowlist lint FILE, or use --webhook NAME for a configured webhook',
     });
   if (to === undefined) return lintAllowlist(await readGiven(path ?? '-', flags), environment.clock);
   const { loadConfig } = await import('../../config/load-config.ts');
@@ -126,7 +128,7 @@ interface ConvertFlags extends FromFlag {
 
 function convertCommand(): Command {
   const command = makeCommand('convert', {
-    summary: 'print a list as configuration of a server, or the other way round',
+    summary: 'convert a list to a server configuration, or back',
     topics: ['allowlists'],
     examples: [
       [
@@ -135,14 +137,14 @@ function convertCommand(): Command {
       ],
       [
         'webhook allowlist convert allow.conf --from nginx --to nftables --collapse',
-        'the same for the firewall, with as few networks as can be',
+        'the same for the firewall, with as few networks as possible',
       ],
     ],
   });
   return addListArguments(command)
-    .addOption(new Option('--to <form>', 'the form to write').choices(FORM_IDS).makeOptionMandatory())
-    .option('--collapse', 'join networks that overlap or are halves of one; the order is then that of the addresses')
-    .option('-o, --output <file>', 'the file to write, whole or not at all (default: stdout)')
+    .addOption(new Option('--to <form>', 'the format to write').choices(FORM_IDS).makeOptionMandatory())
+    .option('--collapse', 'merge overlapping and adjacent networks, sorted by address')
+    .option('-o, --output <file>', 'write this file, complete or not at all (default: stdout)')
     .addOption(jsonFlag())
     .action(act(convert));
 }

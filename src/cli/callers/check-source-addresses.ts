@@ -68,7 +68,7 @@ function refuseIdle({ suffixes, hosts }: AcceptedSources, { resolver, timeout }:
           ? undefined
           : '--timeout';
   if (flag !== undefined)
-    throw new AppError('usage', `${flag} does nothing where no reverse DNS is asked`, {
+    throw new AppError('usage', `${flag} has no effect without reverse DNS`, {
       hint: `add --suffix DOMAIN, or leave out ${flag}`,
     });
 }
@@ -76,7 +76,7 @@ function refuseIdle({ suffixes, hosts }: AcceptedSources, { resolver, timeout }:
 /** Addresses come by standard input where nothing else is said, and it was given to a list. */
 function refuseListAlone(words: readonly string[], { addresses, allowFile }: SourceFlags): void {
   if (allowFile.includes('-') && words.length === 0 && addresses === undefined)
-    throw new AppError('usage', 'which address?', {
+    throw new AppError('usage', 'no address was given', {
       hint:
         '--allow-file - reads the list from standard input: ' +
         'give the addresses on the command line, or with --addresses FILE',
@@ -95,7 +95,7 @@ function warningsOf({ networks, suffixes }: AcceptedSources): string[] {
     ),
     ...suffixes
       .filter((suffix) => !suffix.includes('.'))
-      .map((suffix) => `everybody below the top-level domain ${suffix} is allowed`),
+      .map((suffix) => `every host below the top-level domain ${suffix} is allowed`),
   ];
 }
 
@@ -126,8 +126,8 @@ function readAddresses(words: readonly string[], file: string | undefined, colum
     return { batches: checkWords(words, file, column), isLog: false };
   if (file !== undefined && file !== '-') return { batches: readAddressColumn(readChunks(file), column), isLog: true };
   if (file === undefined && words.length === 0 && process.stdin.isTTY) {
-    throw new AppError('usage', 'which address?', {
-      hint: 'webhook check-source 192.0.2.10, --addresses FILE, or an access log on standard input',
+    throw new AppError('usage', 'no address was given', {
+      hint: 'run webhook check-source 192.0.2.10, use --addresses FILE, or pipe in an access log',
     });
   }
   return { batches: readAddressColumn(process.stdin, column), isLog: true };
@@ -137,7 +137,7 @@ function columnOf({ column }: SourceFlags): AddressColumn {
   const read = column === undefined ? null : readColumn(column);
   if (column !== undefined && read === null)
     throw new AppError('usage', `--column ${column} is not a column`, {
-      hint: 'a number from 1, or the name of a member of JSON: --column request.client_ip',
+      hint: 'give a number from 1, or the name of a JSON field: --column request.client_ip',
     });
   return read;
 }
@@ -148,15 +148,15 @@ function checkWords(
   column: AddressColumn,
 ): AsyncIterable<AddressLine[]> {
   if (column !== null)
-    throw new AppError('usage', '--column does nothing here', { hint: 'it goes with --addresses FILE, or a log' });
+    throw new AppError('usage', '--column has no effect here', { hint: 'use it with --addresses FILE, or with a log' });
   if (file !== undefined)
-    throw new AppError('usage', `addresses are given, and a file with addresses: ${file}`, {
-      hint: 'give one of the two',
+    throw new AppError('usage', `addresses were given both as arguments and in a file: ${file}`, {
+      hint: 'give only one of them',
     });
   const wrong = words.find((word) => readPeer(word) === null);
   if (wrong !== undefined)
     throw new AppError('usage', `${wrong} is not an address`, {
-      hint: 'such as 192.0.2.10 or 2001:db8::10, without a port or a network',
+      hint: 'give an address such as 192.0.2.10 or 2001:db8::10, without a port or a network',
     });
   return (async function* () {
     yield words.map((text) => ({ line: null, text }));

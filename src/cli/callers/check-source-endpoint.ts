@@ -49,8 +49,8 @@ async function openEndpoint(flags: SourceFlags, environment: CommandEnvironment)
   if (vendor !== undefined && other !== undefined)
     throw new AppError(
       'usage',
-      `--url is called as one vendor, and ${flags.vendor.length} are named: ${flags.vendor.join(', ')}`,
-      { hint: `--vendor ${vendor} alone, then --vendor ${other}` },
+      `--url is called as one vendor, but ${flags.vendor.length} were given: ${flags.vendor.join(', ')}`,
+      { hint: `run it with --vendor ${vendor}, then with --vendor ${other}` },
     );
   const choice = { names: to === undefined ? [] : [to], url, vendor };
   const [target] = await chooseSuiteTargets(choice, environment.config, environment.vendors);

@@ -19,7 +19,7 @@ export function checkSourceCommand(name: string): Command {
   })
     .argument('[address...]', 'address of a caller; - reads them from stdin')
     .option('--addresses <file>', 'take the first column of this file, - for stdin (default, off a terminal)')
-    .option('--column <n|name>', 'take this column, or this member of JSON: request.client_ip');
+    .option('--column <n|name>', 'take this column, or this JSON field: request.client_ip');
   addAcceptedFlags(command);
   addServerFlags(command);
   addEndpointFlags(command);
@@ -43,25 +43,25 @@ function addAcceptedFlags(command: Command): void {
     .optionsGroup('DNS:')
     .option(
       '--resolver <host:port>',
-      'ask this DNS server; repeatable, for when one fails (default: the system)',
+      "use this DNS server; repeatable, as a fallback (default: the system's)",
       collect,
       [],
     )
-    .option('--timeout <duration>', 'time for all questions about one address (default: 5s)', durationMs);
+    .option('--timeout <duration>', 'time for all DNS queries about one address (default: 5s)', durationMs);
 }
 
 function addServerFlags(command: Command): void {
   command
     .optionsGroup("A server's own rules:")
     .option('--nginx <file>', 'main file of an nginx configuration, or the output of nginx -T; - for stdin')
-    .option('--apache <file>', 'main file of an Apache 2.4 one, or of apachectl -t -D DUMP_CONFIG')
+    .option('--apache <file>', 'main file of an Apache 2.4 configuration, or the output of apachectl -t -D DUMP_CONFIG')
     .option('--path <path>', 'path of the webhook, such as /hook')
-    .option('--host <name>', 'host name that is called (default: that of the default server)')
-    .option('--port <port>', 'port that is called (default: whichever serves the host)', port)
+    .option('--host <name>', 'host name that the vendor calls (default: that of the default server)')
+    .option('--port <port>', 'port that the vendor calls (default: whichever serves the host)', port)
     .option('--behind <address>', 'proxy that all calls come through; it adds the caller to X-Forwarded-For')
     .option('--behind-header <name>', 'header in which it names the caller: X-Real-IP, CF-Connecting-IP, …')
-    .option('--part', 'the file is all: what includes it says nothing about callers')
-    .option('--ask-server', 'also ask the installed nginx or Apache: -t loads modules, may make logs');
+    .option('--part', 'judge this file alone: what includes it does not concern callers')
+    .option('--ask-server', 'also run the installed nginx -t or apachectl -t, which loads modules and may create logs');
 }
 
 function addEndpointFlags(command: Command): void {
@@ -71,22 +71,22 @@ function addEndpointFlags(command: Command): void {
   addMaskFlag(addSecretFlags(command));
   addNetworkFlags(command);
   const maxTime = command.options.find(({ long }) => long === '--max-time');
-  if (maxTime !== undefined) maxTime.description = 'time for all calls of --url together (default: 1m)';
+  if (maxTime !== undefined) maxTime.description = 'total time for all calls of --url (default: 1m)';
 }
 
 const examplesOf = (name: string): [line: string, effect: string][] => [
   [`${name} 192.0.2.10 --vendor mail-plus`, 'is this a host of Mail-Plus? Every step of its reverse DNS'],
   [
     `${name} --addresses access.log --allow-file allow.txt`,
-    'everybody in a log against your allowlist; also: … < access.log',
+    'check every caller in a log against your allowlist; also: … < access.log',
   ],
   [
     `${name} --nginx /etc/nginx/nginx.conf --path /hook --vendor mailkit`,
-    'does the configuration let the vendor in, and nobody else?',
+    'does the configuration admit the vendor, and no other caller?',
   ],
   [
     `${name} --url https://hooks.example.com/hook --vendor mailkit`,
-    'does the running endpoint refuse this machine, whatever it claims?',
+    'does the running endpoint refuse this machine, even with forged headers?',
   ],
 ];
 

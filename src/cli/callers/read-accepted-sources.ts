@@ -32,7 +32,7 @@ export async function readAcceptedSources(
 function refuseFileAsEntry(allow: readonly string[]): void {
   const file = allow.find((text) => 'reason' in readEntry(text) && existsSync(text) && statSync(text).isFile());
   if (file !== undefined)
-    throw new AppError('usage', `--allow ${file}: it is a file, and no address or network`, {
-      hint: `--allow-file ${quoteForShell(file)} reads the list in it`,
+    throw new AppError('usage', `--allow ${file}: this is a file, not an address or network`, {
+      hint: `to read the list in it, use --allow-file ${quoteForShell(file)}`,
     });
 }

@@ -37,19 +37,19 @@ export function chooseKind(addresses: readonly string[], flags: SourceFlags): Ch
     (flag) => flags[flag.slice(2) as 'nginx' | 'apache' | 'url'] !== undefined,
   );
   if (other !== undefined)
-    throw new AppError('usage', `${kind} and ${other} are each a check of their own`, {
-      hint: 'give one of them at a time',
+    throw new AppError('usage', `${kind} and ${other} are separate checks`, {
+      hint: 'use one of them at a time',
     });
   const [address] = [...addresses, flags.addresses];
   if (kind !== null && address !== undefined)
-    throw new AppError('usage', `addresses and ${kind} are each a check of their own`, {
+    throw new AppError('usage', `addresses and ${kind} are separate checks`, {
       hint: `leave out ${address}, or ${kind}`,
     });
   refuseStray(kind, flags);
   const isOfRules = kind === '--nginx' || kind === '--apache';
   if (isOfRules && flags.path === undefined)
-    throw new AppError('usage', 'which path do the rules have to guard?', {
-      hint: 'add --path /hook, as the vendor calls it',
+    throw new AppError('usage', 'no path was given for the rules to protect', {
+      hint: 'add --path /hook, the path that the vendor calls',
     });
   return kind;
 }
@@ -89,7 +89,7 @@ function refuseStray(kind: CheckKind | null, flags: SourceFlags): void {
   for (const { where, kinds, flags: names } of FLAGS_OF_KINDS) {
     const stray = names.find((name) => isGiven(flags[name]));
     if (stray !== undefined && !kinds.some((one) => one === kind))
-      throw new AppError('usage', `${longName(stray)} does nothing here`, { hint: `it goes with ${where}` });
+      throw new AppError('usage', `${longName(stray)} has no effect here`, { hint: `use it with ${where}` });
   }
 }
 

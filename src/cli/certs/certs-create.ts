@@ -27,10 +27,10 @@ interface CreateFlags {
 const DEFAULT_HOSTS = ['localhost', '127.0.0.1', '::1'];
 
 const EXAMPLES: [string, string][] = [
-  ['webhook certs create', 'into the folder certs: an RSA key under a passphrase, as Mailkit asks for it'],
+  ['webhook certs create', 'into the folder certs: an RSA key with a passphrase, as Mailkit requires'],
   ['webhook certs create tls --host hooks.example.com --days 90', 'for this server, for 90 days, into the folder tls'],
-  ['webhook certs create --passphrase-env PASS', "the client's key under a passphrase of your own"],
-  ['webhook certs create lab --lab', 'adds expired, premature, wrong and forged ones, for tests of your own'],
+  ['webhook certs create --passphrase-env PASS', "the client's key with your own passphrase"],
+  ['webhook certs create lab --lab', 'adds expired, premature, wrong and forged ones, for your own tests'],
 ];
 
 const SPEC: CommandSpec = {
@@ -51,17 +51,17 @@ export function createCertificatesCommand(): Command {
       collect,
       [],
     )
-    .option('--name <cn>', 'common name of the client; the CA has it with " CA" behind', 'webhook client')
+    .option('--name <cn>', 'common name of the client; the CA\'s adds " CA"', 'webhook client')
     .option(
       '--days <days>',
-      'how long client and server certificates are valid; the CA: ten years or twice as long',
+      'how long client and server certificates are valid (the CA: ten years, or twice as long)',
       dayCount,
       365,
     )
     .option('--lab', 'add certificates that a server must refuse, and one with two intermediates')
     .optionsGroup('Keys:')
     .addOption(
-      new Option('--key-type <type>', 'kind of all keys: rsa, ec, ed25519')
+      new Option('--key-type <type>', 'type of all keys: rsa, ec, ed25519')
         .choices(['rsa', 'ec', 'ed25519'])
         .default('rsa'),
     )
@@ -69,12 +69,12 @@ export function createCertificatesCommand(): Command {
     .option('--passphrase-env <name>', "environment variable with the passphrase for the client's key")
     .option(
       '--passphrase-file <file>',
-      'file with it, - for stdin (default: a random one, written to client.passphrase)',
+      'file with the passphrase, - for stdin (default: a random one, written to client.passphrase)',
     )
     .option('--no-passphrase', "leave the client's key unencrypted; Mailkit accepts none without a passphrase")
     .addOption(envFileFlag())
     .optionsGroup('Files:')
-    .option('--force', 'replace files of the same name')
+    .option('--force', 'replace files with the same names')
     .addOption(jsonFlag())
     .action(act(create));
 }

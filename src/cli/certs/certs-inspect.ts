@@ -23,7 +23,7 @@ export function inspectCertificatesCommand(): Command {
     summary: 'show what certificate, request and key files are, and what is wrong with them',
     topics: ['certificates'],
     examples: [
-      ['webhook certs inspect client.pem client.key ca.pem', 'do they belong together, and will a server take them?'],
+      ['webhook certs inspect client.pem client.key ca.pem', 'do they belong together, and will a server accept them?'],
       [
         'webhook certs inspect client.pfx --passphrase-env PASS --vendor mailkit',
         "does it meet Mailkit's rule for your own keys?",
@@ -36,9 +36,9 @@ export function inspectCertificatesCommand(): Command {
   })
     .argument('<files...>', 'PEM, DER, PKCS#12, requests, bundles, keys; - is stdin')
     .optionsGroup('Judging:')
-    .option('--client-ca <file>', 'the CA file of the server, PEM: what it accepts client certificates by')
+    .option('--client-ca <file>', "the server's CA file, PEM, which it verifies client certificates with")
     .option('--vendor <id|file>', "check the key against this vendor's rule for your own certificates")
-    .option('--days-warning <days>', 'warn of what expires within this many days', dayCount, 30)
+    .option('--days-warning <days>', 'warn about what expires within this many days', dayCount, 30)
     .option('--passphrase-env <name>', 'environment variable with the passphrase of the keys')
     .option('--passphrase-file <file>', 'file with the passphrase of the keys');
   command.addOption(envFileFlag());
@@ -86,14 +86,10 @@ async function inspect(paths: string[], flags: InspectFlags): Promise<ExitCode> 
 function conclude(findings: readonly Finding[], closed: readonly string[], unproved: readonly string[]): string {
   const counts = countFindings(findings);
   const verdict =
-    counts.fail > 0
-      ? `something is wrong: ${countsText(counts)}`
-      : counts.warn > 0
-        ? 'nothing is wrong, but something needs a look'
-        : 'nothing is wrong';
-  const open = unproved.map((what) => `; it cannot be told ${what}`).join('');
-  if (closed.length === 0) return open === '' || counts.fail > 0 ? verdict : `nothing wrong was found${open}`;
-  const unopened = `not opened for want of a passphrase: ${listNames(closed)}`;
-  if (counts.pass + counts.fail + counts.warn === 0) return `nothing could be looked at; ${unopened}`;
-  return `${counts.fail > 0 ? verdict : `${verdict} in what could be looked at`}; ${unopened}`;
+    counts.fail > 0 ? `errors found: ${countsText(counts)}` : counts.warn > 0 ? 'no errors, but warnings' : 'no errors';
+  const open = unproved.map((what) => `; unknown: ${what}`).join('');
+  if (closed.length === 0) return open === '' || counts.fail > 0 ? verdict : `no errors found${open}`;
+  const unopened = `not opened without a passphrase: ${listNames(closed)}`;
+  if (counts.pass + counts.fail + counts.warn === 0) return `nothing could be checked; ${unopened}`;
+  return `${counts.fail > 0 ? verdict : `${verdict} in what could be checked`}; ${unopened}`;
 }

@@ -67,7 +67,7 @@ export function snippetCommand(): Command {
 
 /** Made absolute, an empty name would be that of this folder. */
 function fileName(text: string): string {
-  if (text === '') throw new InvalidArgumentError('no file has such a name, so it cannot be written for a server');
+  if (text === '') throw new InvalidArgumentError('this is not a valid file name for a server configuration');
   return text;
 }
 
@@ -76,7 +76,7 @@ async function writeSnippet(flags: SnippetFlags): Promise<ExitCode> {
   const { configuration, notes, check } = writeServerSnippet(flags.server, filesOf(flags), flags.depth ?? null);
   const prove = proofs(flags.vendor ?? vendor.id);
   const certainty = isDocumented(vendor, flags.server) ? vendor.trust.clientCertificate?.certainty : 'us';
-  const notesAndProofs = [...notes, `check: ${check}`, 'prove it, after a reload:'];
+  const notesAndProofs = [...notes, `check: ${check}`, 'prove it after a reload:'];
   const comment = flags.server === 'node' ? '//' : '#';
   const head = comments(source(vendor, flags.server), notesAndProofs, prove).map((line) => `${comment} ${line}`);
   const snippet = [...head, configuration].join('\n');
@@ -92,8 +92,8 @@ const callers = (): string[] =>
 async function caller(id = callers()[0] as string): Promise<Vendor> {
   const vendor = await openCommandVendors(processEnvironment()).load(id);
   if (vendor.trust.clientCertificate !== undefined) return vendor;
-  throw new AppError('usage', `${vendor.title} shows no client certificate when it calls`, {
-    hint: `vendors that do: ${callers().join(', ')}`,
+  throw new AppError('usage', `${vendor.title} sends no client certificate when it calls`, {
+    hint: `use a vendor that does: ${callers().join(', ')}`,
   });
 }
 
@@ -121,7 +121,7 @@ function isDocumented(vendor: Vendor, server: Server): boolean {
 function source(vendor: Vendor, server: Server): string {
   const { note = '', certainty } = vendor.trust.clientCertificate ?? {};
   const said = `${vendor.title} [${certainty}]: ${note} (${vendor.documentation})`;
-  return isDocumented(vendor, server) ? said : `${said}. For ${TITLES[server]} the same in its own words [us].`;
+  return isDocumented(vendor, server) ? said : `${said}. The same, written for ${TITLES[server]} [us].`;
 }
 
 function proofs(vendor: string): string[] {

@@ -22,7 +22,7 @@ export function watchCertificatesCommand(): Command {
     examples: [
       [
         'webhook certs watch /etc/webhooks/certs',
-        'exit code 1 when one expires within 30 days, or has expired: for cron',
+        'exits with 1 if one expires within 30 days, or has expired: for cron',
       ],
       ['webhook certs watch certs --days 7 --reporter junit=certs.xml', 'a shorter notice, and a report for CI'],
     ],
@@ -75,10 +75,10 @@ function conclude(
   return [
     ending === 0
       ? `${all}, none expires ${within}`
-      : `${ending} of ${all} expired, or to expire ${within}: fetch what the vendor publishes now`,
+      : `${ending} of ${all} expired, or expiring ${within}: download the vendor's current one`,
     ...(damaged === 0 ? [] : [`damaged: ${plural(damaged, 'file')}`]),
-    ...(unreadable.length === 0 ? [] : [`not readable: ${listNames(unreadable)}`]),
-    ...(closed.length === 0 ? [] : [`not opened, being PKCS#12: ${listNames(closed)}`]),
+    ...(unreadable.length === 0 ? [] : [`unreadable: ${listNames(unreadable)}`]),
+    ...(closed.length === 0 ? [] : [`not checked, because it is PKCS#12: ${listNames(closed)}`]),
     ...(skipped === 0 ? [] : [`${plural(skipped, 'file')} without certificates`]),
   ].join('; ');
 }

@@ -12,7 +12,7 @@ export function certsCommand(name: string): Command {
     examples: [
       [`${name} create`, 'a CA, a client and a server certificate with their keys, in the folder certs'],
       [`${name} inspect certs/client.pem certs/client.key`, 'what they are, until when, and what is wrong with them'],
-      [`${name} snippet --server nginx`, 'a configuration that insists on them'],
+      [`${name} snippet --server nginx`, 'a configuration that requires them'],
     ],
   })
     .addCommand(createCertificatesCommand())

@@ -53,7 +53,7 @@ function rowsOf(part: DescribedPart): InspectedRow[] {
       return [
         ['certificate request', part.subject],
         ['key', part.key],
-        ['signature', `${part.signature}${part.isSignatureGood === false ? ', which is false' : ''}`],
+        ['signature', `${part.signature}${part.isSignatureGood === false ? ', which is invalid' : ''}`],
         ['names', part.names.join(', ')],
         ['private key', part.privateKey],
       ];
@@ -96,7 +96,7 @@ function certificateRows(one: DescribedCertificate): InspectedRow[] {
   ];
 }
 
-const dayOf = (iso: string | null): string => iso?.slice(0, 10) ?? 'no date';
+const dayOf = (iso: string | null): string => iso?.slice(0, 10) ?? 'unreadable';
 
 function leftText(days: number | null): string {
   if (days === null) return '';
@@ -120,7 +120,7 @@ export function renderCreated({ directory, files, vendor }: Created, host: strin
   const prose = [
     ...(made === undefined
       ? []
-      : [`the passphrase of client.key was randomly generated; it is in ${made.path}, for you alone to read`]),
+      : [`the passphrase of client.key was randomly generated; it is in ${made.path}, readable only by you`]),
     'the endpoint trusts ca.pem; the vendor gets client.pem and client.key with its passphrase; ca.key stays with you',
   ];
   return [

@@ -46,18 +46,18 @@ const examplesFor = (name: string): [string, string][] => [
   ],
   [
     `${name} https://hooks.example.com/inbound --vendor mail-plus --pin server-ca.pem`,
-    'does the certificate that Mail-Plus was given trust the server, at every address?',
+    'does Mail-Plus, which trusts only the given certificate, trust the server at every address?',
   ],
-  [`${name} https://hooks.example.com/mailkit`, 'what can be told without a certificate'],
+  [`${name} https://hooks.example.com/mailkit`, 'what can be checked without a certificate'],
   [
     `${name} https://localhost:8443/hook --cacert certs/ca.pem --cert certs/client.pem --key ` +
       'certs/client.key --passphrase-file certs/client.passphrase --client-ca certs/ca.pem --client-ca-key ' +
       'certs/ca.key',
-    'everything, with what webhook certs create made',
+    'every check, with the files of webhook certs create',
   ],
   [
     `${name} shop --reporter junit=verify-cert.xml --server nginx`,
-    'a configured webhook, in CI; what to change is told for nginx alone',
+    'a configured webhook, in CI; fixes are shown for nginx only',
   ],
 ];
 
@@ -74,14 +74,14 @@ export function verifyCertCommand(name: string): Command {
     .option('--vendor <id|file>', 'send an event of this vendor, judge by its rules (default: {}, any 2xx)')
     .addOption(configFlag());
   addNetworkFlags(addMaskFlag(command)).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
-  describe(command, '--max-time', 'time for everything together (default: 10s)');
+  describe(command, '--max-time', 'total time (default: 10s)');
   describe(command, '--insecure', "leave out the check of the server's own certificate (S1)");
   command
     .option('--servername <name>', "name for the handshake and the server's certificate (default: that of the URL)")
     .option('--other-host <name>', 'another virtual host of the same server, for P8 and P10 (repeatable)', collect, [])
     .option(
       '--plain-port <port>',
-      'look for the webhook in plain http there (repeatable; default: 80 or the same)',
+      'look for the webhook on this port in plain http (repeatable; default: 80 or the same)',
       ports,
       [],
     );
@@ -99,20 +99,20 @@ function addTrustFlags(command: Command): void {
     .option('--client-ca-key <file>', 'private key of the first of them, PEM, to issue forged certificates (P4)')
     .option('--client-ca-passphrase-env <name>', 'environment variable with its passphrase')
     .option('--client-ca-passphrase-file <file>', 'file with its passphrase')
-    .option('--pin <file>', 'certificate that the vendor was given to trust alone, PEM (S2)');
+    .option('--pin <file>', 'the only certificate that the vendor trusts, PEM (S2)');
 }
 
 function addCheckFlags(command: Command): void {
   command
     .optionsGroup('Checks:')
-    .option('--only <ids>', 'these checks alone, such as P1,P2,R2', checkIds, [])
-    .option('--skip <ids>', 'all but these', checkIds, [])
+    .option('--only <ids>', 'only these checks, such as P1,P2,R2', checkIds, [])
+    .option('--skip <ids>', 'all checks but these', checkIds, [])
     .addOption(
-      new Option('--days-warning <n>', 'warn of certificates that expire within this many days')
+      new Option('--days-warning <n>', 'warn about certificates that expire within this many days')
         .argParser(dayCount)
         .default(DAYS_WARNING),
     )
-    .addOption(new Option('--server <name>', 'show what to change for this server alone').choices(SERVERS));
+    .addOption(new Option('--server <name>', 'show what to change for this server only').choices(SERVERS));
 }
 
 /** The shared flags have a special meaning here. */
@@ -182,7 +182,7 @@ function checkIds(value: string, previous: readonly CheckId[] = []): CheckId[] {
 }
 
 function unknownCheck(given: string): never {
-  throw new AppError('usage', `there is no check ${given}`, {
+  throw new AppError('usage', `unknown check ${given}`, {
     hint: `checks: ${IDS.join(', ')}`,
     unknown: { given, among: IDS },
   });

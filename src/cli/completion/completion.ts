@@ -16,12 +16,12 @@ export function completionCommand(name: string): Command {
     summary: 'print a script that completes commands, flags and names in your shell',
     topics: ['shells'],
     examples: [
-      [`eval "$(${name} bash)"`, 'for this bash; webhook help shells says how for every one'],
-      [`eval "$(${name} zsh)"`, 'for this zsh; the same'],
+      [`eval "$(${name} bash)"`, 'for this bash; for every new one, see webhook help shells'],
+      [`eval "$(${name} zsh)"`, 'for this zsh; likewise'],
       [`${name} fish > ~/.config/fish/completions/webhook.fish`, 'for every fish'],
       [
         `${name} powershell | Out-String | Invoke-Expression`,
-        'for this PowerShell; in $PROFILE for every one (not tried)',
+        'for this PowerShell; for every new one, add it to $PROFILE (not tested)',
       ],
     ],
   })

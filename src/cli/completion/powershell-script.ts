@@ -1,5 +1,5 @@
 const SCRIPT = String.raw`# Completion of @NAMES@ for PowerShell.
-# It was never run: please say what is wrong with it.
+# It was never run: please report any faults.
 
 Register-ArgumentCompleter -Native -CommandName @NAMES@ -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)

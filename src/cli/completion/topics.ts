@@ -2,7 +2,7 @@ import type { TopicPart } from '../terminal/topic.ts';
 
 export const TEXTS = {
   shells: (): readonly TopicPart[] => [
-    'With completion, the key Tab completes commands, flags, vendors, events, cases, bugs, webhooks, and files.',
+    'With completion, the Tab key completes commands, flags, vendors, events, cases, bugs, webhooks, and files.',
     {
       title: 'How to install it: the line for each shell, and the file that it goes into:',
       terms: [
@@ -12,13 +12,13 @@ export const TEXTS = {
         ['$PROFILE', 'webhook completion powershell | Out-String | Invoke-Expression'],
       ],
     },
-    'The shell must find webhook in PATH; the test before && keeps a new shell quiet where it does not.',
+    'The shell must find webhook in PATH; the test before && avoids an error in a new shell if it does not.',
     'With hookproof installed in one project, type this in its folder, then the line of bash or zsh: ' +
       'PATH=$PWD/node_modules/.bin:$PATH',
-    'Its man pages are read by their path: man -l node_modules/hookproof/dist/man/webhook.1, and webhook-test.1 for ' +
-      'webhook test.',
-    'The script completes webhook, hookproof, mp-export and verify-cert. Where another program is called webhook, ' +
-      'use hookproof completion bash: its script leaves that one alone.',
+    'To read its man pages, give their path: man -l node_modules/hookproof/dist/man/webhook.1, and ' +
+      'webhook-test.1 for webhook test.',
+    'The script completes webhook, hookproof, mp-export and verify-cert. If another program is called ' +
+      'webhook, use hookproof completion bash: its script does not affect the other.',
     'bash, zsh and fish are tested. The script for PowerShell was never run.',
   ],
 };

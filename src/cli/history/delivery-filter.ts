@@ -28,7 +28,7 @@ export function addFilterFlags(command: Command): Command {
     .addOption(new Option('--direction <direction>', 'only those received (in) or sent (out)').choices(DIRECTIONS))
     .option('--failed', 'only those whose last attempt was not delivered')
     .option('--tests', 'only the requests that webhook test --record kept, which are left out otherwise')
-    .option('--since <when>', `only those made since: ${MOMENT_FORMS}`, moment);
+    .option('--since <when>', `only those created since: ${MOMENT_FORMS}`, moment);
 }
 
 /** Checks the flags against what is configured and what the history has: a mistyped one would find nothing. */
@@ -53,10 +53,10 @@ export async function nothingMatches(
   history: HistoryReader,
 ): Promise<string> {
   const hasTests = !flags.tests && (await history.list({ ...filter, purpose: 'test', limit: 1 })).length > 0;
-  if (hasTests) return `nothing in ${history.path}${isFiltered(flags) ? ' matches' : ' yet'} but tests: add --tests`;
+  if (hasTests) return `only tests in ${history.path}${isFiltered(flags) ? ' match' : ' so far'}: add --tests`;
   if (isFiltered(flags)) return `nothing in ${history.path} matches`;
   const command = `${programName()} ${flags.tests ? 'test --record' : 'send'}`;
-  return `nothing in ${history.path} yet; ${command} puts something in`;
+  return `nothing in ${history.path} yet; add something with ${command}`;
 }
 
 function isFiltered({ uuid, vendor, event, direction, failed, since }: FilterFlags): boolean {

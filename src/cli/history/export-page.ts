@@ -42,7 +42,7 @@ function refuseRowFlags(flags: ExportFlags): void {
     flags.manifest ? '--manifest' : null,
   ].find((flag) => flag !== null);
   if (given === undefined) return;
-  throw new AppError('usage', `${given} is for rows: a page tells of all attempts that were chosen`, {
+  throw new AppError('usage', `${given} applies to rows, but an HTML page covers all chosen attempts`, {
     hint: `leave ${given} out, or write rows: --format csv`,
   });
 }

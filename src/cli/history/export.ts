@@ -19,7 +19,7 @@ export function exportCommand(name: string): Command {
     insteadOfArguments: `${flag} NAME names the webhook; -o FILE writes a file`,
     flagFor: (word) => (/\.\w+$/.test(word) ? '--output' : flag),
     examples: [
-      [`${name} ${flag} shop`, 'everything of this webhook: a table on a terminal, CSV in a pipe'],
+      [`${name} ${flag} shop`, 'everything from this webhook: a table on a terminal, CSV in a pipe'],
       [
         `${name} ${flag} shop --from 2026-11-01 --to 2026-11-30 --limit 100 --page 2`,
         'the second newest hundred attempts of November',
@@ -27,7 +27,7 @@ export function exportCommand(name: string): Command {
       [`${name} --all --since 24h --failed --format ndjson | jq .error`, 'what went wrong since yesterday'],
       [
         `${name} ${flag} shop -o november.csv --manifest`,
-        'a file that is complete or not there at all, with its row count and SHA-256',
+        'a file that is written completely or not at all, with its row count and SHA-256',
       ],
       [`${name} ${flag} shop -o november.csv --csv-dialect excel`, 'CSV that Excel opens with a double click'],
     ],
@@ -52,10 +52,12 @@ function addSelectionFlags(command: Command): Command {
     .option('--page <number>', `a page of --limit rows (${DEFAULT_PAGE_ROWS} without it); 1 is the newest`)
     .option(
       '--as-of <number>',
-      'only what was recorded by then: the line "more:" gives it, so that pages never overlap or skip',
+      'only what was recorded by then: the "more:" line prints it, so that pages never overlap or skip',
     )
     .addOption(
-      new Option('--order <order>', 'of the rows: newest or oldest first').choices(['desc', 'asc']).default('desc'),
+      new Option('--order <order>', 'order of the rows: newest or oldest first')
+        .choices(['desc', 'asc'])
+        .default('desc'),
     )
     .option('--failed', 'only attempts that were not delivered')
     .option('--event <name>', 'only this event')
@@ -74,7 +76,7 @@ function withRefusal(option: Option, refuse: (given: string) => void): Option {
 
 function addOutputFlags(command: Command): Command {
   return command
-    .optionsGroup('What of them:')
+    .optionsGroup('Which fields:')
     .option('--fields <names>', `only these, in this order: ${[...EXPORT_FIELDS, PURPOSE_FIELD].join(', ')}`)
     .option('--include-bodies', 'add requestBody and responseBody, in base64')
     .addOption(
@@ -96,7 +98,7 @@ function addOutputFlags(command: Command): Command {
     .option('-o, --output <file>', 'write this file, complete or not at all (- is stdout)')
     .option(
       '--manifest',
-      'tell row count, first and last timestamp and SHA-256, on a terminal in words, else as JSON: ' +
-        'on stdout with -o, else on stderr',
+      'print row count, first and last timestamp and SHA-256, as text on a terminal, else as JSON: on stdout ' +
+        'with -o, else on stderr',
     );
 }

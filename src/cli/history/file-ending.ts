@@ -43,7 +43,7 @@ export function formatByEnding(output: string): string | null {
   const format = names.find((name) => name === ending) ?? ENDINGS[ending];
   if (format !== undefined) return format;
   throw new AppError('usage', `-o ${output}: .${ending} is not a format`, {
-    hint: `name it .${names.join(', .')}, or say what it is to be: --format csv`,
+    hint: `name it .${names.join(', .')}, or set the format: --format csv`,
     unknown: { given: ending, among: names },
   });
 }

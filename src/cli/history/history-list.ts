@@ -28,9 +28,9 @@ export function listHistoryCommand(): Command {
     makeCommand('list', {
       summary: 'list the newest deliveries, each with its attempts',
       examples: [
-        ['webhook history list --failed --since 24h', 'what did not arrive since yesterday'],
+        ['webhook history list --failed --since 24h', 'what was not delivered since yesterday'],
         ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
-        ['webhook history list --webhook shop --json', 'of one webhook, for programs'],
+        ['webhook history list --webhook shop --json', 'one webhook, for programs'],
       ],
       daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
     }),

@@ -26,16 +26,16 @@ export function pruneHistoryCommand(): Command {
   const command = makeCommand('prune', {
     summary: 'delete old deliveries with all their attempts',
     examples: [
-      ['webhook history prune --before 90d --dry-run', 'only say what would go'],
-      ['webhook history prune --before 2026-01-01 --keep-last 1000', 'what is older, but never the newest thousand'],
-      ['webhook history prune --webhook shop --before 30d --yes', 'those of one webhook, without asking: for cron'],
+      ['webhook history prune --before 90d --dry-run', 'only show what would be deleted'],
+      ['webhook history prune --before 2026-01-01 --keep-last 1000', 'everything older, except the newest thousand'],
+      ['webhook history prune --webhook shop --before 30d --yes', 'those of one webhook, without a prompt: for cron'],
     ],
   })
     .option('--before <when>', `deliveries whose last attempt is older: 90d, or ${MOMENT_FORMS}`, moment)
     .option('--keep-last <count>', 'keep the newest N, whatever their age', count);
   addWebhookFlag(command, 'uuid', 'only those of this webhook')
-    .option('--dry-run', 'say what would go, delete nothing')
-    .option('-y, --yes', 'do not ask; needed where nobody can be asked')
+    .option('--dry-run', 'show what would be deleted, delete nothing')
+    .option('-y, --yes', 'do not ask; required without a terminal')
     .addOption(jsonFlag());
   return addStoreFlags(command).action(act(prune));
 }
@@ -43,7 +43,7 @@ export function pruneHistoryCommand(): Command {
 async function prune(flags: PruneFlags): Promise<ExitCode> {
   const { keepLast, dryRun = false } = flags;
   if (flags.before === undefined && keepLast === undefined) {
-    throw new AppError('usage', 'prune what? --before or --keep-last is missing', {
+    throw new AppError('usage', 'nothing to prune: --before or --keep-last is missing', {
       hint: 'for example: webhook history prune --before 90d --dry-run',
     });
   }
@@ -69,10 +69,10 @@ const countText = (deliveries: number): string => (deliveries === 1 ? '1 deliver
 
 async function isAgreed(): Promise<boolean> {
   const { confirm } = await import('../terminal/read-input.ts');
-  const agreed = await confirm('delete them for good?');
+  const agreed = await confirm('delete them permanently?');
   if (agreed === null)
-    throw new AppError('usage', 'nobody is here to ask whether to delete them', {
-      hint: 'add --yes to delete them, or --dry-run only to see what would go',
+    throw new AppError('usage', 'cannot ask whether to delete them: no terminal', {
+      hint: 'add --yes to delete them, or --dry-run to see what would be deleted',
     });
   if (!agreed) say('nothing was deleted');
   return agreed;

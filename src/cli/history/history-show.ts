@@ -119,7 +119,7 @@ function attemptLines(attempt: Attempt): string[] {
       `  from ${plainLine(attempt.remoteAddress)}${attempt.tls === null ? '' : `, ${plainLine(attempt.tls.protocol)}`}`,
     );
   if (attempt.timings.resentAfterMs !== undefined)
-    lines.push('  sent again on a fresh connection: the one that was kept open ended before one byte of answer');
+    lines.push('  sent again on a new connection: the kept-alive one closed before the first byte of the answer');
   if (attempt.status === null) return lines;
   const cut = attempt.responseTruncated ? [`  … (the first ${attempt.responseBody.length} bytes are kept)`] : [];
   return [...lines, ...headerLines(attempt.responseHeaders), '', bodyText(attempt.responseBody), ...cut];

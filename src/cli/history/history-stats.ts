@@ -25,7 +25,7 @@ export function historyStatsCommand(): Command {
       topics: ['statistics'],
       examples: [
         ['webhook history stats --since 7d', 'the last seven days, newest first, and their total'],
-        ['webhook history stats --direction out --event optin', 'what was sent of one event'],
+        ['webhook history stats --direction out --event optin', 'what was sent for one event'],
         [`webhook history stats --json | jq '.stats[] | select(.p95Ms > 1000)'`, 'the slow ones'],
       ],
       daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
@@ -52,7 +52,7 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
       answer((await import('./render-statistics.ts')).renderStatistics(shown, { nameOf, placeOf }));
     }
     if (days.length > flags.limit)
-      say(`the totals are of all ${days.length} rows; the older ones are left out: add --limit ${days.length}`);
+      say(`the totals cover all ${days.length} rows; to show the older ones too, add --limit ${days.length}`);
     return 0;
   } finally {
     await history.close();

@@ -13,7 +13,7 @@ export function historyCommand(name: string): Command {
       [`${name} list`, 'the newest deliveries, each with its attempts'],
       [`${name} show last`, 'one delivery: request, answers, timings'],
       [`${name} stats --since 7d`, 'a week in numbers: delivered, refused, response times'],
-      [`${name} prune --before 90d --dry-run`, 'how much would go'],
+      [`${name} prune --before 90d --dry-run`, 'how much would be deleted'],
     ],
   })
     .addCommand(listHistoryCommand())

@@ -11,9 +11,9 @@ import type { TopicPart } from '../terminal/topic.ts';
 
 export const TEXTS = {
   statistics: (): readonly TopicPart[] => [
-    'webhook history stats counts attempts, retries too, by the day (UTC) on which they began: sent is delivered, ' +
-      'refused and unreachable together.',
-    'p50 and p95 are response times of the attempts that were answered: nearest rank, to three digits.',
+    'webhook history stats counts attempts, including retries, by the day (UTC) on which they started: sent ' +
+      'is the sum of delivered, refused and unreachable.',
+    'p50 and p95 are the response times of answered attempts: nearest rank, to three digits.',
   ],
 };
 

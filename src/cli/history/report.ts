@@ -11,11 +11,11 @@ export function reportCommand(name: string): Command {
     summary: 'write the history as one HTML page, with charts',
     insteadOfArguments: '-o FILE names the page; --include FILE adds a report',
     examples: [
-      [`${name} -o report.html`, 'everything that was recorded; open it in a browser, print it, mail it'],
+      [`${name} -o report.html`, 'everything recorded; open it in a browser, print it or mail it'],
       [`${name} --since 30d --direction out -o november.html`, 'what was sent in the last thirty days'],
       [
         `${name} --include conformance.json --include certificate.json -o report.html`,
-        'with what webhook test and verify-cert wrote by --reporter json=FILE',
+        'with what webhook test and verify-cert wrote with --reporter json=FILE',
       ],
     ],
     daily: ['--output', '--include', '--webhook', '--event', '--direction', '--since'],
@@ -24,7 +24,7 @@ export function reportCommand(name: string): Command {
     .option('--include <file>', 'add what --reporter json=FILE of any command wrote (repeatable)', collect, [])
     .option(
       '--now <time>',
-      'pretend it is this time, such as 2026-11-01T09:00:00Z: a page that is the same each time',
+      'pretend it is this time, such as 2026-11-01T09:00:00Z, for a reproducible page',
       presentMs,
     );
   return addStoreFlags(addFilterFlags(command)).action(

@@ -90,13 +90,13 @@ async function readSettings(
 
 function chooseFormat(flags: ExportFlags): string {
   if (flags.json && flags.format !== undefined && flags.format !== 'json') {
-    throw new AppError('usage', `--json and --format ${flags.format} exclude each other`);
+    throw new AppError('usage', `--json and --format ${flags.format} cannot be combined`);
   }
   refuseSpreadsheet(flags.output);
   const asked = flags.json ? 'json' : flags.format;
   const format = asked ?? (flags.csvDialect === undefined ? defaultFormat(flags.output) : 'csv');
   if (format === 'table' && (flags.includeBodies || flags.manifest || isFile(flags.output))) {
-    throw new AppError('usage', 'a table is for the eye: --include-bodies, --manifest and -o need another format', {
+    throw new AppError('usage', 'a table is for reading: --include-bodies, --manifest and -o need another format', {
       hint: 'add --format csv, ndjson or json',
     });
   }

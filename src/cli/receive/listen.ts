@@ -47,7 +47,7 @@ export function listenCommand(name: string): Command {
     examples: [
       [
         'webhook listen --vendor mailkite --secret-env MAILKITE_SECRET',
-        `on http://127.0.0.1:${DEFAULT_PORT}: is each request genuine, and if not, why?`,
+        `on http://127.0.0.1:${DEFAULT_PORT}: is each request genuine, and if not, why not?`,
       ],
       [
         'webhook listen shop --forward-to http://127.0.0.1:8080',
@@ -56,11 +56,11 @@ export function listenCommand(name: string): Command {
       ['webhook listen --status 500,500,200 --delay 2s', 'fail twice, slowly, then accept: does the vendor try again?'],
       [
         'webhook listen --tls --client-ca certs/ca.pem --port 8443',
-        'https with a certificate made on the spot; callers must show one of this CA',
+        'https with a temporary certificate; callers must send one from this CA',
       ],
       [
         'webhook listen --json --exit-after 1 --for 30s | jq .verdict',
-        'for scripts: a line when it listens, then one for each request',
+        'for scripts: a line when it is listening, then one for each request',
       ],
     ],
   });
@@ -87,14 +87,14 @@ function addSenderFlags(command: Command): void {
 function addServerFlags(command: Command): void {
   command
     .optionsGroup('Where to listen:')
-    .option('--port <port>', 'port; 0 takes any free one', listenPort, DEFAULT_PORT)
-    .option('--host <host>', 'name or address; 0.0.0.0 lets other machines in', '127.0.0.1')
-    .option('--tls', 'https with a certificate made on the spot, named in the ready line')
+    .option('--port <port>', 'port; 0 picks a free one', listenPort, DEFAULT_PORT)
+    .option('--host <host>', 'name or address; 0.0.0.0 accepts other machines', '127.0.0.1')
+    .option('--tls', 'https with a temporary certificate, given in the ready line')
     .option('--tls-cert <file>', 'https with this certificate, PEM, leaf first')
     .option('--tls-key <file>', 'its private key, PEM')
     .addOption(passphraseEnvFlag())
     .addOption(passphraseFileFlag())
-    .option('--client-ca <file>', 'require a client certificate of these CAs, PEM')
+    .option('--client-ca <file>', 'require a client certificate from these CAs, PEM')
     .addOption(
       new Option('--max-body <size>', 'largest body, such as 500k or 8m')
         .argParser(byteSize)
@@ -113,15 +113,9 @@ function addAnswerFlags(command: Command): void {
         oneMail,
       ),
     )
-    .option('--callbacks-at <origin>', 'for tests: call back at this address of this machine, too')
+    .option('--callbacks-at <origin>', 'for tests: also call back at this address on this machine')
     .option('--ack', 'add MailKite\'s acknowledgement, {"status":"ok"}, to a success')
-    .addOption(
-      new Option('--bug <name>', 'plant one bug that receivers are known to have').conflicts([
-        'status',
-        'forwardTo',
-        'verify',
-      ]),
-    );
+    .addOption(new Option('--bug <name>', 'plant one known receiver bug').conflicts(['status', 'forwardTo', 'verify']));
 }
 
 function addForwardFlags(command: Command): void {
@@ -130,7 +124,7 @@ function addForwardFlags(command: Command): void {
     .option('--forward-to <url>', 'pass every request on to this URL, and return its answer')
     .option('-k, --insecure', 'accept any certificate of the application')
     .addOption(
-      new Option('--max-time <duration>', 'give the application this long')
+      new Option('--max-time <duration>', 'wait this long for the application')
         .argParser(durationMs)
         .default(FORWARD_TIMEOUT_MS, '30s'),
     );
@@ -141,11 +135,11 @@ function addEndAndOutputFlags(command: Command): void {
     .optionsGroup('While it runs:')
     .option('--exit-after <n>', 'stop after this many requests', count)
     .option('--for <duration>', 'stop after this long', durationMs)
-    .option('--durable', 'answer each request only once its record is on the disk')
-    .option('--keep-running', 'go on when npx, or the script of npm that started this, has ended')
+    .option('--durable', 'answer each request only once its record is on disk')
+    .option('--keep-running', 'keep running after the npx or npm script that started this has ended')
     .option('-v, --verbose', 'show all headers, and more of the body')
     .addOption(
-      new Option('-q, --quiet', 'show no single request, for load tests; the history has them').conflicts(['verbose']),
+      new Option('-q, --quiet', 'do not show requests, for load tests; the history has them').conflicts(['verbose']),
     )
     .addOption(jsonFlag());
 }
@@ -158,7 +152,7 @@ function byteSize(value: string): number {
   const [, digits = '', unit = ''] = /^(\d{1,10})([kmg]?)(?:i?b)?$/i.exec(value) ?? [];
   const bytes = Number(digits) * (UNITS[unit.toLowerCase()] as number);
   if (digits === '' || bytes > LARGEST_BODY)
-    throw new InvalidArgumentError('expected a size such as 500k or 8m, 256m at most');
+    throw new InvalidArgumentError('expected a size such as 500k or 8m, at most 256m');
   return bytes;
 }
 
@@ -167,7 +161,9 @@ function byteSize(value: string): number {
  */
 function oneMail(value: string, before: string | undefined): string {
   if (before !== undefined)
-    throw new InvalidArgumentError('a link tells the index of an attachment, not of which mail: give one mail');
+    throw new InvalidArgumentError(
+      "a link contains an attachment's index, but not which mail it is from: give one mail",
+    );
   return value;
 }
 
@@ -201,7 +197,7 @@ async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCo
 function withUnrecorded(error: unknown, unrecorded: number, { durable }: ListenFlags): unknown {
   if (!(error instanceof AppError) || error.kind !== 'history' || unrecorded === 0) return error;
   const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
-  const what = durable ? 'answered with 503 and not recorded' : 'answered and not recorded';
+  const what = durable ? 'answered with 503 and not recorded' : 'answered but not recorded';
   return new AppError('history', `${error.message}; ${requests} ${what}`, {
     hint: error.hint,
     withoutIt: error.withoutIt,
@@ -240,7 +236,8 @@ async function listenAndReport(
   );
   await reporter.end(end);
   const { reason } = interruptSignal() as { reason?: unknown };
-  if (reason instanceof AppError && reason.message === RUNNER_GONE) say(`${RUNNER_GONE}; --keep-running goes on then`);
+  if (reason instanceof AppError && reason.message === RUNNER_GONE)
+    say(`${RUNNER_GONE}; to keep running, use --keep-running`);
   return end;
 }
 

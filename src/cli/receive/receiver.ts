@@ -18,9 +18,9 @@ export function receiverCommand(name: string): Command {
     summary: 'print the code of a receiver that verifies a vendor: Express, Flask or PHP',
     topics: ['vendors'],
     examples: [
-      ['webhook receiver stripe --for express > receiver.mjs', 'its first lines say how to run it, and how to test it'],
+      ['webhook receiver stripe --for express > receiver.mjs', 'its first lines say how to run and test it'],
       ['webhook receiver mail2many --for php > receiver.php', 'the same without a framework, for PHP'],
-      ['webhook receiver ./acme.vendor.json --for flask > receiver.py', 'of a vendor of your own'],
+      ['webhook receiver ./acme.vendor.json --for flask > receiver.py', 'for your own vendor'],
     ],
   })
     .argument('<vendor>', 'its id, or a vendor file')
@@ -31,8 +31,8 @@ export function receiverCommand(name: string): Command {
 
 async function receiver(reference: string, flags: ReceiverFlags): Promise<ExitCode> {
   if (flags.for === undefined)
-    throw new AppError('usage', 'for which framework?', {
-      hint: `--for with one of: ${FRAMEWORKS.map(({ id }) => id).join(', ')}`,
+    throw new AppError('usage', 'no framework was given', {
+      hint: `add --for with one of: ${FRAMEWORKS.map(({ id }) => id).join(', ')}`,
     });
   const framework = findFramework(flags.for);
   const vendor = await openCommandVendors(processEnvironment(), flags.config).load(reference);

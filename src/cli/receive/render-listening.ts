@@ -37,11 +37,11 @@ export function renderReady(origin: string, { options: { expected, forward }, tl
 function certificateLines(tls: PreparedListening['tls']): string[] {
   if (tls === null) return [];
   const made = tls.made === null ? '' : 'made for this run, ';
-  const mutual = tls.receiver.clientCa === undefined ? '' : '; callers must show one, too';
+  const mutual = tls.receiver.clientCa === undefined ? '' : '; callers must send one too';
   const line = `  certificate ${made}SHA-256 ${tls.sha256}${mutual}`;
   return tls.made === null
     ? [line]
-    : [line, '  to call it: -k, or --cacert with "tls.certificate" of the ready line that --json prints'];
+    : [line, '  to call it, use -k, or --cacert with "tls.certificate" from the ready line that --json prints'];
 }
 
 /** How many requests came, and how many were not genuine. */
@@ -94,8 +94,8 @@ export function renderFetched(fetch: AttachmentFetch): string {
 }
 
 const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
-  403: 'the link is not signed with a secret that is known here',
-  404: 'there is none of this index',
+  403: 'the link is not signed with a known secret',
+  404: 'no attachment has this index',
   410: 'the link has expired',
 };
 
@@ -113,7 +113,7 @@ const clockTime = (ms: number): string => new Date(ms).toISOString().slice(11, 2
 const shorten = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
 
 function whatText({ judged: { vendor, event } }: ReceivedEvent): string {
-  return vendor === null ? 'of no known vendor' : `${vendor.id} ${plainLine(event ?? 'unknown event')}`;
+  return vendor === null ? 'from no known vendor' : `${vendor.id} ${plainLine(event ?? 'unknown event')}`;
 }
 
 /** By what the event is known again; of a batch each with its name. */
@@ -202,11 +202,11 @@ function callLines({ called }: ReceivedEvent): string[] {
 function bodyLines(body: Uint8Array, maxLines: number): string[] {
   if (body.length === 0) return ['  (no body)'];
   const head = body.subarray(0, BODY_BYTES);
-  if (!isUtf8(body)) return [`  (${body.length} bytes that are no text)`];
+  if (!isUtf8(body)) return [`  (${body.length} bytes that are not text)`];
   const text = Buffer.from(head).toString('utf8');
   const { lines, isWhole } = /^\s*[[{]/.test(text) ? indentJson(text, maxLines) : firstLines(text, maxLines);
   const shown = lines.map((line) => `  ${shorten(plainText(line).replaceAll('\n', '⏎'), LINE_LENGTH)}`);
-  return isWhole && head.length === body.length ? shown : [...shown, `  … (${body.length} bytes in all)`];
+  return isWhole && head.length === body.length ? shown : [...shown, `  … (${body.length} bytes in total)`];
 }
 
 function firstLines(text: string, maxLines: number): { lines: string[]; isWhole: boolean } {

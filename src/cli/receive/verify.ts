@@ -38,16 +38,16 @@ const EXAMPLES: [command: string, meaning: string][] = [
   ],
   [
     'webhook verify --delivery last --webhook shop',
-    'the newest delivery of the history, with the secret of a configured webhook',
+    'the newest delivery in the history, with the secret of a configured webhook',
   ],
   [
     'webhook listen --json > seen.ndjson; webhook verify --delivery seen.ndjson --secret-file s.txt',
-    'everything that came in',
+    'every received request',
   ],
   [
     'webhook verify --delivery curl.txt --body body.json --vendor mailkite --secret-file s.txt ' +
       '--at 2026-11-01T09:00:00Z',
-    'what curl -v wrote, as of then',
+    'what curl -v wrote, judged at that time',
   ],
 ];
 
@@ -64,17 +64,17 @@ export function verifyCommand(name: string): Command {
     flagFor: () => '--delivery',
     examples: EXAMPLES,
   })
-    .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery of the history')
+    .option('--delivery <file|id>', 'the capture: a file, - for stdin, or a delivery from the history')
     .option('--body <file>', 'the bytes of the body, for a capture without it; - for stdin')
-    .option('--vendor <id|file>', 'the vendor it should be from (default: the one it looks like)');
+    .option('--vendor <id|file>', 'the vendor that sent it (default: recognised by the request)');
   addWebhookFlag(command, 'to', 'the configured webhook it was sent to, with its vendor and secret')
     .option(
       '--public-url <url>',
-      'what the vendor called, where a proxy changed it: for vendors that sign the URL; ' +
-        'path and query are those of the capture unless it has its own',
+      'the URL that the vendor called, if a proxy changed it, for vendors that sign it; path and query come ' +
+        'from the capture unless it has its own',
     )
     .option('--at <when>', 'judge as of this time, or this long ago (10m); default: when it arrived', moment)
-    .option('--tolerance <duration>', "how far its time may be off, 0 for any (default: the vendor's rule)", tolerance)
+    .option('--tolerance <duration>', "tolerance for its time, 0 for any (default: the vendor's rule)", tolerance)
     .addOption(jsonFlag());
   return addStoreFlags(addMaskFlag(addSecretFlags(command))).action(act(verify));
 }
@@ -83,8 +83,8 @@ async function verify(flags: VerifyFlags): Promise<ExitCode> {
   checkStandardInput(flags);
   if (flags.secret !== undefined)
     warn(
-      '--secret can be read by every user of this machine in the list of processes; ' +
-        '--secret-env or --secret-file cannot',
+      'every user of this machine can read --secret in the process list; use --secret-env or --secret-file ' +
+        'instead',
     );
   const environment = await openEnvironment(flags);
   const requests = await readRequests(flags, environment);
@@ -123,7 +123,7 @@ async function readDelivery(
   { delivery, body }: VerifyFlags,
   environment: CommandEnvironment,
 ): Promise<CapturedRequest[]> {
-  if (delivery === undefined) throw new AppError('usage', 'which request?', { hint: WHICH_REQUEST });
+  if (delivery === undefined) throw new AppError('usage', 'no request was given', { hint: WHICH_REQUEST });
   const given =
     body === undefined
       ? undefined
@@ -131,7 +131,7 @@ async function readDelivery(
           body,
           '--body',
           MAX_CAPTURE_BYTES,
-          'no vendor sends so much: give the body of this one request',
+          'no vendor sends this much: give the body of this request only',
         );
   const isFile = delivery === '-' || existsSync(delivery) || !/^(last|[0-9a-f]{3}[0-9a-f-]{1,33})$/i.test(delivery);
   if (isFile)
@@ -140,12 +140,12 @@ async function readDelivery(
         delivery,
         '--delivery',
         MAX_CAPTURE_BYTES,
-        'give a part of it: some lines of webhook listen --json (head -n 100), or the one request',
+        'give a part of it: some lines of webhook listen --json (head -n 100), or a single request',
       ),
       given,
     );
   if (given !== undefined)
-    throw new AppError('usage', `delivery ${delivery} of the history has its body, so --body has nothing to add`, {
+    throw new AppError('usage', `delivery ${delivery} in the history already has its body, so --body has no effect`, {
       hint: 'leave out --body',
     });
   const history = await environment.openReader();
@@ -202,7 +202,7 @@ function renderVerified({ request, vendor, isRecognised, secretFrom, diagnosis }
   const paint = painter(process.stdout);
   const head = [
     paintVerdict(verdict),
-    vendor === null ? 'nobody known' : `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
+    vendor === null ? 'unknown' : `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
     plainLine(`${request.method} ${hideQuerySecrets(request.path)}`).slice(0, 200),
     ...(cause === null ? [] : [cause]),
   ];

@@ -42,7 +42,7 @@ export function eventsCommand(name: string): Command {
     topics: ['vendors'],
     examples: [
       ['webhook events', 'every vendor and its events'],
-      ['webhook events mailkit', 'all that is known of one: retries, success, trust, how receivers fail'],
+      ['webhook events mailkit', 'everything known about one: retries, success, trust, common receiver bugs'],
       ['webhook events mailkite email.received', 'the fields of one event: type, example, certainty'],
       ['webhook events mail2many optin --schema', 'its JSON Schema'],
     ],
@@ -98,7 +98,7 @@ function renderEvent(vendor: Vendor, event: VendorEvent): string {
     ...(variants.length > 0 ? wrapText(variants.join(', '), 'variants: ') : []),
     ...(event.optIn ? wrapText(`opt-in (${event.optIn.certainty}): ${event.optIn.note}`, '') : []),
     ...(event.partial
-      ? wrapText(`any field may be left out (${event.partial.certainty}): ${event.partial.note}`, '')
+      ? wrapText(`any field may be missing (${event.partial.certainty}): ${event.partial.note}`, '')
       : []),
     '',
     renderTable(FIELD_COLUMNS, fieldRows(event.fields, '')),
@@ -174,7 +174,7 @@ export function renderVendorWhole(vendor: Vendor): string {
       (vendor.notes ?? []).map(({ text, certainty }) => tagged(text, certainty)),
     ),
     ...listUnder(
-      'receivers fail by',
+      'common bugs',
       mistakesOf(vendor).map(({ text }) => text),
     ),
   ].join('\n');
@@ -276,9 +276,9 @@ const describeConditions = (conditions: readonly RetryCondition[]): string =>
 /** What an answer decides, beside success. */
 function decisionFacts({ onlyOn, neverOn, stopHeader, delaysByEvent = {} }: RetryLadder): FactLine[] {
   return continued('', [
-    onlyOn && factText(onlyOn, (ones) => `again only after ${describeConditions(ones)}; else the event is lost`),
-    neverOn && factText(neverOn, (ones) => `never again after ${describeConditions(ones)}: the event is lost`),
-    stopHeader && factText(stopHeader, ({ name, value }) => `never again after the header ${name}: ${value}`),
+    onlyOn && factText(onlyOn, (ones) => `retried only after ${describeConditions(ones)}; otherwise the event is lost`),
+    neverOn && factText(neverOn, (ones) => `never retried after ${describeConditions(ones)}: the event is lost`),
+    stopHeader && factText(stopHeader, ({ name, value }) => `never retried after the header ${name}: ${value}`),
     ...Object.entries(delaysByEvent).map(([event, steps]) => `${event}: ${factText(steps, describeSteps)}`),
   ]);
 }

@@ -23,5 +23,5 @@ export function renderFurther(
   if (further.length === 0) return [];
   const width = Math.max(...further.map(({ id }) => id.length)) + 2;
   const rows = further.flatMap((entry) => wrapText(describe(entry), `  ${entry.id.padEnd(width)}`));
-  return [[...wrapText(`Further vendors; of one: ${inOwnName(command)}`, ''), ...rows].join('\n')];
+  return [[...wrapText(`Further vendors; show one: ${inOwnName(command)}`, ''), ...rows].join('\n')];
 }

@@ -28,14 +28,14 @@ export function addAttachmentFlags(command: Command): Command {
         listenAddress,
       )
       .addOption(
-        new Option('--serve-for <duration>', 'serve them this long at most, or until each was fetched')
+        new Option('--serve-for <duration>', 'serve them for at most this long, or until each is fetched')
           .argParser(durationMs)
           .default(10_000, '10s'),
       )
       .addOption(
         new Option(
           '--attachments-at <url>',
-          'begin links to attachments with this URL, where webhook listen answers them after this has ended',
+          'start attachment links with this URL, where webhook listen answers them after this command has ended',
         )
           .argParser(linkBase)
           .conflicts(['serveAttachments', 'inlineAttachments', 'data']),
@@ -48,7 +48,7 @@ function listenAddress(text: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)
-    throw new InvalidArgumentError('expected HOST:PORT such as 127.0.0.1:8080 (port 0 takes a free one)');
+    throw new InvalidArgumentError('expected HOST:PORT such as 127.0.0.1:8080 (port 0 picks a free one)');
   return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
 }
 
@@ -58,6 +58,6 @@ function linkBase(text: string): string {
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new InvalidArgumentError('expected a URL such as http://127.0.0.1:3000');
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('expected scheme, host and path alone: the signed link has a query of its own');
+    throw new InvalidArgumentError('expected only scheme, host and path: the signed link has its own query');
   return url.href;
 }

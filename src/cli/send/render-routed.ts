@@ -17,7 +17,7 @@ export function renderRouted({ to, routes, catchAll, isAccepted }: RoutedMail, r
         `${displayUrl(catchAll)} gets it`
       : isAccepted
         ? counted
-        : `no route matches, and there is no catch-all: nobody gets it`;
+        : 'no route matches, and there is no catch-all: no webhook gets it';
   const rows = routes.map(({ route, matches, why }, index) => [
     matches === null ? '?' : matches ? '✓' : '·',
     String(index + 1),

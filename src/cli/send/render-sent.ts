@@ -25,7 +25,7 @@ export function renderSent(sent: SentDelivery): string {
   if (ended === 'deactivated')
     lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
   if (ended === 'dropped')
-    lines.push('  after such an answer the vendor throws the event away for good: it never comes again');
+    lines.push('  after such an answer the vendor discards the event for good: it is never retried');
   if (ended === 'aborted') lines.push(`  ${stoppedText(sent)}`);
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
   return fitLines(lines.join('\n'), process.stdout);

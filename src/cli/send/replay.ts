@@ -53,7 +53,7 @@ export function replayCommand(name: string): Command {
     examples: [
       [
         'webhook replay 3c4-1a2b --secret-env M2M_SECRET',
-        'the same event, signed afresh; the id is as history list shows it, or the word last',
+        'the same event, newly signed; the id is as shown by history list, or the word last',
       ],
       [
         'webhook replay 3c4-1a2b --url http://127.0.0.1:3000/hook --exact',
@@ -63,11 +63,11 @@ export function replayCommand(name: string): Command {
   })
     .argument('<id>', 'a delivery: its id as webhook history list shows it, the beginning of the whole id, or last')
     .option('--url <url>', 'send to this endpoint instead')
-    .option('--vendor <id|file>', 'the file of its vendor, if that is not configured')
+    .option('--vendor <id|file>', "its vendor's file, if that is not configured")
     .option('--exact', 'send the recorded body and headers unchanged, with the old signature')
     .option(
       '-H, --header <line>',
-      "add or replace a header, 'Name: value' (repeatable); secret ones are not recorded",
+      "add or replace a header, 'Name: value' (repeatable); secret values are not recorded",
       collect,
       [],
     )
@@ -95,7 +95,7 @@ async function replay(id: string, flags: ReplayFlags): Promise<ExitCode> {
     const { plan, exactly } = planAgain(stored, target, flags, environment);
     const unkept = listUnkept(stored, target.url, flags.header);
     if (unkept.length > 0)
-      warn(`${unkept.join(', ')} of the stored request: not kept, and not sent; ${giveAnew(unkept)}`);
+      warn(`${unkept.join(', ')} of the stored request: not stored, and not sent; ${giveAnew(unkept)}`);
     if (exactly === undefined) describeChanges(stored, plan).forEach(say);
     const report = makeSentReporter({ json: flags.json === true, total: 1, retry: flags.retry === true });
     const { retry, timeScale, ackMode } = flags;

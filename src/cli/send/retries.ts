@@ -66,7 +66,7 @@ export function retriesCommand(name: string): Command {
     insteadOfArguments: '--to NAME for a configured webhook, --url URL for any endpoint, or --vendor ID with --table',
     flagFor: flagForWord,
     examples: [
-      ['webhook retries --table', 'when each vendor tries again, and what happens in the end'],
+      ['webhook retries --table', 'when each vendor retries, and what happens in the end'],
       [
         'webhook retries --vendor mailkit --url http://127.0.0.1:3000/hook --fail-first 3',
         'down for three attempts, then up: is the event accepted?',
@@ -74,7 +74,7 @@ export function retriesCommand(name: string): Command {
       [
         'webhook retries --to shop --fail-first 1 --lose-next 2 --effects-url http://127.0.0.1:3000/processed ' +
           '--reporter junit=retries.xml',
-        'a configured webhook whose answers are lost: is the event processed once? In CI',
+        'in CI, a configured webhook whose answers are lost: is the event processed once?',
       ],
     ],
   });
@@ -90,7 +90,7 @@ export function retriesCommand(name: string): Command {
     .option('--fail-first <n>', 'answer the first attempts for the endpoint, as if it were down', attemptCount, 0)
     .addOption(new Option('--fail-status <status>', 'with this status').argParser(statusCode).default(503))
     .option('--lose-next <n>', 'let the next attempts reach the endpoint, but drop its answers', attemptCount, 0)
-    .option('--time-scale <factor>', 'this many times faster (default: all of it in about 3 s)', count)
+    .option('--time-scale <factor>', 'this many times faster (default: the whole schedule in about 3 s)', count)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     );

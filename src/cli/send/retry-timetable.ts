@@ -28,7 +28,7 @@ export async function showTable({ vendor, json, url, to, reporter, config }: Tim
     ([, value]) => value !== undefined,
   )?.[0];
   if (idle !== undefined)
-    throw new AppError('usage', `--table sends nothing, so ${idle} has nothing to do`, {
+    throw new AppError('usage', `--table sends nothing, so ${idle} has no effect`, {
       hint: `leave out --table or ${idle}`,
     });
   const registry = await (vendor === undefined ? openAllVendors : openCommandVendors)(processEnvironment(), config);
@@ -70,7 +70,7 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
       String(attempt),
       index === 0 ? '' : exactDuration(delayMs),
       exactDuration(sinceStartMs),
-      next === undefined ? given : `again after ${exactDuration(next.delayMs)}`,
+      next === undefined ? given : `retried after ${exactDuration(next.delayMs)}`,
     ];
   });
   const rows = allRows.length <= MAX_ROWS ? allRows : foldRows(allRows);
@@ -79,8 +79,8 @@ function renderTimetable({ vendor, steps, ends }: Timetable): string {
     ...(deactivatesAfterMs === undefined
       ? []
       : [
-          `after ${exactDuration(deactivatesAfterMs.value)} of failures no event comes any more until the webhook ` +
-            `is switched on again [${deactivatesAfterMs.certainty}]`,
+          `after ${exactDuration(deactivatesAfterMs.value)} of failures no event is sent until the webhook is ` +
+            `re-enabled [${deactivatesAfterMs.certainty}]`,
         ]),
     agesText(vendor),
     `each attempt may take ${exactDuration(vendor.timeoutMs.value)} [${vendor.timeoutMs.certainty}]`,
@@ -109,7 +109,7 @@ function agesText(vendor: Vendor): string {
   const { dates, signature } = agesOf(vendor);
   const ages =
     dates.length === 0
-      ? 'nothing in the event is dated'
+      ? 'the event has no date'
       : `as old as "since start" at each attempt: ${dates
           .map(({ path, certainty }) => `${path} [${certainty}]`)
           .join(', ')}`;

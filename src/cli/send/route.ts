@@ -57,7 +57,7 @@ const WHOSE_MAIL = '--to ADDRESS, or --eml FILE for the recipients of a mail';
 /** `webhook route` */
 export function routeCommand(name: string): Command {
   const command = makeCommand(name, {
-    summary: 'show which MailKite routes take the mail of an address, and where it goes',
+    summary: 'show which MailKite routes match an address, and where its mail goes',
     daily: ['--routes', '--to', '--eml', '--send', '--json'],
     topics: ['routing'],
     insteadOfArguments: WHOSE_MAIL,
@@ -84,8 +84,8 @@ export function routeCommand(name: string): Command {
     .option('--routes <file>', 'the routes: a JSON list of {"match", "action", "destination", …}, - for stdin')
     .option('--to <address>', 'the recipient (repeatable; default: those of the mail)', collect, [])
     .option('--eml <file>', 'the mail itself, for its recipients and for --send')
-    .option('--catch-all <url>', "the domain's own webhook: gets what no route matches, self-hosted everything")
-    .option('--vendor <id>', 'whose rules: mailkite, or mailkite-selfhost for a server of your own', 'mailkite')
+    .option('--catch-all <url>', "the domain's own webhook: gets what no route matches (self-hosted: everything)")
+    .option('--vendor <id>', 'whose rules: mailkite, or mailkite-selfhost for your own server', 'mailkite')
     .addOption(new Option('--send', 'deliver to each webhook that gets it, as webhook send does'))
     .addOption(jsonFlag());
   addStoreFlags(addNetworkFlags(addMaskFlag(addSecretFlags(command)))).addOption(noHistoryFlag());
@@ -104,8 +104,8 @@ async function route(flags: RouteFlags): Promise<ExitCode> {
   const slow = routed.flatMap((one) => one.routes.filter(({ matches }) => matches === null));
   if (slow.length > 0)
     warn(
-      `${slow.length} ${slow.length === 1 ? 'route' : 'routes'} could not be told in time, ` +
-        `and ${flags.send ? 'nothing is sent by them' : 'may get it, too'}`,
+      `${slow.length} ${slow.length === 1 ? 'route' : 'routes'} could not be evaluated in time, and ` +
+        `${flags.send ? 'nothing is sent by them' : 'may get it too'}`,
     );
   const isSure = slow.length === 0 || flags.send !== true;
   const code: ExitCode = isSure && routed.every(({ isAccepted }) => isAccepted) ? 0 : 1;
@@ -120,18 +120,18 @@ async function readRoutesFile(file: string, routing: Routing): Promise<Route[]> 
   const bytes = await readInput(file, '--routes', MAX_ROUTES_BYTES);
   const { routes, ignoredKeys } = parseRoutes(bytes, name, routing, findNearMiss);
   if (ignoredKeys.length > 0)
-    say(plainLine(`note: ${name}: what decides nothing here is not looked at: ${ignoredKeys.join(', ')}`));
+    say(plainLine(`note: ${name}: these keys have no effect here and are ignored: ${ignoredKeys.join(', ')}`));
   return routes;
 }
 
 /** Refuses flags that would do nothing. Throws AppError `usage`. */
 function checkFlags(flags: RouteFlags): void {
   if (flags.routes === undefined)
-    throw new AppError('usage', 'which routes?', {
-      hint: '--routes FILE with a JSON list; webhook help routing explains what is in it',
+    throw new AppError('usage', 'no routes were given', {
+      hint: 'add --routes FILE with a JSON list; webhook help routing explains its contents',
     });
   if (flags.to.length === 0 && flags.eml === undefined)
-    throw new AppError('usage', 'whose mail?', { hint: WHOSE_MAIL });
+    throw new AppError('usage', 'no recipient was given', { hint: WHOSE_MAIL });
   const [first, second] = Object.entries({
     '--routes': flags.routes,
     '--eml': flags.eml,
@@ -154,14 +154,14 @@ function checkFlags(flags: RouteFlags): void {
   });
   const flag = idle.find(([, value]) => value !== undefined)?.[0];
   if (flag !== undefined)
-    throw new AppError('usage', `${flag} does nothing without --send`, { hint: `add --send, or leave out ${flag}` });
+    throw new AppError('usage', `${flag} has no effect without --send`, { hint: `add --send, or leave out ${flag}` });
 }
 
 async function recipientsOf(mail: MailSource | undefined): Promise<string[]> {
   const { readRecipients } = await import('../../mail/read-recipients.ts');
   const found = mail === undefined ? [] : await readRecipients(mail.open());
   if (found.length === 0)
-    throw new AppError('input', 'the mail names no recipient', { hint: 'name one with --to ADDRESS' });
+    throw new AppError('input', 'the mail has no recipient', { hint: 'give one with --to ADDRESS' });
   return found.map(({ address }) => address);
 }
 

@@ -21,9 +21,9 @@ export function sampleCommand(name: string): Command {
     examples: [
       ['webhook sample optin', 'a mail2many body'],
       ['webhook sample unsubscribe --variant spam_report', 'one variant of it'],
-      ['webhook sample email.received --minimal > body.json', 'blank or missing what may be'],
+      ['webhook sample email.received --minimal > body.json', 'with every optional field blank or missing'],
     ],
-  }).argument('[event]', 'the event to show; --vendor where several vendors have it');
+  }).argument('[event]', 'the event to show; add --vendor if several vendors have it');
   return addRepeatFlags(addEventFlags(command))
     .addOption(jsonFlag())
     .action(

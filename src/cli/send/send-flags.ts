@@ -59,7 +59,7 @@ export const headerFlag = (): Option =>
 export function addSampleFlags(command: Command): Command {
   return command
     .addOption(
-      new Option('--minimal', 'the smallest sample: blank or missing what may be').conflicts([
+      new Option('--minimal', 'the smallest sample: every optional field blank or missing').conflicts([
         'variant',
         'data',
         'eml',
@@ -129,7 +129,7 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
   requireFlag('--connections', flags.connections !== 1, '--count', flags.count !== 1);
   requireFlag('--uuid', flags.uuid !== undefined, '--url', flags.url !== undefined);
   if (flags.uuid !== undefined && flags.to !== undefined) {
-    throw new AppError('usage', 'a configured webhook has its own uuid, so --uuid has nothing to name', {
+    throw new AppError('usage', 'a configured webhook has its own uuid, so --uuid has no effect', {
       hint: 'leave out --uuid or --to',
     });
   }
@@ -139,14 +139,14 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
     if (flags.inlineAttachments && vendor.attachments === undefined)
       throw new AppError('usage', `${vendor.id} sends no attachments`, { hint: 'leave out --inline-attachments' });
     if (flags.serveAttachments !== undefined && vendor.attachments === undefined) {
-      throw new AppError('usage', `${vendor.id} sends no links to attachments, so there is nothing to serve`, {
+      throw new AppError('usage', `${vendor.id} sends no attachment links, so there is nothing to serve`, {
         hint: 'leave out --serve-attachments',
       });
     }
     if (flags.attachmentsAt !== undefined && vendor.attachments === undefined) {
       throw new AppError(
         'usage',
-        `${vendor.id} sends no links to attachments, so none can begin with ${flags.attachmentsAt}`,
+        `${vendor.id} sends no attachment links, so none can start with ${flags.attachmentsAt}`,
         { hint: 'leave out --attachments-at' },
       );
     }
@@ -161,7 +161,7 @@ export function checkReplayFlags(flags: ReplayCheckedFlags, target: Target): voi
 
 export function checkAckMode({ ackMode }: { ackMode?: AckMode }, { vendor }: Target): void {
   if (ackMode !== undefined && vendor.success.value.ackModes === undefined)
-    throw new AppError('usage', `${vendor.id} knows no --ack-mode`);
+    throw new AppError('usage', `${vendor.id} has no --ack-mode`);
 }
 
 /** Standard input can be read once: the second reader would find it empty. */
@@ -182,7 +182,7 @@ function checkStandardInput({ data, eml, secretFile, passphraseFile }: CheckedFl
 /** Throws AppError `usage`. */
 export function requireFlag(flag: string, isGiven: boolean, needed: string, isThere: boolean): void {
   if (isGiven && !isThere)
-    throw new AppError('usage', `${flag} does nothing without ${needed}`, {
+    throw new AppError('usage', `${flag} has no effect without ${needed}`, {
       hint: `add ${needed}, or leave out ${flag}`,
     });
 }

@@ -69,7 +69,7 @@ export function sendCommand(name: string): Command {
       ['webhook send --event optin --all', 'to every configured webhook that lists the event'],
       [
         'webhook send --like last --set email=me@example.com --url http://127.0.0.1:3000/hook --secret-env M2M_SECRET',
-        'an event like the newest one that was sent or received, signed afresh',
+        'an event like the newest one sent or received, newly signed',
       ],
       [
         'webhook send --event unsubscribe --url http://… --retry --time-scale 3600',
@@ -105,8 +105,8 @@ function addDeliveryFlags(command: Command): void {
     )
     .option('--retry', 'after a failure, retry as the vendor does')
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
-    .option('--count <n>', 'send this many events, each a new one', count, 1)
-    .option('--connections <n>', 'with --count: this many at once', connectionCount, 1)
+    .option('--count <n>', 'send this many new events', count, 1)
+    .option('--connections <n>', 'with --count: send this many at once', connectionCount, 1)
     .option('--curl', 'print an equivalent curl command instead of sending')
     .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))
     .addOption(jsonFlag());

@@ -56,7 +56,7 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
     async serving(allFetched, patienceMs, outOfPatience) {
       // An endpoint that refused the event does not fetch its attachments.
       if (sums.delivered === 0) return;
-      progress.show(`serving attachments until they are fetched, ${formatDuration(patienceMs)} at most`);
+      progress.show(`serving attachments until they are fetched, for at most ${formatDuration(patienceMs)}`);
       await Promise.race([allFetched, outOfPatience]);
     },
     end() {

@@ -35,13 +35,17 @@ export function addCommand(name: string): Command {
       ['webhook send --to shop --event optin', 'then: send to it'],
     ],
   })
-    .argument('<name>', 'what you call it: webhook send --to NAME')
+    .argument('<name>', 'its name, for webhook send --to NAME')
     .requiredOption('--vendor <id|file>', 'the vendor that is played')
     .requiredOption('--url <url>', 'the endpoint')
-    .option('--events <names>', 'the events it gets, by comma (default: all of the vendor but opt-in ones)', commaList)
+    .option(
+      '--events <names>',
+      'the events it gets, comma-separated (default: all of the vendor except opt-in ones)',
+      commaList,
+    )
     .option('--uuid <uuid>', 'its uuid in history and exports (default: a new one)')
-    .option('--select <elements>', 'Mail-Plus data selection: only these elements, by comma', commaList)
-    .option('--allow <addresses>', 'addresses and networks that may call, by comma', commaList);
+    .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
+    .option('--allow <addresses>', 'addresses and networks that may call, comma-separated', commaList);
   addSecretSourceFlags(command);
   return addTlsFlags(command)
     .optionsGroup('Files:')
@@ -63,13 +67,13 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
   if (holdsSecret(webhook)) {
     const what = flags.secret === undefined ? 'a secret in the URL' : 'the secret itself';
     warn(
-      `${what} is written into ${path}: do not commit that file. ` +
-        'Other users of this machine could read it in the list of processes',
+      `${what} is written to ${path}: do not commit that file. Other users of this machine could read it in ` +
+        'the process list',
     );
   }
   const { title, trust } = vendor;
   if (trust.httpsOnly !== undefined && isPlainHttp(webhook.url))
-    warn(`${title} calls https URLs alone: it would never call ${displayUrl(webhook.url)}`);
+    warn(`${title} only calls https URLs: it would never call ${displayUrl(webhook.url)}`);
   if (json) answerJson({ path, webhook: maskWebhook(webhook) });
   else
     answer(

@@ -19,7 +19,7 @@ export function configCommand(name: string): Command {
   return makeCommand(name, {
     summary: 'show the configuration as it is read, secrets masked',
     examples: [
-      ['webhook config show', 'which file counts here, and what it says'],
+      ['webhook config show', 'which file is used here, and its contents'],
       ['webhook config path', 'only which file it is'],
       ['webhook config schema > schema.json', 'the JSON Schema, for an editor'],
     ],
@@ -51,7 +51,7 @@ function pathCommand(): Command {
     makeCommand('path', {
       summary:
         'print which file is read: --config, WEBHOOK_CONFIG, one found upwards from here, or the file of this user',
-      examples: [['webhook config path', 'prints it; exit code 1 when there is none']],
+      examples: [['webhook config path', 'prints it; exits with 1 if there is none']],
     }),
   ).action(
     act(async (flags: ConfigFlags) => {
@@ -80,7 +80,7 @@ function schemaCommand(): Command {
     );
 }
 
-const NO_FILE = 'no webhook.config.json here or in a folder above, and none of this user; webhook init creates one';
+const NO_FILE = 'no webhook.config.json here, in a folder above or for this user; create one: webhook init';
 
 function withConfigFlag(command: Command): Command {
   return command

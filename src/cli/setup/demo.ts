@@ -24,9 +24,7 @@ const SHOWN_LINES = 4;
 export function demoCommand(name: string): Command {
   return makeCommand(name, {
     summary: 'see everything work against a built-in receiver, in five seconds',
-    examples: [
-      ['webhook demo', 'send every event of every vendor on loopback, see what must fail fail, export it all'],
-    ],
+    examples: [['webhook demo', 'send every event of every vendor on loopback, watch forged ones fail, export it all']],
   })
     .addOption(jsonFlag())
     .action(act(demo));
@@ -65,13 +63,13 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
   const { dim } = painter(process.stdout);
   answer(stepsTable(steps));
   const good = steps.filter(isAsExpected).length;
-  const kept = 'Each was recorded, in a history that is gone again with this demo';
+  const kept = 'Each was recorded, in a history that is deleted with this demo';
   const sum = `${good} of ${steps.length} as expected. ${kept}; its export has ${lines.length - 1} rows:`;
   answer(`\n${wrapText(sum, '').join('\n')}\n`);
   answer(
     [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
   );
-  answer(`\nNext, the code of a receiver, and then one that you can send to:\n${nextCommands().join('\n')}`);
+  answer(`\nNext, print the code of a receiver, then start one that you can send to:\n${nextCommands().join('\n')}`);
 }
 
 /** Each works as it is printed, in any folder and terminal, in this order: nothing need listen, nothing goes on. */

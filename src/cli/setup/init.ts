@@ -21,19 +21,19 @@ export function initCommand(name: string): Command {
     summary: `create a ${CONFIG_FILE_NAME} here`,
     examples: [
       ['webhook init', `an empty ${CONFIG_FILE_NAME} in this folder; webhook add fills it`],
-      ['webhook init --user', 'the one that counts where no project has its own'],
+      ['webhook init --user', 'the one for projects without their own'],
     ],
   })
-    .option('--config <file>', `the file to make (default: WEBHOOK_CONFIG, or ${CONFIG_FILE_NAME} in this folder)`)
-    .option('--user', 'make the file of this user, below XDG_CONFIG_HOME or ~/.config')
-    .option('--force', 'replace the file, and with it every webhook it lists')
+    .option('--config <file>', `the file to create (default: WEBHOOK_CONFIG, or ${CONFIG_FILE_NAME} in this folder)`)
+    .option('--user', "create this user's file, below XDG_CONFIG_HOME or ~/.config")
+    .option('--force', 'replace the file, including every webhook in it')
     .addOption(jsonFlag())
     .action(
       act(async (flags: InitFlags) => {
         const path = pathToMake(flags);
         createConfig(path, { replace: flags.force === true, onWait: say });
         if (flags.json) answerJson({ path });
-        else answer(`made ${path}`);
+        else answer(`created ${path}`);
         say(`next: ${programName()} add NAME --vendor VENDOR --url URL --secret-env NAME`);
         return 0;
       }),

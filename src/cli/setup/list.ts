@@ -31,8 +31,8 @@ export function listCommand(name: string): Command {
         } else if (webhooks.length === 0) {
           say(
             path === null
-              ? `no webhook.config.json here or above; ${programName()} init creates one`
-              : `${path} lists no webhook; ${programName()} add NAME puts one in`,
+              ? `no webhook.config.json here or in a folder above; create one: ${programName()} init`
+              : `${path} has no webhooks; add one: ${programName()} add NAME`,
           );
         } else {
           answer(renderWebhooks(webhooks));

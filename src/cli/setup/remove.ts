@@ -11,7 +11,7 @@ import { fitLines } from '../terminal/text.ts';
 export function removeCommand(name: string): Command {
   return makeCommand(name, {
     summary: 'remove a webhook from webhook.config.json',
-    examples: [['webhook remove shop', 'by its name, its uuid or the beginning of that; its history stays']],
+    examples: [['webhook remove shop', 'by its name, its uuid or the beginning of that; its history is kept']],
   })
     .argument('<name-or-uuid>', 'the webhook')
     .option('--config <file>', 'configuration to change (default: webhook.config.json, found upwards from here)')

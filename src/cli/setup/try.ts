@@ -34,14 +34,14 @@ export function tryCommand(name: string): Command {
     summary: 'start a receiver, send to it, test it, find a planted bug: all in one terminal',
     examples: [
       ['webhook try', 'a first look at mail2many; Ctrl-C ends it, and nothing is left running'],
-      ['webhook try stripe', 'the same of another vendor'],
-      ['webhook try ./acme.vendor.json --for 10s', 'of a vendor of your own; it ends by itself'],
+      ['webhook try stripe', 'the same with another vendor'],
+      ['webhook try ./acme.vendor.json --for 10s', 'with your own vendor; it stops on its own'],
     ],
   })
     .argument('[vendor]', `its id, or a vendor file (default: ${USUAL_VENDOR})`)
     .option(
       '--for <duration>',
-      'stay this long (default: on a terminal until Ctrl-C, elsewhere not at all)',
+      'keep running this long (default: until Ctrl-C on a terminal, else not at all)',
       durationMs,
     )
     .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
@@ -144,6 +144,6 @@ function nextLines(url: string, { vendor, named, secret, stayMs }: Shown): strin
         ]
       : ['Next:', `  ${program} test --against-bug none --vendor ${name}`]),
     ...(canBeWritten(vendor) ? [`  ${program} receiver ${name} --for express`] : []),
-    ...(stayMs === null ? ['', 'It stays, and shows what comes. Ctrl-C ends it.'] : []),
+    ...(stayMs === null ? ['', 'It keeps running and shows each request. Stop it with Ctrl-C.'] : []),
   ];
 }

@@ -56,7 +56,7 @@ export async function runStarted<Result>(
     await application.stop();
     output.close();
     const ended = application.howEnded();
-    if (isUp && ended !== null) warn(`the application of --start was gone before the end: ${ended}`);
+    if (isUp && ended !== null) warn(`the application of --start exited before the end: ${ended}`);
     // Whoever interrupts a run knows why it ended.
     const isExplained = isUp && ended === null && (isAnswering || signal.aborted);
     if (!isDone && isExplained) output.point();
@@ -97,8 +97,8 @@ function openApplicationOutput(file: string | undefined, secrets: readonly (stri
     },
     point() {
       if (file === '-' || count === 0) return;
-      const where = file === undefined ? '--start-log FILE keeps what it prints' : `what it printed is in ${file}`;
-      say(`your application went on running: ${where}`);
+      const where = file === undefined ? 'to keep its output, use --start-log FILE' : `its output is in ${file}`;
+      say(`your application is still running: ${where}`);
     },
     close: () => log?.close(),
   };

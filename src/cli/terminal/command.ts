@@ -19,7 +19,7 @@ export function makeCommand(name: string, spec: CommandSpec): Command {
   const command: Command = new Command(name)
     .summary(spec.summary)
     .description(spec.summary)
-    .helpOption('-h, --help', 'show the short help, or all of it')
+    .helpOption('-h, --help', 'show the short or the full help')
     .hook('preAction', loadColors)
     .exitOverride((error) => {
       refusedBy.set(error, command);
@@ -88,7 +88,7 @@ function refuseEmpty(argv: readonly string[]): void {
   const before = argv[at - 1] ?? '';
   const what = argv[at] !== '' ? argv[at]?.slice(0, -1) : /^--?[a-z]/i.test(before) ? before : 'an argument';
   throw new AppError('usage', `${what} is empty`, {
-    hint: 'a shell gives an empty text where a variable is not set: give a value, or leave it out',
+    hint: 'the shell passes an empty text if a variable is not set: give a value, or leave it out',
   });
 }
 

@@ -13,7 +13,7 @@ let fromFiles: Variables = {};
 export function envFileFlag(): Option {
   const option = new Option(
     '--env-file <file>',
-    'set the variables of this .env file; those that are set already stay (repeatable)',
+    'set the variables in this .env file; existing ones are kept (repeatable)',
   )
     .helpGroup('Secret:')
     .argParser((path: string, previous: string[] = []) => {

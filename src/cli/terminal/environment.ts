@@ -103,7 +103,7 @@ export async function openAllVendors(environment: FileEnvironment, config?: stri
     return openVendors(await loadConfig(config, environment), environment);
   } catch (error) {
     if (!(error instanceof AppError) || config !== undefined) throw error;
-    warn(`the vendors of the configuration are left out: ${error.message}`);
+    warn(`the configured vendors are ignored: ${error.message}`);
     return openVendors({}, environment);
   }
 }

@@ -21,5 +21,5 @@ export async function renderError(error: unknown): Promise<string> {
 function renderBug(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const request = `Please report this, with the lines below, to ${REPORT_TO}.`;
-  return `bug: hookproof failed in a way it should not. ${request}\n${plainText(stack)}`;
+  return `bug: hookproof failed unexpectedly. ${request}\n${plainText(stack)}`;
 }

@@ -183,7 +183,7 @@ function renderFinding(finding: Finding, above: Finding | null, { id, title }: C
     : painted;
   if (!needsLook) return [head, ...others];
   const reason = isInline || detail === '' ? [] : wrapText(detail, indent);
-  if (saysTheSame(finding, above)) return [head, ...others, ...reason, paint.dim(`${indent}the rest is as above`)];
+  if (saysTheSame(finding, above)) return [head, ...others, ...reason, paint.dim(`${indent}the rest as above`)];
   return [head, ...others, ...reason, ...describeFinding(finding).flatMap((one) => renderText(one, indent, paint))];
 }
 

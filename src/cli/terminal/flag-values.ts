@@ -67,8 +67,8 @@ export function moment(text: string): Moment {
   const read = readMoment(text);
   if (read === null)
     throw new InvalidArgumentError(
-      'expected so long ago (30d, 2h), a time of today (11:07), a day (2026-11-01) ' +
-        'or a time with its zone (2026-11-01T09:00:00Z)',
+      'expected an age (30d, 2h), a time today (11:07), a day (2026-11-01) or a time with its zone ' +
+        '(2026-11-01T09:00:00Z)',
     );
   if ('agoMs' in read && read.agoMs > Date.now() - EARLIEST_MS)
     throw new InvalidArgumentError('expected a time after 1970');

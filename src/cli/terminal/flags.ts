@@ -34,7 +34,7 @@ export function addNetworkFlags(command: Command): Command {
   return addShared(command, 'connection', () => {
     command
       .optionsGroup(CONNECTION)
-      .option('--max-time <duration>', "give an attempt this long (default: the vendor's time-out)", durationMs);
+      .option('--max-time <duration>', "time for one attempt (default: the vendor's time-out)", durationMs);
     addTlsFlags(command)
       .option('-k, --insecure', 'accept any certificate of the endpoint')
       .option('--resolve <host:port:addr>', 'use this address for host:port (repeatable)', collect, [])
@@ -57,7 +57,7 @@ export function addTlsFlags(command: Command): Command {
       .option('--pfx <file>', 'certificate and key in one PKCS#12 file')
       .addOption(passphraseEnvFlag())
       .addOption(passphraseFileFlag())
-      .option('--cacert <file>', "trust these CAs alone for the endpoint's certificate, PEM"),
+      .option('--cacert <file>', "trust only these CAs for the endpoint's certificate, PEM"),
   );
 }
 
@@ -101,7 +101,7 @@ export function addSecretSourceFlags(command: Command): Command {
       )
       .option(
         '--secret-file <file>',
-        'file with the signing secret, - for stdin; one newline at its end is dropped',
+        'file with the signing secret, - for stdin; one trailing newline is dropped',
         oneOrMore,
       )
       .option(
@@ -180,8 +180,8 @@ export function addEffectsFlags(command: Command): Command {
       .addOption(new Option('--effects-cmd <command>', 'command that prints them instead').conflicts('effectsUrl'))
       .option(
         '--effects-wait <duration>',
-        'how long an event may still be processed after its answer, through a queue (default: 3s to wait for ' +
-          'one that was accepted, 1s to watch for one that must not be processed)',
+        'how long an event may still be processed after its answer, through a queue (default: 3s for an accepted ' +
+          'event, 1s for one that must not be processed)',
         durationMs,
       ),
   );
@@ -197,7 +197,7 @@ export function effectsSourceOf({ effectsUrl, effectsCmd, effectsWait }: Effects
       endGroup: process.platform === 'win32' ? undefined : endGroup,
     };
   if (effectsWait !== undefined)
-    throw new AppError('usage', '--effects-wait does nothing: nothing reports what was processed', {
+    throw new AppError('usage', '--effects-wait has no effect: nothing reports what was processed', {
       hint: 'add --effects-url URL or --effects-cmd COMMAND',
     });
   return null;

@@ -14,8 +14,8 @@ export function addMaskFlag(command: Command): Command {
       .optionsGroup('Secret:')
       .option(
         '--mask <name>',
-        'show and keep *** for the header and the query parameter of this name, too; Authorization, X-Api-Key, ' +
-          '?token= and their kind are masked anyway (repeatable)',
+        'also mask the header and query parameter of this name as ***; Authorization, X-Api-Key, ?token= and ' +
+          'similar are always masked (repeatable)',
         secretName,
       ),
   );
@@ -27,6 +27,6 @@ function secretName(value: string, previous: string[] = []): string[] {
   if (name !== '') nameSecret(decodePercent(name));
   // What goes on behind the name is a whole line, or a pair, with its secret.
   if (name === '' || name !== value)
-    throw new InvalidArgumentError('expected the name of a header or of a query parameter, such as X-Partner');
+    throw new InvalidArgumentError('expected the name of a header or query parameter, such as X-Partner');
   return [...previous, value];
 }

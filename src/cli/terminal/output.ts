@@ -12,7 +12,7 @@ export class ReaderLeft extends Error {
   readonly code: ExitCode | null;
 
   constructor(code: ExitCode | null = 0) {
-    super('the reader left');
+    super('the reader closed the pipe');
     this.code = code;
   }
 }

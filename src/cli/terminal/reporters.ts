@@ -45,7 +45,7 @@ export function addReporterFlags(command: Command): Command {
       .optionsGroup('Report:')
       .option('--reporter <name[=file]>', `${list}; to FILE or stdout (repeatable)`, collect, [])
       .addOption(jsonFlag())
-      .option('-v, --verbose', 'list everything, what passed as well'),
+      .option('-v, --verbose', 'list everything, including what passed'),
   );
 }
 
@@ -83,18 +83,18 @@ function readReporter(text: string): Asked {
   const [, given = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
   const reporter = REPORTERS.find(({ name }) => name === given);
   if (reporter === undefined) {
-    throw new AppError('usage', `there is no reporter ${given}`, {
+    throw new AppError('usage', `unknown reporter ${given}`, {
       hint: namesHint(),
       unknown: { given, among: REPORTERS.map(({ name }) => name) },
     });
   }
   if (file === '')
-    throw new AppError('usage', `--reporter ${given}= names no file`, {
-      hint: `--reporter ${given}=FILE, or ${given} alone`,
+    throw new AppError('usage', `--reporter ${given}= needs a file`, {
+      hint: `use --reporter ${given}=FILE, or only ${given}`,
     });
   if (file !== undefined && given === 'terminal')
-    throw new AppError('usage', 'the terminal report goes to stdout alone', {
-      hint: 'send stdout to a file: … > FILE',
+    throw new AppError('usage', 'the terminal report always goes to stdout', {
+      hint: 'redirect stdout to a file: … > FILE',
     });
   return { reporter, path: file === undefined || file === '-' ? null : file };
 }
@@ -129,7 +129,7 @@ function pickGithub(asked: readonly Asked[], env: NodeJS.ProcessEnv): Outputs['g
   if (first === undefined) return null;
   if (second !== undefined)
     throw new AppError('usage', '--reporter github is given twice', {
-      hint: 'one job summary: --reporter github or github=FILE',
+      hint: 'use one: --reporter github or github=FILE',
     });
   if (first.path !== null) return { summary: { path: first.path, append: false } };
   const ofStep = env['GITHUB_STEP_SUMMARY'];
@@ -140,7 +140,7 @@ function refuseSharedFiles(paths: readonly string[]): void {
   const shared = paths.find((path, index) => paths.findIndex((one) => resolve(one) === resolve(path)) !== index);
   if (shared !== undefined)
     throw new AppError('usage', `two reporters cannot share the file ${shared}`, {
-      hint: 'give each a file of its own',
+      hint: 'give each its own file',
     });
 }
 
@@ -218,7 +218,7 @@ async function writeSummary(report: Report, { summary }: NonNullable<Outputs['gi
   ]);
   if (!summary.append) await writeReportFile(summary.path, renderSummary(report));
   else if (!(await appendSummary(summary.path, (used) => renderSummary(report, MAX_SUMMARY_BYTES - used))))
-    warn('the job summary is full: GitHub takes 1 MiB of one step');
+    warn('the job summary is full: GitHub allows 1 MiB per step');
 }
 
 /** The report with every text made safe for a screen: what an endpoint said must not move the cursor of a CI log. */

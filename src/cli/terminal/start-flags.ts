@@ -9,7 +9,10 @@ export function addStartFlags(command: Command): Command {
     command
       .optionsGroup('Your application:')
       .option('--start <command>', 'start your application with this shell command, and stop it afterwards')
-      .option('--start-log <file>', 'keep what it prints, - for stderr (default: its last lines, if it dies)')
+      .option(
+        '--start-log <file>',
+        'write its output to this file, - for stderr (default: show its last lines, if it dies)',
+      )
       .option(
         '--wait-ready <duration>',
         'wait this long for the endpoint to answer at all (default: with --start 30s)',
@@ -28,7 +31,7 @@ export async function withApplication<Result>(
   started: StartedRun<Result>,
 ): Promise<Result> {
   if (start === undefined && startLog !== undefined)
-    throw new AppError('usage', '--start-log does nothing without --start', { hint: "add --start 'npm start'" });
+    throw new AppError('usage', '--start-log has no effect without --start', { hint: "add --start 'npm start'" });
   if (start === undefined && (waitReady === undefined || started.waitsItself)) return started.run();
   const { runStarted, runWhenReady } = await import('./application.ts');
   return start === undefined

@@ -18,7 +18,7 @@ export function tooManyArguments(command: Command, helpHint: string, hasFlags: b
   // The same flag twice would not be what was meant either.
   const isPlain = new Set(words.map(({ flag }) => flag)).size === words.length;
   const typed = words.map(({ flag, shown }) => (flag === null ? null : `${flag} ${quoteForShell(shown)}`));
-  return new AppError('usage', `${name} takes ${takes} without a flag, and got ${given}`, {
+  return new AppError('usage', `${name} accepts ${takes} without a flag, but got ${given}`, {
     hint: [
       ...(isPlain && !typed.includes(null) ? [`type instead: ${name} ${typed.join(' ')}${hasFlags ? ' …' : ''}`] : []),
       ...(insteadOfArguments === undefined ? [] : [insteadOfArguments]),

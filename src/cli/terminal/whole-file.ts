@@ -48,7 +48,7 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
 export async function refuseHistoryItself(output: string, historyPath: string): Promise<void> {
   const [written, read] = await Promise.all([output, historyPath].map((path) => realpath(path).catch(() => null)));
   if (written !== null && written === read)
-    throw new AppError('usage', `-o ${output} is the history itself`, { hint: 'give another file' });
+    throw new AppError('usage', `-o ${output} is the history file itself`, { hint: 'choose another file' });
 }
 
 /** The file with these bytes, or as it was before. */
@@ -107,8 +107,8 @@ async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signa
 }
 
 function cannotWrite(path: string, cause: unknown): AppError {
-  const elsewhere = isDiskFull(cause) ? 'free some space, or give a file on another disk' : 'give another file';
-  return new AppError('usage', `${path} cannot be written: ${whyUnwritable(path, cause)}`, {
+  const elsewhere = isDiskFull(cause) ? 'free some space, or choose a file on another disk' : 'choose another file';
+  return new AppError('usage', `cannot write ${path}: ${whyUnwritable(path, cause)}`, {
     hint: `nothing was changed; ${elsewhere} with -o FILE`,
     cause,
   });
@@ -118,8 +118,7 @@ function cannotWrite(path: string, cause: unknown): AppError {
 function whyUnwritable(path: string, cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   // Some file systems of the kernel, such as /proc, have a folder but take no new file.
-  if (code === 'ENOENT')
-    return existsSync(dirname(resolve(path))) ? 'its folder takes no new file' : 'there is no such folder';
+  if (code === 'ENOENT') return existsSync(dirname(resolve(path))) ? 'its folder is not writable' : 'no such folder';
   return writeReason(cause) ?? message;
 }
 
@@ -167,13 +166,13 @@ export async function appendSummary(path: string, render: (usedBytes: number) =>
 }
 
 function cannotAppend(path: string, cause: unknown): AppError {
-  return new AppError('usage', `the job summary ${path} cannot be written: ${whyUnwritable(path, cause)}`, {
-    hint: 'GITHUB_STEP_SUMMARY names it; --reporter github=FILE takes another',
+  return new AppError('usage', `cannot write the job summary ${path}: ${whyUnwritable(path, cause)}`, {
+    hint: 'GITHUB_STEP_SUMMARY names this file; choose another with --reporter github=FILE',
     cause,
   });
 }
 
 function ofReporter(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
-  return new AppError(error.kind, error.message, { hint: 'give another file: --reporter NAME=FILE', cause: error });
+  return new AppError(error.kind, error.message, { hint: 'choose another file: --reporter NAME=FILE', cause: error });
 }

@@ -13,8 +13,8 @@ export async function readBaseline(path: string): Promise<Baseline> {
     return parseBaseline(await readFile(path, 'utf8'), path);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('input', `the baseline ${path} cannot be read: ${readReason(cause)}`, {
-      hint: '--write-baseline FILE makes one',
+    throw new AppError('input', `cannot read the baseline ${path}: ${readReason(cause)}`, {
+      hint: 'create one with --write-baseline FILE',
       cause,
     });
   }
@@ -27,7 +27,7 @@ export async function keepBaseline(
   results: readonly SuiteResult[],
 ): Promise<ExitCode> {
   if (results.some(({ answered }) => !answered)) {
-    warn(`the baseline ${path} is not written: not every case was tried`);
+    warn(`the baseline ${path} was not written: some cases were not tried`);
     return 3;
   }
   const { writeReportFile } = await import('../terminal/whole-file.ts');
@@ -49,8 +49,8 @@ export function sayFixed({ fixed, report }: SuiteResult, hasEffects: boolean): v
   const which = `${fixed.join(', ')} of ${report.target}`;
   say(
     hasEffects
-      ? `fixed: ${which}: --write-baseline takes them out of the known failures`
-      : `known failures that pass by status alone: ${which}: ` +
-          'if effects told of them, only effects tell whether they are fixed',
+      ? `fixed: ${which}: remove them from the known failures with --write-baseline`
+      : `known failures that pass by status alone: ${which}: if effects showed them, only effects can show that ` +
+          'they are fixed',
   );
 }

@@ -13,7 +13,7 @@ export function listCasesOf(targets: readonly OpenTarget[], flags: TestFlags): v
     cases: wantedCases(target, flags),
   }));
   if (lists.some(({ target }) => target === null))
-    say('the cases of an endpoint on this machine, over http; --url URL lists those of yours');
+    say('the cases for an endpoint on this machine, over http; list those of yours with --url URL');
   if (flags.json) {
     const [only, ...others] = lists.map((list) => ({ ...list, cases: list.cases.map(describeCase) }));
     answerJson(others.length === 0 && only !== undefined ? only : { results: [only, ...others] });

@@ -39,7 +39,7 @@ export function handshakeCommand(name: string): Command {
     examples: [
       [
         'webhook handshake --vendor slack --url http://127.0.0.1:3000/hook --secret-env SLACK_SECRET',
-        'the challenge that a new URL gets',
+        'the challenge that a new URL receives',
       ],
       ['webhook handshake shop --reporter junit=handshake.xml', 'of a configured webhook, in CI'],
     ],
@@ -75,7 +75,7 @@ async function handshake(names: string[], flags: HandshakeFlags): Promise<ExitCo
   const unasked = results.filter(({ found }) =>
     found.every((one) => !one.id.startsWith('handshake-') || isSkipped(one)),
   );
-  if (unasked.length > 0) warn('whether the question is answered rightly is not known: see what was skipped');
+  if (unasked.length > 0) warn('unknown whether the question is answered correctly: see what was skipped');
   return report.isGood && unasked.length === 0 ? 0 : 1;
 }
 
@@ -135,8 +135,9 @@ function rerunLine({ name, vendor, url }: OpenTarget, { callbacksAt, start }: Ha
 
 async function noQuestions(title: string, vendors: VendorRegistry): Promise<AppError> {
   const asking = (await vendors.loadAll()).filter(({ handshakes }) => handshakes !== undefined);
-  const known = asking.length === 0 ? 'a vendor file says it in "handshakes"' : asking.map(({ id }) => id).join(', ');
-  return new AppError('usage', `${title} asks nothing beside its events, as far as is known`, {
-    hint: `known to ask: ${known}`,
+  const known =
+    asking.length === 0 ? 'a vendor file can define one in "handshakes"' : asking.map(({ id }) => id).join(', ');
+  return new AppError('usage', `${title} is not known to ask anything besides its events`, {
+    hint: `vendors that ask: ${known}`,
   });
 }

@@ -49,7 +49,7 @@ const MAX_TIME_MS = 120_000;
 /** Of the commands that ask an endpoint to call an address. */
 export const CALLBACKS_AT = [
   '--callbacks-at <origin>',
-  "serve what the endpoint has to call here, on this machine: it must take this for one of the vendor's hosts",
+  "serve what the endpoint must call here, on this machine: it must accept this as one of the vendor's hosts",
 ] as const;
 
 /** In the order of the help. */
@@ -61,7 +61,7 @@ export function addTestFlags(command: Command): Command {
   addStartFlags(command);
   addNetworkFlags(command).setOptionValueWithSource('maxTime', MAX_TIME_MS, 'default');
   const maxTime = command.options.find(({ long }) => long === '--max-time');
-  if (maxTime !== undefined) maxTime.description = 'time for everything together (default: 2m)';
+  if (maxTime !== undefined) maxTime.description = 'total time (default: 2m)';
   addStoreFlags(command).option('--record', 'keep every request in the history, marked as a test');
   return addReporterFlags(command).option('--curl', 'print a command to reproduce each failure');
 }
@@ -73,10 +73,12 @@ function addTargetFlags(command: Command): void {
     .option('--url <url>', 'the endpoint; with one NAME its secret and vendor are used')
     .option('--vendor <id|file>', 'with --url: the vendor that calls it')
     .addOption(
-      new Option(
-        '--against-bug <name>',
-        'test the built-in receiver, which gets this wrong on purpose (none: nothing)',
-      ).conflicts(['url', 'start', 'effectsUrl', 'effectsCmd']),
+      new Option('--against-bug <name>', 'test the built-in receiver with this bug planted (none: no bug)').conflicts([
+        'url',
+        'start',
+        'effectsUrl',
+        'effectsCmd',
+      ]),
     )
     .option('--events <names>', 'events that the endpoint is for, comma-separated (default: as configured)', commaList)
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)

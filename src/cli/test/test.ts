@@ -36,7 +36,7 @@ const SPEC: CommandSpec = {
     ],
     [
       'webhook test shop --effects-url http://127.0.0.1:3000/processed',
-      'judge by what was really processed, not by the status alone',
+      'judge by what was processed, not only by the status',
     ],
     [
       'webhook test --against-bug reserialised-body --vendor mail2many',
@@ -44,7 +44,7 @@ const SPEC: CommandSpec = {
     ],
     [
       "webhook test shop --start 'npm start' --reporter junit=hooks.xml --baseline known.json",
-      'in CI: start the application, test it, stop it; know what is known to fail',
+      'in CI: start the application, test it, stop it; known failures are warnings',
     ],
     [
       "webhook test shop --only refuse,'event-*' --skip two-headers-good-first",
@@ -105,7 +105,7 @@ async function openTested(
 const withoutSecret = (target: Target): Target => ({ ...target, secret: undefined });
 
 const severalAgainst = (bug: string): AppError =>
-  new AppError('usage', '--against-bug plays one vendor', { hint: `name it: --against-bug ${bug} --vendor ID` });
+  new AppError('usage', '--against-bug needs one vendor', { hint: `give it: --against-bug ${bug} --vendor ID` });
 
 async function testEach(
   targets: readonly SuiteTarget[],

@@ -35,12 +35,12 @@ function renderFound(
     ...signatureLines(signature),
     ...further.flatMap((one) => ['', `  also  ${plainLine(describePlace(one.at))}`, ...signatureLines(one)]),
     '',
-    ...wrapText(`it fits ${plural(names.length, 'request')}; ${tried} candidates were tried`, '  '),
+    ...wrapText(`it matches ${plural(names.length, 'request')}; ${tried} candidates were tried`, '  '),
     ...(alternatives.length === 0
       ? ['  the match is unique']
       : [
           ...wrapText(
-            plainLine(`not unique: it can be read in ${plural(alternatives.length, 'other way')}, too`),
+            plainLine(`not unique: it can also be read in ${plural(alternatives.length, 'other way')}`),
             '  ',
           ),
           ...alternatives.slice(0, MAX_ALTERNATIVES).flatMap((one) => wrapText(plainLine(summary(one)), '    or  ')),
@@ -62,10 +62,9 @@ function renderFound(
 
 function eventLines(events: readonly DraftedEvent[], names: readonly string[]): string[] {
   const [first, ...more] = events;
-  if (more.length === 0)
-    return wrapText(plainLine(`event ${first?.name}; read the sample before it is committed`), '  ');
+  if (more.length === 0) return wrapText(plainLine(`event ${first?.name}; read the sample before you commit it`), '  ');
   const texts = events.map(({ name, captures: [capture = 0] }) => `${name} (sample from ${names[capture]})`);
-  return wrapText(plainLine(`events ${texts.join(', ')}; read the samples before they are committed`), '  ');
+  return wrapText(plainLine(`events ${texts.join(', ')}; read the samples before you commit them`), '  ');
 }
 
 const MAX_ALTERNATIVES = 10;
@@ -82,7 +81,7 @@ function signatureLines(signature: Signature): string[] {
     ),
     ...(key === undefined ? [] : wrapText(plainLine(`key: ${describeKeyForm(key)}`), '  ')),
     ...(timestamp === undefined ? [] : wrapText(plainLine(timeLine(signature)), '  ')),
-    ...(several === undefined ? [] : ['  several at once, while a secret is being replaced']),
+    ...(several === undefined ? [] : ['  several at once, while a secret is rotated']),
   ];
 }
 
@@ -134,13 +133,13 @@ function renderNothing({ tried, ideas, help, parties: [party] }: LearnedVendor):
   const candidates = `${tried} candidates were tried`;
   if (party !== undefined)
     return [
-      `${paint.red('nothing fits all')}  ${candidates}`,
+      `${paint.red('no candidate matches all')}  ${candidates}`,
       ...help.flatMap((line) => wrapText(plainLine(line), '  ')),
       `  what fits: ${plainLine(describePlace(party.signature.at))}`,
       ...signatureLines(party.signature).map((line) => `  ${line}`),
     ].join('\n');
   return [
-    `${paint.red('nothing fits')}  ${candidates}`,
+    `${paint.red('no candidate matches')}  ${candidates}`,
     ...(ideas.length === 0
       ? ['  no header, parameter or field looks like a signature']
       : ['  what looks like a signature:', ...ideas.flatMap((idea) => wrapText(plainLine(idea), '    '))]),

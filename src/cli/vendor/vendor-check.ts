@@ -8,10 +8,10 @@ import { addReporterFlags, readReporters, writeReports, type ReporterFlags } fro
 /** `webhook vendor check FILE` */
 export function checkCommand(): Command {
   const command = makeCommand('check', {
-    summary: 'check a vendor file: is it right, what is missing, and what does that cost?',
+    summary: 'check a vendor file: its errors, what is missing, and what that costs',
     topics: ['vendors'],
     examples: [
-      ['webhook vendor check acme.vendor.json', 'structure, samples, vectors, old facts, and what is not known'],
+      ['webhook vendor check acme.vendor.json', 'structure, samples, vectors, outdated facts, and what is unknown'],
       ['webhook vendor check acme.vendor.json --reporter junit=vendor.xml', 'in CI'],
     ],
   }).argument('<file>', 'the vendor file');
@@ -26,7 +26,7 @@ async function check(file: string, flags: ReporterFlags): Promise<ExitCode> {
   const { checkVendorFile } = await import('../../flows/vendor/check-vendor-file.ts');
   const { vendor, findings } = await checkVendorFile(file, environment, clock, ids);
   const isGood = countFindings(findings).fail === 0;
-  const conclusion = isGood ? 'the file is right' : 'the file is wrong';
+  const conclusion = isGood ? 'the file is valid' : 'the file is not valid';
   const durationMs = performance.now() - beganAt;
   const report = {
     command: 'vendor check',

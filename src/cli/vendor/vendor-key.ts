@@ -17,7 +17,7 @@ interface KeyFlags {
 /** `webhook vendor key ID` */
 export function keyCommand(): Command {
   return makeCommand('key', {
-    summary: 'make a key pair, to sign in place of a vendor that signs with one',
+    summary: 'create a key pair, to sign in place of a vendor that signs with one',
     examples: [
       [
         'webhook vendor key sendgrid -o sendgrid.pem',
@@ -27,16 +27,16 @@ export function keyCommand(): Command {
     ],
   })
     .argument('<vendor>', 'its id, or a vendor file')
-    .option('-o, --output <file>', 'write the private key here (PEM, readable by you alone); never over a file')
-    .option('--from <file>', 'show the public key of this private key, and make none')
+    .option('-o, --output <file>', 'write the private key here (PEM, readable only by you); never overwrites a file')
+    .option('--from <file>', 'show the public key of this private key, and create none')
     .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
     .action(act(key));
 }
 
 async function key(reference: string, { output, from, config }: KeyFlags): Promise<ExitCode> {
   if ((output === undefined) === (from === undefined))
-    throw new AppError('usage', 'where does the private key go, or where is it?', {
-      hint: '-o FILE makes one, --from FILE shows the public key of one: just one of both',
+    throw new AppError('usage', 'no file was given for the private key', {
+      hint: 'create a key with -o FILE, or show the public key of one with --from FILE: use one of them',
     });
   const environment = processEnvironment();
   const vendor = await openCommandVendors(environment, config).load(reference);
@@ -73,10 +73,14 @@ function writeKey(file: string, { privateKey }: VendorKey): void {
   } catch (cause) {
     if (opened !== null) rmSync(file, { force: true });
     const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    const problem = isThere ? 'exists already' : `cannot be written: ${writeReason(cause) ?? (cause as Error).message}`;
-    throw new AppError('usage', `${file} ${problem}`, {
+    const problem = isThere
+      ? `${file} already exists`
+      : `cannot write ${file}: ${writeReason(cause) ?? (cause as Error).message}`;
+    throw new AppError('usage', problem, {
       cause,
-      hint: isThere ? 'give another file; --from shows its public key' : 'give a file in a folder that you may write',
+      hint: isThere
+        ? 'choose another file, or show its public key with --from'
+        : 'choose a file in a folder that you can write to',
     });
   } finally {
     if (opened !== null) closeSync(opened);

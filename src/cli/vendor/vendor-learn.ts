@@ -35,7 +35,7 @@ const EXAMPLES: [command: string, meaning: string][] = [
   ],
   [
     'webhook vendor learn one.http two.http --secret-file secret.txt -o acme.vendor.json',
-    'a second one settles what the first leaves open',
+    'a second one settles what the first leaves unknown',
   ],
   [
     'webhook vendor learn --delivery last --secret-env ACME_SECRET --id acme > acme.vendor.json',
@@ -47,19 +47,19 @@ const EXAMPLES: [command: string, meaning: string][] = [
 /** `webhook vendor learn` */
 export function learnCommand(): Command {
   const command = makeCommand('learn', {
-    summary: 'make a vendor file from captured requests and the secret',
+    summary: 'create a vendor file from captured requests and the secret',
     daily: ['--output', '--id', '--delivery', '--secret-env', '--secret-file', '--json'],
     topics: ['learning', 'captures'],
     examples: EXAMPLES,
   })
     .argument('[capture...]', 'files with captured requests, - for stdin')
     .option('-o, --output <file>', 'write the vendor file here (default: to stdout)')
-    .option('--id <id>', 'what the vendor is called (default: after the file)')
-    .option('--event <name>', 'the name of the event, where the request does not say it')
-    .option('--delivery <id>', 'a delivery of the history, by its id or "last" (repeatable)', collect, [])
+    .option('--id <id>', "the vendor's id (default: from the file name)")
+    .option('--event <name>', 'the event name, if the request does not contain it')
+    .option('--delivery <id>', 'a delivery from the history, by its id or "last" (repeatable)', collect, [])
     .option('--body <file>', 'the bytes of the body, for a capture without it; - for stdin')
-    .option('--public-url <url>', 'what the vendor called, where a proxy changed it')
-    .option('--keep-values', 'leave personal data in the sample as it is')
+    .option('--public-url <url>', 'the URL that the vendor called, if a proxy changed it')
+    .option('--keep-values', 'keep personal data in the sample')
     .option('--force', 'replace the file')
     .addOption(jsonFlag());
   return addStoreFlags(addSecretFlags(command)).action(act(learn));
@@ -72,8 +72,8 @@ async function learn(files: string[], flags: LearnFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const secret = await readFlaggedSecret(flags, environment);
   if (secret === null)
-    throw new AppError('usage', 'the secret is needed: without it nobody can tell what was signed', {
-      hint: '--secret-env NAME or --secret-file FILE; of a vendor with a key pair, the file with its public key',
+    throw new AppError('usage', 'the secret is missing: without it, what was signed cannot be found', {
+      hint: 'add --secret-env NAME or --secret-file FILE; for a vendor with a key pair, the file with its public key',
     });
   for (const warning of secret.warnings) warn(warning);
   const named = await readAll(files, flags, environment);
@@ -92,15 +92,17 @@ function checkFlags(
   { output, force, delivery, body, secretFile, secret, publicUrl, id }: LearnFlags,
 ): void {
   if (files.length === 0 && delivery.length === 0)
-    throw new AppError('usage', 'from which request?', {
+    throw new AppError('usage', 'no request was given', {
       hint: 'give files with captured requests, or --delivery last; webhook listen --json > seen.ndjson captures',
     });
   if ([...files, body, secretFile].flat().filter((file) => file === '-').length > 1)
-    throw new AppError('usage', 'standard input can be read once', { hint: 'give the others as files' });
+    throw new AppError('usage', 'standard input can be read only once', { hint: 'give the others as files' });
   if (body !== undefined && (files.length !== 1 || delivery.length > 0))
-    throw new AppError('usage', '--body is the body of one capture', { hint: 'give that one alone' });
+    throw new AppError('usage', '--body belongs to one capture', { hint: 'give only that one' });
   if (output !== undefined && force !== true && existsSync(output))
-    throw new AppError('usage', `${output} exists already`, { hint: '--force replaces it; or give another file' });
+    throw new AppError('usage', `${output} already exists`, {
+      hint: 'replace it with --force, or choose another file',
+    });
   if (id !== undefined && !ID.test(id))
     throw new AppError('usage', `--id ${JSON.stringify(id)} is not an id`, {
       hint: 'lower-case letters, digits and hyphens: acme',
@@ -108,8 +110,8 @@ function checkFlags(
   if (publicUrl !== undefined) parseHttpUrl(publicUrl.trim());
   if (secret !== undefined)
     warn(
-      '--secret can be read by every user of this machine in the list of processes; ' +
-        '--secret-env or --secret-file cannot',
+      'every user of this machine can read --secret in the process list; use --secret-env or --secret-file ' +
+        'instead',
     );
 }
 

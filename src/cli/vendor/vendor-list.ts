@@ -20,7 +20,7 @@ interface VendorListFlags {
 export function listVendorsCommand(): Command {
   return makeCommand('list', {
     summary: 'list all vendors: built in, and from files that the configuration names',
-    examples: [['webhook vendor list', 'with their events and signatures; (user): a file of yours says it']],
+    examples: [['webhook vendor list', 'with their events and signatures; (user): from a file of yours']],
   })
     .option('--config <file>', 'configuration to read (default: webhook.config.json, found upwards from here)')
     .addOption(jsonFlag())

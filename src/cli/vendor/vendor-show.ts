@@ -7,11 +7,11 @@ import { answer } from '../terminal/output.ts';
 /** `webhook vendor show ID` */
 export function showCommand(): Command {
   return makeCommand('show', {
-    summary: 'print a vendor as a file, in the form that a file of your own has',
+    summary: 'print a vendor as a file, in the format of your own vendor files',
     topics: ['vendors'],
     examples: [
       ['webhook vendor show stripe > acme.vendor.json', 'then change "id" and what differs'],
-      ['webhook vendor show ./acme.vendor.json', 'a file of your own, with what it extends and what is assumed'],
+      ['webhook vendor show ./acme.vendor.json', 'your own file, with what it extends and what is assumed'],
     ],
   })
     .argument('<vendor>', 'its id, or a vendor file')

@@ -9,7 +9,7 @@ import { schemaCommand, showCommand } from './vendor-show.ts';
 /** `webhook vendor list|show|learn|check|key|schema` */
 export function vendorCommand(name: string): Command {
   return makeCommand(name, {
-    summary: 'list vendors; show, check or learn a vendor file of your own',
+    summary: 'list vendors; show, check or learn your own vendor file',
     topics: ['vendors'],
     examples: [
       [`${name} list`, 'built in and configured, with what is known of each'],
@@ -18,7 +18,7 @@ export function vendorCommand(name: string): Command {
         `${name} learn capture.http --secret-env ACME_SECRET -o acme.vendor.json`,
         'a vendor file from a captured request',
       ],
-      [`${name} check acme.vendor.json`, 'is it right, what is missing, and what does that cost?'],
+      [`${name} check acme.vendor.json`, 'its errors, what is missing, and what that costs'],
       ['webhook send --vendor ./acme.vendor.json --event order.created --url …', 'then: play that vendor'],
     ],
   })

@@ -74,11 +74,11 @@ export async function chooseAcceptedSources(
   if (webhook !== null && vendor !== undefined)
     throw noSourcesOf(
       vendor,
-      'give the addresses that may call with --allow or --allow-file, ' +
-        `or keep them as "allow" of the webhook ${JSON.stringify(webhook.name)} in the configuration`,
+      'give the addresses that may call with --allow or --allow-file, or configure them as "allow" of the ' +
+        `webhook ${JSON.stringify(webhook.name)}`,
     );
-  throw new AppError('usage', 'whose addresses are allowed?', {
-    hint: '--vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --webhook NAME',
+  throw new AppError('usage', 'no allowed addresses were given', {
+    hint: 'add --vendor mail-plus, --suffix DOMAIN, --allow CIDR, --allow-file FILE, or --webhook NAME',
   });
 }
 
@@ -110,7 +110,7 @@ function readEntries(texts: readonly string[], kind: AppErrorKind, where: string
     const read = readEntry(text);
     if ('network' in read) return read;
     throw new AppError(kind, `${where}: ${read.text}: ${read.reason}`, {
-      hint: 'an entry is an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0',
+      hint: 'write an address, a network such as 192.0.2.0/24, or 192.0.2.0/255.255.255.0',
     });
   });
 }
@@ -118,7 +118,7 @@ function readEntries(texts: readonly string[], kind: AppErrorKind, where: string
 function readFile(given: ListBytes): ListEntry[] {
   const { entries } = readUsableList(given);
   if (entries.length === 0)
-    throw new AppError('input', `--allow-file ${given.name}: it holds no address, so nobody would be allowed`);
+    throw new AppError('input', `--allow-file ${given.name}: it contains no address, so no caller would be allowed`);
   return entries;
 }
 
@@ -149,8 +149,8 @@ function noSourcesOf({ title, signature: { value: signature }, trust }: Vendor, 
         : '; its client certificate identifies the caller: webhook verify-cert';
   return new AppError(
     'usage',
-    `calls of ${title} cannot be recognised by their address: it names neither networks nor reverse DNS of its ` +
-      `callers${instead}`,
+    `calls from ${title} cannot be recognised by their address: it publishes neither networks nor reverse ` +
+      `DNS of its callers${instead}`,
     { hint },
   );
 }
@@ -181,8 +181,8 @@ export function expectCallers({ networks: accepted, suffixes, hosts }: AcceptedS
     networks,
     suffixes,
     whyNobody:
-      `callers ${nameCallers(suffixes, hosts)} have no networks that are known beforehand: ` +
-      '--allow-file FILE with the list that the vendor gave you',
+      `callers ${nameCallers(suffixes, hosts)} have no networks that are known in advance: give the vendor's ` +
+      'list with --allow-file FILE',
   };
 }
 
@@ -195,7 +195,7 @@ function nameCallers(suffixes: readonly string[], hosts: readonly AcceptedHost[]
 function describeSource(accepted: AcceptedNetworks, { file, line }: ListEntry): string {
   if (accepted.kind === 'network') {
     const { title } = accepted.vendor;
-    return accepted.certainty === 'doc' ? title : `${title}, inferred and not documented`;
+    return accepted.certainty === 'doc' ? title : `${title}, inferred, not documented`;
   }
   return file === null ? 'your list' : `${file}:${line}`;
 }

@@ -22,7 +22,7 @@ export interface GivenList extends ListBytes {
 function findForm(id: string): ListForm {
   const form = FORMS.find((one) => one.id === id);
   if (form === undefined)
-    throw new AppError('usage', `there is no form ${id}`, {
+    throw new AppError('usage', `unknown form ${id}`, {
       unknown: { given: id, among: FORMS.map((one) => one.id) },
     });
   return form;
@@ -99,8 +99,8 @@ export function refuseWrongAddress(words: readonly string[]): void {
   const wrong = words.find((word) => readPeer(word) === null);
   if (wrong === undefined) return;
   const shown = wrong.length > 100 ? `${wrong.slice(0, 100)}…` : wrong;
-  throw new AppError('input', `${shown} is not an address, or another one to another program`, {
-    hint: 'four numbers without leading zeros, or IPv6; one address each, no network',
+  throw new AppError('input', `${shown} is not an address, or programs read it differently`, {
+    hint: 'write four numbers without leading zeros, or IPv6: single addresses, no networks',
   });
 }
 
@@ -117,8 +117,8 @@ export interface ConvertedAllowlist {
 export function convertAllowlist(given: GivenList, to: string, collapses: boolean): ConvertedAllowlist {
   const list = readUsable(given);
   if (list.entries.length === 0)
-    throw new AppError('input', `${given.name} has no entry`, {
-      hint: 'a configuration made of it would refuse everybody',
+    throw new AppError('input', `${given.name} has no entries`, {
+      hint: 'a configuration made from it would refuse every caller',
     });
   const form = findForm(to);
   return { text: convertList(list, form, collapses), form, warnings: warnOfEntries(list.entries) };
@@ -170,6 +170,6 @@ function lintRead(target: string, read: () => AddressList, clock: Clock): Report
 
 function concludeLint(findings: readonly Finding[]): string {
   const { fail, warn } = countFindings(findings);
-  if (fail > 0) return 'something is wrong with the list';
-  return warn > 0 ? 'nothing is wrong with the list, but something needs a look' : 'nothing is wrong with the list';
+  if (fail > 0) return 'the list has errors';
+  return warn > 0 ? 'the list has no errors, but has warnings' : 'the list has no errors';
 }

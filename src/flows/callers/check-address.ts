@@ -110,7 +110,7 @@ function tryNetworks(accepted: AcceptedNetworks, address: Address): SourceAnswer
       : place === ''
         ? ''
         : ` (${place})`;
-  const detail = `${text}${where}${isEverybody ? ': which is everybody' : ''}`;
+  const detail = `${text}${where}${isEverybody ? ': which is every address' : ''}`;
   const matched: MatchedSource =
     accepted.kind === 'list'
       ? { by: 'list', entry: text, file, line, comment }

@@ -72,8 +72,8 @@ async function openDnsFor({ sources, resolvers, timeoutMs }: CheckOptions): Prom
     if (address === null)
       throw new AppError('usage', `--resolver ${text} is not the address of a DNS server`, {
         hint:
-          'an IP address and a port: 127.0.0.1:5353, [::1]:5353, or 192.0.2.53 for port 53; ' +
-          'a name would need a resolver itself',
+          'write an IP address and a port: 127.0.0.1:5353, [::1]:5353, or 192.0.2.53 for port 53; a name would ' +
+          'itself need a resolver',
       });
     return address;
   });

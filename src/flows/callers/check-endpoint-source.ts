@@ -100,7 +100,7 @@ async function callEndpoint(
     maxTimeMs,
   });
   const isRefused = answers.some(({ outcome }) => outcome.status !== null && outcome.status >= 400);
-  showProgress('claiming the address of the vendor');
+  showProgress("claiming the vendor's address");
   if (!isRefused) return { answers, lookupError, claims: [] };
   const whyStopped = (): string => (interrupted.aborted ? 'interrupted' : 'not finished within --max-time');
   const sender = await openSender(transport);
@@ -146,7 +146,7 @@ async function callAddresses(
     answers.push({
       address,
       family: isIPv6(address) ? 6 : 4,
-      outcome: isLate ? { ...outcome, error: `not within --max-time (${maxTimeMs / 1000} s)` } : outcome,
+      outcome: isLate ? { ...outcome, error: `not finished within --max-time (${maxTimeMs / 1000} s)` } : outcome,
     });
   }
   return { answers, lookupError: null };

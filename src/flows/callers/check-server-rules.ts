@@ -93,8 +93,8 @@ async function askInstalled(
 ): Promise<ServerAnswer | null> {
   if (askIn === undefined) return null;
   if (input !== undefined || part !== null || isDump)
-    throw new AppError('usage', `--ask-server: ${server} is asked about the main file that it reads itself`, {
-      hint: 'give that file, or leave out --ask-server',
+    throw new AppError('usage', `--ask-server: ${server} can only check the main file that it reads itself`, {
+      hint: 'give the main file, or leave out --ask-server',
     });
   const { askServer } = await import('../../source/rules/ask-server.ts');
   return askServer(server, nginx ?? apache, askIn);
@@ -123,18 +123,18 @@ function conclude(findings: readonly Finding[], isPart: boolean): RulesVerdict {
     findings.some(({ id, status }) => id === check.id && status === wanted);
   if ([RULE_CHECKS.starts, RULE_CHECKS.asked, RULE_CHECKS.names].some((check) => has(check, 'fail')))
     return bad('the server does not start with this configuration');
-  if (findings.some(({ status }) => status === 'fail')) return bad('the rules do not hold');
-  if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not tell');
+  if (findings.some(({ status }) => status === 'fail')) return bad('the rules have errors');
+  if (findings.some(({ observed }) => observed === UNDECIDED)) return bad('the configuration alone does not decide');
   if (has(RULE_CHECKS.asked, 'warn'))
-    return bad('by the simulation the rules hold; the server itself, which was to be asked, did not tell');
+    return bad('the rules hold in the simulation, but the server itself did not confirm it');
   if (!has(RULE_CHECKS.vendor, 'pass'))
-    return bad('strangers are refused; whether the vendor is admitted is not known');
+    return bad('unauthorised callers are refused; whether the vendor is admitted is unknown');
   if (isPart)
     return bad(
-      'what was given admits the vendor and refuses strangers; ' +
-        'the rest of the configuration is not known: give the main file, or --part',
+      'the given file admits the vendor and refuses unauthorised callers; the rest of the configuration is ' +
+        'unknown: give the main file, or --part',
     );
-  return { conclusion: 'the vendor is admitted, strangers are not', isGood: true };
+  return { conclusion: 'the vendor is admitted, unauthorised callers are not', isGood: true };
 }
 
 /** Loads the simulation of the one server that is asked about: each is large, and a run needs no other. */
@@ -152,12 +152,12 @@ function questionOf(
   { networks, suffixes }: ExpectedCallers,
 ): RuleQuestion {
   if (!path.startsWith('/'))
-    throw new AppError('usage', `the path ${path} does not begin with /`, {
-      hint: 'give it as the vendor calls it: --path /hook',
+    throw new AppError('usage', `the path ${path} does not start with /`, {
+      hint: 'give the path that the vendor calls: --path /hook',
     });
   if (host !== undefined && !isHost(host))
     throw new AppError('usage', `--host: ${host} is not a host name`, {
-      hint: 'the name alone, as in the Host header: --host hooks.example.com',
+      hint: 'give only the name, as in the Host header: --host hooks.example.com',
     });
   return {
     path: path.replace(/[?#].*$/s, ''),
@@ -176,19 +176,19 @@ const isHost = (text: string): boolean =>
 /** Throws AppError `usage`. */
 function readProxy(text: string | undefined, header: string | undefined): ProxyInFront | null {
   if (text === undefined && header !== undefined)
-    throw new AppError('usage', '--behind-header does nothing without --behind', {
-      hint: 'add --behind ADDRESS, from where the proxy calls this server',
+    throw new AppError('usage', '--behind-header has no effect without --behind', {
+      hint: 'add --behind ADDRESS, the address that the proxy calls this server from',
     });
   if (text === undefined) return null;
   const address = readPeer(text);
   if (address === null)
-    throw new AppError('usage', `--behind: ${text} is no IP address`, {
+    throw new AppError('usage', `--behind: ${text} is not an IP address`, {
       hint: 'the address that the proxy calls this server from',
     });
   if (header === undefined) return address;
   if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(header))
-    throw new AppError('usage', `--behind-header: ${JSON.stringify(header)} is not the name of a header`, {
-      hint: 'the name alone: --behind-header X-Real-IP',
+    throw new AppError('usage', `--behind-header: ${JSON.stringify(header)} is not a header name`, {
+      hint: 'give only the name: --behind-header X-Real-IP',
     });
   return { ...address, tellsIn: header };
 }

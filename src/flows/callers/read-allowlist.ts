@@ -28,7 +28,7 @@ export function decodeList({ bytes, name }: ListBytes): string {
   } catch {
     // Reported below.
   }
-  throw new AppError('input', `${name} is not text in UTF-8`, {
+  throw new AppError('input', `${name} is not UTF-8 text`, {
     hint: 'a list has an address or network on each line',
   });
 }
@@ -38,13 +38,13 @@ export function refuseProblems({ problems: [first, ...others] }: AddressList, na
   if (first === undefined) return;
   const { file, line, text, reason, readings, form } = first;
   const place = [file, line].filter((part) => part !== null).join(':');
-  const more = others.length === 0 ? [] : [`${others.length} more of the kind`];
+  const more = others.length === 0 ? [] : [`${others.length} more like this`];
   throw new AppError('input', [place, text, reason].filter((part) => part !== '').join(': '), {
     hint: [
       ...readings.map(({ program, reading }) => `${program} ${reading === REFUSES ? reading : `reads ${reading}`}`),
       ...adviseForm(form, name),
       ...more,
-      `webhook allowlist lint ${name === 'standard input' ? '-' : name} shows all that is wrong with it`,
+      `webhook allowlist lint ${name === 'standard input' ? '-' : name} shows every error`,
     ].join('\n'),
   });
 }
@@ -53,5 +53,5 @@ export function refuseProblems({ problems: [first, ...others] }: AddressList, na
 function adviseForm(form: ListProblem['form'], name: string): string[] {
   if (form === undefined) return [];
   const file = name === 'standard input' ? '-' : quoteForShell(name);
-  return [`webhook allowlist convert ${file} --from ${form} --to list makes a list of it`];
+  return [`webhook allowlist convert ${file} --from ${form} --to list converts it to a list`];
 }

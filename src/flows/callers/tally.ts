@@ -98,7 +98,7 @@ export function reportAddresses(
   const notAllowed = addresses.fail + addresses.permerror + addresses.temperror;
   const conclusion = [
     `${notAllowed === 0 ? 'all' : addresses.pass} of ${results.length} allowed`,
-    ...(addresses.temperror === 0 ? [] : [`of ${addresses.temperror} DNS told nothing`]),
+    ...(addresses.temperror === 0 ? [] : [`DNS did not answer for ${addresses.temperror}`]),
     ...(unreadable === 0 ? [] : [`${unreadable} lines without an address`]),
   ].join('; ');
   return {

@@ -109,12 +109,12 @@ function checkOptions({ name, hosts, keyKind, days }: CreateOptions): readonly [
   checkKeyKind(keyKind);
   // oxlint-disable-next-line no-control-regex
   if (name.trim() === '' || name.length > MAX_NAME_LENGTH || /[\u0000-\u001f\u007f]/.test(name)) {
-    throw new AppError('usage', 'the common name of a certificate is a line of 1 to 61 characters', {
-      hint: 'give a shorter --name',
+    throw new AppError('usage', 'the common name of a certificate must be one line of 1 to 61 characters', {
+      hint: 'use a shorter --name',
     });
   }
   if (days > MAX_DAYS)
-    throw new AppError('usage', `${days} days are more than a century`, { hint: `--days is at most ${MAX_DAYS}` });
+    throw new AppError('usage', `${days} days is more than a century`, { hint: `--days must be at most ${MAX_DAYS}` });
   const [first, ...others] = new Set(hosts.map(checkHost));
   if (first === undefined)
     throw new AppError('usage', 'a server certificate needs a host', { hint: 'for example: --host localhost' });
@@ -164,7 +164,10 @@ function leftovers(directory: string, files: readonly NewFile[]): string[] {
   );
   return old.length === 0
     ? []
-    : [`of an earlier run, and not for these keys: ${old.map((name) => join(directory, name)).join(', ')}`];
+    : [
+        'left from an earlier run, and unrelated to these keys: ' +
+          `${old.map((name) => join(directory, name)).join(', ')}`,
+      ];
 }
 
 function describeFile(

@@ -84,14 +84,14 @@ function findUnproved(findings: readonly Finding[], { clientCa, ownKeyRule, vend
     return answers.length > 0 && answers.every(({ status }) => status !== 'skip');
   };
   return [
-    ...(clientCa === null || isAnswered('L11') ? [] : ['whether a server with the CAs of --client-ca takes it']),
-    ...(ownKeyRule === null || isAnswered('L2') ? [] : [`whether the key keeps the rule of ${vendorTitle}`]),
+    ...(clientCa === null || isAnswered('L11') ? [] : ['whether a server with the CAs of --client-ca accepts it']),
+    ...(ownKeyRule === null || isAnswered('L2') ? [] : [`whether the key meets ${vendorTitle}'s rule`]),
   ];
 }
 
 const isUnchecked = ({ requests }: OpenedFile): boolean =>
   requests.some(({ isSignatureGood }) => isSignatureGood === null);
-const whoSigned = (path: string): string => `whether the request in ${path} is signed by its own key`;
+const whoSigned = (path: string): string => `whether the request in ${path} is signed with its own key`;
 
 const isClosed = ({ keys }: OpenedFile): boolean => keys.some(({ key }) => key === null);
 

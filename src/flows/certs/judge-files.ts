@@ -76,7 +76,7 @@ function skipForServers(finding: Finding): Finding {
   return {
     ...finding,
     status: 'skip',
-    detail: "it is a server's certificate, not a client's; --client-ca judges it as one",
+    detail: "it is a server's certificate, not a client's; to check it as a client's, add --client-ca",
     expected: null,
     observed: null,
     fix: null,
@@ -119,7 +119,7 @@ async function ownOf(file: OpenedFile, key: OpenedKey | null, passphrase: string
 
 function judgeCas(certificates: readonly X509Certificate[], given: IdentityRules): Finding[] {
   return [
-    judgeContent(`a CA file of ${plural(certificates.length, 'certificate')}`),
+    judgeContent(`a CA file with ${plural(certificates.length, 'certificate')}`),
     judgeValidity(certificates, given),
     judgeStrength(certificates),
     judgeCaFile(certificates),

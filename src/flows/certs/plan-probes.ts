@@ -40,8 +40,8 @@ export async function chooseEndpoint(
 ): Promise<ChosenEndpoint> {
   const { target, uuid } = options;
   if (target !== undefined && uuid !== undefined)
-    throw new AppError('usage', 'a URL or name and --uuid both say which endpoint is meant', {
-      hint: 'give one of the two',
+    throw new AppError('usage', 'a URL or name and --uuid both choose the endpoint', {
+      hint: 'give only one of them',
     });
   if (target?.includes('://'))
     return {
@@ -51,7 +51,7 @@ export async function chooseEndpoint(
     };
   const wanted = target ?? uuid;
   if (wanted === undefined)
-    throw new AppError('usage', 'which endpoint?', {
+    throw new AppError('usage', 'no endpoint was given', {
       hint: 'give its https:// URL, the name of a configured webhook, or --uuid',
     });
   const { path, webhooks } = await readConfig();
@@ -74,7 +74,8 @@ function noSuchEndpoint(wanted: string, path: string | null, webhooks: readonly 
   if (path === null)
     return new AppError(
       'usage',
-      `${JSON.stringify(hideCredentials(wanted))} is no URL, and no webhook.config.json was found that could name it`,
+      `${JSON.stringify(hideCredentials(wanted))} is not a URL, and no webhook.config.json was found that ` +
+        'could name it',
       { hint: 'give the https:// URL, or the configuration with --config FILE' },
     );
   return unknownWebhook(hideCredentials(wanted), webhooks);
@@ -83,7 +84,7 @@ function noSuchEndpoint(wanted: string, path: string | null, webhooks: readonly 
 function httpsUrl(text: string): URL {
   const url = parseHttpUrl(text);
   if (url.protocol === 'https:') return url;
-  throw new AppError('usage', `${displayUrl(url)} is not https, and only TLS carries client certificates`, {
+  throw new AppError('usage', `${displayUrl(url)} is not https, and client certificates need TLS`, {
     hint: 'give the https:// URL that the vendor calls',
   });
 }
@@ -94,8 +95,8 @@ async function findUnsignedVendor(id: string | undefined, vendors: VendorRegistr
   const vendor = await vendors.load(id);
   if (vendor.signature.value === null) return vendor;
   const among = vendors.entries.filter(({ isSigned }) => !isSigned).map((one) => one.id);
-  throw new AppError('usage', `${vendor.title} trusts its signature, not a client certificate`, {
-    hint: `--vendor is one of ${among.join(', ')}; leave it out for a plain POST`,
+  throw new AppError('usage', `${vendor.title} uses a signature, not a client certificate`, {
+    hint: `use one of --vendor ${among.join(', ')}, or leave out --vendor for a plain POST`,
   });
 }
 

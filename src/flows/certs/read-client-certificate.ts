@@ -63,7 +63,7 @@ async function readOwn(
   // Report a file that is no certificate before reporting its missing key.
   if (ownKey === undefined) await readCertificates(cert, 'own');
   if (ownKey === undefined)
-    throw new AppError('usage', `--cert ${cert.path} comes without its private key`, { hint: 'add --key FILE' });
+    throw new AppError('usage', `--cert ${cert.path} needs its private key`, { hint: 'add --key FILE' });
   return readPemPair(cert, ownKey, passphrase);
 }
 
@@ -84,8 +84,8 @@ export async function readPfx(pfx: TlsFile, passphrase: string | undefined): Pro
   await makeSecureContext({ pfx, passphrase }, ciphersAtLevel(0));
   const own = await ownOfPfx(pfx, passphrase);
   if (own.certificates.length > 0) return own;
-  throw new AppError('input', `the PKCS#12 file ${pfx.path} opens, but OpenSSL sends no certificate of it`, {
-    hint: `look inside: openssl pkcs12 -in ${pfx.path} -nokeys`,
+  throw new AppError('input', `the PKCS#12 file ${pfx.path} opens, but OpenSSL sends no certificate from it`, {
+    hint: `inspect it: openssl pkcs12 -in ${pfx.path} -nokeys`,
   });
 }
 
@@ -131,7 +131,7 @@ const CLIENT_CA_FLAGS: TlsFlags = {
   cert: '--client-ca',
   key: '--client-ca-key',
   pfx: null,
-  passphrase: '--client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
+  passphrase: 'add --client-ca-passphrase-env NAME or --client-ca-passphrase-file FILE',
 };
 
 export interface TrustOptions {
@@ -156,7 +156,7 @@ export interface GivenTrust {
 export async function readTrust(options: TrustOptions, environment: SecretEnvironment): Promise<GivenTrust> {
   const { pin, clientCa, clientCaKey } = options;
   if (clientCaKey !== undefined && clientCa === undefined)
-    throw new AppError('usage', '--client-ca-key comes without its certificate', { hint: 'add --client-ca FILE' });
+    throw new AppError('usage', '--client-ca-key needs its certificate', { hint: 'add --client-ca FILE' });
   const pinned = pin === undefined ? [] : await readCaFile(pin);
   return {
     pin: pin === undefined ? null : Buffer.from(pinned.map(String).join('\n')),

@@ -207,9 +207,12 @@ function explainAim({ aim, title }: ProofAim, { refusal }: SurveyJudgement, { on
   if (aim === 'client-certificate' || only.length > 0) return [];
   return [
     ...(aim === 'server-alone'
-      ? [`${title} shows no client certificate, and what it trusts was not given (--pin; --cert, if yours does)`]
+      ? [
+          `${title} sends no client certificate, and no trusted certificate was given (--pin; --cert, if yours ` +
+            'sends one)',
+        ]
       : []),
-    ...(refusal === null ? [] : [`without a client certificate, which ${title} does not show, a POST gets ${refusal}`]),
+    ...(refusal === null ? [] : [`a POST without a client certificate, which ${title} does not send, gets ${refusal}`]),
   ];
 }
 
@@ -217,7 +220,7 @@ function explainAim({ aim, title }: ProofAim, { refusal }: SurveyJudgement, { on
 function requireChoice(choice: FindingChoice): void {
   if (selectFindings([], choice, () => '').length === 0)
     throw new AppError('usage', '--only and --skip leave no check', {
-      hint: 'name others; webhook help certificates lists them',
+      hint: 'choose others: webhook help certificates lists them',
     });
 }
 
@@ -283,19 +286,19 @@ function whyNot(id: CheckId, { unanswered, certificate, options, route, purpose 
   if (unanswered !== null) return unanswered;
   if (!isAimed(id, purpose.aim, options))
     return id === 'S1'
-      ? `${purpose.title} trusts the pinned certificate alone (S2)`
-      : `${purpose.title} shows no client certificate`;
+      ? `${purpose.title} trusts only the pinned certificate (S2)`
+      : `${purpose.title} sends no client certificate`;
   if (id === 'S2')
     return options.pin === undefined ? 'no certificate was pinned (--pin)' : 'no handshake got far enough';
   if (id === 'P4')
     return options.clientCaKey === undefined
       ? 'needs the CA and its key (--client-ca and --client-ca-key)'
       : 'the server did not ask for a certificate';
-  if (id === 'P11') return 'no caller without a good certificate got an answer that a header could change';
+  if (id === 'P11') return 'no caller without a valid certificate got an answer that a header could change';
   if (id === 'P9' && route.plainPorts.length === 0)
-    return 'a rule leads the connection elsewhere: name the port with --plain-port';
+    return 'a rule redirects the connection: give the port with --plain-port';
   if (certificate.own === null) return 'no certificate was given (--cert and --key, or --pfx)';
   if (certificate.identity === null)
-    return `the given certificate cannot be used: ${certificate.own.unusable ?? 'its key does not fit'}`;
-  return id === 'P7' ? 'a small POST was not a success, so a large one proves nothing' : 'no handshake got far enough';
+    return `the given certificate cannot be used: ${certificate.own.unusable ?? 'its key does not match'}`;
+  return id === 'P7' ? 'a small POST did not succeed, so a large one proves nothing' : 'no handshake got far enough';
 }

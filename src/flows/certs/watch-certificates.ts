@@ -71,16 +71,15 @@ function nothingRead(
 ): AppError {
   const why = [
     ...damaged.map(({ detail }) => detail),
-    ...closed.map((path) => `${path} is a PKCS#12 file, which is not opened`),
-    ...unreadable.map((path) => `${path} may not be read`),
+    ...closed.map((path) => `${path} is a PKCS#12 file, which cannot be checked`),
+    ...unreadable.map((path) => `${path} cannot be read: permission denied`),
   ];
   const message =
-    why.length === 0 ? `there is no certificate below ${directory}` : `no certificate below ${directory} can be read`;
-  return new AppError('input', `${message}: ${plural(looked, 'file')} looked at`, {
-    hint: [
-      ...(why.length === 0 ? [] : [listSome(why)]),
-      'name the folder with the copies; they are PEM or DER files',
-    ].join('\n'),
+    why.length === 0 ? `no certificate found below ${directory}` : `no readable certificate below ${directory}`;
+  return new AppError('input', `${message}: ${plural(looked, 'file')} checked`, {
+    hint: [...(why.length === 0 ? [] : [listSome(why)]), 'give the folder with the copies, as PEM or DER files'].join(
+      '\n',
+    ),
   });
 }
 
@@ -128,19 +127,19 @@ function looksCertified(bytes: Uint8Array): boolean {
 const inPlace = (check: Check, place: string): Check => ({ ...check, title: `${check.title} (${place})` });
 
 /** Its end date is unknown, and nobody can use it. */
-function damagedFile(path: string, detail: string, fix = 'fetch it again'): Finding {
+function damagedFile(path: string, detail: string, fix = 'download it again'): Finding {
   return makeFinding(inPlace(CHECKS.L1, path), {
     status: 'fail',
     detail,
     expected: 'PEM or DER certificates',
-    observed: 'what cannot be read',
+    observed: 'an unreadable file',
     fix,
   });
 }
 
 function judgeHeld({ certificate, place }: HeldCertificate, days: number, nowMs: number): Finding {
   const { status, detail, ...conclusion } = judgeDates(certificate, { nowMs, daysWarning: days });
-  const expected = `valid today and for ${days} days more`;
+  const expected = `valid today and for ${plural(days, 'more day')}`;
   if (status === 'pass') return makeFinding(inPlace(CHECKS.L5, place), { ...conclusion, status, detail });
   // Elsewhere a certificate that is not valid yet fails. But vendors publish the next one in advance.
   if (nowMs < readDetails(certificate).notBefore)
@@ -156,6 +155,6 @@ function judgeHeld({ certificate, place }: HeldCertificate, days: number, nowMs:
     status: 'fail',
     detail,
     expected,
-    fix: 'fetch the copy that the vendor publishes now',
+    fix: 'download the copy that the vendor publishes now',
   });
 }

@@ -118,8 +118,8 @@ interface PinnedPlan extends ExportPlan {
 function chooseWebhook({ uuid, all = false }: Pick<ExportSettings, 'uuid' | 'all'>): string | null {
   if (uuid !== undefined) return parseUuid(uuid.trim());
   if (all) return null;
-  throw new AppError('usage', 'which webhook? --uuid is missing', {
-    hint: 'give its name or uuid, or --all for every webhook; see the known ones with: webhook history list',
+  throw new AppError('usage', 'no webhook was given: --uuid is missing', {
+    hint: 'give its name or uuid, or --all for every webhook; list the known ones: webhook history list',
   });
 }
 
@@ -137,8 +137,8 @@ async function requireKnown(
 
 async function requireConfigured(uuid: string, history: HistoryReader, configured: readonly string[]): Promise<void> {
   if (configured.includes(uuid)) return;
-  throw new AppError('refused', `webhook ${uuid} was never seen: history ${history.path} has no attempt of it`, {
-    hint: 'list the deliveries with: webhook history list',
+  throw new AppError('refused', `unknown webhook ${uuid}: history ${history.path} has no attempts for it`, {
+    hint: 'list the known ones: webhook history list',
     unknown: { given: uuid, among: [...new Set([...configured, ...(await history.webhookUuids())])] },
   });
 }

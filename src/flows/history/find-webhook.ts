@@ -45,10 +45,10 @@ async function unknown(given: string, configured: readonly Webhook[], history: H
   return new AppError(
     isWhole ? 'refused' : 'usage',
     isWhole
-      ? `webhook ${given} was never seen: history ${history.path} has no attempt of it`
-      : `webhook ${displayUrl(given)} is neither configured nor in history ${history.path}`,
+      ? `unknown webhook ${given}: history ${history.path} has no attempts for it`
+      : `unknown webhook ${displayUrl(given)}: it is neither configured nor in history ${history.path}`,
     {
-      hint: 'list the deliveries with: webhook history list',
+      hint: 'list the known ones: webhook history list',
       unknown: {
         given,
         among: [...configured.flatMap(({ name, uuid }) => [name, uuid]), ...(await history.webhookUuids())],

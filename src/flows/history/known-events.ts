@@ -19,7 +19,7 @@ export async function requireKnownEvent(
   const ofHistory = await history.eventNames(webhookUuid);
   if (ofHistory.includes(name)) return;
   throw new AppError('usage', `no vendor has an event "${name}", and history ${history.path} has none`, {
-    hint: 'webhook events lists them',
+    hint: 'list the events: webhook events',
     unknown: { given: name, among: [...new Set([...ofHistory, ...ofVendors])] },
   });
 }

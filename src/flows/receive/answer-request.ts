@@ -60,14 +60,14 @@ interface PendingRequest {
 type NoAnswer = NonNullable<ReceivedEvent['noAnswer']>;
 
 const LEFT: NoAnswer = { code: 'CLOSED', reason: 'the sender closed the connection before the answer' };
-const STOPPED: NoAnswer = { code: 'ABORTED', reason: 'listening ended before the answer' };
+const STOPPED: NoAnswer = { code: 'ABORTED', reason: 'listening stopped before the answer' };
 /** The error itself is the recorder's to report. */
 const UNRECORDED: Answer = {
   status: 503,
   headers: [['connection', 'close']],
   body: 'the request could not be recorded\n',
 };
-const DROPPED: NoAnswer = { code: 'DROPPED', reason: 'closed without an answer, as --drop says' };
+const DROPPED: NoAnswer = { code: 'DROPPED', reason: 'closed without an answer, because of --drop' };
 
 /** Answers received requests: judges each, forwards it or responds to it, reports it, and records it. */
 export class RequestAnswering {

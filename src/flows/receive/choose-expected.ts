@@ -61,7 +61,7 @@ export async function chooseExpected(
     environment,
   );
   if (vendor !== null && secretsOf(vendor).length === 0) {
-    throw missingSecret(vendor, 'verify', { also: '; --no-verify takes everything' });
+    throw missingSecret(vendor, 'verify', { also: '; --no-verify accepts every request' });
   }
   if (vendor !== null) requireUsable(vendor, secretsOf(vendor));
   return { expected: { ...common, secretsOf, nameOf }, webhookUuid, warnings };

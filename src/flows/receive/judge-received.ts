@@ -122,7 +122,7 @@ const TOO_MUCH: readonly Drift[] = [
     kind: 'type',
     field: '',
     expected: 'object',
-    observed: `JSON of more than ${MAX_UNPROVED_VALUES} values, which is not read unless its signature fits`,
+    observed: `JSON with more than ${MAX_UNPROVED_VALUES} values, which is not read unless its signature is valid`,
   },
 ];
 
@@ -196,8 +196,8 @@ const NOBODYS: Judged = {
   verdict: null,
   byMs: null,
   cause: 'unknown-vendor',
-  explanation: 'neither its headers nor its body are those of a vendor',
-  fix: 'name the vendor: --vendor ID',
+  explanation: 'its headers and body match no vendor',
+  fix: 'give the vendor: --vendor ID',
   drift: [],
   letGo: () => undefined,
 };
@@ -216,7 +216,7 @@ const questionOf = (vendor: Vendor, handshake: Handshake): Judged => ({
   vendor,
   ...nameQuestion(handshake),
   cause: 'handshake',
-  explanation: `a question that ${vendor.title} asks beside its events: ${handshake.title}`,
+  explanation: `a handshake of ${vendor.title}: ${handshake.title}`,
   fix: null,
 });
 
@@ -237,7 +237,7 @@ function diagnose(
       verdict: null,
       byMs: null,
       cause: 'not-verified',
-      explanation: 'not verified, as --no-verify says',
+      explanation: 'not verified, because of --no-verify',
       fix: null,
     };
   const secrets = secretsOf(vendor);
@@ -246,8 +246,8 @@ function diagnose(
       verdict: null,
       byMs: null,
       cause: 'no-secret',
-      explanation: `not verified: it looks like ${vendor.title}, which signs its requests, and there is no secret`,
-      fix: 'name the secret: --secret-env NAME or --secret-file FILE',
+      explanation: `not verified: it looks like ${vendor.title}, which signs its requests, but no secret was given`,
+      fix: 'give the secret: --secret-env NAME or --secret-file FILE',
     };
   }
   const second = Math.floor(nowMs / 1000);
@@ -276,6 +276,6 @@ function verifyOnly(
     byMs: 'byMs' in verification ? verification.byMs : null,
     cause: verdict === 'valid' ? null : 'not-explained',
     explanation,
-    fix: verdict === 'valid' ? null : 'too many bad requests at once to look for causes: send one alone',
+    fix: verdict === 'valid' ? null : 'too many bad requests at once to find causes: send one on its own',
   };
 }

@@ -39,14 +39,14 @@ export async function chooseListenTls(
 ): Promise<ListenTls | null> {
   const { tls, tlsCert, tlsKey, clientCa } = options;
   if (tls && tlsCert !== undefined)
-    throw new AppError('usage', '--tls makes a certificate, and --tls-cert gives one', {
-      hint: 'leave one of them out',
+    throw new AppError('usage', '--tls creates a certificate, and --tls-cert provides one', {
+      hint: 'leave out one of them',
     });
   if (tlsKey !== undefined && tlsCert === undefined)
-    throw new AppError('usage', `--tls-key ${tlsKey} comes without its certificate`, { hint: 'add --tls-cert FILE' });
+    throw new AppError('usage', `--tls-key ${tlsKey} needs its certificate`, { hint: 'add --tls-cert FILE' });
   if (!tls && tlsCert === undefined) {
     if (clientCa === undefined) return null;
-    throw new AppError('usage', '--client-ca does nothing without TLS: only there callers show certificates', {
+    throw new AppError('usage', '--client-ca has no effect without TLS: only TLS carries client certificates', {
       hint: 'add --tls, or --tls-cert FILE --tls-key FILE',
     });
   }

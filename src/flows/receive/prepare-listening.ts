@@ -86,7 +86,7 @@ export async function prepareListening(
 
 async function chooseAttachments(expected: Expected, mail: MailSource | null): Promise<ServedAttachments | null> {
   if (mail !== null && vendorsWithLinks(expected).length === 0) {
-    throw new AppError('usage', `${expected.vendor?.id} sends no links to attachments, so there is nothing to serve`, {
+    throw new AppError('usage', `${expected.vendor?.id} sends no attachment links, so there is nothing to serve`, {
       hint: 'leave out --serve-attachments',
     });
   }
@@ -109,11 +109,11 @@ async function openForward(url: string, { insecure, maxTime }: PrepareOptions): 
 
 function checkTogether({ drop, status, ack, forwardTo, insecure }: PrepareOptions): void {
   if (drop && (status.length > 0 || ack))
-    throw new AppError('usage', '--drop answers nothing, so --status and --ack have nothing to say', {
+    throw new AppError('usage', '--drop sends no answer, so --status and --ack have no effect', {
       hint: 'leave out one of them',
     });
   if (insecure && forwardTo === undefined)
-    throw new AppError('usage', '--insecure does nothing without --forward-to', {
-      hint: 'it is about the certificate of the endpoint that is forwarded to',
+    throw new AppError('usage', '--insecure has no effect without --forward-to', {
+      hint: 'it concerns the certificate of the endpoint that requests are forwarded to',
     });
 }

@@ -148,11 +148,12 @@ export function disagreementOf({ forwarded, judged }: Pick<ReceivedEvent, 'forwa
   if (forwarded === null || forwarded.status === null) return null;
   const isTaken = isAccepted({ reply: forwarded.answer, judged });
   if (isSuspicious(judged))
-    return isTaken ? `your application accepted it all the same: it answered ${forwarded.status}` : null;
+    return isTaken ? `your application accepted it anyway: it answered ${forwarded.status}` : null;
   if (isTaken) return null;
   const genuine = judged.verdict === 'valid' ? 'genuine, but your' : 'your';
   return forwarded.status < 300
-    ? `${genuine} application answered ${forwarded.status}, which is no success for ${judged.vendor?.title}`
+    ? `${genuine} application answered ${forwarded.status}, which ${judged.vendor?.title} does not count as ` +
+        'success'
     : `${genuine} application refused it: it answered ${forwarded.status}`;
 }
 

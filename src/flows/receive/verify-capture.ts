@@ -80,7 +80,7 @@ export async function verifyCaptures(
 /** A stored delivery as its last attempt went over the wire. Throws AppError `input` when there was none. */
 export function captureOf({ method, vendor, direction, attempts, ...kept }: StoredDelivery): CapturedRequest {
   const attempt = attempts.at(-1);
-  if (attempt === undefined) throw new AppError('input', 'this delivery has no attempt, so no request either');
+  if (attempt === undefined) throw new AppError('input', 'this delivery has no attempt, so it has no request');
   const isInUrl = method === 'GET' && kept.body.length > 0;
   const url = isInUrl ? withQuery(kept.url, Buffer.from(kept.body).toString('utf8')) : kept.url;
   const body = isInUrl ? new Uint8Array() : kept.body;
@@ -114,9 +114,9 @@ function vendorOfCapture(
   return { vendor, isRecognised: vendor !== null };
 }
 
-const LIKE_NONE = 'the request looks like none of the known vendors';
+const LIKE_NONE = 'the request matches no known vendor';
 const nameOneOf = (vendors: readonly Vendor[]): string =>
-  `name the vendor it should be from with --vendor: ${vendors.map(({ id }) => id).join(', ')}`;
+  `give the vendor that sent it with --vendor: ${vendors.map(({ id }) => id).join(', ')}`;
 /** One stranger in a file of requests is no reason to say nothing of the others. */
 const NOBODYS: Omit<SignatureDiagnosis, 'fix'> = {
   verdict: 'missing',

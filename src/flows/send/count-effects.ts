@@ -41,9 +41,9 @@ export async function openEffectsCounter(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<CountEffects> {
   if (source === null)
-    return async () => ({ unknown: 'nothing reports what was processed: --effects-url or --effects-cmd' });
+    return async () => ({ unknown: 'nothing reports what was processed: add --effects-url or --effects-cmd' });
   const key = readEventKey(plan.vendor, plan.headers, readPayload(plan.vendor, plan));
-  if (key === null) return async () => ({ unknown: 'nothing in this event tells it from another' });
+  if (key === null) return async () => ({ unknown: 'nothing in this event distinguishes it from another' });
   const effects = await reachEffects(effectsWait === undefined ? source : { ...source, waitMs: effectsWait }, target);
   const before = (await readEffects(effects, signal)).get(key) ?? 0;
   return async (calls) => {

@@ -33,15 +33,15 @@ export async function chooseLikeTargets(
 /** A record may be of a vendor that only a file knows. */
 function requireKnownVendor(stored: StoredDelivery, { entries }: VendorRegistry): void {
   if (!entries.some(({ id }) => id === stored.vendor))
-    throw new AppError('usage', `delivery ${stored.id} is of no vendor that is known here ("${stored.vendor}")`, {
-      hint: 'name the vendor that is played and the event: --vendor ID|FILE --event NAME',
+    throw new AppError('usage', `delivery ${stored.id} is from an unknown vendor ("${stored.vendor}")`, {
+      hint: 'give the vendor and the event: --vendor ID|FILE --event NAME',
     });
 }
 
 /** The body of a record is that of one event. */
 function requireSameEvent(stored: StoredDelivery, event: string): void {
   if (event === stored.event || stored.event === UNKNOWN) return;
-  throw new AppError('usage', `the body of delivery ${stored.id} is that of the event ${stored.event}, not ${event}`, {
+  throw new AppError('usage', `the body of delivery ${stored.id} is for the event ${stored.event}, not ${event}`, {
     hint: `leave out --event, or --like for a sample of ${event}`,
   });
 }
@@ -62,6 +62,9 @@ export function likeContent(
 /** What a receiver that knows its events would make of this one; null when it is another event by its id. */
 export function noteSameEvent(stored: StoredDelivery, { event, eventId }: Plan): string | null {
   if (eventId === null || eventId !== stored.eventId) return null;
-  const other = event.idField === undefined ? '' : `; --set ${event.idField}=… makes it another`;
-  return `the id ${eventId} is that of the recorded event, and a receiver that has it takes no second one${other}`;
+  const other = event.idField === undefined ? '' : `; to change the id, use --set ${event.idField}=…`;
+  return (
+    `the id ${eventId} is that of the recorded event, and a receiver that already has it ignores a second ` +
+    `one${other}`
+  );
 }

@@ -148,17 +148,17 @@ export async function readMail({ name, open, note }: MailSource): Promise<Messag
   } catch (error) {
     if (!(error instanceof Error) || (!(error instanceof AppError) && !('code' in error))) throw error;
     const hint = error instanceof AppError ? error.hint : undefined;
-    throw new AppError('input', `the mail ${name} cannot be read: ${error.message}`, { hint, cause: error });
+    throw new AppError('input', `cannot read the mail ${name}: ${error.message}`, { hint, cause: error });
   }
 }
 
 function mailKindOf(vendor: Vendor, event: VendorEvent): NonNullable<VendorEvent['fromMail']> {
   if (event.fromMail !== undefined) return event.fromMail;
   const able = vendor.events.filter(({ fromMail }) => fromMail !== undefined).map(({ name }) => name);
-  throw new AppError('usage', `${vendor.id} makes no ${event.name} from a mail`, {
+  throw new AppError('usage', `${vendor.id} does not make ${event.name} from a mail`, {
     hint:
       able.length > 0
-        ? `with --eml the event is ${able.join(' or ')}`
-        : `${vendor.id} sends no inbound mail; use --event with --set`,
+        ? `with --eml, use the event ${able.join(' or ')}`
+        : `${vendor.id} sends no inbound mail: use --event with --set`,
   });
 }

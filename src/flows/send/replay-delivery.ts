@@ -72,24 +72,24 @@ async function chooseReplayVendor(
   const isKnown = named !== undefined || vendors.entries.some(({ id }) => id === stored.vendor);
   if (isKnown || !isExact) return vendorOf(stored, vendors, named);
   if (retry)
-    throw new AppError('usage', `the delivery is one of ${stored.vendor}, and nobody knows when it would come again`, {
-      hint: 'leave out --retry, or give the file of the vendor: --vendor ./FILE.json',
+    throw new AppError('usage', `the delivery is from ${stored.vendor}, whose retry schedule is unknown`, {
+      hint: "leave out --retry, or give the vendor's file: --vendor ./FILE.json",
     });
   return standInVendor(stored.vendor, stored.event);
 }
 
 async function vendorOf(stored: StoredDelivery, vendors: VendorRegistry, named: string | undefined): Promise<Vendor> {
   if (named === undefined && !vendors.entries.some(({ id }) => id === stored.vendor)) {
-    throw new AppError('usage', `the delivery is one of ${stored.vendor}, which is neither built in nor configured`, {
+    throw new AppError('usage', `the delivery is from ${stored.vendor}, which is neither built in nor configured`, {
       hint:
-        'send the very bytes again with --exact, or give the file of the vendor: --vendor ./FILE.json ' +
-        '(or name it in "vendors" of webhook.config.json)',
+        "send the same bytes again with --exact, or give the vendor's file: --vendor ./FILE.json (or list it in " +
+        '"vendors" of webhook.config.json)',
     });
   }
   const vendor = await vendors.load(named ?? stored.vendor);
   if (vendor.id === stored.vendor) return vendor;
-  throw new AppError('usage', `the delivery is one of ${stored.vendor}, not of ${vendor.id}`, {
-    hint: 'leave out --vendor, or give the file of that vendor',
+  throw new AppError('usage', `the delivery is from ${stored.vendor}, not from ${vendor.id}`, {
+    hint: "leave out --vendor, or give that vendor's file",
   });
 }
 
@@ -98,8 +98,8 @@ function storedUrl({ url }: StoredDelivery, configured: Webhook | undefined): st
   // A record of before secrets in the query were hidden still has them.
   if (configured !== undefined && isShownAs(configured.url, displayUrl(url))) return configured.url;
   if (!url.slice(url.indexOf('?') + 1).includes(HIDDEN)) return url;
-  throw new AppError('usage', `the secrets in the query of ${url} are not kept, so nobody knows where it goes`, {
-    hint: 'give the whole URL again: --url URL',
+  throw new AppError('usage', `the secrets in the query of ${url} are not stored, so its full URL is unknown`, {
+    hint: 'give the full URL again: --url URL',
   });
 }
 
@@ -182,7 +182,7 @@ export function giveAnew(unkept: readonly string[]): string {
   const lines = unkept.map((name) => `-H '${name}: …'`).join(' ');
   const isAuthorization = unkept.some((name) => name.toLowerCase() === 'authorization');
   const orUrl = isAuthorization ? ', or --url with user:password@' : '';
-  return `give ${unkept.length === 1 ? 'it' : 'them'} anew: ${lines}${orUrl}`;
+  return `give ${unkept.length === 1 ? 'it' : 'them'} again: ${lines}${orUrl}`;
 }
 
 /** What else of the stored request is not as it was, in words. */
@@ -192,11 +192,14 @@ export function describeChanges(stored: StoredDelivery, plan: Plan): string[] {
   return [
     ...(isSame
       ? []
-      : [`the links to attachments are made anew, as ${plan.vendor.title} does: the body differs from the stored one`]),
-    ...(isExpired ? ['the links to attachments are those of the stored event, and have expired'] : []),
+      : [
+          `the attachment links are created again, as ${plan.vendor.title} does, so the body differs from the ` +
+            'stored one',
+        ]),
+    ...(isExpired ? ['the attachment links are those of the stored event, and have expired'] : []),
     ...(stored.method === plan.method
       ? []
-      : [`the stored request was a ${stored.method}, and this is a ${plan.method}`]),
+      : [`the stored request was a ${stored.method}, but this is a ${plan.method}`]),
   ];
 }
 
@@ -204,7 +207,7 @@ export function describeChanges(stored: StoredDelivery, plan: Plan): string[] {
 export function explainRefusals(sent: SentDelivery, unkept: readonly string[]): SentDelivery {
   if (unkept.length === 0) return sent;
   const verb = unkept.length === 1 ? 'is' : 'are';
-  const hint = `the stored request had ${unkept.join(', ')}, which ${verb} not kept: ${giveAnew(unkept)}`;
+  const hint = `the stored request had ${unkept.join(', ')}, which ${verb} not stored: ${giveAnew(unkept)}`;
   return {
     ...sent,
     attempts: sent.attempts.map((attempt) => (lacksCredential(attempt) ? { ...attempt, hint } : attempt)),

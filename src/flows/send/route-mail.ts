@@ -51,8 +51,8 @@ export function routeMail(
   return recipients.map((to) => {
     const address = parseAddress(to);
     if (address === null)
-      throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is not a mail address`, {
-        hint: 'the bare address of the recipient: --to support@example.org',
+      throw new AppError('usage', `${JSON.stringify(to.slice(0, 200))} is not an email address`, {
+        hint: "give only the recipient's address: --to support@example.org",
       });
     const judged = matchRoutes(routes, address, test, routing);
     const isMatched = judged.some(({ matches }) => matches === true);

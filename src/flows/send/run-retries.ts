@@ -130,15 +130,15 @@ function refuseImpossible(
     throw new AppError(
       'usage',
       `${vendor.title} counts ${failStatus} as success, so --fail-status ${failStatus} is not a failure`,
-      { hint: 'such as --fail-status 503' },
+      { hint: 'use another, such as --fail-status 503' },
     );
   }
   if (failFirst + loseNext < attempts) return;
   throw new AppError(
     'usage',
     `${vendor.title} tries ${attempts} times, and --fail-first ${failFirst} with --lose-next ${loseNext} ` +
-      'leaves none of them to the endpoint',
-    { hint: `${attempts - 1} together at most` },
+      'leaves none of them for the endpoint',
+    { hint: `use at most ${attempts - 1} together` },
   );
 }
 
@@ -243,10 +243,10 @@ function conclusionOf(run: RetryRun): string {
   const { attempts, ended, sinceStartMs, describe, effects } = run;
   const after = describe(sinceStartMs.at(-1) ?? 0);
   const conclusion = {
-    delivered: `taken at attempt ${attempts.length}, ${after} after the first`,
+    delivered: `accepted at attempt ${attempts.length}, ${after} after the first`,
     exhausted: `given up after ${attempts.length} attempts in ${after}`,
     deactivated: `webhook deactivated after ${attempts.length} attempts in ${after}`,
-    dropped: `thrown away for good after ${attempts.length === 1 ? 'one attempt' : `${attempts.length} attempts`}`,
+    dropped: `discarded for good after ${attempts.length === 1 ? 'one attempt' : `${attempts.length} attempts`}`,
     aborted: `stopped after ${attempts.length} attempts`,
   }[ended];
   const age = ageResultOf(run);

@@ -106,11 +106,11 @@ function sumUp(failures: readonly unknown[], started: number): unknown {
   const counts = (['delivered', 'refused', 'unreachable'] as const)
     .map((outcome) => [unrecorded.filter(({ attempt }) => attempt.outcome === outcome).length, outcome] as const)
     .filter(([count]) => count > 0);
-  const many = `${unrecorded.length} of ${started} events that were sent are not recorded`;
+  const many = `${unrecorded.length} of ${started} sent events were not recorded`;
   const { message } = unrecorded.length === 1 ? first : (first.cause as AppError);
   const said =
     unrecorded.length === 1
-      ? `; 1 of ${started} events that were sent`
+      ? `; 1 of ${started} sent events`
       : `; ${many} (${counts.map((one) => one.join(' ')).join(', ')})`;
   return new AppError(first.kind, message + said, { cause: first, hint: first.hint });
 }

@@ -138,8 +138,8 @@ export class UnrecordedError extends AppError {
     const answer = attempt.status ?? attempt.errorCode;
     super(
       cause.kind,
-      `${cause.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} ` +
-        `was ${attempt.outcome} (${answer}) and is not recorded`,
+      `${cause.message}; attempt ${attempt.number} of ${delivery.event} to ${delivery.url} was ` +
+        `${attempt.outcome} (${answer}) and was not recorded`,
       // What was delivered is not sent again for the sake of its record.
       {
         cause,

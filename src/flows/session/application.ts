@@ -96,7 +96,7 @@ function watchEnd(child: ChildProcess, sendSignal: SendSignal): WatchedEnd {
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
   if (SHELL_FOUND_NOTHING.has(code)) return `the shell cannot run it (exit code ${code})`;
-  return code === null ? `it was ended by ${signal}` : `it ended by itself with exit code ${code}`;
+  return code === null ? `it was stopped by ${signal}` : `it exited on its own with code ${code}`;
 }
 
 const HAS_GROUPS = process.platform !== 'win32';
@@ -114,7 +114,7 @@ function guardGroup(leaderPid: number): () => void {
   guard.on('error', () => undefined);
   guard.stdin.on('error', () => undefined);
   guard.unref();
-  return () => void guard.stdin.end('all of it has ended\n');
+  return () => void guard.stdin.end('all of its processes have ended\n');
 }
 
 const GUARD = `read -r _ && exit 0

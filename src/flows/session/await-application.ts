@@ -43,9 +43,9 @@ export async function refuseOccupied(endpoints: readonly AwaitedEndpoint[], sign
     const port = portOf(endpoint.url);
     throw new AppError('usage', `something is already listening at ${displayUrl(endpoint.url)}`, {
       hint:
-        'it would be tested, and not what --start starts: stop it ' +
-        `(${process.platform === 'win32' ? `netstat -ano | findstr :${port}` : `lsof -i :${port}`} names it), ` +
-        'or leave out --start',
+        'it would be tested instead of what --start starts: stop it ' +
+        `(${process.platform === 'win32' ? `netstat -ano | findstr :${port}` : `lsof -i :${port}`} names it), or ` +
+        'leave out --start',
     });
   }
 }
@@ -84,12 +84,12 @@ function stoppedBefore({ reason }: AbortSignal, { url }: AwaitedEndpoint): unkno
 }
 
 const endedEarly = (application: Application): AppError =>
-  new AppError('unreachable', `the application of --start did not come up: ${application.howEnded()}`);
+  new AppError('unreachable', `the application of --start did not start: ${application.howEnded()}`);
 
 function tooLate({ url }: AwaitedEndpoint, withinMs: number, isStarted: boolean): AppError {
   const what = isStarted ? 'the application of --start runs, but does not answer' : 'nothing answers';
   return new AppError('unreachable', `${what} at ${displayUrl(url)} within ${withinMs / 1000} s`, {
-    hint: 'does it listen on that port? --wait-ready 2m gives it more time',
+    hint: 'check that it listens on that port; to wait longer, use --wait-ready 2m',
   });
 }
 

@@ -108,7 +108,7 @@ export async function chooseVendorAndEvent(
   }
   if (name === undefined)
     throw new AppError('usage', 'no event given', {
-      hint: 'name one with --event NAME, or use --vendor ID with --eml FILE; webhook events lists the events',
+      hint: 'add --event NAME, or --vendor ID with --eml FILE; list the events: webhook events',
     });
   const subscribed = webhooks.filter(({ events }) => events.includes(name)).map((webhook) => webhook.vendor);
   const vendor = await vendors.load(findSender(vendors.entries, name, subscribed));
@@ -124,7 +124,7 @@ function chooseEvent(vendor: Vendor, name: string | undefined, eml: string | und
     'usage',
     eml === undefined ? `no event of ${vendor.id} given` : `${vendor.id} sends no inbound mail, so --eml has no event`,
     {
-      hint: `use --event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
+      hint: `add --event with one of: ${vendor.events.map((one) => one.name).join(', ')}`,
     },
   );
 }

@@ -150,8 +150,7 @@ export const secretsOf = ({
 });
 
 const LITERAL_IS_READABLE =
-  '--secret can be read by every user of this machine in the list of processes; ' +
-  '--secret-env or --secret-file cannot';
+  'every user of this machine can read --secret in the process list; use --secret-env or --secret-file';
 
 function secretWarnings({ vendor }: Target, secret: NamedSecret, options: SecretOptions): string[] {
   const { title } = vendor;
@@ -160,7 +159,7 @@ function secretWarnings({ vendor }: Target, secret: NamedSecret, options: Secret
     ...secret.warnings,
     ...(!isSigned(vendor) ? [`${title} does not sign its requests, so the secret is not used`] : []),
     ...(prefix !== undefined && !secret.value.startsWith(prefix)
-      ? [`the secrets of ${title} begin with ${prefix}, and this one does not: is it whole?`]
+      ? [`the secrets of ${title} begin with ${prefix}, but this one does not: check that it is complete`]
       : []),
     ...(options.secret === undefined ? [] : [LITERAL_IS_READABLE]),
   ];
@@ -182,12 +181,12 @@ export function chooseTls(configured: WebhookTls | undefined, options: Certifica
 /** Throws AppError `usage` for flags that name half a client certificate, or two. */
 function checkIdentity({ cert, key, pfx }: CertificateOptions): void {
   if (pfx !== undefined && (cert !== undefined || key !== undefined)) {
-    throw new AppError('usage', '--pfx already holds what --cert and --key would give', {
+    throw new AppError('usage', '--pfx already contains what --cert and --key provide', {
       hint: 'leave one of them out',
     });
   }
   if (key !== undefined && cert === undefined)
-    throw new AppError('usage', `--key ${key} comes without its certificate`, { hint: 'add --cert FILE' });
+    throw new AppError('usage', `--key ${key} needs its certificate`, { hint: 'add --cert FILE' });
 }
 
 /**

@@ -22,7 +22,7 @@ export interface EffectsSource {
 }
 
 /** What is said of a source that could be read in the beginning. */
-export const LOST = 'the effects could not be read any more';
+export const LOST = 'the effects could no longer be read';
 
 const MAX_BYTES = 8 * 1024 * 1024;
 const READ_TIMEOUT_MS = 5000;
@@ -124,17 +124,18 @@ export function parseIds(text: string): string[] {
   try {
     value = JSON.parse(trimmed);
   } catch (cause) {
-    throw new AppError('input', 'the effects begin as a JSON array, but are no JSON', { cause, hint: HINT });
+    throw new AppError('input', 'the effects start like a JSON array, but are not valid JSON', { cause, hint: HINT });
   }
   if (!Array.isArray(value) || !value.every((id) => id === null || typeof id === 'string' || typeof id === 'number'))
-    throw new AppError('input', 'the effects are JSON, but no array of ids', { hint: HINT });
+    throw new AppError('input', 'the effects are JSON, but not an array of ids', { hint: HINT });
   // Null is an event without an id: it was processed, but nobody can tell which. An application may keep a number as
   // text: which of the two it was says nothing.
   return (parseExactly(trimmed, '') as (string | null)[]).filter((id) => id !== null);
 }
 
 const HINT =
-  'give the ids of all processed events, one that was processed twice twice: ["msg_1","msg_2"], or one a line';
+  'print the ids of all processed events, repeating an id that was processed twice: ["msg_1","msg_2"], or ' +
+  'one per line';
 
 function totalOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -156,7 +157,7 @@ function runCommand(source: EffectsSource, signal: AbortSignal): Promise<string>
       child.stdout.destroy();
       reject(
         new AppError('input', `the command of --effects-cmd ${why}`, {
-          hint: 'it is run by the shell, and prints the ids of all events processed so far',
+          hint: 'it runs in the shell, and must print the ids of all events processed so far',
           cause,
         }),
       );
@@ -164,14 +165,14 @@ function runCommand(source: EffectsSource, signal: AbortSignal): Promise<string>
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > MAX_BYTES) fail(`gives more than ${MAX_BYTES} bytes`);
+      if (length > MAX_BYTES) fail(`printed more than ${MAX_BYTES} bytes`);
     });
-    child.once('error', (error) => fail(`cannot be run: ${error.message}`, error));
+    child.once('error', (error) => fail(`could not be run: ${error.message}`, error));
     child.once('close', (code, killedBy) => {
       if (code === 0) {
         clearTimeout(timer);
         resolve(Buffer.concat(chunks).toString('utf8'));
-      } else fail(`ended with ${code ?? killedBy}`);
+      } else fail(`exited with ${code ?? killedBy}`);
     });
   });
 }

@@ -70,8 +70,8 @@ export async function dropWebhook(
 ): Promise<Omit<Configured, 'isNewFile' | 'vendor'>> {
   const path = chooseConfigPath(configFlag, environment);
   if (path === null)
-    throw new AppError('config', `there is no ${CONFIG_FILE_NAME} here or in a folder above`, {
-      hint: 'webhook init creates one',
+    throw new AppError('config', `no ${CONFIG_FILE_NAME} found here or in a folder above`, {
+      hint: 'create one: webhook init',
     });
   const { vendors } = await loadConfig(configFlag, environment);
   return { path, webhook: removeWebhook(path, nameOrUuid, knownVendors(vendors), { onWait }) };
@@ -138,8 +138,8 @@ function placedSecret(flags: GivenSecret, label: string, place: (file: string) =
   const source = secretSourceOfFlags(flags, label);
   if (typeof source !== 'object' || !('file' in source)) return source;
   if (source.file !== '-') return { file: place(source.file) };
-  throw new AppError('usage', `standard input cannot be remembered as the place of a ${label}`, {
-    hint: `name a file, or --${label}-env NAME`,
+  throw new AppError('usage', `standard input cannot be stored as the source of a ${label}`, {
+    hint: `give a file, or --${label}-env NAME`,
   });
 }
 

@@ -81,7 +81,7 @@ function listDeliveries(vendors: readonly Vendor[], origin: string, closedOrigin
   }));
   const unheard = vendors.slice(0, 1).map((vendor): DemoDelivery => ({
     ...firstEvent(vendor, closedOrigin),
-    attempted: 'to a port nobody listens on',
+    attempted: 'to a port that nothing listens on',
     expected: 'unreachable',
   }));
   return [...samples, ...forged, ...unheard];

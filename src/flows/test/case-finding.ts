@@ -25,12 +25,12 @@ export interface FindingOptions {
 const NOT_KNOWN = 'what was processed could not be read';
 /** What a case looks for is not what is wrong with a request that nobody answers. */
 const SILENCE = {
-  mistake: 'the handler waits for something that does not come, or dies before it answers',
-  fix: "look into the endpoint's log for what it did with this request; let it answer whatever happens",
+  mistake: 'the handler waits for something that never comes, or dies before it answers',
+  fix: "check the endpoint's log for this request, and make the handler answer in every case",
 };
 /** Nor is it what is wrong where the endpoint fails before it refuses. */
 const CRASH = 'the handler fails with an error instead of refusing it';
-const AFTER_CRASH = "look into the endpoint's log for the error; then ";
+const AFTER_CRASH = "check the endpoint's log for the error; then  ";
 
 /** How one case was judged that was tried. */
 export function verdictOf(
@@ -81,7 +81,7 @@ export function findingOf(one: ConformanceCase, run: SuiteRun, target: OpenTarge
   const effects = run.effects.get(one.group) ?? null;
   const verdict = verdictOf(done, run, target, options);
   if (verdict.isGrave && !acceptsSamples(run.tried))
-    return skipped(one, 'inconclusive: good requests fail even without it', done.durationMs);
+    return skipped(one, 'inconclusive: valid requests fail even without it', done.durationMs);
   const ofAnswer = assumptionsOfAnswer(verdict, done, target);
   const severity = ofAnswer.length > 0 ? 'should' : verdict.isGrave ? 'must' : one.severity;
   const isLenient = verdict.status === 'fail' && severity === 'should' && options.severity === 'must';

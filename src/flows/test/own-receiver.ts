@@ -121,15 +121,15 @@ const describeAnswered = ({ method, path }: ReceivedRequest, { status, body = ''
 /** A report without a failure would say that there is none. */
 function requireVisible({ id }: Bug, target: OpenTarget): void {
   if (selectCases(listCases(settingOf(target)), { only: casesOfMistake(id), skip: [] }).length > 0) return;
-  throw new AppError('usage', `the bug ${id} shows over https alone, and --against-bug is plain http`, {
-    hint: `webhook listen --tls --bug ${id}, and webhook test --url https://… -k`,
+  throw new AppError('usage', `the bug ${id} shows only over https, but --against-bug uses plain http`, {
+    hint: `run webhook listen --tls --bug ${id}, then webhook test --url https://… -k`,
   });
 }
 
 function findersOf(bug: string, found: readonly Finding[]): string[] {
   const finders = found.filter(({ status }) => status === 'fail' || status === 'warn').map(({ id }) => id);
   if (bug === NO_BUG || finders.length > 0) return bug === NO_BUG ? [] : finders;
-  throw new AppError('refused', `the bug ${bug} was planted, and none of the cases that were tried found it`, {
-    hint: `leave out --only and --skip; or, on a server of its own: webhook listen --bug ${bug}`,
+  throw new AppError('refused', `the bug ${bug} was planted, but none of the cases that were tried found it`, {
+    hint: `leave out --only and --skip, or run it as a separate server: webhook listen --bug ${bug}`,
   });
 }

@@ -226,10 +226,7 @@ export function joinReports(reports: readonly Report[]): Report {
     command: 'test',
     target: `${reports.length} ${noun}`,
     facts: {},
-    conclusion:
-      failed === 0
-        ? `all ${reports.length} ${noun} are good`
-        : `${failed} of ${reports.length} ${noun} ${failed === 1 ? 'is' : 'are'} not good`,
+    conclusion: failed === 0 ? `all ${reports.length} ${noun} passed` : `${failed} of ${reports.length} ${noun} failed`,
     isGood: failed === 0,
     findings: reports.flatMap((report) =>
       report.findings.map((finding) => ({

@@ -64,7 +64,7 @@ const refuseAt =
   (error: unknown): never => {
     if (!(error instanceof AppError)) throw error;
     throw new AppError('usage', `--callbacks-at ${at}: ${error.message}`, {
-      hint: 'hookproof itself listens there: name a free port, and let the endpoint trust it',
+      hint: 'hookproof itself listens there: choose a free port, and make the endpoint trust it',
       cause: error,
     });
   };

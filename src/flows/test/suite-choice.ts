@@ -39,21 +39,21 @@ export async function chooseSuiteTargets(
 ): Promise<Target[]> {
   const { names, url, vendor, events, select } = options;
   if (url !== undefined && names.length > 1)
-    throw new AppError('usage', `--url is one endpoint, and ${names.length} webhooks are named`, {
-      hint: 'name one, to use its secret, or none',
+    throw new AppError('usage', `--url is one endpoint, but ${names.length} webhooks were given`, {
+      hint: 'give one, to use its secret, or none',
     });
   if (url !== undefined && names.length === 0) {
     if (vendor === undefined)
-      throw new AppError('usage', 'which vendor calls this URL?', {
-        hint: 'add --vendor ID; webhook events lists them',
+      throw new AppError('usage', 'no vendor was given for this URL', {
+        hint: 'add --vendor ID; list the vendors: webhook events',
       });
     return [narrow(adHocTarget(await vendors.load(vendor), parseHttpUrl(url), { select }), events)];
   }
   if (vendor !== undefined && url === undefined && names.length === 0 && options.isLocal)
     return [narrow(adHocTarget(await vendors.load(vendor), LOCAL_URL, { select }), events)];
   if (vendor !== undefined && url === undefined)
-    throw new AppError('usage', '--vendor does nothing without --url', {
-      hint: 'configured webhooks have their vendor',
+    throw new AppError('usage', '--vendor has no effect without --url', {
+      hint: 'configured webhooks already have a vendor',
     });
   return Promise.all(
     chooseWebhooks(options, config).map(async (webhook) =>
@@ -66,8 +66,8 @@ export async function chooseSuiteTargets(
 function chooseWebhooks({ names, events }: SuiteTargetOptions, { webhooks }: Config): readonly Webhook[] {
   const wanted = names.length > 0 ? names : webhooks.map(({ uuid }) => uuid);
   if (wanted.length === 0)
-    throw new AppError('usage', 'there is nothing to test: no webhook is configured', {
-      hint: 'webhook test --url URL --vendor ID, or configure one: webhook add',
+    throw new AppError('usage', 'nothing to test: no webhook is configured', {
+      hint: 'run webhook test --url URL --vendor ID, or configure a webhook: webhook add',
     });
   return wanted.map((nameOrUuid) => findWebhook(webhooks, nameOrUuid, { event: events?.[0] }));
 }
@@ -106,8 +106,8 @@ export function refuseStrayCases(targets: readonly OpenTarget[], choice: CaseCho
   const cases = targets.flatMap((target) => listCases(settingOf(target)));
   const stray = findStray(cases, choice);
   if (stray === undefined) return;
-  throw new AppError('usage', `there is no case "${stray}" here`, {
-    hint: 'webhook test --list shows the cases that apply',
+  throw new AppError('usage', `no case "${stray}" applies here`, {
+    hint: 'list the cases that apply: webhook test --list',
     unknown: { given: stray, among: [...new Set(cases.map(({ id }) => id)), ...GROUPS] },
   });
 }

@@ -105,17 +105,17 @@ export async function tryCases(cases: readonly ConformanceCase[], options: TryOp
   if (state.stopped !== null)
     return { tried: state.tried, effects: new Map(), stopped: state.stopped, stoppedHint: state.stoppedHint };
   const { ordinary, forgeries, large, alone, harmful } = sortOut(cases);
-  progress.begin('trying what must be accepted');
+  progress.begin('sending what must be accepted');
   await tryEach(ordinary, AT_ONCE, state, options);
   // Whoever does not survive a forgery may come back without memory of what he had done.
   if (forgeries.length > 0) await noteEffects(state, options, readEffectsAgain);
-  progress.begin('trying what must be refused');
+  progress.begin('sending what must be refused');
   await tryEach(forgeries, AT_ONCE, state, options);
-  progress.begin('trying what is large, or comes all at once');
+  progress.begin('sending large and simultaneous requests');
   await tryEach(large, AT_ONCE, state, options);
   await tryEach(alone, 1, state, options);
   const isReadBefore = await noteSettled([...ordinary, ...forgeries, ...large, ...alone], state, options);
-  progress.begin('trying what must be survived');
+  progress.begin('sending what the endpoint must survive');
   await tryEach(harmful, 1, state, options);
   const isReadAfter = await noteSettled(harmful, state, options);
   if (state.forgedAt !== null && state.stopped === null) await noteLate(state.forgedAt, state, options);
@@ -197,7 +197,7 @@ async function tryOne(one: ConformanceCase, state: RunState, options: TryOptions
     state.stopped ??= whyStopped();
     return;
   }
-  const what = isUp ? 'answers good events, and keeps others waiting' : 'does not answer';
+  const what = isUp ? 'answers valid events, but leaves others waiting' : 'does not answer';
   state.stopped ??= `the endpoint ${what}: ${last?.error ?? 'no answer'}`;
   state.stoppedHint ??= last?.hint ?? null;
 }
@@ -267,8 +267,7 @@ async function whyUnreadable({
 }
 
 const GOES_ON = { stopped: null, stoppedHint: null };
-const isRight = ({ url }: EffectsSource): string =>
-  `is ${url === undefined ? '--effects-cmd' : '--effects-url'} right?`;
+const isRight = ({ url }: EffectsSource): string => `check ${url === undefined ? '--effects-cmd' : '--effects-url'}`;
 
 /**
  * Notes the effects when those of the accepted events are there; false when they cannot be read, or none of the cases

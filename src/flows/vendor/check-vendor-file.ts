@@ -26,9 +26,9 @@ export interface CheckedVendor {
 }
 
 const CHECKS = {
-  structure: { id: 'structure', title: 'the file fits the schema, and what it says fits together' },
-  sample: { id: 'sample', title: 'samples of the event are made, signed and verified' },
-  vectors: { id: 'vectors', title: 'the signature is that of published or captured requests' },
+  structure: { id: 'structure', title: 'the file matches the schema and is consistent' },
+  sample: { id: 'sample', title: 'samples of the event can be made, signed and verified' },
+  vectors: { id: 'vectors', title: 'the signature matches published or captured requests' },
   dates: { id: 'dates', title: 'no fact was looked up more than a year ago' },
 } satisfies Record<string, Check>;
 
@@ -76,7 +76,7 @@ async function trySamples(vendor: Vendor, event: VendorEvent, clock: Clock, ids:
     const problem = await trySample(vendor, event, sample, clock, ids).catch(readProblem);
     if (problem !== null) problems.push(`${'variant' in sample ? sample.variant : sample.sample}: ${problem}`);
   }
-  const title = `samples of ${event.name} are made, signed and verified`;
+  const title = `samples of ${event.name} can be made, signed and verified`;
   if (problems.length === 0)
     return makeFinding(CHECKS.sample, { title, status: 'pass', detail: `${choices.length} samples` });
   return makeFinding(CHECKS.sample, {
@@ -111,7 +111,7 @@ async function trySample(
     const subject = { ...subjectOf(vendor, request), event: event.name };
     const result = verifyRequest(spec, secret as string, subject, clock.now());
     if (result.verdict !== 'valid')
-      return `the signature that was made is ${result.verdict}${'reason' in result ? `: ${result.reason}` : ''}`;
+      return `the generated signature is ${result.verdict}${'reason' in result ? `: ${result.reason}` : ''}`;
   }
   return null;
 }
@@ -123,26 +123,26 @@ function tryVectors(vendor: Vendor): Finding[] {
     return [
       makeFinding(CHECKS.vectors, {
         status: 'warn',
-        detail: 'there is none: nothing proves that the vendor signs as the file says',
-        fix: '"vectors": [{ "secret": …, "body": …, "signature": … }], or webhook verify with a captured request',
+        detail: 'no vectors: nothing proves that the vendor signs as the file says',
+        fix: '"vectors": [{ "secret": …, "body": …, "signature": … }], or verify a captured request: webhook verify',
       }),
     ];
   const problems = checkVectors(vendor);
   if (problems.length === 0) return [judgeCoverage(vendor, count)];
-  const fix = 'correct "signature" or the vector: a file that contradicts its own vectors sends nothing';
+  const fix = 'correct "signature" or the vector: a file that contradicts its own vectors cannot send';
   return problems.map(({ message }) => makeFinding(CHECKS.vectors, { status: 'fail', detail: message, fix }));
 }
 
 /** What fits one signature of several proves nothing of the others. */
 function judgeCoverage(vendor: Vendor, count: number): Finding {
-  const fitting = `${count} vector${count === 1 ? ' fits' : 's fit'}`;
+  const fitting = `${count} vector${count === 1 ? ' matches' : 's match'}`;
   const unproved = findUnproved(vendor);
   if (unproved.length === 0) return makeFinding(CHECKS.vectors, { status: 'pass', detail: fitting });
   const places = unproved.map(({ algorithm, at }) => `${algorithm} in the ${describePlace(at)}`);
   return makeFinding(CHECKS.vectors, {
     status: 'warn',
-    detail: `${fitting}, and none proves the signature ${listSome(places)}`,
-    fix: 'add a vector of each signature that the vendor sends',
+    detail: `${fitting}, but none proves the signature ${listSome(places)}`,
+    fix: 'add a vector for each signature that the vendor sends',
   });
 }
 

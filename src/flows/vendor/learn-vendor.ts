@@ -77,16 +77,17 @@ export function learnVendor(
 
 function checkCaptures(captures: readonly CapturedRequest[], names: readonly string[]): void {
   if (captures.length > MAX_CAPTURES)
-    throw new AppError('input', `these are ${captures.length} requests: more than ${MAX_CAPTURES}`, {
-      hint: 'two or three of one vendor are enough',
+    throw new AppError('input', `${captures.length} requests are more than ${MAX_CAPTURES}`, {
+      hint: 'two or three from one vendor are enough',
     });
   const broken = captures.findIndex(({ isCutOff }) => isCutOff);
   if (broken !== -1)
     throw new AppError(
       'input',
-      `${captures.length === 1 ? 'the captured request' : names[broken]} breaks off: what was signed is not all there`,
+      `${captures.length === 1 ? 'the captured request' : names[broken]} is cut off: some of what was signed ` +
+        'is missing',
       {
-        hint: 'capture it whole, or leave it out',
+        hint: 'capture it completely, or leave it out',
       },
     );
 }
@@ -111,7 +112,7 @@ function draftOf(
 ): DraftedVendor {
   const [request] = captures as [CapturedRequest, ...CapturedRequest[]];
   const many = captures.length === 1 ? 'a captured request' : `${captures.length} captured requests`;
-  const open = alternatives.length === 0 ? '' : `; it can be read in ${plural(alternatives.length, 'other way')}, too`;
+  const open = alternatives.length === 0 ? '' : `; it can also be read in ${plural(alternatives.length, 'other way')}`;
   return draftVendor({
     id,
     title: id
@@ -126,7 +127,7 @@ function draftOf(
     })),
     signature,
     further,
-    proof: `learned: it fits ${many}, one of ${tried} candidates${open}`,
+    proof: `learned: it matches ${many}, one of ${tried} candidates${open}`,
     jsonStyle: styleOf(request),
     ...(event !== undefined && { event }),
     keepsValues: keepValues === true,
@@ -166,7 +167,7 @@ function refuseSecret(text: string, content: JsonObject, secret: string): void {
   // A word such as `test` may be the name of an event, too.
   const holdsSecret = makeSecretFinder(secret, 'ignored');
   if (holdsSecret(text) || listTexts(content).some(holdsSecret))
-    throw new Error('the vendor file would hold the secret, so it was not written');
+    throw new Error('the vendor file would contain the secret, so it was not written');
 }
 
 function listTexts(value: JsonValue): string[] {
@@ -182,7 +183,7 @@ function checkText(text: string, id: string, nowMs: number): Vendor {
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     throw new AppError('input', `no vendor file describes such a request: ${cause.message}`, {
-      hint: 'is the capture what the vendor sent?',
+      hint: 'check that the capture is what the vendor sent',
       cause,
     });
   }
@@ -213,10 +214,10 @@ function explainNothing(
   }
   const help = [
     ...notes,
-    `the secret: it was read as ${describeKeys(secret).join(', ')}; is it the one of this endpoint, whole, ` +
-      'and not the key of an API?',
+    `the secret: it was read as ${describeKeys(secret).join(', ')}; check that it is complete, belongs to ` +
+      'this endpoint and is not an API key',
     ...(captures.some(({ url }) => url === null)
-      ? ['the URL as the vendor calls it: --public-url URL, for it may be signed, and proxies change it']
+      ? ['the URL that the vendor calls: --public-url URL, because it may be signed, and proxies change it']
       : []),
     'the raw body: raw HTTP or webhook listen --json keep every byte, and copies from a browser do not',
   ];
@@ -236,14 +237,14 @@ function explainMisfits(names: readonly string[], parties: readonly Party[], mis
     ...(alone.length === 0
       ? []
       : [
-          `${fitting}, ${nameAll(alone)} ${does(alone)} not: ${alone.length === 1 ? 'was it' : 'were they'} changed, ` +
-            'or signed with another secret?',
+          `${fitting}, ${nameAll(alone)} ${does(alone)} not: check whether ` +
+            `${alone.length === 1 ? 'it was' : 'they were'} changed, or signed with another secret`,
         ]),
     ...(inAnotherWay.length === 0
       ? []
       : [
-          `${fitting}, ${nameAll(inAnotherWay)} ${does(inAnotherWay)} not: signed with this secret in another way; ` +
-            'learn from captures of one vendor alone',
+          `${fitting}, ${nameAll(inAnotherWay)} ${does(inAnotherWay)} not: signed with this secret in another ` +
+            'way; learn from captures of one vendor only',
         ]),
   ];
 }
@@ -253,12 +254,12 @@ function helpToTell(captures: readonly CapturedRequest[], { signature, alternati
   const ofClaims =
     unread.length === 0
       ? []
-      : [`the token also says ${unread.join(', ')}: what that is made of was not found, so the file leaves it out`];
+      : [`the token also contains ${unread.join(', ')}: its source was not found, so the file leaves it out`];
   if (alternatives.length === 0) return ofClaims;
   return [
     ...ofClaims,
     captures.length === 1
-      ? 'a second captured request settles most of it: give both'
+      ? 'a second captured request settles most of these: give both'
       : 'a captured request in which these differ would settle it',
   ];
 }

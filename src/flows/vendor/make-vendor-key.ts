@@ -51,6 +51,6 @@ export async function certifyKey(privateKey: string, nowMs: number): Promise<str
 function noKeyPair({ title, signature }: Vendor): AppError {
   const why = signature.value === null ? 'signs nothing' : `signs with a shared secret (${signature.value.algorithm})`;
   return new AppError('usage', `${title} ${why}, so it has no key pair`, {
-    hint: "a secret is any text of the vendor's form: --secret-env NAME",
+    hint: "its secret is any text in the vendor's format: --secret-env NAME",
   });
 }

@@ -53,52 +53,56 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
     answer: ({ signature }) => {
       if (signature.value !== null) {
         const known = `${signature.value.algorithm} (${signature.certainty})`;
-        return said(isFixed(signature.value) ? `${known}: the same text in every request, which signs nothing` : known);
+        return said(
+          isFixed(signature.value) ? `${known}: the same text in every request, so nothing is signed` : known,
+        );
       }
       if (!isAssumed(signature)) return said(`nothing is signed (${signature.certainty})`);
       return gap(
-        'unknown: nothing is signed and nothing verified, and webhook test does not ask whether forgeries are refused',
-        '"signature": webhook vendor show stripe prints one; { "value": null } says that nothing is signed',
+        'unknown: nothing is signed or verified, and webhook test does not check whether forgeries are refused',
+        '"signature": for an example, run webhook vendor show stripe; { "value": null } means that nothing is ' +
+          'signed',
       );
     },
   },
   {
     id: 'signed-query',
-    title: 'the query is signed, as the path is',
+    title: 'the query is signed like the path',
     answer: (vendor) => {
       if (!signaturesOf(vendor).some(signsPathAlone)) return null;
-      if (isProvedWithQuery(vendor)) return said('a vector has a query, and it is not signed');
+      if (isProvedWithQuery(vendor)) return said('a vector has a query that is not signed');
       return gap(
-        'the path is signed and the query is not: whoever changes the query is not found out',
-        'is it "target" that is signed, path and query as on the request line? ' +
-          'A vector whose "url" has a query settles it',
+        'the path is signed but the query is not: a changed query goes unnoticed',
+        'check whether "target" is signed, that is path and query as on the request line: a vector whose "url" ' +
+          'has a query settles it',
       );
     },
   },
   {
     id: 'known-event-name',
-    title: 'the name of the event, which is signed, stands in the request',
+    title: 'the signed event name is in the request',
     answer: (vendor) => {
       if (!signsEventName(vendor)) return null;
       const place = eventFieldOf(vendor) ?? eventHeaderOf(vendor);
       return place === null
         ? gap(
-            'nothing names it: a claim that holds it alone is taken whatever it says, and any other signature of it ' +
-              'cannot be verified',
-            '"generated" of the event: { "type": "event-name" }, or a header of { "generated": "event-name" }',
+            'nothing names it: a claim that holds only the name is accepted with any value, and any other ' +
+              'signature of it cannot be verified',
+            'add "generated" of the event: { "type": "event-name" }, or a header of { "generated": "event-name" }',
           )
         : said(place);
     },
   },
   {
     id: 'known-tolerance',
-    title: "how far the signature's time may be off is known",
+    title: "the tolerance for the signature's time is known",
     answer: (vendor) => {
       if (!isTimed(vendor)) return null;
       const tolerance = vendor.signature.value?.timestamp?.toleranceMs;
       return tolerance === undefined
         ? gap(
-            'unknown: any age is taken here, and webhook test only asks whether a request of a day ago is refused',
+            'unknown: any age is accepted, and webhook test only checks whether a request from a day ago is ' +
+              'refused',
             '"toleranceMs" of the timestamp, in milliseconds',
           )
         : said(`${tolerance.value} ms (${tolerance.certainty})`);
@@ -106,7 +110,7 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
   },
   {
     id: 'known-event-id',
-    title: 'how an event is known again is known',
+    title: 'the field that identifies an event is known',
     answer: (vendor) => {
       const fixed = vendor.events.filter(hasFixedId);
       if (fixed.length > 0)
@@ -118,15 +122,15 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
       return hasEventIds(vendor)
         ? said('events have an id')
         : gap(
-            'unknown: webhook test cannot ask whether an event that is delivered twice is processed once',
-            '"idField" of the events, or a header of { "generated": { "id": "uuid" } }; ' +
-              '"keyField" names what tells events apart and is not an id',
+            'unknown: webhook test cannot check whether an event that is delivered twice is processed once',
+            '"idField" of the events, or a header of { "generated": { "id": "uuid" } }; "keyField" names what ' +
+              'distinguishes events but is not an id',
           );
     },
   },
   {
     id: 'own-event-id',
-    title: 'the id is that of the event, and not of what it tells of',
+    title: 'the id is that of the event, not of its subject',
     answer: (vendor) => {
       const places = idPathsOf(vendor)
         .filter(mayBeOfContent)
@@ -137,58 +141,58 @@ export const VENDOR_QUESTIONS: readonly VendorQuestion[] = [
         });
       if (places.length === 0) return null;
       return gap(
-        `${places.join('; ')}: where it is the id of an order, say, two events of one order have the same, ` +
-          'and a receiver that drops what it had before loses the second',
-        '"idField" of the event itself, or a header; "keyField" where it has no id of its own; ' +
-          'where the documentation says that it is theirs, "certainty": "doc" of the events',
+        `${places.join('; ')}: if it is the id of an order, for example, two events about one order share it, ` +
+          'and a receiver that drops duplicates loses the second',
+        '"idField" of the event itself, or a header; "keyField" if it has no id of its own; if the documentation ' +
+          'says that the id is the event\'s, "certainty": "doc" of the events',
       );
     },
   },
   {
     id: 'known-success',
-    title: 'which answers count as success is known',
+    title: 'the answers that count as success are known',
     answer: ({ success }) =>
       isAssumed(success)
         ? gap(
-            `assumed: ${successText(success.value)}; what rests on it is a "should", not a "must"`,
+            `assumed: ${successText(success.value)}; what depends on it is a "should", not a "must"`,
             '"success": { "value": { "statuses": "2xx" } }',
           )
-        : said(`said (${success.certainty})`),
+        : said(`stated (${success.certainty})`),
   },
   {
     id: 'known-time-out',
-    title: 'how long an answer may take is known',
+    title: 'the time-out for an answer is known',
     answer: ({ timeoutMs }) =>
       isAssumed(timeoutMs)
         ? gap(
-            `assumed: ${timeoutMs.value} ms; an answer that comes later is a "should", not a "must"`,
+            `assumed: ${timeoutMs.value} ms; a later answer is a "should", not a "must"`,
             '"timeoutMs": { "value": 10000 }',
           )
         : said(`${timeoutMs.value} ms (${timeoutMs.certainty})`),
   },
   {
     id: 'known-retries',
-    title: 'when an event is sent again is known',
+    title: 'the retry schedule is known',
     answer: ({ retries: { delaysMs } }) =>
       isAssumed(delaysMs)
         ? gap(
-            'assumed: nothing is sent again, and how old an event may be when it comes is open',
-            '"retries": { "delaysMs": { "value": [60000, 300000] } }; an empty list says that it is sent once',
+            'assumed: nothing is sent again, and the greatest age of an event is unknown',
+            '"retries": { "delaysMs": { "value": [60000, 300000] } }; an empty list means that it is sent once',
           )
-        : said(`said (${delaysMs.certainty})`),
+        : said(`stated (${delaysMs.certainty})`),
   },
   {
     id: 'known-networks',
-    title: 'where calls come from is known',
+    title: 'the source addresses are known',
     answer: (vendor) => {
       const { networks, reverseDnsSuffix, clientCertificate } = vendor.trust;
       const known = networks ?? reverseDnsSuffix ?? clientCertificate;
-      if (known !== undefined) return said(`said (${evidenceOf(vendor, known).certainty})`);
+      if (known !== undefined) return said(`stated (${evidenceOf(vendor, known).certainty})`);
       // Who signs is known by the signature.
       return isSigned(vendor)
         ? null
         : gap(
-            "unknown: nothing distinguishes a call of the vendor from anybody else's",
+            'unknown: nothing distinguishes a call from the vendor from any other',
             '"trust": { "networks": { "value": ["192.0.2.0/24"] } }',
           );
     },

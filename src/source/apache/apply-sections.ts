@@ -15,7 +15,7 @@ const MAX_SECTIONS = 2000;
 /** Throws AppError `input` for a path to which more sections apply than can be merged. */
 function traceSection(trace: Trace, section: Trace[number]): void {
   if (trace.length === MAX_SECTIONS)
-    throw configError(section.place, `more than ${MAX_SECTIONS} sections are for one path`);
+    throw configError(section.place, `more than ${MAX_SECTIONS} sections apply to one path`);
   trace.push(section);
 }
 

@@ -34,23 +34,23 @@ const admit = ({ place, because }: Pass): ApacheVerdict => ({ isAdmitted: true, 
 
 /** mod_ssl refuses in the same phase. */
 function checkSsl({ requireSsl, verifyClient, sslRequire }: DirConfig, { isTls, ask }: RequestContext): Pass | null {
-  if (requireSsl !== null && !isTls) return failed(403, requireSsl, 'SSLRequireSSL, and the connection has no TLS');
+  if (requireSsl !== null && !isTls) return failed(403, requireSsl, 'SSLRequireSSL, but the connection has no TLS');
   if (
     isTls &&
     verifyClient !== null &&
     wantsCertificate(verifyClient) &&
-    !ask(verifyClient.place, 'whether the caller shows a client certificate that is trusted')
+    !ask(verifyClient.place, 'whether the caller sends a trusted client certificate')
   )
-    return failed(403, verifyClient.place, 'a client certificate is needed');
+    return failed(403, verifyClient.place, 'a client certificate is required');
   const unmet = isTls
-    ? sslRequire.find((place) => !ask(place, 'whether the expression of SSLRequire holds'))
+    ? sslRequire.find((place) => !ask(place, 'whether the SSLRequire expression is true'))
     : undefined;
   return unmet === undefined ? null : failed(403, unmet, 'SSLRequire');
 }
 
 /** As `check_dir_access` of mod_access_compat. */
 function checkOrder(config: AccessConfig | null, context: RequestContext): Pass {
-  if (config === null) return { refusal: null, place: null, because: 'no line restricts who may call' };
+  if (config === null) return { refusal: null, place: null, because: 'no line restricts callers' };
   const { order, allows, denies } = config;
   const findFirst = (entries: readonly AccessEntry[]): AccessEntry | null =>
     candidatesOf(entries)(context.caller).find((entry) => isMeant(entry, context)) ?? null;
@@ -77,8 +77,8 @@ function sayPass(
     place: orderPlace ?? place,
     because:
       denies.length === 0
-        ? `Order ${order} without a Deny for POST: everybody is admitted`
-        : `Order ${order}: nothing denies`,
+        ? `Order ${order} without a Deny for POST: every address is admitted`
+        : `Order ${order}: no Deny line matches`,
   };
 }
 
@@ -99,17 +99,17 @@ function checkRequire({ authz, authType }: DirConfig, context: RequestContext): 
       place: authz?.place ?? null,
       because:
         authz === null
-          ? 'no line restricts who may call'
-          : 'AuthMerging without a Require drops what the outer sections require',
+          ? 'no line restricts callers'
+          : 'AuthMerging without a Require drops the requirements of the outer sections',
     };
   }
   const first = authorize(authz.node, context, false);
   if (first.result === 'granted') return { refusal: null, place: first.place, because: first.because };
   if (first.result !== 'no-user') return failed(403, first.place, first.because);
-  if (type === null) return failed(500, first.place, `${first.because}, but no AuthType says how`);
+  if (type === null) return failed(500, first.place, `${first.because}, but AuthType is not set`);
   if (!context.headers.has('authorization'))
-    return failed(401, first.place, `${first.because}: the vendor sends no user`);
-  if (!context.ask(type.place, 'whether the credentials of the Authorization header are right'))
+    return failed(401, first.place, `${first.because}: the vendor sends no credentials`);
+  if (!context.ask(type.place, 'whether the credentials in the Authorization header are correct'))
     return failed(401, type.place, 'wrong credentials');
   const second = authorize(authz.node, context, true);
   return second.result === 'granted'

@@ -97,7 +97,7 @@ function addDirective(draft: SectionDraft, directive: ApacheDirective, scope: Se
 }
 
 const notHere = ({ name, place }: ApacheDirective): Error =>
-  configError(place, `${name} is not allowed here`, 'put it into a <Location> or <Directory>');
+  configError(place, `${name} is not allowed here`, 'move it into a <Location> or <Directory>');
 
 function addInner(
   draft: SectionDraft,

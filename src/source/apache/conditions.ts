@@ -110,19 +110,22 @@ const CONDITIONS: Readonly<Record<string, DecideCondition>> = Object.assign(
       if (!isUsual(module) && matters(statement))
         notes.push({
           place: statement.place,
-          text: `no LoadModule line was read: mod_${module} is taken to be loaded`,
+          text: `no LoadModule line was read: mod_${module} is assumed to be loaded`,
         });
       return true;
     },
     ifdefine: ([word = ''], statement, { defines, skippedDefines, notes }) => {
       if (!defines.has(word) && !skippedDefines.has(word) && matters(statement))
-        notes.push({ place: statement.place, text: `${word} is taken not to be defined: apachectl may do so with -D` });
+        notes.push({
+          place: statement.place,
+          text: `${word} is assumed to be undefined, although apachectl may define it with -D`,
+        });
       return defines.has(word);
     },
     ifversion: (words, statement, { notes }) => {
       const [operator, version] = words.length > 1 ? [words[0] ?? '=', words[1] ?? ''] : ['=', words[0] ?? ''];
       if (/^2\.4\.[1-9]/.test(version) && matters(statement))
-        notes.push({ place: statement.place, text: `Apache is taken to be ${VERSION.join('.')}` });
+        notes.push({ place: statement.place, text: `Apache is assumed to be version ${VERSION.join('.')}` });
       return compareVersion(operator, version);
     },
     iffile: ([word = ''], _, { serverRoot, read }) => {
@@ -138,7 +141,7 @@ const CONDITIONS: Readonly<Record<string, DecideCondition>> = Object.assign(
 );
 
 function known([word = '']: readonly string[], statement: ApacheStatement, { notes }: ConditionScope): boolean {
-  if (matters(statement)) notes.push({ place: statement.place, text: `Apache is taken to know ${word}` });
+  if (matters(statement)) notes.push({ place: statement.place, text: `Apache is assumed to know ${word}` });
   return true;
 }
 

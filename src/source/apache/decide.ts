@@ -30,7 +30,7 @@ export function decide(environment: ApacheEnvironment, request: SimulatedRequest
       outcome: 'undecided',
       status: null,
       place: doubt?.place ?? null,
-      because: doubt === undefined ? 'too many questions are open' : `it hangs on ${doubt.text}`,
+      because: doubt === undefined ? 'too many questions are open' : `it depends on ${doubt.text}`,
       seenAs: first.caller,
       doubts: [...doubts, ...asides],
     };
@@ -50,7 +50,7 @@ function asidesOf({ chosen: { server }, config }: ApacheRun): Doubt[] {
       : [
           {
             place: proxyProtocol,
-            text: 'the caller is whom the PROXY protocol names: whoever reaches the port itself may name anybody',
+            text: 'the PROXY protocol names the caller, so anyone who reaches the port directly can claim any address',
           },
         ];
   const limit = config?.bodyLimit ?? null;

@@ -23,7 +23,7 @@ export function asAnswered(
     !isByApplication(server, page.path, context) ||
     !context.ask(page.place, `the status that the application behind ErrorDocument ${page.status} answers with`)
     ? verdict
-    : { isAdmitted: true, status: null, place: page.place, because: `${because} is made by an application` };
+    : { isAdmitted: true, status: null, place: page.place, because: `${because} comes from an application` };
 }
 
 const SCRIPT = /^\/cgi-bin\/|\.(?:php\d?|phtml|f?cgi|pl|py|rb|lua|jsp|aspx?)(?:[/?]|$)/i;

@@ -117,7 +117,7 @@ export function expandConfig(main: ConfigFile, readIncluded: ReadIncluded): Expa
     directives: expandStatements(parseApacheConfig(main), part),
     part: {
       place: { file: main.file, line: 1, text: '' },
-      text: 'no LoadModule line was read, so this is a part of a configuration: what the main file says is not known',
+      text: 'no LoadModule line was read, so this is only part of a configuration: the main file is unknown',
     },
     notes: part.notes,
     modules: null,
@@ -136,7 +136,7 @@ export function expandAccessFileAlone(file: ConfigFile, read: ReadIncluded): Exp
     directives: [{ name: 'directory', words: [SOME_FOLDER], args: SOME_FOLDER, place, children }],
     part: {
       place,
-      text: 'a .htaccess is a part of a configuration: what the main file says and allows is not known',
+      text: 'a .htaccess is only part of a configuration: what the main file sets and allows is unknown',
     },
     notes:
       rewrites === undefined
@@ -144,7 +144,7 @@ export function expandAccessFileAlone(file: ConfigFile, read: ReadIncluded): Exp
         : [
             {
               place: rewrites.place,
-              text: 'RewriteRule sees the path from its folder on, which is not known',
+              text: 'RewriteRule sees the path relative to its folder, which is unknown',
               isOpen: true,
             },
           ],
@@ -175,7 +175,7 @@ function expandStatement(statement: ApacheStatement, expansion: Expansion): Apac
   const words = splitWords(statement.args).map((word) => replaceVariables(word, place, expansion));
   expansion.count += 1;
   if (expansion.count > MAX_DIRECTIVES)
-    throw configError(place, `more than ${MAX_DIRECTIVES} directives`, 'does it include itself?');
+    throw configError(place, `more than ${MAX_DIRECTIVES} directives`, 'check whether it includes itself');
   if (children !== null) {
     if (name === 'macro') return defineMacro(statement, words, expansion);
     const met = isMet(name, words, statement, expansion);
@@ -235,7 +235,11 @@ function include(
 ): ApacheDirective[] {
   const pattern = isAbsolute(word) ? word : join(expansion.serverRoot, word);
   if (expansion.includes === MAX_INCLUDES)
-    throw configError(place, `files include each other more than ${MAX_INCLUDES} deep`, 'does a file include itself?');
+    throw configError(
+      place,
+      `files are included more than ${MAX_INCLUDES} levels deep`,
+      'check whether a file includes itself',
+    );
   const files = readFiles(pattern, place, expansion.read);
   const note = files.length === 0 && !isOptional ? noteMissing(pattern, place) : null;
   if (note !== null) {
@@ -243,7 +247,7 @@ function include(
     return [];
   }
   if (files.length === 0 && !isOptional)
-    throw configError(place, `${pattern} names no file`, 'write IncludeOptional when it may be missing');
+    throw configError(place, `no file matches ${pattern}`, 'if it may be missing, use IncludeOptional');
   expansion.includes += 1;
   const found = files.flatMap((file) => expandStatements(parseApacheConfig(file), expansion));
   expansion.includes -= 1;
@@ -269,7 +273,11 @@ function useMacro(name: string, values: readonly string[], place: Place, expansi
   const macro = expansion.macros.get(name.toLowerCase());
   if (macro === undefined) throw configError(place, `the macro ${name} is not defined`);
   if (expansion.uses === MAX_MACROS)
-    throw configError(place, `macros use each other more than ${MAX_MACROS} deep`, 'does a macro use itself?');
+    throw configError(
+      place,
+      `macros are nested more than ${MAX_MACROS} levels deep`,
+      'check whether a macro uses itself',
+    );
   expansion.uses += 1;
   const found = expandStatements(fillMacro(macro, values, place), expansion);
   expansion.uses -= 1;
@@ -282,6 +290,6 @@ function replaceVariables(text: string, place: Place, expansion: Expansion): str
   const replaced = text.replace(/\$\{([^}:]*)\}/g, (whole, name: string) => expansion.defines.get(name) ?? whole);
   expansion.characters += replaced.length;
   if (expansion.characters > MAX_CHARACTERS || replaced.length > MAX_CHARACTERS / 64)
-    throw configError(place, 'variables stand for more text than can be read', 'do they name each other?');
+    throw configError(place, 'variables expand to too much text', 'check whether they refer to each other');
   return replaced;
 }

@@ -17,7 +17,7 @@ const MAX_DEPTH = 50;
  */
 export function holds(source: string, place: Place, context: RequestContext): boolean {
   const tokens = readTokens(source);
-  const question = `whether the expression ${source} holds`;
+  const question = `whether the expression ${source} is true`;
   if (tokens === null) return context.ask(place, question);
   const reader = new ExpressionReader(tokens, place, context);
   try {
@@ -132,7 +132,7 @@ class ExpressionReader {
         try {
           return test();
         } catch (error) {
-          if (error instanceof UnknownOperand) return this.context.ask(this.place, `whether ${text} holds`);
+          if (error instanceof UnknownOperand) return this.context.ask(this.place, `whether ${text} is true`);
           throw error;
         }
       };

@@ -39,7 +39,7 @@ export function findHeaderTraps(scene: Scene): Trap[] {
           trapAt(
             'remoteip-trusts-anyone',
             remoteIp.proxies?.[0]?.place ?? remoteIp.header.place,
-            `whoever sends ${remoteIp.header.name} chooses his address`,
+            `anyone who sends ${remoteIp.header.name} can choose their address`,
           ),
         ]
       : [];
@@ -81,7 +81,7 @@ function findVariables({
   );
   const claimed = rules.flatMap(({ attribute, place }) =>
     attribute !== null && CLAIMS.test(attribute)
-      ? [trapAt('header-decides', place, `whoever writes ${attribute} is admitted`)]
+      ? [trapAt('header-decides', place, `anyone who sets ${attribute} is admitted`)]
       : [],
   );
   const isSet = (name: string): boolean => rules.some(({ sets }) => sets.some((one) => one.name === name));
@@ -91,7 +91,7 @@ function findVariables({
   return [
     ...claimed,
     ...late.map(({ place, words }) =>
-      trapAt('set-env-too-late', place, `${words[0] ?? ''} is not set yet when it is asked for`),
+      trapAt('set-env-too-late', place, `${words[0] ?? ''} is not yet set when it is read`),
     ),
   ];
 }
@@ -140,5 +140,5 @@ function claimsIn(text: string, place: Place): Trap[] {
   );
   return names
     .filter((name) => CLAIMS.test(name))
-    .map((name) => trapAt('header-decides', place, `whoever writes ${name} decides`));
+    .map((name) => trapAt('header-decides', place, `anyone who sets ${name} controls the decision`));
 }

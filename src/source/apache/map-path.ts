@@ -42,7 +42,7 @@ function rewrite(server: ApacheServer, context: RequestContext): Mapped | null {
   if (result.kind === 'answer') return result;
   if (result.kind === 'proxy') return { kind: 'proxied', name: result.target, place: result.place };
   if (result.kind === 'unknown') {
-    context.ask(result.place, 'where RewriteRule leads to');
+    context.ask(result.place, 'where RewriteRule leads');
     return null;
   }
   if (result.isPassedOn) {
@@ -50,7 +50,7 @@ function rewrite(server: ApacheServer, context: RequestContext): Mapped | null {
     return null;
   }
   if (!result.path.startsWith('/'))
-    return { kind: 'answer', verdict: answerWith(400, result.place, 'RewriteRule leads to no path') };
+    return { kind: 'answer', verdict: answerWith(400, result.place, 'RewriteRule does not lead to a path') };
   return inDocumentRoot(server, result.path);
 }
 

@@ -27,7 +27,7 @@ export interface ApacheDirective {
 export function configError(
   { file, line }: Pick<Place, 'file' | 'line'>,
   message: string,
-  hint = 'apachectl configtest says what Apache itself makes of it',
+  hint = 'to see what Apache itself says, run apachectl configtest',
 ): AppError {
   return new AppError('input', `${file}:${line}: ${message}`, { hint });
 }

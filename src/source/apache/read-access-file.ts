@@ -23,7 +23,7 @@ export function makeReadAccessFile(
     if (!known.has(file)) known.set(file, readDirectives(file, read));
     const directives = known.get(file) ?? [];
     if (typeof directives === 'string')
-      return ask({ ...overrides.place }, `what ${file} says: ${directives}`)
+      return ask({ ...overrides.place }, `the contents of ${file}: ${directives}`)
         ? null
         : refuse(403, overrides.place, `${file} may refuse`);
     if (directives.length === 0) return null;
@@ -34,7 +34,7 @@ export function makeReadAccessFile(
     const [refused] = findRefusedInFolder(kept);
     if (refused !== undefined) return refuse(500, refused.place, refused.text);
     const [unloaded] = modules === null ? [] : findUnloaded(kept, modules);
-    if (unloaded !== undefined && !ask(unloaded.place, `${unloaded.text}: is it built in?`))
+    if (unloaded !== undefined && !ask(unloaded.place, `${unloaded.text}: it may be built in`))
       return refuse(500, unloaded.place, unloaded.text);
     return compileOr500(kept, folder, compile);
   };

@@ -173,15 +173,16 @@ export function readApachePath(
 ): NormalPath {
   const bytes = Buffer.from(requested.split(/[?#]/, 1)[0] ?? '', 'utf8').toString('latin1');
   if (!bytes.startsWith('/')) return { status: 400, because: 'the path does not begin with a slash' };
-  if (/%(?![0-9A-Fa-f]{2})/.test(bytes)) return { status: 400, because: 'a % in the path begins no byte' };
+  if (/%(?![0-9A-Fa-f]{2})/.test(bytes))
+    return { status: 400, because: 'a % in the path is not followed by two hex digits' };
   const segments = resolveDots(
     bytes.replace(/%([0-9A-Fa-f]{2})/g, (whole, hex: string) => decodeIf(whole, hex, UNRESERVED)),
     mergesSlashes,
   );
   if (segments === null) return { status: 400, because: 'the path leads above the root' };
-  if (/%00/.test(segments)) return { status: 400, because: 'the path holds a NUL' };
+  if (/%00/.test(segments)) return { status: 400, because: 'the path contains a NUL byte' };
   if (encodedSlashes === 'off' && /%2f/i.test(segments))
-    return { status: 404, because: 'the path holds an encoded slash' };
+    return { status: 404, because: 'the path contains an encoded slash' };
   const path = segments.replace(/%([0-9A-Fa-f]{2})/g, (whole, hex: string) =>
     encodedSlashes === 'nodecode' && hex.toLowerCase() === '2f' ? whole : decodeIf(whole, hex, /^[^]$/),
   );

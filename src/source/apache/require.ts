@@ -63,8 +63,8 @@ export function addRequire(container: AuthzContainer, directive: ApacheDirective
   if (line.isNegated && container.operator === 'or')
     throw configError(
       directive.place,
-      'a negative Require has no effect where any one will do',
-      'put it into <RequireAll> with a positive one',
+      'a negative Require has no effect where any match is enough',
+      'put it into <RequireAll> with a positive Require',
     );
   container.children.push(line);
   container.forPost ||= forPost;
@@ -87,7 +87,7 @@ export function addContainer(
   if (inner.isNegated && container.operator === 'or')
     throw configError(
       place,
-      `<${name}> has no effect where any one will do`,
+      `<${name}> has no effect where any match is enough`,
       'put it into <RequireAll> with a positive Require',
     );
   container.forPost ||= inner.forPost;
@@ -103,7 +103,7 @@ export function checkContainer(container: AuthzContainer): void {
   if (container.children.every(({ isNegated }) => isNegated))
     throw configError(
       container.place,
-      'only negative authorization directives: nobody could be admitted',
+      'only negative authorization directives: no caller could be admitted',
       'add Require all granted',
     );
 }
@@ -112,7 +112,7 @@ function readRequire({ words, place, args }: ApacheDirective, forPost: boolean):
   const isNegated = words[0]?.toLowerCase() === 'not';
   const [provider = '', ...rest] = isNegated ? words.slice(1) : words;
   const name = provider.toLowerCase();
-  if (name === '') throw configError(place, 'Require needs to be told what');
+  if (name === '') throw configError(place, 'Require needs an argument');
   if (name !== provider) throw configError(place, `unknown authz provider: ${provider}`, `write ${name}`);
   // An expression is read as it stands, with its quotes.
   const argument = args.replace(isNegated ? /^\S+\s+\S+\s*/ : /^\S+\s*/, '');
@@ -170,20 +170,20 @@ export function authorize(
     return {
       result: within === 'and' ? 'granted' : 'neutral',
       place: node.place,
-      because: 'it is limited to other methods than POST',
+      because: 'it is limited to methods other than POST',
     };
   const found =
     node.kind === 'require' ? evaluateLine(node, context, hasUser) : evaluateContainer(node, context, hasUser);
   if (!node.isNegated || found.result === 'neutral') return found;
   // That something is not refused is no reason to admit it.
   return found.result === 'granted'
-    ? { ...found, result: 'denied', because: `not to be: ${found.because}` }
+    ? { ...found, result: 'denied', because: `negated: ${found.because}` }
     : { ...found, result: 'neutral' };
 }
 
 function evaluateContainer(container: AuthzContainer, context: RequestContext, hasUser: boolean): Authorization {
   const { operator, children, place } = container;
-  let found: Authorization = { result: 'neutral', place, because: 'no line of it applies' };
+  let found: Authorization = { result: 'neutral', place, because: 'none of its lines applies' };
   for (const child of operator === 'or' ? childrenFor(container)(context.caller) : children) {
     const one = authorize(child, context, hasUser, operator);
     if (one.result === 'neutral') continue;
@@ -247,7 +247,7 @@ function evaluateLine(line: RequireLine, context: RequestContext, hasUser: boole
 const MAX_WORDS = 8;
 
 const sayLine = onceFor(({ isNegated, provider, words }: RequireLine): string => {
-  const said = words.length > MAX_WORDS ? [...words.slice(0, MAX_WORDS), `… (${words.length} in all)`] : words;
+  const said = words.length > MAX_WORDS ? [...words.slice(0, MAX_WORDS), `… (${words.length} in total)`] : words;
   return `Require ${[...(isNegated ? ['not'] : []), provider, ...said].join(' ')}`;
 });
 
@@ -266,7 +266,7 @@ const PROVIDERS: Readonly<Record<string, Evaluate>> = {
   expr: ({ words, place }, context) => holds(unquote(words.join(' ')), place, context),
   ssl: (_, { isTls }) => isTls,
   'ssl-verify-client': ({ place }, { isTls, ask }) =>
-    isTls && ask(place, 'whether the caller shows a client certificate'),
+    isTls && ask(place, 'whether the caller sends a client certificate'),
   host: ({ words, place }, context) => asksDns(words) && hasHostName(context, words, place),
   'forward-dns': ({ words, place }, { ask, caller }) =>
     ask(place, `whether ${words.join(' or ')} has the address ${caller.text}`),
@@ -284,7 +284,7 @@ const OF_USERS = /^(?:valid-user|user|group|(?:ldap|db[dm]|file)-.*|idm|claim|sh
 
 /** Users and groups: nobody without credentials. */
 function asUser({ provider, words, place }: RequireLine, { ask }: RequestContext, hasUser: boolean): boolean | Granted {
-  if (!OF_USERS.test(provider)) return ask(place, `what Require ${provider} looks at`);
+  if (!OF_USERS.test(provider)) return ask(place, `what Require ${provider} checks`);
   if (!hasUser) return 'no-user';
   return provider === 'valid-user' || ask(place, `whether the user is one of ${provider} ${words.join(' ')}`);
 }

@@ -68,7 +68,7 @@ function isTrueCondition(condition: RewriteCondition, scope: TextScope): readonl
   if (subject.toLowerCase() === 'expr') return holds(pattern, place, context) === isNegated ? null : [];
   const text = fillText(subject, scope);
   if (text === undefined)
-    return context.ask(place, `whether RewriteCond ${subject} ${isNegated ? '!' : ''}${pattern} holds`) ? [] : null;
+    return context.ask(place, `whether RewriteCond ${subject} ${isNegated ? '!' : ''}${pattern} matches`) ? [] : null;
   const found = testText(condition, text, scope);
   return isNegated ? (found === null ? [] : null) : found;
 }
@@ -86,7 +86,7 @@ function testText(
   if (operator === undefined || right === undefined)
     return findGroupsIn(context, { match, source: pattern, ignoreCase }, text, place);
   if (operator !== '=' && holdsCaller(context, text))
-    return context.ask(place, `for which addresses ${pattern} holds`) ? [] : null;
+    return context.ask(place, `which addresses ${pattern} matches`) ? [] : null;
   noteWord(context, text, unquoted(right));
   const [one, other] = ignoreCase ? [text.toLowerCase(), unquoted(right).toLowerCase()] : [text, unquoted(right)];
   return compareText(operator, one, other) ? [] : null;
@@ -169,7 +169,7 @@ export function runRewrite(
     if (!flags.has('n')) continue;
     rounds += 1;
     if (rounds > MAX_ROUNDS)
-      return { kind: 'answer', verdict: answerWith(500, place, 'RewriteRule with [N] goes round for ever') };
+      return { kind: 'answer', verdict: answerWith(500, place, 'RewriteRule with [N] loops forever') };
     index = -1;
   }
   return changed === null ? { kind: 'unchanged' } : { kind: 'path', path: current, isPassedOn: false, place: changed };

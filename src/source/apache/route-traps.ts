@@ -29,7 +29,7 @@ export function findServerTraps(scene: Scene): Trap[] {
             trapAt(
               'open-under-another-name',
               host.place,
-              `${host.name ?? 'any other name'} on port ${port} leads to ${found}, too`,
+              `${host.name ?? 'any other name'} on port ${port} also leads to ${found}`,
             ),
           ]
         : [];
@@ -91,7 +91,7 @@ export function findPathTraps(scene: Scene): Trap[] {
     [scene.environment.servers.main, ...openHosts(scene)].flatMap((server) =>
       pathsInto(server, guarded)
         .filter(({ path }) => path !== scene.path && isWayIn(visit(server, scene, path), server, guarded))
-        .map(({ path, place }) => trapAt('open-by-another-path', place, `${path} leads to ${guarded}, too`)),
+        .map(({ path, place }) => trapAt('open-by-another-path', place, `${path} also leads to ${guarded}`)),
     ),
   );
 }

@@ -28,7 +28,7 @@ function findRequireTraps(node: AuthzNode): Trap[] {
   const limited = lines.find(({ forPost }) => !forPost);
   const traps = findUnions(node);
   if (limited !== undefined && lines.every(({ forPost }) => !forPost))
-    traps.push(trapAt('limit-leaves-post-open', limited.place, 'no Require is left for POST'));
+    traps.push(trapAt('limit-leaves-post-open', limited.place, 'no Require applies to POST'));
   for (const { provider, words, place } of lines) {
     const bad =
       provider === 'host'
@@ -57,7 +57,7 @@ function findUnions(node: AuthzNode): Trap[] {
     node.children.some((child) => child.forPost && hasLine(child, ({ provider }) => provider !== 'all'));
   const here =
     all !== undefined && isNarrow
-      ? [trapAt('require-ip-or-all-granted', all.place, 'the other lines refuse nobody')]
+      ? [trapAt('require-ip-or-all-granted', all.place, 'the other lines refuse no caller')]
       : [];
   return [...here, ...node.children.flatMap(findUnions)];
 }
@@ -75,15 +75,17 @@ function findAccessTraps(access: AccessConfig, isOpen: boolean): Trap[] {
     );
   const denyAll = denies.find(({ kind }) => kind === 'all');
   if (order === 'allow,deny' && denyAll !== undefined && allows.length > 0)
-    traps.push(trapAt('deny-overrules-allow', denyAll.place, 'nobody is admitted, the vendor neither'));
+    traps.push(trapAt('deny-overrules-allow', denyAll.place, 'no caller is admitted, not even the vendor'));
   if (limitedPlace !== null && allows.length === 0 && denies.length === 0 && orderPlace === null)
-    traps.push(trapAt('limit-leaves-post-open', limitedPlace, 'no Order, Allow or Deny is left for POST'));
+    traps.push(trapAt('limit-leaves-post-open', limitedPlace, 'no Order, Allow or Deny applies to POST'));
   if (satisfy?.any === true)
     traps.push(
       trapAt(
         'satisfy-any',
         satisfy.place,
-        isOpen ? 'a stranger passes one of them' : 'who passes Order, Allow and Deny needs no Require',
+        isOpen
+          ? 'an unauthorised caller passes one of them'
+          : 'a caller who passes Order, Allow and Deny does not need to pass Require',
         isOpen ? 'fail' : 'warn',
       ),
     );
@@ -145,7 +147,7 @@ function findInText({ text, place }: Written): Trap[] {
   if (subnet === null) return [];
   const { text: network } = networkOf(subnet);
   if (!isContiguous(subnet))
-    return [trapAt('mask-with-holes', place, `${text} takes in addresses of all ${network}, but not all of them`)];
+    return [trapAt('mask-with-holes', place, `${text} matches some, but not all, addresses across ${network}`)];
   const [ip = ''] = text.split('/');
   const address = readAddress(ip);
   if (address === null) return [trapAt('partial-address', place, `${text} is ${network}`)];
@@ -160,9 +162,9 @@ function findInExpression({ source, place }: { source: string; place: Place }): 
   const bare = source.replaceAll(/\\.|\[[^\]]*\]|\([^)]*\)/g, '~');
   const ends = /(?:\$|\\\.|\[\.\]|\)|\*|\.)$/.test(source);
   const wrongs = [
-    ...(source.startsWith('^') ? [] : ['it may begin within an address']),
-    ...(/\d\.\d/.test(bare) || /~?\d\.(?:$|~)/.test(bare) ? ['a dot is any character'] : []),
-    ...(ends ? [] : ['it goes on with further digits']),
+    ...(source.startsWith('^') ? [] : ['it may match in the middle of an address']),
+    ...(/\d\.\d/.test(bare) || /~?\d\.(?:$|~)/.test(bare) ? ['an unescaped dot matches any character'] : []),
+    ...(ends ? [] : ['it also matches longer numbers']),
   ];
   return wrongs.length === 0 ? [] : [trapAt('address-as-expression', place, `${source}: ${wrongs.join(', ')}`)];
 }

@@ -74,13 +74,13 @@ const GUARDS: ReadonlyMap<string, Guard> = new Map<string, Guard>([
     [name.toLowerCase(), hook(name)],
     [`<${name.toLowerCase()}`, hook(name)],
   ]),
-  ['secruleengine', { text: 'mod_security may refuse by the content of a request', means: isOn, isStrict: true }],
-  ['rpafenable', { text: 'mod_rpaf takes the address of the caller from a header', means: isOn }],
-  ['rpaf_enable', { text: 'mod_rpaf takes the address of the caller from a header', means: isOn }],
+  ['secruleengine', { text: 'mod_security may refuse a request by its content', means: isOn, isStrict: true }],
+  ['rpafenable', { text: "mod_rpaf reads the caller's address from a header", means: isOn }],
+  ['rpaf_enable', { text: "mod_rpaf reads the caller's address from a header", means: isOn }],
   [
     'requestheader',
     {
-      text: 'RequestHeader … early changes the headers that rules look at',
+      text: 'RequestHeader … early changes the headers that rules read',
       means: (words) => words.at(-1)?.toLowerCase() === 'early',
     },
   ],
@@ -93,33 +93,33 @@ const GUARDS: ReadonlyMap<string, Guard> = new Map<string, Guard>([
   ],
   [
     'stricthostcheck',
-    { text: 'StrictHostCheck refuses a host that has no server by its name', means: isOn, isStrict: true },
+    { text: 'StrictHostCheck refuses a host that no server is named after', means: isOn, isStrict: true },
   ],
-  ['proxyexpressenable', { text: 'ProxyExpressEnable sends the request where a database says', means: isOn }],
-  ['proxyblock', { text: 'ProxyBlock sends nothing to some hosts', isStrict: true }],
-  ['oidcunauthaction', { text: 'OIDCUnAuthAction says what becomes of who has not logged in' }],
-  ['mellonenable', { text: 'MellonEnable asks for a session', means: ([word]) => word !== 'off' }],
-  ['shibrequestsetting', { text: 'Shibboleth asks for a session', isStrict: true }],
-  ['shibrequiresession', { text: 'Shibboleth asks for a session', means: isOn, isStrict: true }],
+  ['proxyexpressenable', { text: 'ProxyExpressEnable routes the request by a database', means: isOn }],
+  ['proxyblock', { text: 'ProxyBlock blocks requests to some hosts', isStrict: true }],
+  ['oidcunauthaction', { text: 'OIDCUnAuthAction decides what happens to callers who are not logged in' }],
+  ['mellonenable', { text: 'MellonEnable requires a session', means: ([word]) => word !== 'off' }],
+  ['shibrequestsetting', { text: 'Shibboleth requires a session', isStrict: true }],
+  ['shibrequiresession', { text: 'Shibboleth requires a session', means: isOn, isStrict: true }],
   ['protocolecho', { text: 'ProtocolEcho answers every connection', means: isOn }],
   [
     'mdrequirehttps',
-    { text: 'MDRequireHttps sends callers without TLS elsewhere', means: ([word]) => word !== 'none', isStrict: true },
+    { text: 'MDRequireHttps redirects callers without TLS', means: ([word]) => word !== 'none', isStrict: true },
   ],
   ...['virtualdocumentroot', 'virtualdocumentrootip', 'virtualscriptalias', 'virtualscriptaliasip'].map(
     (name): [string, Guard] => [
       name,
-      { text: `${COMMANDS.get(name)?.name} finds the folder by the host`, means: ([word]) => word !== 'none' },
+      { text: `${COMMANDS.get(name)?.name} chooses the folder by the host`, means: ([word]) => word !== 'none' },
     ],
   ),
 ]);
 
 /** Reported beside the decision: it refuses whoever sends too much, be it the vendor or a stranger. */
 const BESIDE: ReadonlyMap<string, string> = new Map([
-  ['doshashtablesize', 'mod_evasive may refuse who sends too much'],
-  ['dospagecount', 'mod_evasive may refuse who sends too much'],
-  ['qs_srvmaxconnperip', 'mod_qos may refuse who sends too much'],
-  ['maxconnperip', 'mod_limitipconn may refuse who sends too much'],
+  ['doshashtablesize', 'mod_evasive may refuse callers that send too many requests'],
+  ['dospagecount', 'mod_evasive may refuse callers that send too many requests'],
+  ['qs_srvmaxconnperip', 'mod_qos may refuse callers that send too many requests'],
+  ['maxconnperip', 'mod_limitipconn may refuse callers that send too many requests'],
 ]);
 
 /** No word about who is let in, by the module that brings them: how the server runs, answers and writes down. */
@@ -183,7 +183,7 @@ export function openAt(directive: ApacheDirective): OpenLine | null {
   if (guard !== undefined)
     return guard.means?.(words) === false ? null : { place, text: guard.text, isStrict: guard.isStrict === true };
   return isForeign(name) && scopeOf(key).length === 0
-    ? { place, text: `what ${name} does is not known here`, isStrict: false }
+    ? { place, text: `the effect of ${name} is unknown`, isStrict: false }
     : null;
 }
 

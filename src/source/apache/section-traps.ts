@@ -70,7 +70,7 @@ function findReplacedOrder(scene: Scene): Trap[] {
 }
 
 const lostIn = ({ place }: Trace[number]): string =>
-  `${place.text} of line ${place.line} would refuse strangers, and does not count any more`;
+  `${place.text} in line ${place.line} would refuse unauthorised callers, but no longer applies`;
 
 /** `<Directory /> Require all denied`, which every configuration opens again for some folder. */
 const isDefault = ({ authz }: DirConfig): boolean =>
@@ -106,7 +106,7 @@ function findMissed(scene: Scene): Trap[] {
     const isMissed =
       pattern.kind !== 'regex' && looksLike(pattern.text) && !trace.some((section) => section.place === place);
     return isMissed && refusesUnauthorised(config, scene)
-      ? [trapAt('section-misses-path', place, `${pattern.text} is not for ${path}`)]
+      ? [trapAt('section-misses-path', place, `${pattern.text} does not match ${path}`)]
       : [];
   });
 }

@@ -93,7 +93,7 @@ export function chooseServer(
   const different = others.find(
     ({ found, address }) =>
       found !== first.found &&
-      !ask(found.place ?? NOWHERE, `whether the request comes in at another address than ${address}`),
+      !ask(found.place ?? NOWHERE, `whether the request arrives at an address other than ${address}`),
   );
   return { server: different?.found ?? first.found, port: at };
 }

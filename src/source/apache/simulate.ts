@@ -97,9 +97,9 @@ export function simulate(environment: ApacheEnvironment, request: SimulatedReque
     server.isTls &&
     verify !== null &&
     wantsCertificate(verify) &&
-    !ask(verify.place, 'whether the caller shows a client certificate that is trusted')
+    !ask(verify.place, 'whether the caller sends a trusted client certificate')
   ) {
-    return { ...run, verdict: refuse(null, verify.place, 'the connection needs a client certificate') };
+    return { ...run, verdict: refuse(null, verify.place, 'the connection requires a client certificate') };
   }
   run.verdict = runPhases(environment, request.path, context, run, 0);
   const verdict = asAnswered(run.verdict, server, run.trace, context);
@@ -121,14 +121,13 @@ function followHop(
   const hop = mapped?.kind === 'proxied' ? findApacheHop(environment.servers, mapped.name) : null;
   const hops = (request.hops ?? 0) + 1;
   if (hop === null || mapped?.kind !== 'proxied') return verdict;
-  if (hops > MAX_HOPS)
-    return refuse(null, mapped.place, `${mapped.place.text} leads from server to server without end`);
+  if (hops > MAX_HOPS) return refuse(null, mapped.place, `${mapped.place.text} leads from server to server endlessly`);
   const { host, port, path, door, server } = hop;
   const caller = request.caller ?? request.peer;
   const inner = { ...request, path, host, port, door, peer: THIS_MACHINE, caller, hops };
   const isPlain = server.remoteIp.header === null;
   const where = server.place === null ? 'the main server' : `the server at ${server.place.file}:${server.place.line}`;
-  const because = `${mapped.place.text} leads to ${where}, which sees this machine as the caller`;
+  const because = `${mapped.place.text} leads to ${where}, which sees this server as the caller`;
   if ((isPlain && simulate(environment, inner, ask).verdict.isAdmitted) || ask(mapped.place, `its rules: ${because}`))
     return verdict;
   return refuse(null, mapped.place, because);
@@ -136,8 +135,8 @@ function followHop(
 
 const sayProtocol = (isWanted: boolean): string =>
   isWanted
-    ? 'the connection does not begin with the PROXY protocol'
-    : 'the connection begins with the PROXY protocol, which is not taken here';
+    ? 'the connection does not start with the PROXY protocol'
+    : 'the connection starts with the PROXY protocol, which is not accepted here';
 
 const addressOf = ({ addresses }: ApacheServer): string => addresses[0]?.host ?? '*';
 
@@ -265,7 +264,7 @@ function fixUp(
   if (rewritten !== null && typeof rewritten === 'object') return rewritten;
   if (rewritten !== null)
     return round === MAX_REDIRECTS
-      ? refuse(500, null, 'RewriteRule goes round for ever')
+      ? refuse(500, null, 'RewriteRule loops forever')
       : runPhases(environment, rewritten, context, run, round + 1);
   return findRedirect(config.redirects, context)?.verdict ?? access;
 }
@@ -293,7 +292,7 @@ function rewriteInSection(
   if (result.kind === 'unknown')
     return context.ask(result.place, 'whether what RewriteRule leads to is admitted')
       ? null
-      : refuse(null, result.place, 'RewriteRule leads elsewhere');
+      : refuse(null, result.place, 'RewriteRule leads to another place');
   if (result.kind !== 'path' || result.path === filename) return null;
   if (result.path.startsWith('/'))
     return documentRoot !== null && result.path.startsWith(`${documentRoot}/`)

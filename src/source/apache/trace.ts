@@ -49,7 +49,7 @@ export const doorsOf = (environment: ApacheEnvironment, { path, host, port }: Om
 
 function placeOf(mapped: NonNullable<ApacheRun['mapped']>): string {
   if (mapped.kind === 'proxied') return mapped.name;
-  return mapped.kind === 'file' ? `${mapped.root}${mapped.rest}` : `an answer of ${mapped.verdict.status}`;
+  return mapped.kind === 'file' ? `${mapped.root}${mapped.rest}` : `an HTTP ${mapped.verdict.status} answer`;
 }
 
 function visit(

@@ -70,7 +70,7 @@ export const findForbidden = (directives: readonly ApacheDirective[]): RefusedLi
     const command = commandOf(directive);
     return command === undefined || /[A-Z]/.test(command.places)
       ? findForbidden(directive.children ?? [])
-      : [refuse(directive, `${nameOf(directive)} not allowed here`, `${nameOf(directive)} belongs into the main file`)];
+      : [refuse(directive, `${nameOf(directive)} not allowed here`, `${nameOf(directive)} belongs in the main file`)];
   });
 
 function refusedWithin(directives: readonly ApacheDirective[], within: Within): RefusedLine[] {
@@ -116,7 +116,7 @@ export const findDeaf = (directives: readonly ApacheDirective[], file: string): 
         {
           place: { file, line: 1, text: 'no Listen' },
           text: 'no listening sockets available, shutting down',
-          fix: 'add Listen 443, or include the file that has it',
+          fix: 'add Listen 443, or include the file that contains it',
           isCertain: false,
         },
       ];
@@ -195,13 +195,9 @@ function checkLine(directive: ApacheDirective, command: ApacheCommand, within: W
     return refuse(directive, `${shown} not allowed ${sayWhere(within)}`, adviseOn(command));
   const around = within.sections.find((section) => isForbidden(directive, section));
   if (around !== undefined)
-    return refuse(
-      directive,
-      `${shown} cannot occur within <${nameOf(around)}> section`,
-      'put it outside of that section',
-    );
+    return refuse(directive, `${shown} cannot occur within <${nameOf(around)}> section`, 'move it out of that section');
   if (!takesCount(command, countOf(words)))
-    return refuse(directive, `${shown} ${sayCount(command)}`, 'see the documentation of Apache for what it takes');
+    return refuse(directive, `${shown} ${sayCount(command)}`, 'see the Apache documentation for its arguments');
   if (command.counts === 'f' && !/^o(?:n|ff)$/i.test(words[0] ?? ''))
     return refuse(directive, `${shown} must be On or Off`, 'write On or Off');
   const isPattern = children !== null && words[0] === '~';
@@ -210,7 +206,7 @@ function checkLine(directive: ApacheDirective, command: ApacheCommand, within: W
     isPattern ? words.slice(1) : words,
     within.around === 'd' || within.around === 'p',
   );
-  return complaint === null ? null : refuse(directive, complaint, 'write a value that Apache takes');
+  return complaint === null ? null : refuse(directive, complaint, 'write a value that Apache accepts');
 }
 
 /** A <Proxy> takes what a directory takes. */
@@ -237,7 +233,7 @@ function adviseOn({ name, places }: ApacheCommand): string {
     ...(places.includes('d') ? ['a <Location> or <Directory>'] : []),
     ...(places.includes('p') ? ['a <Proxy>'] : []),
   ];
-  return `${name} belongs into ${where.join(', ')}`;
+  return `${name} belongs in ${where.join(', ')}`;
 }
 
 const COUNTS: Readonly<Record<string, string>> = {

@@ -45,19 +45,23 @@ function concludeEndpoint(
 ): Omit<EndpointJudgement, 'findings'> {
   const answered = answers.some(({ outcome }) => outcome.status !== null);
   const bad = (conclusion: string): Omit<EndpointJudgement, 'findings'> => ({ answered, isGood: false, conclusion });
-  if (lookupError !== null) return bad(`the name of the host leads nowhere (${lookupError})`);
+  if (lookupError !== null) return bad(`the host name does not resolve (${lookupError})`);
   if (!answered) return bad('the endpoint does not answer');
   if (answers.some(({ outcome }) => isAccepted(outcome.status)))
-    return bad('takes events from this machine, which is not the vendor');
+    return bad('the endpoint accepts events from this machine, which is not the vendor');
   const believed = claims.filter(({ status }) => status === 'fail').map(({ id }) => id);
-  if (believed.length > 0) return bad(`believes the address that a caller claims (${believed.join(', ')})`);
+  if (believed.length > 0) return bad(`the endpoint trusts the address that a caller claims (${believed.join(', ')})`);
   const isRefused = findings.every(({ id, status }) => id !== REFUSAL_ID || status === 'pass');
   if (isRefused && claims.some(({ status }) => status === 'pass'))
-    return { answered, isGood: true, conclusion: 'refuses this machine, whatever it claims' };
+    return {
+      answered,
+      isGood: true,
+      conclusion: 'the endpoint refuses this machine, including with forged address headers',
+    };
   return bad(
     findings.some(({ status }) => status === 'warn')
-      ? 'refuses this machine, but whether for its address cannot be told'
-      : 'not everything could be tried',
+      ? 'the endpoint refuses this machine, but possibly not because of its address'
+      : 'some checks could not be made',
   );
 }
 
@@ -67,9 +71,9 @@ const REFUSAL_ID = 'stranger-refused';
 const isAccepted = (status: number | null): boolean => status !== null && status < 300;
 
 function judgeFamilies({ answers, lookupError }: EndpointSource): Finding {
-  const check = { id: 'address-family', title: 'every address of the host answers, and all alike' };
+  const check = { id: 'address-family', title: 'every address of the host answers in the same way' };
   if (lookupError !== null)
-    return makeFinding(check, { status: 'fail', detail: `its name leads nowhere: ${lookupError}` });
+    return makeFinding(check, { status: 'fail', detail: `its name does not resolve: ${lookupError}` });
   const [first] = answers;
   const used = first === undefined ? '' : `calls go to ${first.address} (IPv${first.family}) first`;
   const silent = answers.filter(({ outcome }) => outcome.status === null);
@@ -80,10 +84,10 @@ function judgeFamilies({ answers, lookupError }: EndpointSource): Finding {
   if (kinds.size > 1)
     return makeFinding(check, {
       status: 'fail',
-      detail: `${used}${rest}; some take the event and some do not: ${answers.map(statusText).join(', ')}`,
+      detail: `${used}${rest}; some accept the event and some do not: ${answers.map(statusText).join(', ')}`,
       expected: 'the same rules on every address',
-      observed: 'different ones',
-      fix: 'write the rules for IPv4 and IPv6 alike',
+      observed: 'different rules',
+      fix: 'write the same rules for IPv4 and IPv6',
     });
   if (silent.length > 0)
     return makeFinding(check, {
@@ -93,8 +97,8 @@ function judgeFamilies({ answers, lookupError }: EndpointSource): Finding {
       observed: 'none',
       fix:
         answers.length === silent.length
-          ? 'is it running, and is the port right?'
-          : 'take out the DNS record of an address that does not serve',
+          ? 'check that it is running and that the port is correct'
+          : 'remove the DNS record of an address that does not serve the webhook',
     });
   return makeFinding(check, { status: 'pass', detail: `${used}${rest}` });
 }
@@ -117,18 +121,20 @@ function judgeRefusal({ address, family, outcome }: AddressAnswer, source: Endpo
       expected: '403',
       observed: 'no answer',
       fix:
-        'a firewall that drops strangers looks like this, and so does a server that is down: ' +
-        'check-source with --nginx or --apache reads the rules themselves',
+        'a firewall that drops other addresses looks the same as a server that is down: to read the rules ' +
+        'themselves, use check-source with --nginx or --apache',
     });
   if (status === 403) return of({ status: 'pass', detail: 'answered 403' });
   if (!isAccepted(status)) return of(doubtRefusal(status, source));
-  const near = isOwn(address) ? '; it is this very machine, which rules often let in: try it from elsewhere, too' : '';
+  const near = isOwn(address)
+    ? '; it is this machine itself, which rules often allow: try from another machine too'
+    : '';
   return of({
     status: 'fail',
     detail: `answered ${status}${near}`,
     expected: '403',
     observed: String(status),
-    fix: 'allow the networks of the vendor, and deny everybody else',
+    fix: "allow the vendor's networks and deny all others",
   });
 }
 
@@ -138,13 +144,15 @@ function doubtRefusal(status: number, { isSigned, hasSecret }: EndpointSource): 
   if (status === 401 && isSigned && !hasSecret)
     return {
       ...doubt,
-      detail: 'answered 401, for the request is not signed: whether the address matters cannot be told',
-      fix: 'give the secret (--secret-env NAME), so that nothing but the address is wrong',
+      detail: 'answered 401, because the request is not signed: the effect of the address is unknown',
+      fix: 'give the secret (--secret-env NAME), so that only the address is wrong',
     };
   return {
     ...doubt,
-    detail: `answered ${status}: is that for the address, or for the request?`,
-    fix: 'answer 403 to strangers, before anything else is looked at; for the right --vendor and path see webhook test',
+    detail: `answered ${status}: because of the address, or because of the request?`,
+    fix:
+      'answer 403 to other addresses before any other check; to find the right --vendor and path, use webhook ' +
+      'test',
   };
 }
 

@@ -27,7 +27,7 @@ export function readConverted(text: string, form: ListForm, file: string | null)
           file,
           line: index + 1,
           text: line.trim().slice(0, 100),
-          reason: `no line of a list for ${form.title} as allowlist convert writes it`,
+          reason: `not a line that allowlist convert writes for ${form.title}`,
           readings: [],
         });
       return own ?? '';
@@ -51,8 +51,8 @@ const MAX_PLACEHOLDERS = 10;
 export function warnOfEntries(entries: readonly ListEntry[]): string[] {
   const universal = findUniversal(entries).map(({ family, entry }) =>
     entry === null
-      ? `the entries together admit everybody of IPv${family}`
-      : `${placeOf(entry)}${entry.text} admits everybody${family === 6 ? ' of IPv6' : ''}`,
+      ? `together the entries allow every IPv${family} address`
+      : `${placeOf(entry)}${entry.text} allows every ${family === 6 ? 'IPv6 ' : ''}address`,
   );
   const placeholders = entries.flatMap((entry) => {
     const special = findSpecial(entry.network);

@@ -33,16 +33,16 @@ const NGINX: ListForm = {
   id: NGINX_LINES.id,
   title: NGINX_LINES.title,
   notes: [
-    'put it into the location of the webhook; rules of a location take the place of those around it',
-    'a return there answers before the rules are looked at',
-    'behind a proxy of your own, set_real_ip_from and real_ip_header must restore the address of the caller',
+    "put it into the webhook's location; rules in a location replace the rules around it",
+    'a return there answers before the rules are checked',
+    "behind your own proxy, set_real_ip_from and real_ip_header must restore the caller's address",
   ],
   check: 'nginx -t',
   write: (items) => {
     const broadcast = items.find((item) => isEntry(item) && item.network.text === '255.255.255.255/32');
     if (broadcast !== undefined)
-      throw new AppError('input', "nginx cannot read 255.255.255.255, which is nobody's address", {
-        hint: `leave it out${broadcast.line === null ? '' : `: line ${broadcast.line}`}`,
+      throw new AppError('input', "nginx cannot read 255.255.255.255, which is not a caller's address", {
+        hint: `remove it${broadcast.line === null ? '' : `: line ${broadcast.line}`}`,
       });
     return [...writeItems(items, '', ({ network }) => `allow ${network.text};`), ...NGINX_LINES.frame].join('\n');
   },
@@ -53,8 +53,8 @@ const APACHE: ListForm = {
   id: APACHE_LINES.id,
   title: APACHE_LINES.title,
   notes: [
-    'put it into the <Location> of the webhook, beside no other Require: one of several is enough',
-    'behind a proxy of your own, mod_remoteip must restore the address of the caller',
+    "put it into the webhook's <Location>, with no other Require: one of several is enough",
+    "behind your own proxy, mod_remoteip must restore the caller's address",
   ],
   check: 'apachectl configtest',
   write: (items) => {
@@ -85,9 +85,10 @@ const CADDY: ListForm = {
   id: 'caddy',
   title: 'Caddy',
   notes: [
-    'put it into the site of the webhook, and where a handle or route block serves the webhook, into that block ' +
+    "put it into the webhook's site; if a handle or route block serves the webhook, put it into that block " +
       'before its handler: Caddy runs those before respond',
-    'behind a proxy of your own, name it in trusted_proxies and write client_ip for remote_ip (Caddy 2.7 or later)',
+    'behind your own proxy, list it in trusted_proxies and use client_ip instead of remote_ip (Caddy 2.7 or ' +
+      'later)',
   ],
   check: 'caddy validate --config /etc/caddy/Caddyfile',
   write: (items) => {
@@ -104,9 +105,9 @@ const HAPROXY: ListForm = {
   id: 'haproxy',
   title: 'HAProxy',
   notes: [
-    'put it into the frontend of the webhook, before every other http-request rule that ends the request',
-    'HAProxy compares the IPv4 address within 2002::/16, ::/96 and ::ffff:0:0/96 with the networks of IPv4',
-    'behind a proxy of your own, src is the proxy: use option forwarded, the PROXY protocol, or http-request set-src',
+    "put it into the webhook's frontend, before any other http-request rule that ends the request",
+    'HAProxy compares the IPv4 address within 2002::/16, ::/96 and ::ffff:0:0/96 with IPv4 networks',
+    'behind your own proxy, src is the proxy: use option forwarded, PROXY protocol or http-request set-src',
   ],
   check: 'haproxy -c -f /etc/haproxy/haproxy.cfg',
   write: (items) =>
@@ -147,9 +148,9 @@ const NFTABLES: ListForm = {
   id: 'nftables',
   title: 'nftables',
   notes: [
-    "it drops nothing by itself: send the port of the webhook there, and no other site's: " +
-      'nft add rule inet filter input tcp dport 8443 jump webhook_callers',
-    'loading it again replaces its networks at once',
+    "it drops nothing on its own: send only the webhook's port to it: nft add rule inet filter input tcp " +
+      'dport 8443 jump webhook_callers',
+    'loading it again replaces its networks atomically',
   ],
   check: 'nft -c -f FILE',
   write: (items) => [NFTABLES_HEAD, ...writeSet(4, items), ...writeSet(6, items), NFTABLES_TAIL].join('\n'),

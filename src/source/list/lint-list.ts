@@ -27,7 +27,7 @@ export function lintList(list: AddressList): Finding[] {
   return LINT_CHECKS.flatMap((check) =>
     // A check that had nothing to look at has not passed.
     isUnknown && check.id !== 'readable'
-      ? [makeFinding(check, { status: 'skip', detail: 'no entry could be read' })]
+      ? [makeFinding(check, { status: 'skip', detail: 'cannot read any entry' })]
       : findingsOf(check, faults[check.id]),
   );
 }
@@ -60,8 +60,8 @@ function findFaults({ entries, problems }: AddressList): Record<LintCheckId, Lin
 }
 
 const EMPTY_FAULT: LintFault = {
-  detail: 'it has no entry: every call would be refused',
-  fix: 'give the addresses that the vendor names',
+  detail: 'it has no entries: every call would be refused',
+  fix: 'add the addresses that the vendor publishes',
 };
 
 function unreadableFault({ text, file, line, reason, readings, form }: ListProblem): LintFault {
@@ -77,16 +77,16 @@ function unreadableFault({ text, file, line, reason, readings, form }: ListProbl
 }
 
 const universalFault = ({ family, entry }: Universal): LintFault => ({
-  detail: `${entry === null ? 'the entries together are' : `${nameOf(entry)} is`} every address of IPv${family}`,
-  fix: "name the vendor's own networks; Apache refuses a prefix of 0, nginx and the libraries take it",
+  detail: `${entry === null ? 'the entries together cover' : `${nameOf(entry)} covers`} every IPv${family} address`,
+  fix: "list only the vendor's networks; Apache rejects a prefix of 0, nginx and the libraries accept it",
 });
 
 const SPECIAL_FIXES: Record<SpecialKind, string> = {
-  documentation: "the vendor's documentation shows placeholders: take the real addresses from the client area",
+  documentation: "the vendor's documentation shows placeholders: copy the real addresses from the client area",
   private:
-    'right only where the call comes through a VPN or a proxy of your own; behind a proxy, let the server restore ' +
-    'the address of the caller',
-  unroutable: 'leave it out',
+    'correct only if calls come through your own VPN or proxy; behind a proxy, make the server restore the ' +
+    "caller's address",
+  unroutable: 'remove it',
 };
 
 function findSpecialFault(entry: ListEntry): { kind: SpecialKind; fault: LintFault }[] {
@@ -94,7 +94,7 @@ function findSpecialFault(entry: ListEntry): { kind: SpecialKind; fault: LintFau
   if (special === null) return [];
   const { kind, network, purpose, rfc } = special;
   const fault = {
-    detail: `${nameOf(entry)} lies in ${network.text}: ${purpose}`,
+    detail: `${nameOf(entry)} is in ${network.text}: ${purpose}`,
     fix: SPECIAL_FIXES[kind],
     reference: rfc,
     place: placeOf(entry),
@@ -103,27 +103,27 @@ function findSpecialFault(entry: ListEntry): { kind: SpecialKind; fault: LintFau
 }
 
 const wideFault = (entry: ListEntry): LintFault => ({
-  detail: `${nameOf(entry)} admits ${countText(entry)}`,
-  fix: "name the vendor's own networks",
+  detail: `${nameOf(entry)} allows ${countText(entry)}`,
+  fix: "list only the vendor's networks",
   place: placeOf(entry),
 });
 
 const hostBitsFault = (entry: ListEntry): LintFault => ({
   detail: `${nameOf(entry)} is the network ${entry.network.text}`,
-  observed: 'nginx warns; Apache and the libraries take it without a word; each means the whole network',
-  fix: `write ${entry.network.text}, or ${entry.text.split('/')[0]} where one address was meant`,
+  observed: 'nginx warns; Apache and the libraries accept it silently; all of them read the whole network',
+  fix: `write ${entry.network.text}, or ${entry.text.split('/')[0]} if one address was meant`,
   place: placeOf(entry),
 });
 
 const duplicateFault = ({ entry, by }: Overlap): LintFault => ({
-  detail: `${nameOf(entry)} is there before: ${nameOf(by)}`,
-  fix: 'leave one out',
+  detail: `${nameOf(entry)} repeats ${nameOf(by)}`,
+  fix: 'remove one',
   place: placeOf(entry),
 });
 
 const overlapFault = ({ entry, by }: Overlap): LintFault => ({
-  detail: `${nameOf(entry)} lies within ${nameOf(by)}`,
-  fix: 'leave it out, or the wider one where it was meant to be narrow',
+  detail: `${nameOf(entry)} is part of ${nameOf(by)}`,
+  fix: 'remove it, or remove the wider one if it was meant to be narrow',
   place: placeOf(entry),
 });
 
@@ -141,8 +141,8 @@ function portableFaults(entries: readonly ListEntry[]): LintFault[] {
     const count = refused.length === 1 ? '' : `${refused.length} entries, the first of them `;
     return {
       detail:
-        `note: ${count}${nameOf(refused[0] as ListEntry)}: good in a list, and written in another form for ` +
-        `${programs}; allowlist convert writes what each takes`,
+        `note: ${count}${nameOf(refused[0] as ListEntry)}: valid in a list, but needs another form for ` +
+        `${programs}; allowlist convert writes the right form for each`,
     };
   });
 }

@@ -56,8 +56,8 @@ const shortText = ({ family, prefixLength, first, text }: Network): string =>
  * https://github.com/nginx/nginx/blob/release-1.22.1/src/core/ngx_inet.c
  */
 function readAsNginx(text: string): Network | string | null {
-  if (text === 'all') return 'everybody';
-  if (text === 'unix:') return 'callers on a UNIX socket';
+  if (text === 'all') return 'every address';
+  if (text === 'unix:') return 'callers on a Unix socket';
   const [written = '', prefix] = splitAtSlash(text);
   const address = /^\d*(\.\d*){3}$/.test(written)
     ? readDecimal(written)
@@ -66,7 +66,7 @@ function readAsNginx(text: string): Network | string | null {
       : readIpv6(written);
   if (address === null || address.text === '255.255.255.255') return null;
   const network = ofPrefix(address, prefix, /^\d{1,9}$/);
-  return network !== null && isMapped(network) ? `${shortText(network)}, which no caller over IPv4 matches` : network;
+  return network !== null && isMapped(network) ? `${shortText(network)}, which matches no IPv4 caller` : network;
 }
 
 /** https://github.com/apache/apr/blob/1.7.x/network_io/unix/sockaddr.c: apr_ipsubnet_create. */
@@ -135,11 +135,7 @@ function readAsNetmask(text: string): Network | string | null {
   }
   const prefixLength = Number.parseInt(mask, 10);
   if (Number.isNaN(prefixLength) || prefixLength > BITS[address.family]) return null;
-  return prefixLength < 0
-    ? address.family === 4
-      ? 'every address of IPv4'
-      : null
-    : networkAround(address, prefixLength);
+  return prefixLength < 0 ? (address.family === 4 ? 'every IPv4 address' : null) : networkAround(address, prefixLength);
 }
 
 /** Decimal in spite of leading zeros; an empty number is 0. */

@@ -47,7 +47,13 @@ export function readEntry(text: string): ListEntry | ListProblem {
   const entry = entries.length === 1 && entries[0]?.text === text.trim() ? { ...entries[0], line: null } : null;
   if (problems[0] !== undefined) return { ...problems[0], line: null };
   return (
-    entry ?? { file: null, line: null, text: shown(text), reason: 'it is not one address or network', readings: [] }
+    entry ?? {
+      file: null,
+      line: null,
+      text: shown(text),
+      reason: 'it is not a single address or network',
+      readings: [],
+    }
   );
 }
 
@@ -97,7 +103,7 @@ function findServerRule(content: string): Pick<ListProblem, 'reason' | 'form'> |
   if (rule === undefined) return null;
   const { server } = rule;
   return {
-    reason: `a rule of ${server.title}, and no entry of a list`,
+    reason: `a rule for ${server.title}, not a list entry`,
     form: readFormLine(content, server) === null ? undefined : server.id,
   };
 }
@@ -106,13 +112,13 @@ function findServerRule(content: string): Pick<ListProblem, 'reason' | 'form'> |
 function findLineProblem(content: string): string | null {
   // A comment to some, the end of an entry to others.
   if (content.includes(';')) return 'a semicolon: write # before a comment, and a comma or a new line between entries';
-  if (/\s[/-]|[/-]\s/.test(content)) return 'an entry has no spaces in it: write 192.0.2.0/24';
+  if (/\s[/-]|[/-]\s/.test(content)) return 'an entry contains no spaces: write 192.0.2.0/24';
   for (const [, address = '', mask = ''] of content.matchAll(
     /(?<![^\s,])([\d.]{7,15})\s+(?=([\d.]{7,15})(?![^\s,]))/g,
   )) {
     const [first, second] = [readAddress(address), readAddress(mask)];
     if (first !== null && second !== null && isMaskLike(second))
-      return `two addresses, or one and its netmask? Write ${address}/${mask}, or a comma between them`;
+      return `two addresses, or an address and its netmask? Write ${address}/${mask}, or a comma between them`;
   }
   return null;
 }
@@ -132,8 +138,8 @@ function readWord(word: string): ReadWord | string {
   if (address === null) return whyNoAddress(slash === -1 ? word : word.slice(0, slash));
   if (isMapped(address))
     return (
-      `IPv4 within IPv6, which some programs take for ${readAddressWithin(address)} ` +
-      'and others match with nobody: write the IPv4 address'
+      `IPv4 within IPv6, which some programs read as ${readAddressWithin(address)} and others never match: ` +
+      'write the IPv4 address'
     );
   if (slash === -1) return ofLength(address, BITS[address.family], 'address');
   return readBehindSlash(address, word.slice(slash + 1));
@@ -143,18 +149,18 @@ function readBehindSlash(address: Address, text: string): ReadWord | string {
   if (/^(0|[1-9]\d{0,2})$/.test(text)) {
     return Number(text) <= BITS[address.family]
       ? ofLength(address, Number(text), 'prefix')
-      : `a prefix of IPv${address.family} has at most ${BITS[address.family]} bits`;
+      : `an IPv${address.family} prefix has at most ${BITS[address.family]} bits`;
   }
-  if (text === '') return 'nothing behind the slash: which network is it?';
+  if (text === '') return 'nothing after the slash: write the prefix length';
   if (/^0\d+$/.test(text)) return 'a prefix length with a leading zero';
   const mask = readAddress(text);
   if (mask?.family !== 4)
     return address.family === 4
-      ? 'behind the slash a prefix length or a netmask is needed'
-      : 'behind the slash a prefix length is needed';
-  if (address.family === 6) return 'a netmask of IPv4 behind an address of IPv6';
+      ? 'write a prefix length or a netmask after the slash'
+      : 'write a prefix length after the slash';
+  if (address.family === 6) return 'an IPv4 netmask after an IPv6 address';
   const prefixLength = prefixLengthOfMask(mask);
-  if (prefixLength === null) return 'the ones of this netmask are not all in front: no network has it';
+  if (prefixLength === null) return 'this netmask is not contiguous: no network has it';
   return ofLength(address, prefixLength, 'netmask');
 }
 
@@ -169,17 +175,16 @@ const readAddressWithin = ({ value }: Address): string =>
 function whyNoAddress(text: string): string {
   if (/^[\d.]+$/.test(text)) return whyNoIpv4(text);
   const ipv6 = readIpv6(text);
-  if (ipv6 !== null)
-    return `an address of IPv6 with a dotted tail, which programs read differently: write ${ipv6.text}`;
-  if (text.includes('%')) return 'an address with a zone, which is of one machine alone';
-  if (text.startsWith('[')) return 'an address of IPv6 in a list has no brackets';
-  return 'no address';
+  if (ipv6 !== null) return `an IPv6 address with a dotted tail, which programs read differently: write ${ipv6.text}`;
+  if (text.includes('%')) return 'an address with a zone, which is valid on one machine only';
+  if (text.startsWith('[')) return 'an IPv6 address in a list must not have brackets';
+  return 'not an address';
 }
 
 function whyNoIpv4(text: string): string {
   const parts = text.split('.');
   if (parts.length !== 4 || parts.includes(''))
-    return 'an address of IPv4 has four numbers, and programs disagree about the others';
+    return 'an IPv4 address has four numbers, and programs read other forms differently';
   if (parts.some((part) => /^0\d/.test(part)))
     return 'a number with a leading zero: decimal to some programs, octal to others';
   return 'a number above 255';

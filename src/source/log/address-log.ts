@@ -89,7 +89,7 @@ function readText(text: string, line: number, column: number | null): AddressLin
 const isAddress = (text: string): boolean => readPeer(withoutPort(text)) !== null;
 
 const WHICH_HOP =
-  'are the addresses of several hops: only what your own proxy added last is not claimed by the caller. ' +
+  'are the addresses of several hops: the caller can forge all but the last, which your own proxy added. ' +
   'Log the peer itself ($remote_addr, %a), or choose its column with --column';
 
 /** A list, as X-Forwarded-For is one, does not say which of its addresses called. */
@@ -109,7 +109,7 @@ const KNOWN_MEMBERS = (
 
 function readMember(text: string, names: readonly string[]): Pick<AddressLine, 'text' | 'reason'> {
   const object = readObject(text);
-  if (object === null) return { text: shorten(text), reason: 'is no JSON object' };
+  if (object === null) return { text: shorten(text), reason: 'is not a JSON object' };
   const found = names
     .map((name) => ({ name, value: memberOf(object, name) }))
     .filter((one): one is { name: string; value: string } => typeof one.value === 'string' && one.value !== '');
@@ -117,7 +117,7 @@ function readMember(text: string, names: readonly string[]): Pick<AddressLine, '
   if (first === undefined)
     return {
       text: shorten(text),
-      reason: names.length === 1 ? `has no ${names[0]}` : 'has no member that is known to be an address: --column NAME',
+      reason: names.length === 1 ? `has no ${names[0]}` : 'has no known address field: name it with --column NAME',
     };
   const judged = judge(first.value);
   const other = found.find(({ value }) => isAddress(value) && judge(value).text !== judged.text);
@@ -125,7 +125,7 @@ function readMember(text: string, names: readonly string[]): Pick<AddressLine, '
     ? judged
     : {
         text: `${first.name} ${shorten(first.value)} and ${other.name} ${shorten(other.value)}`,
-        reason: 'differ: which of them called? --column NAME',
+        reason: "differ: choose the caller's with --column NAME",
       };
 }
 

@@ -20,7 +20,7 @@ export async function* readPlain(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   const { opening, all } = await readOpening(chunks);
   const packer = packerOf(opening);
   if (packer !== null && packer !== 'gunzip')
-    throw new AppError('input', 'the log is packed, and not by gzip', {
+    throw new AppError('input', 'the log is compressed, but not with gzip', {
       hint: `${packer} FILE | webhook check-source …`,
     });
   if (packer === null) yield* toUtf8(opening, all);
@@ -67,9 +67,9 @@ async function* unpack(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   try {
     yield* gunzip as AsyncIterable<Buffer>;
   } catch (cause) {
-    throw new AppError('input', `the log is packed by gzip, and broken: ${(cause as Error).message}`, {
+    throw new AppError('input', `the log is compressed with gzip, but damaged: ${(cause as Error).message}`, {
       cause,
-      hint: 'is it whole? gzip -t FILE',
+      hint: 'check whether it is complete: gzip -t FILE',
     });
   }
 }

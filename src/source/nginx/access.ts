@@ -29,7 +29,7 @@ export const programsOf = (level: NginxLevel): Doubt[] => [...holding(level, SCO
 const unknownIn = onceFor((directives: readonly NginxDirective[]): Doubt[] =>
   directives
     .filter(({ name }) => isForeign(name) && scopeOf(name).length === 0)
-    .map(({ name, place }) => ({ place, text: `what ${name} does is not known here` })),
+    .map(({ name, place }) => ({ place, text: `the effect of ${name} is unknown` })),
 );
 
 /** Those here and on the levels around. */
@@ -117,9 +117,9 @@ function askPassword(state: RequestState): Opinion {
     ? ask(state, `auth_basic ${realm.args[0]}`, { place: realm.place, text: value.unknown })
     : value === 'off';
   if (isOff) return NOTHING;
-  const because = `${realm.place.text}: a password is asked for`;
+  const because = `${realm.place.text}: a password is required`;
   if (state.headers.all('Authorization').length === 0) return { says: 'no', status: 401, place: realm.place, because };
-  return doubtful(state, realm.place, `whether the password is in ${file.args[0]}`, because, 401);
+  return doubtful(state, realm.place, `whether ${file.args[0]} contains the password`, because, 401);
 }
 
 function askServer(state: RequestState): Opinion {
@@ -138,7 +138,7 @@ function guardsOf(level: NginxLevel): ((state: RequestState) => Opinion)[] {
 
 function doubtful(state: RequestState, place: Place, text: string, because: string, status: number | null): Opinion {
   const reason = { place, because };
-  return ask(state, `${place.file}:${place.line} lets in`, { place, text })
+  return ask(state, `${place.file}:${place.line} admits`, { place, text })
     ? { says: 'yes', ...reason }
     : { says: 'no', status, ...reason };
 }
@@ -183,7 +183,7 @@ function claimsIn({ proxied, headers }: RequestState, header: string): readonly 
 /** Names are resolved when nginx starts. */
 function assumeNames(state: RequestState, from: readonly NginxDirective[]): void {
   const named = firstName(from);
-  if (named !== null) assume(state, { place: named.place, text: `no caller is taken to be ${named.args[0]}` });
+  if (named !== null) assume(state, { place: named.place, text: `no caller is assumed to be ${named.args[0]}` });
 }
 
 const firstName = onceFor(

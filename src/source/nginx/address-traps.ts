@@ -25,20 +25,20 @@ function findAnyone(view: TrapView, level: NginxLevel): Trap[] {
   return effective(level, 'set_real_ip_from').flatMap((line) => {
     const [network] = readProxies([line]);
     if (network === undefined || !isAnyones(network)) return [];
-    const whose = network.prefixLength === 0 ? 'everybody' : network.text;
+    const whose = network.prefixLength === 0 ? 'any address' : network.text;
     const spoofed = view.unauthorised
       .filter(({ address }) => hasAddress(network, address))
       .map((caller) => findSpoof(view, caller, header))
       .find((claim) => claim !== null);
     const seen =
       spoofed === undefined
-        ? 'whoever calls says who they are'
-        : `a stranger who sends "${header}: ${spoofed}" is let in`;
+        ? 'any caller can claim any address'
+        : `an unauthorised caller who sends "${header}: ${spoofed}" is admitted`;
     return [
       trap(
         'real-ip-from-anyone',
         line.place,
-        `"${line.place.text}" believes ${header} of ${whose}: ${seen}`,
+        `"${line.place.text}" trusts ${header} from ${whose}: ${seen}`,
         spoofed === undefined ? 'warn' : 'fail',
       ),
     ];
@@ -69,8 +69,8 @@ function findOneHop(level: NginxLevel): Trap[] {
     trap(
       'real-ip-one-hop',
       first.place,
-      'proxies inside and outside are named, but only the last word of X-Forwarded-For is read: ' +
-        'behind both of them that is the outer proxy, not the caller',
+      'internal and external proxies are trusted, but only the last address in X-Forwarded-For is read: behind ' +
+        'both of them, that is the outer proxy, not the caller',
     ),
   ];
 }
@@ -83,7 +83,7 @@ function findHeaderAlone(level: NginxLevel): Trap[] {
         trap(
           'real-ip-header-alone',
           header.place,
-          `"${header.place.text}" does nothing: no set_real_ip_from says whose header is believed`,
+          `"${header.place.text}" has no effect: no set_real_ip_from names a proxy to trust`,
         ),
       ];
 }
@@ -103,7 +103,7 @@ function findTooLate({ unauthorised }: TrapView, level: NginxLevel): Trap[] {
         trap(
           'real-ip-too-late',
           from.place,
-          'here the address is taken from the header after if, map and geo have looked at it: they see the proxy',
+          'here the address is read from the header only after if, map and geo are evaluated: they see the proxy',
         ),
       ];
 }
@@ -122,7 +122,7 @@ function findHeaders(view: TrapView): Trap[] {
       const place = claim === undefined ? undefined : readsHeader(view.config.http.directives, header)?.place;
       return place === undefined
         ? []
-        : [trap('header-decides', place, `a stranger who sends "${header}: ${claim}" is let in`)];
+        : [trap('header-decides', place, `an unauthorised caller who sends "${header}: ${claim}" is admitted`)];
     });
 }
 

@@ -81,20 +81,20 @@ export function checkAllowAndDeny(directives: readonly NginxDirective[]): void {
         place.file,
         place.line,
         `"${place.text}": a ";" seems to be missing at the end of line ${brokenAt}`,
-        `${name} takes one address or network, and ends with ";"`,
+        `${name} accepts one address or network, and ends with ";"`,
       );
     if (args.length !== 1)
       throw syntaxError(
         place.file,
         place.line,
-        `"${place.text}": ${name} takes one address or network`,
-        'write one line for each',
+        `"${place.text}": ${name} accepts one address or network`,
+        'write one line per address',
       );
     if (who !== 'all' && who !== 'unix:' && readCidr(who) === null)
       throw syntaxError(
         place.file,
         place.line,
-        `"${place.text}": nginx takes no such address: ${fromBytes(who)}`,
+        `"${place.text}": not an address that nginx accepts: ${fromBytes(who)}`,
         'write an address or a CIDR: 192.0.2.0/24',
       );
   }
@@ -151,7 +151,11 @@ export function readGeo({ args, block }: NginxDirective): Geo {
 function readEntry(line: NginxDirective, read: typeof readNetwork): GeoEntry {
   const entry = read(line.name === 'delete' ? (line.args[0] ?? '') : line.name, line.args[0] ?? '');
   if (entry === null)
-    throw syntaxError(line.place.file, line.place.line, `"${line.place.text}": nginx takes no such network in geo`);
+    throw syntaxError(
+      line.place.file,
+      line.place.line,
+      `"${line.place.text}": not a network that nginx accepts in geo`,
+    );
   return entry;
 }
 
@@ -176,8 +180,8 @@ function readRanges(lines: readonly NginxDirective[]): GeoEntry[] {
       throw syntaxError(
         line.place.file,
         line.place.line,
-        `"${line.place.text}": the range overlaps another one`,
-        'write a range that lies within another one behind that one, and no two that overlap in part',
+        `"${line.place.text}": the range overlaps another`,
+        'write a nested range after the range that contains it, and let no two ranges overlap partly',
       );
   }
   return ranges.list().map(({ first, last, item }) => ({

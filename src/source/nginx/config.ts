@@ -44,7 +44,7 @@ export function readNginxConfig(directives: readonly NginxDirective[], file: str
     listens += server.listens.length;
     if (listens > MAX_LISTENS)
       throw new AppError('input', `${file}: more than ${MAX_LISTENS} sockets`, {
-        hint: 'does a server listen on a range of ports?',
+        hint: 'check whether a server listens on a range of ports',
       });
     return server;
   });
@@ -78,7 +78,7 @@ function findHttp(directives: readonly NginxDirective[], file: string): { http: 
       http: asHttp(directives),
       part: {
         place: whole,
-        text: 'the file has no http { }: it is read as if it were included there, and nothing else were',
+        text: 'the file has no http { }: it is read as if it were the only file included there',
       },
     };
   }
@@ -87,7 +87,7 @@ function findHttp(directives: readonly NginxDirective[], file: string): { http: 
     http: asHttp([server]),
     part: {
       place: whole,
-      text: 'the file has no server { }: it is read as if it were included in one, and nothing else were',
+      text: 'the file has no server { }: it is read as if it were the only file included in one',
     },
   };
 }

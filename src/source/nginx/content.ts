@@ -75,7 +75,7 @@ function askMirror(state: RequestState): Next | null {
   for (const { args, place } of effective(state.level, 'mirror')) {
     const { location } = args[0] === 'off' ? { location: null } : locationOf(state, args[0] ?? '');
     if (location === null || handlerOf(location)?.kind !== 'application') continue;
-    const text = `${fromBytes(place.text)} hands the refused request, by its error page, to an application`;
+    const text = `${fromBytes(place.text)} passes the refused request to an application through its error page`;
     if (ask(state, `mirror ${place.file}:${place.line}`, { place, text }))
       return { go: 'end', ending: { outcome: 'admitted', status: null, place, because: text } };
   }
@@ -94,7 +94,7 @@ export function answerContent(state: RequestState): Next {
   if (kind === 'get-only')
     return state.method === 'GET'
       ? end(state, 200, { place, because: place.text })
-      : refuseWith(405, { place, because: `${place.text} takes no POST` });
+      : refuseWith(405, { place, because: `${place.text} does not accept POST` });
   return callApplication(state);
 }
 
@@ -120,9 +120,9 @@ function followHop(state: RequestState): Next | null {
   const { place } = handler;
   for (const { server, restricts } of findHops(config, handler.target)) {
     const where = sayServer(server);
-    const text = `${fromBytes(place.text)} leads to the server at ${where}, which sees this machine as the caller`;
+    const text = `${fromBytes(place.text)} leads to the server at ${where}, which sees this server as the caller`;
     if (!restricts) assume(state, { place, text });
-    else if (!ask(state, `hop ${where}`, { place, text: `${text} and has rules of its own` }))
+    else if (!ask(state, `hop ${where}`, { place, text: `${text} and has its own rules` }))
       return { go: 'end', ending: { outcome: 'refused', status: null, place, because: text } };
   }
   return null;
@@ -139,7 +139,7 @@ function callApplication(state: RequestState): Next {
     if (next !== null) return next;
     // The application has the whole request, whatever status an error page makes of its answer.
     const because =
-      state.refusal === null ? reason.because : `${state.refusal.because}, but the error page hands the request on`;
+      state.refusal === null ? reason.because : `${state.refusal.because}, but the error page passes the request on`;
     const place = state.refusal === null ? reason.place : state.errorPage;
     return {
       go: 'end',
@@ -151,7 +151,7 @@ function callApplication(state: RequestState): Next {
     if (state.refusal !== null && place !== null && state.errorStatus >= 300) {
       // The caller sees the refusal, and the application the refused request with its body.
       const application = fromBytes(state.handler?.place.text ?? '');
-      const text = `the error page hands the refused request to the application behind "${application}"`;
+      const text = `the error page passes the refused request to the application behind "${application}"`;
       if (ask(state, `error page ${place.file}:${place.line}`, { place, text }))
         return { go: 'end', ending: { outcome: 'admitted', status: null, place, because: text } };
     }
@@ -185,10 +185,10 @@ function goThroughFiles(state: RequestState, { args, place }: NginxDirective): N
       if (ask(state, `a file at ${state.path}`, doubt(`whether there is a file at ${fromBytes(state.path)}`)))
         return null;
     } else {
-      assume(state, doubt(`a file is taken to be at ${fromBytes(state.path)}`));
+      assume(state, doubt(`a file is assumed to be at ${fromBytes(state.path)}`));
       return null;
     }
-  } else assume(state, doubt(`no file is taken to be at ${fromBytes(state.path)}`));
+  } else assume(state, doubt(`no file is assumed to be at ${fromBytes(state.path)}`));
   if (last.startsWith('=')) return refuseWith(Number(last.slice(1)), { place, because: place.text });
   if (last.startsWith('@')) return { go: 'named', name: last };
   const path = fillIn(state, beforeQuery(last), place);
@@ -200,12 +200,12 @@ function goThroughFiles(state: RequestState, { args, place }: NginxDirective): N
 /** Files answer GET. A POST gets 405 for a file, 301 for a folder, 403 for one without index, 404 for none of these. */
 function answerFile(state: RequestState): Next {
   const place = state.level.place ?? state.server.place;
-  const because = 'no handler takes the POST: nginx looks for a file';
+  const because = 'no handler accepts the POST: nginx looks for a file';
   const index = state.path.endsWith('/') ? indexOf(state) : null;
   if (index !== null) return { go: 'redirect', path: index };
   if (state.method === 'GET') {
     if (place !== null)
-      assume(state, { place: state.errorPage ?? place, text: `a file is taken to be at ${fromBytes(state.path)}` });
+      assume(state, { place: state.errorPage ?? place, text: `a file is assumed to be at ${fromBytes(state.path)}` });
     return end(state, 200, { place, because });
   }
   const [present, absent] = state.path.endsWith('/') ? [403, 404] : [405, 404];
@@ -224,7 +224,7 @@ function indexOf(state: RequestState): string | null {
       const path = name.startsWith('/') ? name : `${state.path}${name}`;
       const { location } = locationOf(state, path);
       if (location === null || handlerOf(location)?.kind !== 'application') continue;
-      if (!name.startsWith('/')) assume(state, { place, text: `a file is taken to be at ${fromBytes(path)}` });
+      if (!name.startsWith('/')) assume(state, { place, text: `a file is assumed to be at ${fromBytes(path)}` });
       return path;
     }
   }

@@ -30,7 +30,7 @@ export function readDump({ file, text }: ConfigFile): NginxDump | null {
       throw syntaxError(
         file,
         begin + index + 1,
-        `${path} stands twice in this dump`,
+        `${path} appears twice in this dump`,
         'give the output of one nginx -T',
       );
     current = [];

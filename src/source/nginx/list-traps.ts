@@ -35,8 +35,8 @@ function findShadowed(rules: readonly NginxDirective[]): Trap[] {
         trap(
           'deny-before-allow',
           earlier.place,
-          `"${rule.place.text}" in line ${rule.place.line} never counts: ` +
-            `"${earlier.place.text}" comes first and covers it`,
+          `"${rule.place.text}" in line ${rule.place.line} never applies: "${earlier.place.text}" comes first ` +
+            'and covers it',
         ),
       ];
     if (rule.name === 'deny' && denials.length < MAX_DENIALS) denials.push(rule);
@@ -82,11 +82,17 @@ function findOpenEnd({ unauthorised }: TrapView, level: NginxLevel): Trap[] {
       trap(
         'ipv6-left-open',
         ipv4End.place,
-        `"${ipv4End.place.text}" says nothing of callers by ` +
-          `${open[0]?.address.family === 6 ? 'IPv6' : 'IPv4'}: they are let in`,
+        `"${ipv4End.place.text}" does not cover ${open[0]?.address.family === 6 ? 'IPv6' : 'IPv4'} callers: they ` +
+          'are admitted',
       ),
     ];
-  return [trap('no-deny', allow.place, 'the list allows some and denies nobody else: everybody is let in')];
+  return [
+    trap(
+      'no-deny',
+      allow.place,
+      'the list allows some addresses but does not deny the others: every address is admitted',
+    ),
+  ];
 }
 
 const fits = (rule: NginxDirective, address: Parameters<typeof hasAddress>[1]): boolean => {
@@ -103,7 +109,7 @@ function findWide({ unauthorised }: TrapView, rules: readonly NginxDirective[]):
   );
   return wide === undefined
     ? []
-    : [trap('allow-all', wide.place, `"${wide.place.text}" lets in everybody whom no line before it denies`)];
+    : [trap('allow-all', wide.place, `"${wide.place.text}" admits every address that no earlier line denies`)];
 }
 
 function findLimitExcept(view: TrapView, level: NginxLevel): Trap[] {
@@ -115,8 +121,8 @@ function findLimitExcept(view: TrapView, level: NginxLevel): Trap[] {
           trap(
             'limit-except-post',
             place,
-            `"${deny.place.text}" in line ${deny.place.line} guards every method but ${args.join(', ')}: ` +
-              'a POST gets past it',
+            `"${deny.place.text}" in line ${deny.place.line} protects every method except ${args.join(', ')}: a ` +
+              'POST bypasses it',
           ),
         ]
       : [];
@@ -132,7 +138,8 @@ function findSatisfyAny(level: NginxLevel): Trap[] {
     trap(
       'satisfy-any',
       satisfy.place,
-      `who passes "${other.place.text}" needs no address on the list, and who is on the list needs nothing else`,
+      `a caller who passes "${other.place.text}" need not be on the list, and a caller on the list need not ` +
+        'pass anything else',
     ),
   ];
 }
@@ -145,7 +152,7 @@ function findAuthWithoutFile(level: NginxLevel): Trap[] {
         trap(
           'auth-without-file',
           realm.place,
-          `"${realm.place.text}" asks nobody for a password: no file of passwords is named`,
+          `"${realm.place.text}" never asks for a password: no password file is set`,
         ),
       ];
 }
@@ -156,11 +163,7 @@ function findOddAddresses(lines: readonly NginxDirective[]): Trap[] {
     if (cidr === null) return [];
     if (isMapped(cidr.network.first))
       return [
-        trap(
-          'mapped-address',
-          line.place,
-          `"${line.place.text}" fits no caller: nginx knows them by their IPv4 addresses`,
-        ),
+        trap('mapped-address', line.place, `"${line.place.text}" matches no caller: nginx sees their IPv4 addresses`),
       ];
     return cidr.hasHostBits
       ? [

@@ -59,7 +59,7 @@ function parseFile({ file, text }: ConfigFile, reading: IncludeReading, keepIncl
       file,
       1,
       'the file begins with a byte order mark: nginx reads it as part of the first word',
-      'store the file as UTF-8 without BOM',
+      'save the file as UTF-8 without BOM',
     );
   const cursor = { file, bytes: toBytes(text), at: 0, line: 1 };
   return parseBlock(cursor, reading, 0, keepIncludes, null);
@@ -72,7 +72,8 @@ function parseBlock(
   keepIncludes: boolean,
   opened: Place | null,
 ): NginxDirective[] {
-  if (depth > MAX_DEPTH) throw syntaxError(cursor.file, cursor.line, `more than ${MAX_DEPTH} blocks within each other`);
+  if (depth > MAX_DEPTH)
+    throw syntaxError(cursor.file, cursor.line, `blocks are nested more than ${MAX_DEPTH} levels deep`);
   const directives: NginxDirective[] = [];
   for (;;) {
     const statement = readStatement(cursor);
@@ -125,15 +126,15 @@ function readInclude(args: readonly string[], place: Place, reading: IncludeRead
     throw syntaxError(
       place.file,
       place.line,
-      `"${place.text}": there is no such file`,
-      `is it relative to another folder than ${reading.folders[0] ?? '.'}? ` +
-        'give the nginx.conf that the server itself reads',
+      `"${place.text}": no such file`,
+      `it may be relative to a folder other than ${reading.folders[0] ?? '.'}: give the nginx.conf that the ` +
+        'server itself reads',
     );
   return found.flatMap((included) => {
     if (reading.files.includes(included.file))
       throw syntaxError(place.file, place.line, `"${place.text}": ${included.file} includes itself`);
     if (reading.files.length + depth > MAX_DEPTH)
-      throw syntaxError(place.file, place.line, `more than ${MAX_DEPTH} files within each other`);
+      throw syntaxError(place.file, place.line, `files are included more than ${MAX_DEPTH} levels deep`);
     return parseFile(included, { ...reading, files: [...reading.files, included.file] }, false);
   });
 }

@@ -47,7 +47,7 @@ function followPostAction(state: RequestState, ending: RunEnding): RunEnding {
     : { go: 'named', name: target };
   const { outcome } = runFrom(after, first);
   const { place } = directive;
-  const text = `post_action hands the refused request to the application behind "${after.handler?.place.text ?? ''}"`;
+  const text = `post_action passes the refused request to the application behind "${after.handler?.place.text ?? ''}"`;
   return outcome !== 'refused' &&
     after.handler?.kind === 'application' &&
     ask(state, `post_action ${place.file}:${place.line}`, { place, text })
@@ -84,7 +84,7 @@ function begin(state: RequestState): Next {
     verify?.args[0] === 'on' &&
     !ask(state, 'client certificate', {
       place: verify.place,
-      text: 'ssl_verify_client asks for a client certificate: who shows a good one comes in',
+      text: 'ssl_verify_client asks for a client certificate: a caller with a valid one is admitted',
     })
   ) {
     return refuseWith(496, { place: verify.place, because: 'the caller shows no client certificate' });
@@ -137,7 +137,7 @@ function rewriteLevel(state: RequestState): RewriteOutcome {
     kind === 'server' ? { answer: null, isChanged: false } : runRewrites(state, directives);
   if (rewritten.answer !== null || rewritten.isChanged) return rewritten;
   const program = programsOf(state.level).find(
-    ({ place, text }) => !ask(state, `${place.file}:${place.line} goes on`, { place, text }),
+    ({ place, text }) => !ask(state, `${place.file}:${place.line} continues`, { place, text }),
   );
   return program === undefined
     ? rewritten
@@ -158,7 +158,7 @@ function enterNamed(state: RequestState, name: string): Next {
   state.changesLeft -= 1;
   const location = state.server.locations.find((one) => one.match === 'named' && one.name === name);
   if (state.changesLeft === 0 || location === undefined)
-    return refuseWith(500, { place: state.level.place, because: `there is no way to the location ${name}` });
+    return refuseWith(500, { place: state.level.place, because: `the location ${name} does not exist` });
   state.isInternal = true;
   state.handler = null;
   enterLevel(state, location);
@@ -182,6 +182,6 @@ function give(state: RequestState, answer: RewriteAnswer): Next {
   if (isBefore) state.bypass = answer.place;
   return end(state, status, {
     place: answer.place,
-    because: `${answer.because}${isBefore ? ', before allow and deny are looked at' : ''}`,
+    because: `${answer.because}${isBefore ? ', before allow and deny are checked' : ''}`,
   });
 }

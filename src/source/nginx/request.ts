@@ -149,7 +149,7 @@ function explain(
 ): Reason {
   if (refusal === null) return reason;
   if (outcome === 'refused' || errorPage === null) return refusal;
-  return { place: errorPage, because: `${refusal.because}, but the error page answers ${status ?? 'in its place'}` };
+  return { place: errorPage, because: `${refusal.because}, but the error page answers ${status ?? 'instead'}` };
 }
 
 /** An address as nginx writes it: `::ffff:192.0.2.1` on a socket of both families. */
@@ -176,8 +176,8 @@ export function matchRegex(
       place,
       text:
         holdsAddress === null
-          ? `${fromBytes(pattern)} is compared with an address as text: for which addresses it holds cannot be told`
-          : `the expression ${fromBytes(pattern)} cannot be tried here`,
+          ? `${fromBytes(pattern)} is compared with an address as text: which addresses match is unknown`
+          : `the expression ${fromBytes(pattern)} cannot be evaluated`,
     });
   if (found === null) return false;
   keepGroups(state, found, holdsAddress === true);
@@ -236,7 +236,7 @@ export function addressesOf({ address, peer, proxied, request: { caller } }: Req
 
 /** A group may hold a part of the address: what becomes of it cannot be followed. */
 function keepGroups(state: RequestState, found: Match, isOfAddress: boolean): void {
-  const part: UnknownValue = { unknown: "it hangs on a part of the caller's address" };
+  const part: UnknownValue = { unknown: "it depends on part of the caller's address" };
   state.match = isOfAddress ? part : found;
   for (const [name, value] of Object.entries(found.named))
     state.variables.set(name, isOfAddress ? part : (value ?? ''));

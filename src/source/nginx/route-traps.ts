@@ -30,7 +30,13 @@ function findBypass({ decision, states }: UnauthorisedCaller): Trap[] {
   const bypass = states.find((state) => state.bypass !== null)?.bypass;
   return decision.outcome !== 'admitted' || bypass === undefined || bypass === null
     ? []
-    : [trap('return-bypasses-rules', bypass, `"${bypass.text}" answers everybody: allow and deny are never asked`)];
+    : [
+        trap(
+          'return-bypasses-rules',
+          bypass,
+          `"${bypass.text}" answers every caller: allow and deny are never checked`,
+        ),
+      ];
 }
 
 function findErrorPage({ decision, states }: UnauthorisedCaller): Trap[] {
@@ -44,8 +50,8 @@ function findErrorPage({ decision, states }: UnauthorisedCaller): Trap[] {
         trap(
           'error-page-admits',
           state.errorPage,
-          `a stranger is refused by "${state.refusal.because}", and the error page makes ` +
-            `${madeOf(decision)} of it`,
+          `an unauthorised caller is refused by "${state.refusal.because}", but the error page turns that into ` +
+            `${madeOf(decision)}`,
         ),
       ];
 }
@@ -155,8 +161,8 @@ function findOtherServers(view: TrapView, guarded: Guarded): Trap[] {
         trap(
           'other-server-open',
           place,
-          `${nameOf(server)} on ${socket.socket} lets strangers post to ${view.target.path}, ` +
-            `and "${handler}" is the same application`,
+          `${nameOf(server)} on ${socket.socket} lets unauthorised callers post to ${view.target.path}, and ` +
+            `"${handler}" is the same application`,
         ),
     ),
   );
@@ -229,8 +235,8 @@ function findVariants(view: TrapView, states: readonly RequestState[], guarded: 
         trap(
           'path-variant-open',
           place,
-          `strangers who post to ${said} get to "${handler}"${isSame ? ', and there to the very same path' : ''}, ` +
-            `past the list of ${path}`,
+          `unauthorised callers who post to ${said} reach "${handler}"${isSame ? ', at the same path' : ''}, ` +
+            `bypassing the list of ${path}`,
           isSame ? 'fail' : 'warn',
         ),
       );

@@ -106,7 +106,7 @@ function readIfCondition({ args, place }: NginxDirective): string[] {
     .map((word, index) => (index === last ? word.replace(/\)$/, '') : word))
     .map((word, index) => (index === 0 ? word.replace(/^\(/, '') : word));
   if (!args[0]?.startsWith('(') || !args[last]?.endsWith(')'))
-    throw syntaxError(place.file, place.line, `"${place.text}": the condition stands in no brackets`);
+    throw syntaxError(place.file, place.line, `"${place.text}": the condition has no parentheses`);
   return words.filter((word, index) => word !== '' || (index !== 0 && index !== last));
 }
 
@@ -146,11 +146,11 @@ function isFile(state: RequestState, operator: string, name: string, { place }: 
   const isNegative = operator.startsWith('!');
   const kind = operator.replace('!', '');
   if (!/\$(request_filename|uri|document_uri)/.test(name))
-    return ask(state, `${kind} ${name}`, { place, text: `it hangs on the file ${fromBytes(name)}` }) !== isNegative;
+    return ask(state, `${kind} ${name}`, { place, text: `it depends on the file ${fromBytes(name)}` }) !== isNegative;
   const exists = kind !== '-d' && state.handler?.kind === 'application';
   assume(state, {
     place,
-    text: `${exists ? 'a' : 'no'} ${kind === '-d' ? 'folder' : 'file'} is taken to be at ${fromBytes(state.path)}`,
+    text: `${exists ? 'a' : 'no'} ${kind === '-d' ? 'folder' : 'file'} is assumed to be at ${fromBytes(state.path)}`,
   });
   return exists !== isNegative;
 }
@@ -221,7 +221,7 @@ function runSet(
 function runIf(state: RequestState, directive: NginxDirective, step: RewriteStep): RewriteStep {
   if (!isTrue(state, directive)) {
     if (directive.block?.some(({ name }) => name === 'return'))
-      state.passed = { place: directive.place, because: `${directive.place.text} is not the case` };
+      state.passed = { place: directive.place, because: `${directive.place.text} is false` };
     return step;
   }
   // In a location the block is a level of its own from here on, with all that follows it.

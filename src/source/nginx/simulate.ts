@@ -119,8 +119,8 @@ function runOnce(config: NginxConfig, request: SimulatedRequest, choices: Choice
   const proxied = request.proxied ?? (request.door === undefined && socket.isProxied ? request.peer : null);
   if (socket.isProxied !== (proxied !== null))
     return socket.isProxied
-      ? refuseAtOnce(null, null, 'the connection does not begin with the PROXY protocol')
-      : refuseAtOnce(null, 400, 'the connection begins with the PROXY protocol, which is not taken here');
+      ? refuseAtOnce(null, null, 'the connection does not start with the PROXY protocol')
+      : refuseAtOnce(null, 400, 'the connection starts with the PROXY protocol, which is not accepted here');
   if (request.host !== null && host === null) return refuseAtOnce(null, 400, 'nginx takes no such host');
   const named = host === null ? null : findServer(socket, host, tryName);
   const server = named ?? socket.defaultServer;

@@ -19,7 +19,9 @@ export function noteStreams(directives: readonly NginxDirective[], sockets: read
         : [
             {
               place,
-              text: `stream { } hands connections on to ${socket.socket}: who comes that way is seen as this machine`,
+              text:
+                `stream { } forwards connections to ${socket.socket}: callers that arrive that way appear to be ` +
+                'this server',
               isOpen: true,
             },
           ];

@@ -82,7 +82,7 @@ function checkWithin(around: NginxDirective): RefusedLine[] {
       .filter(({ name }) => name === 'location')
       .flatMap((one) => {
         const why = whyNotWithin(readMatch(one.args), outer);
-        return why === null ? [] : [refuse(one, why, 'put it beside, into the server')];
+        return why === null ? [] : [refuse(one, why, 'move it up, into the server')];
       }),
     ...findWithUri(around, outer.match === 'regex' || outer.match === 'named'),
     ...(around.block ?? [])
@@ -149,8 +149,10 @@ export function checkDualSockets(servers: readonly NginxServer[]): RefusedLine[]
   );
   return [...new Set(lines.flatMap(({ place }) => place ?? []))].map((place) => ({
     place,
-    text: 'bind() to the port failed (98: Address already in use): ipv6only=off takes IPv4, and so does another listen',
-    fix: 'leave out ipv6only=off, or the listen of IPv4',
+    text:
+      'bind() to the port failed (98: Address already in use): ipv6only=off also binds IPv4, and so does ' +
+      'another listen',
+    fix: 'remove ipv6only=off, or the IPv4 listen',
     isCertain: true,
   }));
 }

@@ -13,40 +13,44 @@ import type { RequestState } from './request.ts';
  */
 export const TRAPS = {
   'deny-before-allow': {
-    title: 'an allow behind a deny that covers it',
+    title: 'an allow after a deny that covers it',
     severity: 'fail',
-    fix: 'write the allow lines first, and deny all last: the first line that fits decides',
+    fix: 'write the allow lines first, and deny all last: the first matching line decides',
   },
   'no-deny': {
-    title: 'allow lines and no deny all',
+    title: 'allow lines without a final deny all',
     severity: 'fail',
-    fix: 'end the list with "deny all;": who fits no line is let in',
+    fix: 'end the list with "deny all;": a caller that matches no line is admitted',
   },
   'child-drops-deny': {
-    title: 'a location with an allow of its own and no deny',
+    title: 'a location with its own allow but no deny',
     severity: 'fail',
-    fix: 'repeat the whole list in the location: one line of its own replaces the list around it',
+    fix: 'repeat the whole list in the location: a single line in the location replaces the list around it',
   },
   'ipv6-left-open': {
-    title: 'a list that ends for IPv4 alone',
+    title: 'a list that ends for IPv4 only',
     severity: 'fail',
-    fix: 'write "deny all;" instead of a network of IPv4',
+    fix: 'write "deny all;" instead of an IPv4 network',
   },
-  'allow-all': { title: 'an allow that everybody fits', severity: 'fail', fix: "allow the vendor's networks alone" },
-  'return-bypasses-rules': {
-    title: 'a return where allow and deny stand',
+  'allow-all': {
+    title: 'an allow that matches every address',
     severity: 'fail',
-    fix: 'hand the request to an application (proxy_pass): return answers before anybody asks who the caller is',
+    fix: "allow only the vendor's networks",
+  },
+  'return-bypasses-rules': {
+    title: 'a return next to allow and deny',
+    severity: 'fail',
+    fix: 'pass the request to an application (proxy_pass): return answers before the caller is checked',
   },
   'limit-except-post': {
     title: 'limit_except that names POST',
     severity: 'fail',
-    fix: 'put allow and deny into the location itself: limit_except guards all methods but those it names',
+    fix: 'put allow and deny into the location itself: limit_except protects every method except those it names',
   },
   'real-ip-from-anyone': {
-    title: 'the address is taken from a header of anybody',
+    title: 'the address is read from a header that any caller can send',
     severity: 'fail',
-    fix: 'name your own proxies in set_real_ip_from, and nobody else',
+    fix: 'list only your own proxies in set_real_ip_from',
   },
   'real-ip-one-hop': {
     title: 'one hop of X-Forwarded-For is read behind several proxies',
@@ -56,30 +60,30 @@ export const TRAPS = {
   'real-ip-header-alone': {
     title: 'real_ip_header without set_real_ip_from',
     severity: 'warn',
-    fix: 'name the proxy that may say so: set_real_ip_from 192.0.2.10;',
+    fix: 'name the proxy to trust: set_real_ip_from 192.0.2.10;',
   },
   'real-ip-too-late': {
-    title: 'set_real_ip_from in a location whose if, map or geo look at the address',
+    title: 'set_real_ip_from in a location whose if, map or geo reads the address',
     severity: 'warn',
-    fix: 'put set_real_ip_from into server or http: in a location it comes after if and return',
+    fix: 'move set_real_ip_from into server or http: in a location it applies after if and return',
   },
   'header-decides': {
-    title: 'a header that anybody can send decides',
+    title: 'the decision depends on a header that any caller can send',
     severity: 'fail',
-    fix: 'take the address from your own proxy alone: set_real_ip_from, and then allow and deny',
+    fix: 'read the address only from your own proxy: set_real_ip_from, then allow and deny',
   },
   'satisfy-any': {
     title: 'a password or token instead of the list',
     severity: 'warn',
-    fix: 'satisfy all; unless a password alone is to be enough',
+    fix: 'write satisfy all; unless a password alone should be enough',
   },
   'auth-without-file': {
     title: 'auth_basic without auth_basic_user_file',
     severity: 'fail',
-    fix: 'name the file of passwords: without it nobody is asked',
+    fix: 'set the password file: without it no caller is asked',
   },
   'host-bits': {
-    title: 'a network with bits behind its prefix',
+    title: 'a network with bits set after its prefix',
     severity: 'warn',
     fix: 'write the network itself, or the single address if that was meant',
   },
@@ -89,27 +93,27 @@ export const TRAPS = {
     fix: 'write it as IPv4: nginx compares ::ffff:a.b.c.d with the rules of IPv4',
   },
   'error-page-admits': {
-    title: 'an error page that makes a success of a refusal',
+    title: 'an error page that turns a refusal into a success',
     severity: 'fail',
     fix:
-      'let the error page keep the status: error_page 403 /page.html; ' +
-      'without "=" and without an application behind it',
+      'make the error page keep the status: error_page 403 /page.html; without "=" and without an application ' +
+      'behind it',
   },
   'expression-takes-path': {
-    title: 'an expression takes the path from a guarded location',
+    title: 'a regex location takes the path from a protected location',
     severity: 'fail',
-    fix: 'write "location ^~" or "location =" for the guarded one, or repeat the list in the other',
+    fix: 'write "location ^~" or "location =" for the protected location, or repeat the list in the other',
   },
   'other-server-open': {
-    title: 'another server { } hands the same path to the same application',
+    title: 'another server { } passes the same path to the same application',
     severity: 'fail',
     fix: 'put the same list there, or return 404 for the path',
   },
   'path-variant-open': {
-    title: 'another path, or spelling of it, reaches the same application',
+    title: 'another path, or another spelling, reaches the same application',
     severity: 'warn',
     fix:
-      'guard the prefix: location ^~ /hook { … }, put the same list into other locations that lead there, ' +
+      'protect the prefix: location ^~ /hook { … }, put the same list into other locations that lead there, ' +
       'and see that the application answers no other spelling',
   },
 } as const satisfies Record<string, { title: string; severity: Trap['severity']; fix: string }>;

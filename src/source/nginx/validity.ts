@@ -94,7 +94,7 @@ function adviseOn(name: string, commands: readonly Command[]): string {
   const all = commands.flatMap(({ places }) => [...places]);
   const inHttp = all.filter((place) => 'hslijxu'.includes(place));
   const names = [...new Set(inHttp.length > 0 ? inHttp : all)].map((place) => PLACE_NAMES[place] ?? 'any place');
-  return `${name} belongs into ${names.join(', ')}`;
+  return `${name} belongs in ${names.join(', ')}`;
 }
 
 /** The words that a value may be, of directives of the kind `e`: from the same source as commands.ts. */

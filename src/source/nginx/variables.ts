@@ -149,7 +149,7 @@ export function fillIn(state: RequestState, bytes: string, place: Place): Value 
 const MAX_DEPTH = 20;
 
 export function readVariable(state: RequestState, name: string, place: Place, depth = 0): Value {
-  if (depth > MAX_DEPTH) return { unknown: `$${name} is made of itself` };
+  if (depth > MAX_DEPTH) return { unknown: `$${name} is defined by itself` };
   if (/^[1-9]$/.test(name)) {
     const { match } = state;
     return match !== null && 'unknown' in match ? match : (match?.groups[Number(name)] ?? '');
@@ -181,8 +181,7 @@ const isKept = ({ config }: RequestState, name: string): boolean =>
 function readNamed(state: RequestState, name: string, place: Place, depth: number): Value {
   if (state.config.geos.has(name)) return readGeoVariable(state, name, place, depth);
   return (
-    readBuiltIn(state, name) ??
-    (state.config.settable.has(name) ? '' : { unknown: `nothing here says what $${name} is` })
+    readBuiltIn(state, name) ?? (state.config.settable.has(name) ? '' : { unknown: `the value of $${name} is unknown` })
   );
 }
 
@@ -209,9 +208,11 @@ function readBuiltIn(state: RequestState, name: string): Value | undefined {
   if (own !== undefined) return own(state);
   if (name.startsWith('http_')) return readHeaderVariable(state, name.slice('http_'.length).replaceAll('_', '-'));
   if (name.startsWith('cookie_'))
-    return readHeaderVariable(state, 'Cookie') === '' ? '' : { unknown: `$${name} is in a cookie` };
+    return readHeaderVariable(state, 'Cookie') === '' ? '' : { unknown: `$${name} comes from a cookie` };
   if (/^arg_|^(args|query_string|is_args)$/.test(name))
-    return state.request.saysAnything === true ? { unknown: `$${name} is in the query, which the caller writes` } : '';
+    return state.request.saysAnything === true
+      ? { unknown: `$${name} comes from the query string, which the caller controls` }
+      : '';
   return undefined;
 }
 
@@ -219,9 +220,9 @@ function readHeaderVariable(state: RequestState, name: string): Value {
   state.readHeaders.add(name);
   const values = state.headers.all(name);
   if (state.request.saysAnything === true)
-    return { unknown: `it hangs on the header ${name}, which the caller writes` };
+    return { unknown: `it depends on the header ${name}, which the caller controls` };
   if (values.length === 0)
-    return state.headers.isKnown(name) ? '' : { unknown: `it hangs on the header ${name} of the request` };
+    return state.headers.isKnown(name) ? '' : { unknown: `it depends on the header ${name} of the request` };
   const joins = name === 'x-forwarded-for';
   // Before 1.23 the first of two equal headers, since then both.
   return joins || values.length === 1
@@ -229,7 +230,7 @@ function readHeaderVariable(state: RequestState, name: string): Value {
     : { unknown: `the request has the header ${name} more than once: versions of nginx differ` };
 }
 
-const HANGS_ON_HOST: Value = { unknown: 'it hangs on the header Host of the request' };
+const HANGS_ON_HOST: Value = { unknown: 'it depends on the header Host of the request' };
 
 /** Another host than the one that was asked about leads to the same server, and who says anything may say that one. */
 function isHostOpen({ request, server, socket }: RequestState): boolean {
@@ -258,9 +259,11 @@ const BUILT_IN: Record<string, (state: RequestState) => Value> = {
   document_uri: ({ path }) => path,
   request_uri: ({ request }) => Buffer.from(request.path, 'utf8').toString('latin1'),
   remote_user: (state) =>
-    state.headers.all('Authorization').length === 0 ? '' : { unknown: '$remote_user is in the header Authorization' },
+    state.headers.all('Authorization').length === 0
+      ? ''
+      : { unknown: '$remote_user comes from the Authorization header' },
   content_type: (state) => readHeaderVariable(state, 'Content-Type'),
-  ssl_client_verify: ({ socket }) => (socket.isTls ? { unknown: 'it hangs on a client certificate' } : ''),
+  ssl_client_verify: ({ socket }) => (socket.isTls ? { unknown: 'it depends on a client certificate' } : ''),
 };
 
 /** The variables of nginx that the simulation knows, beside headers, cookies and the query. */

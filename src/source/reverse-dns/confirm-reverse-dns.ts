@@ -124,11 +124,14 @@ function stepOfPtr(address: Address, ptr: DnsAnswer): CallerStep {
 function stepOfNames({ names, unusable, leftOut }: ChosenNames): CallerStep[] {
   const impossible = unusable.length === 1 ? 'one is a name' : `${unusable.length} are names`;
   const remarks = [
-    ...(names.length === 0 && unusable.length === 0 ? ['the PTR holds no name at all'] : []),
-    ...(unusable.length === 0 ? [] : [`${impossible} that no host can have: ${unusable[0]}`]),
+    ...(names.length === 0 && unusable.length === 0 ? ['the PTR record contains no name'] : []),
+    ...(unusable.length === 0 ? [] : [`${impossible} that are not valid host names: ${unusable[0]}`]),
     ...(leftOut === 0
       ? []
-      : [`only the first ${MAX_NAMES} count, and DNS may give them in any order: ${leftOut} left out`]),
+      : [
+          `only the first ${MAX_NAMES} names are checked, and DNS may return them in any order: ${leftOut} not ` +
+            'checked',
+        ]),
   ];
   const result = names.length === 0 ? 'no' : remarks.length > 0 ? 'warn' : 'ok';
   return [
@@ -159,7 +162,7 @@ function stepOfMatching({ names, matching }: ChosenNames, suffix: string): Calle
     detail:
       lookalike === undefined
         ? `none is below ${suffix}`
-        : `none is below ${suffix}: ${lookalike} ends like it, but not at a dot`,
+        : `none is below ${suffix}: ${lookalike} has the same ending, but not after a dot`,
   };
 }
 
@@ -179,14 +182,16 @@ function stepOfEqual({ address, suffix, forward }: ReverseLookup, confirmed: For
     found: confirmed === undefined ? [] : [confirmed.name],
   } as const;
   if (confirmed?.name === suffix)
-    return { ...step, result: 'warn', detail: `an address of ${suffix} itself: the rule says a name below it` };
+    return { ...step, result: 'warn', detail: `an address of ${suffix} itself, but the rule requires a name below it` };
   if (confirmed !== undefined) return { ...step, result: 'ok', detail: `an address of ${confirmed.name}` };
   const isOpen = forward.some(({ answer }) => answer.kind === 'unknown');
   if (isOpen) return { ...step, result: 'unknown', detail: 'cannot be told without an answer' };
   return {
     ...step,
     result: 'no',
-    detail: `no address of ${forward.map(({ name }) => name).join(', ')}: whoever wrote the PTR does not own the name`,
+    detail:
+      `not an address of ${forward.map(({ name }) => name).join(', ')}: the owner of the PTR record does not ` +
+      'own the name',
   };
 }
 

@@ -15,17 +15,17 @@ export type AskDns = (question: DnsQuestion, signal: AbortSignal) => Promise<Dns
 const SILENCE = 'the DNS server did not answer in time';
 
 const NOTHING: Record<string, string> = {
-  ENOTFOUND: 'there is no such name (NXDOMAIN)',
+  ENOTFOUND: 'no such name (NXDOMAIN)',
   ENODATA: 'the name has no such record',
 };
 
 const UNKNOWN: Record<string, string> = {
   ESERVFAIL: 'the DNS server failed (SERVFAIL)',
-  EREFUSED: 'the DNS server refuses to answer (REFUSED)',
-  ENOTIMP: 'the DNS server does not know the question (NOTIMP)',
-  EFORMERR: 'the DNS server does not understand the question (FORMERR)',
-  EBADRESP: 'what the DNS server sent is not an answer',
-  ECONNREFUSED: 'no DNS server listens there',
+  EREFUSED: 'the DNS server refused to answer (REFUSED)',
+  ENOTIMP: 'the DNS server does not support the query (NOTIMP)',
+  EFORMERR: 'the DNS server could not read the query (FORMERR)',
+  EBADRESP: 'the DNS server sent an invalid answer',
+  ECONNREFUSED: 'no DNS server is listening there',
   ETIMEOUT: SILENCE,
   // We cancel a question ourselves when its time is over.
   ECANCELLED: SILENCE,
@@ -46,7 +46,7 @@ export function answerOf(code: string): DnsAnswer {
 const MAX_SILENT = 64;
 const GAVE_UP = {
   kind: 'unknown',
-  why: `the DNS server gave no answer to the last ${MAX_SILENT} addresses: not asked any more`,
+  why: `the DNS server did not answer for the last ${MAX_SILENT} addresses, so it is no longer asked`,
 } as const;
 
 /**

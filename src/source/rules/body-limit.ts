@@ -5,5 +5,5 @@ import type { Doubt, Place } from './server-rules.ts';
 export function noteBodyLimit(bytes: number, place: Place): Doubt | null {
   return bytes === 0 || bytes >= LARGEST_EVENT_BYTES
     ? null
-    : { place, text: `${place.text} refuses larger events with 413: webhook test sends one of 5 MiB` };
+    : { place, text: `${place.text} refuses larger events with 413, and webhook test sends one of 5 MiB` };
 }

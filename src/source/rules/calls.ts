@@ -59,7 +59,7 @@ export function assumedBalancer(door: Door | null, behind: ProxyInFront | null):
   const address = balancerOf(door);
   return {
     place: door.place,
-    text: `the balancer in front is taken to call from ${address.text}; --behind says from where it does`,
+    text: `the load balancer is assumed to call from ${address.text}; set its address with --behind`,
     isNamed: door.proxyProtocol.trusted.length > 0,
   };
 }

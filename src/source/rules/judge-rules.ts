@@ -6,20 +6,20 @@ import type { Decision, Note, Place, Trap } from './server-rules.ts';
 
 /** What is asked of a server's rules, in the order of a report. */
 export const RULE_CHECKS = {
-  server: { id: 'server', title: 'the server that answers is the one meant' },
+  server: { id: 'server', title: 'the request reaches the intended server' },
   starts: { id: 'server-starts', title: 'the server starts with this configuration' },
-  asked: { id: 'server-asked', title: 'the server that is installed here takes the configuration' },
+  asked: { id: 'server-asked', title: 'the installed server accepts the configuration' },
   names: { id: 'known-directives', title: 'the server knows every directive' },
-  whole: { id: 'whole-configuration', title: 'the configuration was read as a whole' },
+  whole: { id: 'whole-configuration', title: 'the whole configuration was read' },
   vendor: { id: 'vendor-admitted', title: 'the vendor is admitted' },
-  unauthorised: { id: 'stranger-refused', title: 'a stranger is refused' },
+  unauthorised: { id: 'stranger-refused', title: 'an unauthorised caller is refused' },
   spoof: {
     id: 'spoof-refused',
-    title: 'a stranger who claims the address of the vendor is refused',
+    title: "an unauthorised caller who claims the vendor's address is refused",
     reference: 'https://www.rfc-editor.org/rfc/rfc7239#section-8.1',
   },
-  beside: { id: 'nothing-beside', title: 'nothing beside these rules decides' },
-  others: { id: 'nobody-else', title: 'nobody else is admitted' },
+  beside: { id: 'nothing-beside', title: 'only these rules decide' },
+  others: { id: 'nobody-else', title: 'no other caller is admitted' },
   trap: { id: 'trap', title: 'no line has an unintended effect' },
 } as const satisfies Record<string, Check>;
 
@@ -49,7 +49,7 @@ export function judgeRules({ simulations, traps, notes, whyNobody }: SimulatedRu
         status: 'warn',
         detail: `${text}${describePlace(place)}`,
         ...(isOpen === true ? { observed: UNDECIDED } : {}),
-        fix: isOpen === true ? 'what it says of callers has to be looked at' : MAIN_FILE,
+        fix: isOpen === true ? 'check what it says about callers' : MAIN_FILE,
       }),
     ),
     ...vendor.map((one) => judgeVendor(one.expected, one.simulations, causes)),
@@ -75,13 +75,13 @@ function judgeVendor(
   const undecided = simulations.filter(({ decision }) => decision.outcome === 'undecided');
   const [worst] = [...refused, ...undecided, ...simulations];
   if (worst === undefined)
-    return makeFinding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to ask from' });
+    return makeFinding(RULE_CHECKS.vendor, { title, status: 'skip', detail: 'no address to test with' });
   if (refused.length > 0) {
     const some =
       refused.length === simulations.length
         ? ''
-        : `, but not all of the network: ${simulations.length - refused.length} of ${simulations.length} ` +
-          'addresses asked are admitted';
+        : `, but not the whole network: ${simulations.length - refused.length} of ${simulations.length} tested ` +
+          'addresses are admitted';
     return makeFinding(RULE_CHECKS.vendor, {
       title,
       status: 'fail',
@@ -106,17 +106,17 @@ function adviseAdmission(worst: Simulation, network: string, causes: readonly st
   const { seenAs, status } = worst.decision;
   if (seenAs.text !== worst.address) return adviseRealAddress(worst);
   if (causes.length > 0) return seeBelow(causes);
-  if (status !== 403) return 'the address is not the reason: are path, host and port those of the webhook?';
-  return `let ${network} in before anybody is refused`;
+  if (status !== 403) return 'the address is not the reason: check that path, host and port are those of the webhook';
+  return `admit ${network} before any rule that refuses`;
 }
 
 /** For a caller who was seen as the proxy: by the header that the proxy tells it in. */
 function adviseRealAddress({ address, headers, decision: { seenAs } }: Simulation): string {
   const header = headers.find(([, value]) => value.includes(address))?.[0] ?? 'X-Forwarded-For';
   if (header.toLowerCase() === 'forwarded')
-    return 'neither nginx nor Apache reads an address from Forwarded: let the proxy send X-Forwarded-For, too';
+    return 'neither nginx nor Apache reads an address from Forwarded: make the proxy send X-Forwarded-For too';
   return [
-    "let the server take the caller's address from your proxy alone:",
+    "make the server read the caller's address only from your proxy:",
     `nginx: set_real_ip_from ${seenAs.text}; real_ip_header ${header};`,
     `Apache: RemoteIPHeader ${header}, RemoteIPInternalProxy ${seenAs.text}`,
   ].join(' ');
@@ -137,7 +137,7 @@ function judgeNamed(suffix: string, simulation: Simulation, whyNobody: string | 
         makeFinding(RULE_CHECKS.vendor, {
           title,
           status: 'skip',
-          detail: `the rules do not ask reverse DNS; ${whyNobody}`,
+          detail: `the rules do not use reverse DNS; ${whyNobody}`,
         }),
       ];
 }
@@ -156,7 +156,7 @@ function judgeBeside({ vendor, unauthorised }: Simulations): Finding[] {
         makeFinding(RULE_CHECKS.beside, {
           status: 'warn',
           detail: [...doubts].slice(0, MAX_LISTED).join('; '),
-          fix: 'the rules here were judged as if these let everybody through',
+          fix: 'the rules were judged as if these admitted every caller',
         }),
       ];
 }
@@ -174,7 +174,7 @@ function judgeRefusal(
   if (conclusive.length === 0)
     return makeFinding(check, {
       status: 'skip',
-      detail: 'strangers are not refused in the first place, or it cannot be told',
+      detail: 'unauthorised callers are not refused even without a claim, or the result is unknown',
     });
   const admitted = conclusive.find(({ decision }) => decision.outcome === 'admitted');
   if (admitted !== undefined)
@@ -198,8 +198,8 @@ function judgeRefusal(
 
 const adviseRefusal = ({ id }: Check): string =>
   id === RULE_CHECKS.spoof.id
-    ? 'take the address of the connection, or the header from your own proxy alone'
-    : 'refuse everybody who is not on the list';
+    ? 'use the address of the connection, or trust the header only from your own proxy'
+    : 'refuse every caller that is not on the list';
 
 /** What fails for certain weighs more than what cannot be told, and that more than a warning. */
 function judgeOthers(others: Simulations['others'], expected: readonly Network[]): Finding {
@@ -231,12 +231,12 @@ function judgeAdmittedOthers(others: Simulations['others'], expected: readonly N
     ...(slip === undefined
       ? []
       : [`; an expression over the address as text is wider than the list, by ${slip.network.text}`]),
-    ...(isWide ? ['; so many addresses hold strangers, too'] : []),
+    ...(isWide ? ['; this many addresses include unauthorised callers'] : []),
   ].join('');
   return makeFinding(RULE_CHECKS.others, {
     status,
-    detail: `admitted beside the vendor: ${listed.join(', ')}${rest}${why}`,
-    expected: 'the vendor alone',
+    detail: `also admitted: ${listed.join(', ')}${rest}${why}`,
+    expected: 'only the vendor',
     observed: `${byNetwork.length} more`,
     fix:
       slip === undefined
@@ -244,15 +244,15 @@ function judgeAdmittedOthers(others: Simulations['others'], expected: readonly N
             isWide,
             byNetwork.some((one) => one.isByClaim),
           )
-        : 'compare networks (allow, geo, Require ip) and not their text; if they are yours, say so with --allow',
+        : 'compare networks (allow, geo, Require ip) and not their text; if they are yours, add them with --allow',
   });
 }
 
 function adviseOthers(isWide: boolean, isByClaim: boolean): string {
-  if (isByClaim) return 'believe nobody but your own proxies: whoever calls from there says who they are; see --behind';
+  if (isByClaim) return 'trust only your own proxies: callers from these addresses can claim any address; see --behind';
   return isWide
-    ? 'allow only networks of those who call; if these are yours, say so with --allow'
-    : 'are they yours? Who calls from there may send events';
+    ? "allow only the callers' networks; if these are yours, add them with --allow"
+    : 'check that they are yours: callers from there can send events';
 }
 
 /** A call of somebody who would be a failure if it were admitted; null: there is none. */
@@ -287,9 +287,9 @@ function undecidedText({ decision, address }: Simulation): Conclusion {
   const why = doubts.size === 0 ? decision.because : [...doubts].slice(0, MAX_LISTED).join('; ');
   return {
     status: 'warn',
-    detail: `cannot be told for ${address}: ${why}`,
+    detail: `unknown for ${address}: ${why}`,
     observed: UNDECIDED,
-    fix: 'try it at the running server: webhook check-source --url URL',
+    fix: 'test the running server: webhook check-source --url URL',
   };
 }
 

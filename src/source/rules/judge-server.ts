@@ -19,10 +19,10 @@ export function judgeServer(
         status: 'fail',
         detail:
           port === null
-            ? `${server} takes no such host, or listens on no port that serves it`
+            ? `${server} does not serve this host on any port that it listens on`
             : `nothing listens on port ${port}`,
         observed: 'no server',
-        fix: 'give a --port that a server listens on, or leave it out',
+        fix: 'give a --port that a server listens on, or leave out --port',
       }),
     ];
   return [host === null ? judgeDefault(found) : judgeNamed(found, host, findNearMiss)];
@@ -30,12 +30,12 @@ export function judgeServer(
 
 function judgeDefault(found: Answering): Finding {
   if (found.servers === 1)
-    return makeFinding(RULE_CHECKS.server, { status: 'pass', detail: `${describeServer(found)} is the only one` });
+    return makeFinding(RULE_CHECKS.server, { status: 'pass', detail: `${describeServer(found)} is the only server` });
   return makeFinding(RULE_CHECKS.server, {
     status: 'warn',
-    detail: `no host was given, so the default of ${found.servers} servers was asked: ${describeServer(found)}`,
+    detail: `no host was given, so the default of ${found.servers} servers was used: ${describeServer(found)}`,
     observed: 'the default server',
-    fix: `say which: --host${found.names.length === 0 ? ' NAME' : ` ${listed(found.names, ' or ')}`}`,
+    fix: `choose one: --host${found.names.length === 0 ? ' NAME' : ` ${listed(found.names, ' or ')}`}`,
   });
 }
 
@@ -49,14 +49,14 @@ function judgeNamed(found: Answering, host: string, findNearMiss: FindNearMiss):
   return makeFinding(RULE_CHECKS.server, {
     status: found.isCatchAll ? 'warn' : 'fail',
     detail:
-      `no server has the name ${host}; ${describeServer(found)} answers as the default` +
+      `no server is named ${host}; ${describeServer(found)} answers as the default` +
       (meant === null ? '' : `. Did you mean ${meant}?`),
-    expected: `a server by the name ${host}`,
+    expected: `a server named ${host}`,
     observed: 'the default server',
     fix:
       found.names.length === 0
         ? 'give the server a name, or leave out --host'
-        : `say one of its names: --host ${meant ?? listed(found.names, ' or ')}`,
+        : `give one of its names: --host ${meant ?? listed(found.names, ' or ')}`,
   });
 }
 
@@ -74,11 +74,11 @@ export function judgeRefused({ server, refused = [] }: ServerRules): Finding[] {
   const certainFirst = refused.toSorted((one, other) => Number(other.isCertain) - Number(one.isCertain));
   return certainFirst.slice(0, MAX_LISTED).map(({ place, text, fix, isCertain }, index) =>
     makeFinding(RULE_CHECKS.starts, {
-      title: `${server} takes "${place.text}"`,
+      title: `${server} accepts "${place.text}"`,
       status: isCertain ? 'fail' : 'warn',
       detail:
         `${text} (${place.file}:${place.line})` +
-        (isCertain ? '' : ', unless a module or another file brings it') +
+        (isCertain ? '' : ', unless a module or another file provides it') +
         (index === MAX_LISTED - 1 && rest > 0 ? `; ${rest} more` : ''),
       observed: isCertain ? `${server} does not start` : UNDECIDED,
       fix,
@@ -96,16 +96,16 @@ export function judgeAsked({ kind, command, said, place }: ServerAnswer): Findin
       status: 'fail',
       detail: `${said}${where}`,
       observed: 'the server does not start',
-      fix: `mend that line, then: ${command}`,
+      fix: `fix that line, then run: ${command}`,
       ...(place === null ? {} : { place }),
     });
   return makeFinding(RULE_CHECKS.asked, {
     status: 'warn',
     detail:
       kind === 'absent'
-        ? `${command.split(' ')[0]} is not installed here: the lines were judged by its tables of directives alone`
-        : `it stopped at something of this machine, and has not read the rest: ${said}${where}`,
-    fix: 'ask where the configuration is used',
+        ? `${command.split(' ')[0]} is not installed here: the lines were checked only against its known directives`
+        : `it stopped because of something on this machine, and did not read the rest: ${said}${where}`,
+    fix: 'run it on the machine where the configuration is used',
   });
 }
 
@@ -138,7 +138,7 @@ export function judgeNames({ server, unknown }: ServerRules, findNearMiss: FindN
       : [
           makeFinding(RULE_CHECKS.names, {
             status: 'warn',
-            detail: `${rest} more names are not known`,
+            detail: `${rest} more unknown names`,
             observed: UNDECIDED,
           }),
         ];
@@ -166,15 +166,15 @@ function judgeName(
       title,
       status: 'warn',
       detail:
-        `neither ${server} nor a module of its own has it (${lines}${more}): ` +
-        'what a module of others makes of it is not known',
+        `neither ${server} nor its own modules have it (${lines}${more}): its effect in a third-party module is ` +
+        'unknown',
       observed: UNDECIDED,
-      fix: 'does a module that you load bring it? Without one the server does not start',
+      fix: 'check that a module you load provides it: without one the server does not start',
     });
   return makeFinding(RULE_CHECKS.names, {
     title,
     status: 'fail',
-    detail: `there is no directive "${shown}" (${lines}${more}): the server does not start. Did you mean "${meant}"?`,
+    detail: `unknown directive "${shown}" (${lines}${more}): the server does not start. Did you mean "${meant}"?`,
     expected: meant,
     observed: shown,
     fix: `write ${meant}`,

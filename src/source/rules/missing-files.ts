@@ -12,11 +12,11 @@ const ABOUT_ELSE = new RegExp(
 /** A missing file that hardly decides about callers; null: nobody can judge the rest without it. */
 export function noteMissing(file: string, place: Place): Note | null {
   const name = file.replace(/^.*\//, '');
-  if (STOCK.test(name)) return { place, text: `${file} is not here: it says nothing of callers` };
+  if (STOCK.test(name)) return { place, text: `${file} is missing: it does not concern callers` };
   return ABOUT_ELSE.test(name)
     ? {
         place,
-        text: `${file} is not here: by its name it is about something else, but what it says is not known`,
+        text: `${file} is missing: its name suggests another subject, but its contents are unknown`,
         isOpen: true,
       }
     : null;

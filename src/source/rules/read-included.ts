@@ -15,12 +15,12 @@ export function readConfigFile(file: string): ConfigFile {
   try {
     const stat = statSync(file);
     if (!stat.isFile()) throw new Error('it is not a file');
-    if (stat.size > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
+    if (stat.size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
     return { file, text: decode(readFileSync(file)) };
   } catch (cause) {
-    throw new AppError('input', `${file} cannot be read: ${readReason(cause)}`, {
+    throw new AppError('input', `cannot read ${file}: ${readReason(cause)}`, {
       cause,
-      hint: 'is it the configuration, and may you read it?',
+      hint: 'check that it is the configuration, and that you may read it',
     });
   }
 }
@@ -50,7 +50,7 @@ export function makeReadIncluded(): ReadIncluded {
     count += files.length;
     if (count > MAX_FILES)
       throw new AppError('input', `the configuration includes more than ${MAX_FILES} files`, {
-        hint: 'does it include itself?',
+        hint: 'check whether it includes itself',
       });
     return files.map(readConfigFile);
   };

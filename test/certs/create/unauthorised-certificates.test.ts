@@ -217,7 +217,7 @@ test('it is signed by its own key, for clients, and no CA', async () => {
   expect(Date.parse(certificate.validTo)).toBeGreaterThan(NOW);
 });
 
-test('nothing is wrong with it but that nobody vouches: a server that trusts it accepts it', async () => {
+test('no errors with it but that nobody vouches: a server that trusts it accepts it', async () => {
   const [own, stranger] = await Promise.all([makeSelfSigned(NOW), makeSelfSigned(NOW)]);
   const verdictOnShown = async (shown: typeof own): Promise<unknown> => {
     const server = createServer({

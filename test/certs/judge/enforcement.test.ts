@@ -13,7 +13,7 @@ import { judgeGood, judgeLargeBody } from '../../../src/certs/judge/given-certif
 import { explainRefusal } from '../../../src/certs/judge/refusal.ts';
 import { isSuccessStatus } from '../../../src/vendors/facts.ts';
 import type { ProbeResult } from '../../../src/certs/probe/probe.ts';
-import { type Cause, FIXES } from '../../../src/certs/server-fixes.ts';
+import { type Cause, FIXES, fixesFor } from '../../../src/certs/server-fixes.ts';
 import type { Visits } from '../../../src/certs/survey/visits.ts';
 import { type Finding, makeFinding } from '../../../src/model/finding.ts';
 import { makeProbeResult as seen } from '../../helpers/probe-result.ts';
@@ -79,7 +79,7 @@ test.each<[string, ProbeResult, Finding[], cause: Cause | null, words: string, f
   const why = explainRefusal(good, findings, ONE);
   expect(why?.text).toContain(words);
   expect(why?.fix ?? '').toContain(cause === null ? fix : FIXES[cause].fix);
-  expect(why?.serverFixes?.length ?? 0).toBe(cause === null ? 0 : Object.keys(FIXES[cause].changes).length);
+  expect(why?.serverFixes?.length ?? 0).toBe(cause === null ? 0 : fixesFor(cause).length);
 });
 
 test('a time-out has no explanation', () => {
@@ -218,11 +218,11 @@ test.each<[AdmissionVerdict, string, serverFixes: number]>([
   ['enforced-tls', 'pass', 0],
   ['enforced-server', 'pass', 0],
   ['enforced-application', 'pass', 0],
-  ['never-asks', 'fail', 4],
-  ['optional', 'fail', 4],
-  ['admits-anyone', 'fail', 4],
+  ['never-asks', 'fail', 5],
+  ['optional', 'fail', 5],
+  ['admits-anyone', 'fail', 5],
   ['inconclusive', 'fail', 0],
-  ['refuses-everybody', 'fail', 4],
+  ['refuses-everybody', 'fail', 5],
 ])('R2: %s is %s, with %i changes', (verdict, status, serverFixes) => {
   const finding = judgeEnforcement(verdict, {
     visits: [visits({ good: unknownCa })],

@@ -106,6 +106,7 @@ describe('N2', () => {
       'apache',
       'caddy',
       'haproxy',
+      'node',
     ]);
   });
 
@@ -187,7 +188,7 @@ describe('N3', () => {
       expected: 'ed25519; certificate type ecdsa_sign',
       observed: 'rsa_pss_rsae_sha256, 0x1234; certificate types rsa_sign',
     });
-    expect(finding.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache']);
+    expect(finding.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'node']);
     expect(
       judgeSignatureSchemes(asked({ signatureSchemes: [0x0804] }), keys['ed448'] as KeyObject).serverFixes,
     ).toEqual([]);

@@ -19,7 +19,7 @@ const answering = (statusOf: (seen: Seen) => number): ReturnType<typeof openEndp
 test('who is refused whatever he claims is told so', async () => {
   const { url, seen } = await answering(() => 403);
   const { code, stdout } = await run('--url', url, '--vendor', 'mailkit');
-  expect(stdout).toMatch(/^refuses this machine, whatever it claims$/m);
+  expect(stdout).toMatch(/^the endpoint refuses this machine, including with forged address headers$/m);
   expect(code).toBe(0);
   expect(seen.some(({ headers }) => headers['x-forwarded-for'] === '185.136.200.0')).toBe(true);
 });
@@ -27,7 +27,7 @@ test('who is refused whatever he claims is told so', async () => {
 test('an endpoint for everybody fails', async () => {
   const { url } = await answering(() => 200);
   const { code, stdout } = await run('--url', url, '--vendor', 'mailkit');
-  expect(stdout).toMatch(/^takes events from this machine, which is not the vendor$/m);
+  expect(stdout).toMatch(/^the endpoint accepts events from this machine, which is not the vendor$/m);
   expect(code).toBe(1);
 });
 
@@ -38,14 +38,14 @@ test.each([
 ])('believing %s is found', async (header, id) => {
   const { url } = await answering(({ headers }) => (headers[header.toLowerCase()] === '192.0.2.7' ? 200 : 403));
   const { code, stdout } = await run('--url', url, '--vendor', 'mail-plus', '--allow', '192.0.2.7');
-  expect(stdout).toContain(`believes the address that a caller claims (${id})`);
+  expect(stdout).toContain(`the endpoint trusts the address that a caller claims (${id})`);
   expect(code).toBe(1);
 });
 
 test('a signed vendor needs the secret, or nothing is known of the address', async () => {
   const { url } = await answering(({ headers }) => (headers['x-mail2many-signature'] === undefined ? 401 : 403));
   const open = await run('--url', url, '--vendor', 'mail2many');
-  expect(open.stdout).toContain('answered 401, for the request is not signed');
+  expect(open.stdout).toContain('answered 401, because the request is not signed');
   expect(open.code).toBe(1);
   expect((await run('--url', url, '--vendor', 'mail2many', '--secret-env', 'HOOK_SECRET')).code).toBe(0);
 });
@@ -86,12 +86,12 @@ test('an endpoint that never answers is given up in time', async () => {
   const port = await openServer(createServer(() => undefined));
   expect(
     await run('--url', `http://127.0.0.1:${port}/hook`, '--vendor', 'mailkit', '--max-time', '500ms'),
-  ).toMatchObject({ code: 3, stdout: expect.stringContaining('not within --max-time (0.5 s)') });
+  ).toMatchObject({ code: 3, stdout: expect.stringContaining('not finished within --max-time (0.5 s)') });
 });
 
 test('a vendor is needed', async () => {
   expect(await run('--url', 'http://127.0.0.1:1/hook')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('which vendor calls this URL?'),
+    stderr: expect.stringContaining('no vendor was given for this URL'),
   });
 });

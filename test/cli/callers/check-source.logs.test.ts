@@ -121,11 +121,17 @@ for (const { name, isThere, program, write, args, logs } of SERVERS)
   });
 
 test.each<[string, Uint8Array | string, string[], number, RegExp]>([
-  ['an empty log', '', [], 5, /the input holds no address, so nobody was checked/],
-  ['an empty log that is packed', gzipSync(''), [], 5, /the input holds no address, so nobody was checked/],
-  ['a cut log', gzipSync('192.0.2.1\n'.repeat(9)).subarray(0, 25), [], 5, /packed by gzip, and broken/],
+  ['an empty log', '', [], 5, /the input contains no address, so nothing was checked/],
+  ['an empty log that is packed', gzipSync(''), [], 5, /the input contains no address, so nothing was checked/],
+  ['a cut log', gzipSync('192.0.2.1\n'.repeat(9)).subarray(0, 25), [], 5, /compressed with gzip, but damaged/],
   ['a log of zstd', Buffer.from('28b52ffd2000010000', 'hex'), [], 5, /zstdcat FILE/],
-  ['a log without an address there', 'GET /\nPOST /\n', [], 5, /no line has an address where one was looked for/],
+  [
+    'a log without an address there',
+    'GET /\nPOST /\n',
+    [],
+    5,
+    /no line has an address in the expected place: choose another column with/,
+  ],
   ['a column that is not there', '192.0.2.1\n', ['--column', '4'], 5, /line 1: 192\.0\.2\.1 has no column 4/],
   ['no column', '192.0.2.1\n', ['--column', '0'], 2, /--column 0 is not a column/],
 ])('%s is no success', async (_, bytes, flags, code, said) => {
@@ -138,5 +144,5 @@ test.each<[string, Uint8Array | string, string[], number, RegExp]>([
 
 test('a column is for logs alone', async () => {
   const { code, stderr } = await check(testFolder(), '192.0.2.1', '--allow', '192.0.2.1', '--column', '2');
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--column does nothing here')]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--column has no effect here')]);
 });

@@ -57,15 +57,9 @@ test.each<[what: string, address: string, code: number, verdict: string, line: R
     '192.0.2.66',
     1,
     'fail',
-    /no {4}matching {2}none is below mail-plus\.com: evilmail-plus\.com ends like it, but not at a dot/,
+    /no {4}matching {2}none is below mail-plus\.com:\s+evilmail-plus\.com\s+has\s+the\s+same\s+ending,\s+but\s+not\s+after\s+a\s+dot/,
   ],
-  [
-    'nobody',
-    '192.0.2.77',
-    1,
-    'permerror',
-    /no {4}PTR {7}77\.2\.0\.192\.in-addr\.arpa → there is no such name \(NXDOMAIN\)/,
-  ],
+  ['nobody', '192.0.2.77', 1, 'permerror', /no {4}PTR {7}77\.2\.0\.192\.in-addr\.arpa → no such name \(NXDOMAIN\)/],
   [
     'a DNS server that fails',
     '192.0.2.3',
@@ -123,7 +117,7 @@ test('a log: each address once in the order of the log, each line counted, and t
   ].join('\n');
   const { code, stdout, stderr } = await run(byMailPlus(dns), log);
   expect(stdout)
-    .toBe(`fail       192.0.2.66       none is below mail-plus.com: evilmail-plus.com ends like it, but not at a dot
+    .toBe(`fail       192.0.2.66       none is below mail-plus.com: evilmail-plus.com has the same ending, but not after a dot
 pass       192.0.2.10       out1.mail-plus.com
 
 1 of 2 addresses allowed (3 of 5 lines); 1 line without an address
@@ -196,8 +190,7 @@ test('an address of the domain itself passes, and the line says what to know of 
   const { code, stdout } = await run(byMailPlus(dns), '192.0.2.5:4711 -\n');
   expect([code, stdout.split('\n')[0]]).toEqual([
     0,
-    'pass       192.0.2.5        mail-plus.com  warn: an address of mail-plus.com itself: the rule says a name ' +
-      'below it',
+    'pass       192.0.2.5        mail-plus.com  warn: an address of mail-plus.com itself, but the rule requires a name below it',
   ]);
 });
 
@@ -321,7 +314,7 @@ test('a DNS server that answers nothing is given up, and a list still tells', as
   expect(new Set(dns.questions.map(({ name }) => name)).size).toBeLessThanOrEqual(64 + 31);
   expect(stdout).toMatch(/^temperror {2}10\.0\.0\.0 .*the DNS server did not answer in time$/m);
   expect(stdout).toMatch(
-    /^temperror {2}10\.0\.19\.134 .*the DNS server gave no answer to the last 64 addresses: not asked any more$/m,
+    /^temperror {2}10\.0\.19\.134 .*the DNS server did not answer for the last 64 addresses, so it is no longer asked$/m,
   );
   expect(stdout).toMatch(/^pass {7}10\.0\.19\.135 /m);
   expect([code, stdout.match(/^temperror/gm)?.length]).toEqual([3, 4999]);
@@ -415,7 +408,7 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
     2,
     /010\.0\.0\.1 is not an address/,
   ],
-  ['nobody allowed', ['192.0.2.1'], 2, /whose addresses are allowed\?/],
+  ['nobody allowed', ['192.0.2.1'], 2, /no allowed addresses were given/],
   ['a mistyped vendor', ['192.0.2.1', '--vendor', 'mail-pls'], 2, /did you mean mail-plus/],
   [
     'a vendor that says nothing of addresses',
@@ -433,13 +426,13 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
     'several vendors for an endpoint',
     ['--url', 'http://127.0.0.1:1/', '--vendor', 'mailkit', '--vendor', 'mail-plus'],
     2,
-    /--url is called as one vendor.*\n.*--vendor mailkit alone/,
+    /--url is called as one vendor.*\n.*--vendor mailkit, then/,
   ],
   [
     'a list in the place of an address',
     ['192.0.2.1', '--allow', '192.0.2.0/24,own list.txt'],
     2,
-    /--allow own list\.txt: it is a file.*\n.*--allow-file 'own list\.txt'/,
+    /--allow own list\.txt: this is a file.*\n.*--allow-file 'own list\.txt'/,
   ],
   ['neither a list nor an address', ['192.0.2.1', '--allow', 'own list.txt/24'], 2, /--allow: own/],
   ['another one, self-hosted', ['192.0.2.1', '--vendor', 'mail2many'], 2, /X-Mail2Many-Signature/],
@@ -459,19 +452,19 @@ test.each<[what: string, args: string[], code: number, message: RegExp]>([
     'a DNS server that nobody asks',
     ['192.0.2.1', '--allow', '192.0.2.1', '--resolver', '127.0.0.1'],
     2,
-    /--resolver does nothing/,
+    /--resolver has no effect/,
   ],
-  ['a time for nobody', ['192.0.2.1', '--allow', '192.0.2.1', '--timeout', '1s'], 2, /--timeout does nothing/],
+  ['a time for nobody', ['192.0.2.1', '--allow', '192.0.2.1', '--timeout', '1s'], 2, /--timeout has no effect/],
   ['a suffix that is not a domain', ['192.0.2.1', '--suffix', 'a b'], 2, /--suffix a b is not a domain/],
   ['an ambiguous entry', ['192.0.2.1', '--allow', '010.0.0.0/8'], 2, /--allow: 010\.0\.0\.0\/8/],
   ['no such list', ['192.0.2.1', '--allow-file', 'nowhere'], 5, /--allow-file nowhere: it does not exist/],
   ['a broken list', ['192.0.2.1', '--allow-file', 'broken.txt'], 5, /broken\.txt:2: 10\.1: .*\n.*nginx refuses it/],
-  ['an empty list', ['192.0.2.1', '--allow-file', 'empty.txt'], 5, /holds no address/],
+  ['an empty list', ['192.0.2.1', '--allow-file', 'empty.txt'], 5, /contains no address/],
   ['no such log', ['--addresses', 'nowhere', '--allow', '192.0.2.1'], 5, /--addresses nowhere: it does not exist/],
   ['a folder', ['--addresses', '.', '--allow', '192.0.2.1'], 5, /--addresses \.: it is a folder/],
-  ['addresses twice', ['192.0.2.1', '--addresses', 'log', '--allow', '192.0.2.1'], 2, /give one of the two/],
+  ['addresses twice', ['192.0.2.1', '--addresses', 'log', '--allow', '192.0.2.1'], 2, /give only one of them/],
   ['standard input twice', ['-', '--allow-file', '-'], 2, /standard input can be read once/],
-  ['a list on standard input, and no address', ['--allow-file', '-'], 2, /which address\?/],
+  ['a list on standard input, and no address', ['--allow-file', '-'], 2, /no address was given/],
   ['no such webhook', ['192.0.2.1', '--to', 'shop'], 2, /no webhook "shop" is configured/],
 ])('%s', async (_, args, code, message) => {
   const { folder, run } = place();
@@ -487,7 +480,7 @@ test('input without an address is told: a broken pipe must not look like a check
   const { run } = place();
   expect(await run(['--allow', '192.0.2.1'], '# nobody\n')).toMatchObject({
     code: 5,
-    stderr: 'warning: the input holds no address, so nobody was checked\n',
+    stderr: 'warning: the input contains no address, so nothing was checked\n',
   });
 });
 

@@ -216,11 +216,11 @@ test.each(UNWRITABLE)('%s cannot write %j', (server, path) => {
 });
 
 test.each([
-  ['no name of a file', ['--ca', ''], 'cannot be written'],
+  ['no name of a file', ['--ca', ''], 'not a valid file name'],
   ['a line break in a path', ['--ca', 'a\nssl_verify_client off;'], 'cannot write'],
   ['a key without its certificate', ['--key', 'server.key'], 'add --cert FILE'],
   ['a depth where there is none', ['--server', 'caddy', '--depth', '2'], 'leave out --depth'],
-  ['a vendor that shows no certificate', ['--vendor', 'mailkite'], 'mailkit'],
+  ['a vendor that sends no certificate', ['--vendor', 'mailkite'], 'mailkit'],
   ['an unknown vendor', ['--vendor', 'mailkti'], 'did you mean mailkit'],
   ['an unknown server', ['--server', 'apach'], 'apache'],
   ['no depth at all', ['--depth', '0'], 'from 1 to'],

@@ -50,7 +50,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     const { code, stdout, stderr } = await watch(folder);
     expect([code, stdout, stderr]).toEqual([
       0,
-      `2 certificates, none expires within 30 days; not opened, being PKCS#12: ${join(folder, 'modern.pfx')}; ` +
+      `2 certificates, none expires within 30 days; not checked, because it is PKCS#12: ${join(folder, 'modern.pfx')}; ` +
         `2 files without certificates  ${folder}\n`,
       '',
     ]);
@@ -61,7 +61,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     const within70 = await watch(folder, '--days', '70');
     expect(within70.code).toBe(1);
     const [, finding, rest] = within70.stdout.split('\n\n');
-    expect(rest).toMatch(/^1 of 2 certificates expired, or to expire within 70 days: .*$/m);
+    expect(rest).toMatch(/^1 of 2 certificates expired, or expiring within 70 days: .*$/m);
     expect(finding).toMatch(/^fail {2}L5 .*\(\S+below\/leaf\.der\) {2}CN=leaf expires \d{4}-\d\d-\d\d, in 59 days$/);
     const { code, stdout } = await watch(folder, '--days', '100', '--json');
     const { findings, certificates } = JSON.parse(stdout) as Document;
@@ -154,15 +154,15 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
     expect(findings.map(({ status }) => status)).toEqual(['pass']);
   });
 
-  test('what cannot be read is named: the first few, and all of it in JSON', async () => {
+  test('an unreadable file is named: the first few, and all of it in JSON', async () => {
     const folder = copies('ca.pem', 'leaf.der');
     const names = ['a', 'b', 'c', 'd'].map((name) => join(folder, `${name}.pem`));
     for (const name of names) symlinkSync('gone.pem', name);
     const { code, stdout } = await watch(folder);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/; not readable: (\S+\.pem(, )?){3} and 1 more  /)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/; unreadable: (\S+\.pem(, )?){3} and 1 more  /)]);
     const document = JSON.parse((await watch(folder, '--json')).stdout) as Document;
     expect(document.unreadable.toSorted()).toEqual(names);
-    expect(document.conclusion).toContain('not readable');
+    expect(document.conclusion).toContain('unreadable');
   });
 
   test('one that is not valid yet is a warning, and says why it is no failure here', async () => {
@@ -186,23 +186,15 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
   });
 
   test.each([
-    [
-      'no certificate at all',
-      () => copies('leaf.key', 'leaf.csr'),
-      /there is no certificate below .*: 2 files looked at/,
-    ],
+    ['no certificate at all', () => copies('leaf.key', 'leaf.csr'), /no certificate found below .*: 2 files checked/],
     ['no such folder', () => '/nowhere/certs', /the folder \/nowhere\/certs does not exist/],
-    ['an empty folder', () => testFolder(), /there is no certificate/],
+    ['an empty folder', () => testFolder(), /no certificate/],
     [
       'a damaged file alone',
       () => cutCopy(),
-      /no certificate below .* can be read: 1 file looked at\n {2}the certificate in \S+leaf\.pem \(number 1\) has no -----END/,
+      /no readable certificate below .* 1 file checked\n {2}the certificate in \S+leaf\.pem \(number 1\) has no -----END/,
     ],
-    [
-      'PKCS#12 alone',
-      () => copies('modern.pfx'),
-      /can be read: 1 file looked at\n {2}\S+modern\.pfx is a PKCS#12 file/,
-    ],
+    ['PKCS#12 alone', () => copies('modern.pfx'), /1 file checked\n {2}\S+modern\.pfx is a PKCS#12 file/],
   ])('nothing to watch: %s', async (_, folder, words) => {
     const error = await watchCertificates({ directory: folder(), days: 30 }, systemClock).then(
       () => null,
@@ -215,7 +207,7 @@ describe.skipIf(!hasOpenssl)('webhook certs watch', () => {
   test('5: a damaged file alone', async () => {
     const { code, stdout, stderr } = await watch(cutCopy());
     expect([code, stdout]).toEqual([5, '']);
-    expect(stderr).toMatch(/can be read: 1 file looked at\n {2}the certificate in \S+leaf\.pem \(number 1\) has/);
+    expect(stderr).toMatch(/1 file checked\n {2}the certificate in \S+leaf\.pem \(number 1\) has/);
   });
 
   test('2: days that are no number', async () => {

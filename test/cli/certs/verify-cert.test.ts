@@ -90,7 +90,7 @@ test('1: not enforced, as a person reads it', async () => {
 
 test.each<[string, string | undefined, DiagnoseFlags, string]>([
   ['http', 'http://127.0.0.1/hook', {}, 'is not https'],
-  ['no URL', undefined, {}, 'which endpoint?'],
+  ['not a URL', undefined, {}, 'no endpoint was given'],
   ['no scheme', 'localhost:8443', {}, 'https://localhost:8443'],
   ['an unknown webhook', 'shpo', {}, 'no webhook.config.json was found'],
   ['a key of a CA without the CA', 'https://127.0.0.1:1/', { clientCaKey: 'client.pem' }, 'add --client-ca FILE'],
@@ -112,7 +112,7 @@ test.each<[string, string | undefined, DiagnoseFlags, string]>([
 
 test.each([
   ['http', ['http://127.0.0.1/hook'], 'is not https'],
-  ['an unknown check', ['https://127.0.0.1:1/', '--only', 'P1,N9'], 'there is no check N9'],
+  ['an unknown check', ['https://127.0.0.1:1/', '--only', 'P1,N9'], 'unknown check N9'],
   ['a reporter that there is not', ['https://127.0.0.1:1/', '--reporter', 'junti'], 'did you mean junit'],
   ['an unknown flag', ['https://127.0.0.1:1/', '--certificate', 'client.pem'], '--cert'],
 ])('2: %s', async (_, args, message) => {

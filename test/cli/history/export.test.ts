@@ -125,27 +125,27 @@ test('the line for the next page repeats the filters and works', async () => {
 test.each([
   ['an impossible day', ['--from', '2026-02-30'], 2, /2026-02-30: no such day exists/],
   ['from after to', ['--from', '2026-11-02', '--to', '2026-11-01'], 2, /is after --to/],
-  ['a mistyped name', ['--uuid', 'shpo'], 2, /webhook shpo is neither configured nor in history/],
-  ['a time that is none', ['--since', 'yesterday'], 2, /expected so long ago \(30d, 2h\)/],
+  ['a mistyped name', ['--uuid', 'shpo'], 2, /unknown webhook shpo: it is neither configured nor in history/],
+  ['a time that is none', ['--since', 'yesterday'], 2, /expected an age \(30d, 2h\)/],
   ['--since and --from', ['--since', '2h', '--from', '2026-11-01'], 2, /cannot be used with/],
   ['a webhook and all', ['--all'], 2, /cannot be used with/],
   ['a dialect of JSON', ['--csv-dialect', 'excel', '--json'], 2, /--csv-dialect applies to csv, not to json/],
   ['a spreadsheet', ['-o', 'a/foo.xlsx'], 2, /no format makes \.xlsx files\n.*-o foo\.csv --csv-dialect excel/],
   ['a spreadsheet, whatever it is called', ['-o', 'foo.ODS', '--format', 'csv'], 2, /no format makes \.ods files/],
   ['an unknown ending', ['-o', 'foo.csvv'], 2, /\.csvv is not a format\n.*did you mean csv\?/],
-  ['rows of a page', ['-o', 'foo.html', '--limit', '5'], 2, /--limit is for rows\b.*\n.*--format csv/],
-  ['failures of a page', ['-o', 'foo.htm', '--failed'], 2, /--failed is for rows/],
+  ['rows of a page', ['-o', 'foo.html', '--limit', '5'], 2, /--limit applies to rows\b.*\n.*--format csv/],
+  ['failures of a page', ['-o', 'foo.htm', '--failed'], 2, /--failed applies to rows/],
   ['a packed file', ['-o', 'foo.csv.gz'], 2, /\.gz is not a format\n.*--format csv/],
   [
     'a uuid never seen',
     ['--uuid', '123e4567-e89b-12d3-a456-426614174001'],
     1,
-    new RegExp(`never seen.*\\n.*did you mean ${WEBHOOK}\\?`),
+    new RegExp(`unknown webhook.*\\n.*did you mean ${WEBHOOK}\\?`),
   ],
   ['a mistyped field', ['--fields', 'staus'], 2, /did you mean status\?/],
   ['a mistyped flag', ['--fial'], 2, /unknown option '--fial'/],
   ['a limit of nothing', ['--limit', '0'], 2, /--limit 0/],
-  ['bodies in a table', ['--format', 'table', '--include-bodies'], 2, /a table is for the eye/],
+  ['bodies in a table', ['--format', 'table', '--include-bodies'], 2, /a table is for reading/],
 ])('%s', async (_name, args, code, message) => {
   const { env } = await place();
   const ended = await askCommand(['export', '--uuid', WEBHOOK, '--history', env['WEBHOOK_HISTORY'] ?? '', ...args]);
@@ -154,8 +154,8 @@ test.each([
 
 test.each([
   ['a mistyped event', ['--event', 'optinn'], 2, /did you mean optin\?/],
-  ['the history as output', ['-o', 'history.db'], 2, /is the history itself/],
-  ['a folder that is not there', ['-o', 'nope/x.csv'], 2, /nope\/x\.csv cannot be written/],
+  ['the history as output', ['-o', 'history.db'], 2, /is the history file itself/],
+  ['a folder that is not there', ['-o', 'nope/x.csv'], 2, /cannot write nope\/x\.csv/],
   ['a history that is none', ['--history', 'text.txt'], 4, /text\.txt is not a SQLite file/],
 ])('%s', async (_name, args, code, message) => {
   const { cwd, run } = await place();
@@ -258,7 +258,7 @@ test('-o that fails half-way leaves the old file and nothing else', async () => 
     ],
     { cwd, env },
   );
-  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('out.csv cannot be written') });
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot write out.csv') });
   expect(readFileSync(join(cwd, 'out.csv'), 'utf8')).toBe('old');
   expect(readdirSync(cwd).filter((name) => name.endsWith('.part'))).toEqual([]);
 });

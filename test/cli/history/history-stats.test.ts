@@ -66,7 +66,7 @@ test('stats counts attempts by day, webhook, direction and event, the newest day
       { direction: 'in', sent: 1, delivered: 1, refused: 0, unreachable: 0, retries: null, p50Ms: 12.5, p95Ms: 12.5 },
     ],
   });
-  expect(stderr).toBe('the totals are of all 2 rows; the older ones are left out: add --limit 2\n');
+  expect(stderr).toBe('the totals cover all 2 rows; to show the older ones too, add --limit 2\n');
 });
 
 test.each([

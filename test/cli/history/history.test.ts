@@ -133,7 +133,7 @@ test('requests of webhook test are listed with --tests alone; show finds them', 
   expect(await run('list')).toMatchObject({
     code: 0,
     stdout: '',
-    stderr: `nothing in ${history.path} yet but tests: add --tests\n`,
+    stderr: `only tests in ${history.path} so far: add --tests\n`,
   });
   await history.append(...makeRecord(2));
   expect((await run('list')).stdout).not.toContain(tested.id);
@@ -186,13 +186,13 @@ test.each([
   [['show', '01a'], 2, /01a matches several deliveries: 68d-3900, /],
   [['show'], 2, /history show needs <id>: a delivery/],
   [['list', '--uuid', 'shop'], 2, /neither configured nor in history/],
-  [['list', '--webhook', '123e4567-e89b-12d3-a456-426614174001'], 1, /was never seen/],
+  [['list', '--webhook', '123e4567-e89b-12d3-a456-426614174001'], 1, /unknown webhook/],
   [['list', '--vendor', 'mailkitt'], 2, /did you mean mailkit/],
   [['list', '--event', 'optut'], 2, /did you mean optout/],
   [['list', '--direction', 'inn'], 2, /did you mean in\?/],
-  [['list', '--since', '2026-02-30'], 2, /expected so long ago/],
+  [['list', '--since', '2026-02-30'], 2, /expected an age/],
   [['prune'], 2, /--before or --keep-last is missing/],
-  [['prune', '--before', '30'], 2, /expected so long ago/],
+  [['prune', '--before', '30'], 2, /expected an age/],
 ])('%j ends with %i', async (args, code, message) => {
   const { file } = await place();
   const ended = await askCommand(['history', ...args, '--history', file]);

@@ -29,7 +29,7 @@ test('a page of what was recorded, without tests, the same each time for the sam
   const written = await report('-o', 'report.html', ...now);
   expect(written).toMatchObject({ code: 0, stdout: '', stderr: '2 attempts in report.html: open it in a browser\n' });
   const page = readFileSync(join(cwd, 'report.html'), 'utf8');
-  expect(page).toContain('made 2026-11-30 00:00 UTC');
+  expect(page).toContain('created 2026-11-30 00:00 UTC');
   expect(page).toContain('shop');
   expect(page).toContain('the endpoint answered 500');
   expect(page).not.toContain('secret-test');
@@ -99,8 +99,8 @@ test('a load run is a part of it, judged by what it was judged by', async () => 
 
 test.each([
   [['--include', 'missing.json'], 5, /missing\.json/],
-  [['--include', 'history.db'], 5, /is no report/],
-  [['-o', 'history.db'], 2, /is the history itself/],
+  [['--include', 'history.db'], 5, /is not a report/],
+  [['-o', 'history.db'], 2, /is the history file itself/],
   [['-o', join('no', 'folder', 'report.html')], 2, /report\.html/],
   [['-o', 'report.xlsx'], 2, /not a \.xlsx file\n.*-o report\.html; rows as csv: webhook export -o report\.csv/],
   [['-o', 'report.jsonl'], 2, /not a \.jsonl file\n.*rows as ndjson: webhook export -o report\.ndjson/],

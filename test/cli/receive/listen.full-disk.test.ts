@@ -3,7 +3,7 @@ import { startListening } from '../../helpers/listening.ts';
 import { mountTinyDisk } from '../../helpers/tiny-disk.ts';
 
 test.for([
-  { flags: [], status: 200, said: '1 request was answered and not recorded' },
+  { flags: [], status: 200, said: '1 request was answered but not recorded' },
   { flags: ['--durable'], status: 503, said: '1 request was answered with 503 and not recorded' },
 ])(
   'a history whose disk is full ends listening; $flags: answered $status, and counted',

@@ -335,7 +335,7 @@ test.each([
     'forged, and accepted',
     ['x-mailkite-signature: t=1,v1=00'],
     200,
-    /✗ forged[^]*but +your application accepted it all the same: it answered 200/,
+    /✗ forged[^]*but +your application accepted it anyway: it answered 200/,
   ],
 ])(
   'what the application says is told where it is at odds with the signature: %s',
@@ -544,9 +544,9 @@ test.each<[string, string[], RegExp]>([
     /receivers of mailkit have no bug "strict-enum"/i,
   ],
   ['a status that is none', ['--status', '99'], /from 200 to 599/],
-  ['--client-ca on plain http', ['--client-ca', 'ca.pem'], /does nothing without TLS/],
-  ['two certificates', ['--tls', '--tls-cert', 'x.pem'], /leave one of them out/],
-  ['--drop with --status', ['--drop', '--status', '500'], /--drop answers nothing/],
+  ['--client-ca on plain http', ['--client-ca', 'ca.pem'], /has no effect without TLS/],
+  ['two certificates', ['--tls', '--tls-cert', 'x.pem'], /leave out one of them/],
+  ['--drop with --status', ['--drop', '--status', '500'], /--drop sends no answer/],
   ['a public URL without scheme', ['--public-url', 'localhost:8080'], /did you mean http:\/\/localhost:8080/],
   [
     'a secret that is no key of the vendor',

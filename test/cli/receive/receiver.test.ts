@@ -47,11 +47,11 @@ test("a vendor file of the user's own", async () => {
 });
 
 test.each([
-  [['stripe'], /for which framework\?[\s\S]*express, flask, php/],
-  [['stripe', '--for', 'flsk'], /no receiver is written for "flsk"[\s\S]*flask/],
+  [['stripe'], /no framework was given[\s\S]*express, flask, php/],
+  [['stripe', '--for', 'flsk'], /cannot write a receiver for "flsk"[\s\S]*flask/],
   [['strip', '--for', 'flask'], /strip[\s\S]*stripe/],
-  [['amazon-ses', '--for', 'php'], /no receiver can be written yet: each request names the address of its key/],
-  [['messagebird', '--for', 'php'], /no receiver can be written yet: its signature is a JWT/],
+  [['amazon-ses', '--for', 'php'], /cannot write a receiver yet: each request names the address of its key/],
+  [['messagebird', '--for', 'php'], /cannot write a receiver yet: its signature is a JWT/],
 ])('%j is refused with what to type', async (args, expected) => {
   const { code, stdout, stderr } = await run(...args);
   expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(expected) });

@@ -64,7 +64,7 @@ test('webhook events is short, webhook events VENDOR tells all, with what the ta
     runProgram('webhook', ['events', 'mailkite']),
   ]);
   expect([all.code, one.code]).toEqual([0, 0]);
-  const [originals = '', further] = all.stdout.split('\n\nFurther vendors; of one: webhook events VENDOR\n');
+  const [originals = '', further] = all.stdout.split('\n\nFurther vendors; show one: webhook events VENDOR\n');
   expect(originals).toBe(ORIGINALS.map(renderVendor).join('\n\n'));
   for (const { id, events } of VENDORS.slice(ORIGINALS.length)) {
     const row = unwrapped(further ?? '').match(new RegExp(`^ ${id} (.*)$`, 'm'));

@@ -31,8 +31,8 @@ test('what is not kept is named, blamed when it is missed, and given anew', asyn
   const plain = await run('replay', 'last', '--exact');
   expect([plain.code, plain.stderr, plain.stdout]).toEqual([
     1,
-    expect.stringMatching(/warning: Authorization of the stored request: not kept.*-H 'Authorization: …', or --url/),
-    expect.stringMatching(/Authorization, which is not kept: give it anew: -H 'Authorization: …'/),
+    expect.stringMatching(/warning: Authorization of the stored request: not stored.*-H 'Authorization: …', or --url/),
+    expect.stringMatching(/Authorization, which is not stored: give it again: -H 'Authorization: …'/),
   ]);
   expect(plain.stdout).not.toContain('secret the same');
   // Each replay is a record of its own, without what it did not send: the first is meant.
@@ -44,11 +44,11 @@ test('what is not kept is named, blamed when it is missed, and given anew', asyn
     await run('replay', first, '--url', withUser),
     await run('replay', first, '-H', `Authorization: Basic ${btoa('user:pw')}`),
   ];
-  expect(anew.map(({ code, stderr }) => [code, stderr.includes('not kept')])).toEqual([
+  expect(anew.map(({ code, stderr }) => [code, stderr.includes('not stored')])).toEqual([
     [0, false],
     [0, false],
   ]);
-  expect((await run('replay', first, '-H', 'Authorization:')).stderr).not.toContain('not kept');
+  expect((await run('replay', first, '-H', 'Authorization:')).stderr).not.toContain('not stored');
 }, 30_000);
 
 test('a key in a header of what listen received is named, too', async () => {
@@ -81,13 +81,13 @@ test('links that are made anew are told, and so are those that have expired', as
   const kept = await replay();
   expect([exact, fresh, kept].map(({ code, stderr }) => [code, stderr])).toEqual([
     [0, ''],
-    [0, expect.stringContaining('links to attachments are made anew, as MailKite does')],
+    [0, expect.stringContaining('attachment links are created again, as MailKite does')],
     [0, expect.stringContaining('have expired')],
   ]);
 }, 30_000);
 
 test.each([
-  ['of no vendor', 'unknown', 'unknown'],
+  ['from an unknown vendor', 'unknown', 'unknown'],
   ['of a vendor that is not configured here', 'acme', 'order.paid'],
   ['of an event that its vendor does not have', 'mailkite', 'email.unheard'],
 ])('the very bytes of a delivery %s go out again with --exact', async (_, vendor, event) => {

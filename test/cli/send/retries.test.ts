@@ -206,7 +206,7 @@ test('effects that can no longer be read after the walk: exit 3, and the rest of
   expect([ended.code, document.ended, document.conclusion]).toEqual([
     3,
     'delivered',
-    expect.stringMatching(/; the effects could not be read any more: .* answered 500$/),
+    expect.stringMatching(/; the effects could no longer be read: .* answered 500$/),
   ]);
   expect(document.findings.find(({ id }) => id === 'one-effect')).toMatchObject({ status: 'skip' });
   expect((await run('retries', '--vendor', 'mailkit', '--url', endpoint.url, '--effects-wait', '1s')).code).toBe(2);
@@ -276,7 +276,7 @@ test('the timetable, of one vendor and of all', async () => {
   const { run } = place();
   const one = await run('retries', '--table', '--vendor', 'mailkit');
   expect(one.code).toBe(0);
-  expect(one.stdout).toMatch(/\n6 +1 h +1 h 51 min +again after 2 h\n/);
+  expect(one.stdout).toMatch(/\n6 +1 h +1 h 51 min +retried after 2 h\n/);
   expect(one.stdout).toMatch(/\n10 +8 h 9 min +24 h +the whole webhook is deactivated\n/);
   expect(one.stdout).toMatch(/as old as "since start" at each attempt: DATE \[doc\], DATE_REQUEST \[doc\]/);
   const all = JSON.parse((await run('retries', '--table', '--json')).stdout) as {
@@ -311,7 +311,7 @@ test.each<[what: string, args: string[], message: RegExp]>([
   [
     'acknowledgement of a vendor without',
     ['--vendor', 'mailkit', '--url', 'http://127.0.0.1:9/', '--ack-mode', 'ack'],
-    /mailkit knows no --ack-mode/,
+    /mailkit has no --ack-mode/,
   ],
   ['a count that is none', ['--fail-first', '-1'], /whole number from 0/],
 ])('%s is a mistake, told', async (_, args, message) => {

@@ -207,7 +207,7 @@ test('an exported list: what is off gets nothing, an agent no webhook, and each 
   ]);
   expect(ended.code, ended.stderr).toBe(0);
   expect(ended.stderr).toBe(
-    'note: routes.json: what decides nothing here is not looked at: id, created_at, agentPrompt\n',
+    'note: routes.json: these keys have no effect here and are ignored: id, created_at, agentPrompt\n',
   );
   const [{ routed }] = ended.stdout.split('\n').map((line) => JSON.parse(line || '{}') as Document) as [Document];
   expect(routed[0]?.routes.map(({ matches, active }) => [matches, active])).toEqual([
@@ -258,13 +258,13 @@ test('self-hosted: its patterns, its event, and the webhook of the domain gets e
     rcpt: 'Sales-Agent@Example.org',
   });
   const alone = await run([...args.slice(0, 4), '--to', 'nobody@example.org']);
-  expect(alone).toMatchObject({ code: 1, stdout: expect.stringContaining('nobody gets it') });
+  expect(alone).toMatchObject({ code: 1, stdout: expect.stringContaining('no webhook gets it') });
 });
 
 test.each<[what: string, routes: unknown, args: string[], code: number, message: RegExp]>([
-  ['no routes', [], ['--to', 'a@b.org'], 2, /which routes\?/],
-  ['no recipient', [], ['--routes', 'routes.json'], 2, /whose mail\?/],
-  ['no such file', [], ['--routes', 'nowhere.json', '--to', 'a@b.org'], 5, /it does not exist/],
+  ['no routes', [], ['--to', 'a@b.org'], 2, /no routes were given/],
+  ['no recipient', [], ['--routes', 'routes.json'], 2, /no recipient was given/],
+  ['no such file', [], ['--routes', 'nowhere.json', '--to', 'a@b.org'], 5, /no such file/],
   ['a file without end', [], ['--routes', '/dev/zero', '--to', 'a@b.org'], 5, /more than 4 MiB/],
   [
     'no JSON',
@@ -294,7 +294,7 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
     5,
     /^(?!.*s3cret)/s,
   ],
-  ['no address', [], ['--routes', 'routes.json', '--to', 'Robin <a@b.org>'], 2, /is not a mail address/],
+  ['no address', [], ['--routes', 'routes.json', '--to', 'Robin <a@b.org>'], 2, /is not an email address/],
   [
     'a catch-all that is no URL',
     [],
@@ -307,14 +307,14 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
     [],
     ['--routes', 'routes.json', '--to', 'a@b.org', '--secret-env', 'S'],
     2,
-    /--secret-env does nothing without --send/,
+    /--secret-env has no effect without --send/,
   ],
   [
     'a mail for nothing',
     [],
     ['--routes', 'routes.json', '--to', 'a@b.org', '--eml', 'x'],
     2,
-    /--eml does nothing without --send/,
+    /--eml has no effect without --send/,
   ],
   [
     'sending without a secret',

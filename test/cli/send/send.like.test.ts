@@ -63,7 +63,7 @@ test('what listen received is sent byte for byte, whatever wrote it; an id that 
 
 test.each<[what: string, flags: string[], code: number, message: RegExp]>([
   ['an unknown delivery', ['--like', 'abcd'], 1, /no delivery abcd/],
-  ['another event', ['--like', 'last', '--event', 'optout'], 2, /is that of the event optin, not optout/],
+  ['another event', ['--like', 'last', '--event', 'optout'], 2, /is for the event optin, not optout/],
   ['a typing mistake', ['--like', 'last', '--set', 'emial=a'], 2, /did you mean email/],
   ['bytes of the user', ['--like', 'last', '--data', '-'], 2, /--like <delivery>' cannot be used with option '--data/],
   [

@@ -45,7 +45,7 @@ test('init, add, send, remove: a webhook from its beginning to its end', async (
   mkdirSync(join(folder, 'deep/secrets'), { recursive: true });
   writeFileSync(join(folder, 'deep/secrets/shop.txt'), 'of the file\n', { mode: 0o600 });
 
-  expect(await run('init')).toMatchObject({ code: 0, stdout: `made ${join(folder, FILE)}\n` });
+  expect(await run('init')).toMatchObject({ code: 0, stdout: `created ${join(folder, FILE)}\n` });
   // From a folder below: the file is found upwards, and the secret's path is kept relative to it.
   const added = await run(`add shop --vendor mail2many --url ${endpoint.url} --secret-file secrets/shop.txt`, 'deep');
   expect(added, added.stderr).toMatchObject({ code: 0 });
@@ -141,7 +141,7 @@ test.each([
   [
     'a secret from stdin',
     'add x --vendor mail2many --url http://a.example --secret-file -',
-    /standard input cannot be remembered/,
+    /standard input cannot be stored/,
   ],
   ['a taken name', 'add shop --vendor mail2many --url http://a.example', /has a webhook "shop" with uuid 1{8}/],
   ['an unknown name to remove', 'remove shopp', /no webhook "shopp" is configured[^]*did you mean shop/],
@@ -253,7 +253,7 @@ test('a literal secret is warned about, and the new file is private', async () =
     'add shop --vendor mail2many --url https://a.example --secret hunter2 --json',
   );
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^warning: the secret itself is written into/);
+  expect(stderr).toMatch(/^warning: the secret itself is written to/);
   expect(stdout + stderr).not.toContain('hunter2');
   expect(read().webhooks[0]).toMatchObject({ secret: 'hunter2' });
   expect(statSync(join(folder, FILE)).mode & 0o777).toBe(0o600);
@@ -268,7 +268,7 @@ test.each([
 ])('add of %s at %s warns of plain http: %s', async (vendor, url, warns) => {
   const { run } = project();
   const added = await run(`add shop --vendor ${vendor} --url ${url}`);
-  expect([added.code, added.stderr.includes('calls https URLs alone'), added.stderr.includes('pw@')]).toEqual([
+  expect([added.code, added.stderr.includes('calls https URLs'), added.stderr.includes('pw@')]).toEqual([
     0,
     warns,
     false,

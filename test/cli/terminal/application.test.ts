@@ -94,11 +94,11 @@ test('a run that fails while the application runs on names where its output is',
   const { code, stdout, stderr } = await start(app, 'npm start', '--start-log', 'app.log', '--verbose');
   expect([code, stderr.replace(EFFECTS_NOTE, '')]).toEqual([
     1,
-    'your application went on running: what it printed is in app.log\n',
+    'your application is still running: its output is in app.log\n',
   ]);
   const unkept = await start(app, 'npm start');
   expect(unkept.stderr.replace(EFFECTS_NOTE, '')).toBe(
-    'your application went on running: --start-log FILE keeps what it prints\n',
+    'your application is still running: to keep its output, use --start-log FILE\n',
   );
   expect(stdout).toContain("--start '…'");
   expect(readFileSync(join(app.cwd, 'app.log'), 'utf8')).toContain('> node server.js');
@@ -120,10 +120,10 @@ test.each([
     `node -e "console.error('DATABASE_URL is not set'); process.exit(4)"`,
     [],
     3,
-    /│ DATABASE_URL is not set\nerror: .*did not come up: it ended by itself with exit code 4/,
+    /│ DATABASE_URL is not set\nerror: .*did not start: it exited on its own with code 4/,
   ],
-  ['is no command', 'no-such-program', [], 3, /did not come up: the shell cannot run it/],
-  ['goes on as a daemon', 'true & exit 0', [], 3, /exit code 0/],
+  ['unknown command', 'no-such-program', [], 3, /did not start: the shell cannot run it/],
+  ['goes on as a daemon', 'true & exit 0', [], 3, /on its own with code 0/],
   [
     'listens elsewhere',
     'PORT=0 npm start',
@@ -198,7 +198,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)('ended by %s in the middle, nothing of
 });
 
 test.each([
-  [['--start-log', 'app.log'], /--start-log does nothing without --start/],
+  [['--start-log', 'app.log'], /--start-log has no effect without --start/],
   [['--start', 'npm start', '--start-log', '/no/such/folder/x'], /--start-log \/no\/such\/folder\/x: /],
 ])('usage: %j', async (args, said) => {
   const { cwd, url, env } = await makeApp();

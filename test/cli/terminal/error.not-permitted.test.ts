@@ -65,12 +65,12 @@ const ROWS: readonly (readonly [args: readonly string[], code: number, words: re
   [
     ['check-source', '--nginx', 'nginx.conf', '--path', '/hook', '--vendor', 'mailkit'],
     5,
-    ['cannot be read: you are not allowed to read it'],
+    [': you are not allowed to read it'],
   ],
   [
     ['test', '--url', 'http://127.0.0.1:1/', '--vendor', 'mailkit', '--baseline', 'known.json'],
     5,
-    ['cannot be read: you are not allowed to read it'],
+    [': you are not allowed to read it'],
   ],
 ];
 

@@ -149,7 +149,7 @@ function renderTwice(changes: object): string[] {
 }
 
 test('what to do about the same check on another version of TLS is read once', () => {
-  expect(renderTwice({})).toEqual(['fail  P1  again              it is fail', '          the rest is as above']);
+  expect(renderTwice({})).toEqual(['fail  P1  again              it is fail', '          the rest as above']);
   for (const changes of [
     { observed: 'other' },
     { id: 'P2' },

@@ -278,6 +278,6 @@ test.each([
   const now = new Date(2026, 10, 1, 12).getTime();
   const today = new Date().setHours(9, 5, 0, 0);
   const of: Record<string, number> = { 'now - 2 h': now - 7_200_000, 'today, local time': today };
-  if (meant === null) expect(() => moment(text)).toThrow('expected so long ago');
+  if (meant === null) expect(() => moment(text)).toThrow('expected an age');
   else expect(momentMs(moment(text), now)).toBe(of[meant] ?? Date.parse(meant));
 });

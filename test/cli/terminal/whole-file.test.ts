@@ -41,8 +41,8 @@ test('a full disk is told with what helps', async (context) => {
   const file = await startWholeFile(join(disk, 'a.csv'), NEVER);
   fillDisk(join(disk, 'filler'));
   await expect(file.write(Buffer.alloc(9000))).rejects.toMatchObject({
-    message: expect.stringContaining('a.csv cannot be written: the disk is full'),
-    hint: 'nothing was changed; free some space, or give a file on another disk with -o FILE',
+    message: expect.stringContaining('a.csv: the disk is full'),
+    hint: 'nothing was changed; free some space, or choose a file on another disk with -o FILE',
   });
   await file.discard();
   expect([readdirSync(disk).toSorted(), readFileSync(join(disk, 'a.csv'), 'utf8')]).toEqual([

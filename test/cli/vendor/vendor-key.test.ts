@@ -77,7 +77,7 @@ test('a key that is there is not replaced, and shown again by --from', async () 
   const key = readFileSync(join(folder, 'key.pem'), 'utf8');
   expect(await run('vendor', 'key', 'sendgrid', '-o', 'key.pem')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('exists already'),
+    stderr: expect.stringContaining('already exists'),
   });
   expect(readFileSync(join(folder, 'key.pem'), 'utf8')).toBe(key);
   expect((await run('vendor', 'key', 'sendgrid', '--from', 'key.pem')).stdout).toBe(first.stdout);

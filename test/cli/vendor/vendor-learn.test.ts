@@ -142,7 +142,7 @@ test('nothing fits: what looks like a signature, what would help, exit code 1, a
   const [told, document] = await Promise.all(
     [[], ['--json']].map((flags) => runProgram('webhook', [...args, ...flags], { cwd: folder, env })),
   );
-  expect(told?.stdout).toMatch(/nothing fits {2}\d+ candidates were tried/);
+  expect(told?.stdout).toMatch(/no candidate matches {2}\d+ candidates were tried/);
   expect(told?.stdout).toContain(
     'X-Acme-Signature header: 32 bytes in base64, as produced by HMAC-SHA256 and plain SHA256',
   );
@@ -166,10 +166,14 @@ const seen = (text: string): string => {
 test.each([
   {
     files: ['one.http', 'two.http', 'changed.http'],
-    says: 'one.http; two.http fit, changed.http does not: was it changed, or signed with another secret?',
+    says: 'one.http; two.http fit, changed.http does not: check whether it was changed, or signed with another secret',
     misfits: [3],
   },
-  { files: ['changed.http', 'one.http'], says: 'one.http fits, changed.http does not: was it changed', misfits: [1] },
+  {
+    files: ['changed.http', 'one.http'],
+    says: 'one.http fits, changed.http does not: check whether it was changed',
+    misfits: [1],
+  },
   { files: ['all.ndjson'], says: 'all.ndjson, request 2 fits, all.ndjson, request 1 does not', misfits: [1] },
 ])('all captures must fit: $says', async ({ files, says, misfits }) => {
   const { folder, run } = place();
@@ -184,12 +188,12 @@ test.each([
 });
 
 test.each([
-  { args: ['one.http'], code: 2, says: 'the secret is needed' },
-  { args: ['--secret-env', 'S'], code: 2, says: 'from which request?' },
+  { args: ['one.http'], code: 2, says: 'the secret is missing' },
+  { args: ['--secret-env', 'S'], code: 2, says: 'no request was given' },
   { args: ['one.http', '--secret-env', 'NOPE'], code: 2, says: 'NOPE' },
   { args: ['none.http', '--secret-env', 'S'], code: 5, says: 'none.http: it does not exist' },
-  { args: ['one.http', '--secret-env', 'S', '-o', 'two.http'], code: 2, says: 'two.http exists already' },
-  { args: ['one.http', '--secret-env', 'S', '-o', 'no/where.json'], code: 2, says: 'there is no such folder' },
+  { args: ['one.http', '--secret-env', 'S', '-o', 'two.http'], code: 2, says: 'two.http already exists' },
+  { args: ['one.http', '--secret-env', 'S', '-o', 'no/where.json'], code: 2, says: 'no such folder' },
   { args: ['one.http', '--secret-env', 'S', '--id', 'A b'], code: 2, says: 'is not an id' },
   { args: ['one.http', '--secrt-env', 'S'], code: 2, says: '--secret-env' },
 ])('$args: $says', async ({ args, code, says }) => {

@@ -320,5 +320,7 @@ test('what an earlier run left and this one does not replace is told', async () 
   const folder = join(testFolder(), 'new');
   await create(folder);
   const { warnings } = await create(folder, { replace: true, passphrase: { env: 'PASS' } });
-  expect(warnings.find((text) => text.includes(join(folder, 'client.passphrase')))).toMatch(/^of an earlier run/);
+  expect(warnings.find((text) => text.includes(join(folder, 'client.passphrase')))).toMatch(
+    /^left from an earlier run/,
+  );
 });

@@ -101,7 +101,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
       expect([verdictOf(diagnosis), diagnosis.report.isGood, finding?.status]).toEqual(['optional', false, 'fail']);
       expect(finding?.observed).toContain('127.0.0.1: a client certificate is enforced by TLS');
       expect(finding?.observed).toContain('127.0.0.2: a client certificate is optional');
-      expect(finding?.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'haproxy']);
+      expect(finding?.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'haproxy', 'node']);
     },
   );
 

@@ -298,7 +298,7 @@ test.each<[string, (caller: Caller) => number, ServerOptions, string, string, st
     'enforced-application',
   ],
   [
-    'everybody is let in',
+    'every address is admitted',
     () => 200,
     {},
     'skip',

@@ -135,13 +135,13 @@ describe('a configured webhook', () => {
       {},
       { kind: 'usage', message: expect.stringContaining('is not https') as unknown },
     ],
-    ['nothing', undefined, {}, { kind: 'usage', message: 'which endpoint?' }],
+    ['nothing', undefined, {}, { kind: 'usage', message: 'no endpoint was given' }],
     ['a name and a uuid', 'shop', { uuid: UUID }, { kind: 'usage' }],
     [
       'a vendor that signs',
       'shop',
       { vendor: 'mailkite' },
-      { kind: 'usage', message: expect.stringContaining('trusts its signature') as unknown },
+      { kind: 'usage', message: expect.stringContaining('uses a signature') as unknown },
     ],
     ['an unknown vendor', 'https://127.0.0.1:1/', { vendor: 'mailkut' }, { kind: 'usage' }],
   ])('%s is refused before anything is sent', async (_, target, flags, expected) => {
@@ -281,7 +281,7 @@ test('--server leaves the changes of one server alone', async () => {
   const servers = ({ report }: typeof all): Set<string> =>
     new Set(report.findings.flatMap(({ serverFixes }) => serverFixes.map(({ server }) => server)));
   expect([servers(all), servers(one)]).toEqual([
-    new Set(['nginx', 'apache', 'caddy', 'haproxy']),
+    new Set(['nginx', 'apache', 'caddy', 'haproxy', 'node']),
     new Set(['haproxy']),
   ]);
   expect(one.report.findings.map(({ id, fix }) => [id, fix])).toEqual(

@@ -55,7 +55,7 @@ test.each<[string, (response: ServerResponse) => void, string]>([
   expect([finding?.status, diagnosis.report.isGood, finding?.serverFixes.length]).toEqual([
     status,
     status === 'pass',
-    status === 'pass' ? 0 : 4,
+    status === 'pass' ? 0 : 5,
   ]);
   expect(plain.seen).toEqual([`POST 127.0.0.1:${plain.port}/hook?a=b`]);
 });
@@ -97,7 +97,7 @@ test('--connect-to leads https elsewhere: nothing is sent to a port 80 that no r
   const port = await endpoint();
   expect(told(await look('https://hooks.test/', { connectTo: [`hooks.test:443:127.0.0.1:${port}`] }))).toEqual([
     'skip',
-    'a rule leads the connection elsewhere: name the port with --plain-port',
+    'a rule redirects the connection: give the port with --plain-port',
   ]);
 });
 

@@ -55,7 +55,7 @@ describe.skipIf(!hasNginx)(`nginx${hasNginx ? '' : ' (skipped: it is not install
     );
     if (isGood !== false) return;
     expect(diagnosis.report.conclusion).toContain('its CA list contains public CAs ("');
-    expect(finding?.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy']);
+    expect(finding?.serverFixes.map(({ server }) => server)).toEqual(['nginx', 'apache', 'caddy', 'haproxy', 'node']);
     expect(findingsOf(diagnosis, 'R2')[0]?.detail).toContain('the certificate check can be bypassed (N5)');
   });
 });

@@ -288,7 +288,10 @@ test('a Node server that lets everyone in is told what Node calls it', async () 
   });
   const { findings } = await verify(`https://127.0.0.1:${await openServer(server)}/hook`, 'good-ec');
   for (const id of ['P1', 'P2'])
-    expect(findings.find((one) => one.id === id)?.fix).toContain('in Node: rejectUnauthorized: true');
+    expect(findings.find((one) => one.id === id)?.serverFixes).toContainEqual({
+      server: 'node',
+      change: expect.stringContaining('rejectUnauthorized: true') as unknown,
+    });
 });
 
 interface Visitor {

@@ -107,7 +107,7 @@ test.each([
 test('P7 is skipped where the small POST was no success, and where no certificate to check', async () => {
   const url = await open(() => 403);
   expect(findingsOf(await look(url), 'P7').map(({ status, detail }) => [status, detail])).toEqual([
-    ['skip', 'a small POST was not a success, so a large one proves nothing'],
+    ['skip', 'a small POST did not succeed, so a large one proves nothing'],
   ]);
   expect(
     findingsOf(await look(url, { cert: undefined, key: undefined }), 'P7').map(({ status, detail }) => [

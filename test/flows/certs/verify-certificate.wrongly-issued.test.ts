@@ -174,7 +174,7 @@ test.each([
     'does not belong to its certificate',
   ],
   ['a certificate for a key', () => ({ clientCaKey: cases.path('ca.pem') }), 'input', 'ca.pem'],
-  ['no CA', () => ({ clientCa: undefined }), 'usage', '--client-ca-key comes without its certificate'],
+  ['no CA', () => ({ clientCa: undefined }), 'usage', '--client-ca-key needs its certificate'],
 ])('%s is found wrong before anything is sent', async (_, flags, kind, words) => {
   let connections = 0;
   const port = await openEndpoint({ cert: cases.read('server.pem'), key: cases.read('server.key') }, () => {

@@ -29,15 +29,19 @@ test.each<[string, string, string | RegExp]>([
   ['a uuid of the history', WEBHOOK.toUpperCase(), WEBHOOK],
   ['the beginning of one', '123e4567-e89b-12d3-a456', WEBHOOK],
   ['the beginning of several', '123e4567', /^usage: the uuids of several webhooks start with 123e4567/],
-  ['a uuid never seen', WEBHOOK.replace('123e', '123a'), /^refused: webhook 123a4567.* was never seen/],
-  ['a beginning of none', 'ffff', /^usage: webhook ffff is neither configured nor in history/],
-  ['too short a beginning', 'caf', /^usage: webhook caf is neither/],
+  ['a uuid never seen', WEBHOOK.replace('123e', '123a'), /^refused: unknown webhook 123a4567/],
+  ['a beginning of none', 'ffff', /^usage: unknown webhook ffff: it is neither configured nor in history/],
+  ['too short a beginning', 'caf', /^usage: unknown webhook caf: it is neither/],
   ['the URL that tables show', 'example.test:8443/a', WEBHOOK],
   ['the same with its scheme, and a slash', 'https://example.test:8443/a/', WEBHOOK],
   ['the same as it was typed, secrets and all', 'https://me:pass@example.test/b?token=abc', SIBLING],
   ['the URL of a configured one', 'cafe.test/hook', WITH_NAME.uuid],
   ['a URL of several', 'example.test/c', /^usage: several webhooks are called at example.test\/c: \S+; \S+/],
-  ['a URL of none', 'https://example.test/d?token=abc', /^usage: webhook https:\S+\/d\?token=\*\*\* is neither/],
+  [
+    'a URL of none',
+    'https://example.test/d?token=abc',
+    /^usage: unknown webhook https:\S+\/d\?token=\*\*\*: it is neither/,
+  ],
 ])('a webhook is named by %s', async (_, given, expected) => {
   const history = await openHistory(join(testFolder(), 'history.db'));
   for (const [index, [webhookUuid, url]] of CALLED.entries())

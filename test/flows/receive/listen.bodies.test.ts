@@ -52,7 +52,7 @@ test.each<[string, Vendor]>([
     vendorOf({ format: 'form' }, { ...HEADER, message: [{ form: 'id' }], at: { form: 'sig' } }),
   ],
   ['JSON with its signature in it', vendorOf({ format: 'json' }, IN_JSON)],
-  ['a form with JSON', vendorOf({ format: 'form-json', field: 'payload' }, HEADER)],
+  ['a form that contains JSON', vendorOf({ format: 'form-json', field: 'payload' }, HEADER)],
   ['a batch of one', vendorOf({ format: 'json' }, HEADER, ARRAY)],
   ['lines', vendorOf({ format: 'json-lines', tail: '\n' }, HEADER)],
   ['an unsigned query', vendorOf({ format: 'query' }, null)],

@@ -132,7 +132,8 @@ test.each<[string, string, 'many' | 'few', string | null]>([
   expect([judged.verdict, judged.payloads === null, judged.event]).toEqual([verdict, event === null, event]);
   expect(
     judged.drift.some(
-      ({ observed }) => observed === 'JSON of more than 100000 values, which is not read unless its signature fits',
+      ({ observed }) =>
+        observed === 'JSON with more than 100000 values, which is not read unless its signature is valid',
     ),
   ).toBe(event === null);
 });

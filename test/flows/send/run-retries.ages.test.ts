@@ -108,8 +108,8 @@ test.each<[vendor: string, failFirst: number, assumptions: string[], said: RegEx
 );
 
 test.each([
-  ['mailkite', 6, /^taken at attempt 7, .*; the event was 1055 min old at attempt 7$/],
-  ['mailkite-selfhost', 3, /^taken at attempt 4, .*; the event was 36 min old at attempt 4$/],
+  ['mailkite', 6, /^accepted at attempt 7, .*; the event was 1055 min old at attempt 7$/],
+  ['mailkite-selfhost', 3, /^accepted at attempt 4, .*; the event was 36 min old at attempt 4$/],
 ])(
   '%s: a window on the time of the signature takes every attempt, old as the event is',
   async (vendor, failFirst, said) => {

@@ -19,8 +19,8 @@ test.each<[what: string, configured: WebhookTls | undefined, flags: CertificateO
 });
 
 test.each<[flags: CertificateOptions, message: string]>([
-  [{ key: 'k.pem' }, '--key k.pem comes without its certificate'],
-  [{ pfx: 'c.p12', cert: 'c.pem' }, '--pfx already holds what --cert and --key would give'],
+  [{ key: 'k.pem' }, '--key k.pem needs its certificate'],
+  [{ pfx: 'c.p12', cert: 'c.pem' }, '--pfx already contains what --cert and --key provide'],
   [{ passphraseEnv: 'P', passphraseFile: 'p' }, 'the passphrase is given more than once'],
 ])('%j is refused', (flags, message) => {
   expect(() => chooseTls(CONFIGURED, flags)).toThrow(expect.objectContaining({ kind: 'usage', message }));

@@ -145,8 +145,8 @@ test('only who asks for a vendor of the configuration has it read', async () => 
 });
 
 test.each<[named: string | undefined, outcome: string]>([
-  [undefined, 'the delivery is one of acme, which is neither built in nor configured'],
-  ['mailkit', 'the delivery is one of acme, not of mailkit'],
+  [undefined, 'the delivery is from acme, which is neither built in nor configured'],
+  ['mailkit', 'the delivery is from acme, not from mailkit'],
   ['./acme.vendor.json', 'Acme'],
 ])('a delivery of a vendor that only a file knows, replayed with --vendor %s: %s', async (vendor, outcome) => {
   const { open, read } = project({});

@@ -16,8 +16,8 @@ interface Part {
 }
 
 test.each([
-  ['accepts both', BOTH, 0, 'all 2 runs are good'],
-  ['knows the new one alone', ['--secret-env', 'NEW'], 1, '1 of 2 runs is not good'],
+  ['accepts both', BOTH, 0, 'all 2 runs passed'],
+  ['knows the new one alone', ['--secret-env', 'NEW'], 1, '1 of 2 runs failed'],
 ])('with two secrets an endpoint that %s', async (_, known, exit, conclusion) => {
   const cwd = testFolder();
   const { url } = await startListening([...MAIL2MANY, ...known, '--no-history'], { cwd, env });

@@ -40,7 +40,7 @@ test('effects that cannot be read end the run before anything is sent', async ()
   });
   await expect(runSuiteAt('mailkite', server.url, { effects: { command: 'exit 3' } })).rejects.toMatchObject({
     kind: 'input',
-    message: 'the command of --effects-cmd ended with 3',
+    message: 'the command of --effects-cmd exited with 3',
   });
   const { report, answered } = await runSuiteAt('mailkite', server.url, { effects: { url: server.url } });
   expect([answered, report.conclusion, new Set(report.findings.map(({ status }) => status))]).toEqual([
@@ -48,7 +48,7 @@ test('effects that cannot be read end the run before anything is sent', async ()
     `the effects could not be read: ${server.url} answered 405`,
     new Set(['skip']),
   ]);
-  expect(report.causes?.map(({ fix }) => fix)).toEqual(['is --effects-url right?']);
+  expect(report.causes?.map(({ fix }) => fix)).toEqual(['check --effects-url']);
   expect(asked).toBe(1);
 });
 
@@ -71,7 +71,7 @@ test('a source that fails before the forgeries leaves a partial report, which sa
   expect([answered, report.isGood, report.conclusion, report.facts['stopped']]).toEqual([
     false,
     false,
-    `the effects could not be read any more: ${url} answered 503`,
+    `the effects could no longer be read: ${url} answered 503`,
     report.conclusion,
   ]);
   expect(report.findings.map(({ id, status, detail }) => [id, status, detail])).toEqual([

@@ -182,7 +182,7 @@ test.each([
   expect(report.findings[0]).toMatchObject({
     observed: expect.stringMatching(/^500/),
     mistake: 'the handler fails with an error instead of refusing it',
-    fix: expect.stringContaining(`look into the endpoint's log for the error; then ${fix}`),
+    fix: expect.stringContaining(`check the endpoint's log for the error; then  ${fix}`),
   });
 });
 

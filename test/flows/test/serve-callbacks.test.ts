@@ -136,7 +136,7 @@ function isAnywhere({ href, hostname }: URL): boolean {
   return hostname === '127.0.0.1' || href.includes('.amazonaws.com');
 }
 
-test('whoever calls no address of ours is found guilty of nothing, and cleared of calling foreign ones alone', async () => {
+test('whoever calls not an address of ours is found guilty of nothing, and cleared of calling foreign ones alone', async () => {
   const key = makePrivateKey('rsa-sha1');
   const verdicts = await ask(await openSns(key, { mayCall: isAws, verifies: false }), key);
   const unknown = Object.fromEntries(Object.keys(RIGHT).map((id) => [id, 'skip']));

@@ -85,7 +85,7 @@ const ROWS: readonly [what: string, row: Row][] = [
     'a content type that is not taken',
     { vendor: 'mail-plus', receiver: answering(415), cause: { fix: /Content-Type/ } },
   ],
-  ['no POST', { vendor: 'mail2many', receiver: answering(405), cause: { fix: /POST/ } }],
+  ['not accept POST', { vendor: 'mail2many', receiver: answering(405), cause: { fix: /POST/ } }],
   [
     'a status that does not count',
     { vendor: 'mailkit', receiver: { bug: 'answers-201' }, cause: { id: /^no-success$/, title: /201.*expects 200/ } },

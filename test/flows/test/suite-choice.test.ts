@@ -48,9 +48,9 @@ test('a URL is called as its vendor with all events of it, or with those that ar
 });
 
 test.each<[options: Partial<SuiteTargetOptions>, message: string]>([
-  [{ url: 'http://127.0.0.1/' }, 'which vendor calls this URL?'],
-  [{ url: 'http://127.0.0.1/', names: ['shop', 'inbox'] }, '--url is one endpoint, and 2 webhooks are named'],
-  [{ vendor: 'mail2many' }, '--vendor does nothing without --url'],
+  [{ url: 'http://127.0.0.1/' }, 'no vendor was given for this URL'],
+  [{ url: 'http://127.0.0.1/', names: ['shop', 'inbox'] }, '--url is one endpoint, but 2 webhooks were given'],
+  [{ vendor: 'mail2many' }, '--vendor has no effect without --url'],
   [{ names: ['shop'], events: ['optout'] }, 'the webhook "shop" does not list the event "optout"'],
   [{ names: ['shopp'] }, 'no webhook "shopp" is configured'],
 ])('%j is refused: %s', async (options, message) => {

@@ -25,7 +25,7 @@ const signature = (change: JsonObject): JsonObject => {
 };
 
 test.each(VENDORS.map((vendor) => [vendor.id, vendor] as const))(
-  '%s as a file: its samples are made, signed and verified, and its vectors fit',
+  '%s as a file: its samples can be made, signed and verified, and its vectors fit',
   async (_, vendor) => {
     const findings = await check(JSON.parse(JSON.stringify(vendor)) as JsonObject);
     expect(findings.filter(({ status }) => status === 'fail')).toEqual([]);

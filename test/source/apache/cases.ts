@@ -7,7 +7,7 @@ export interface RuleCase {
   config: string;
   path?: string;
   headers?: CallHeaders;
-  /** Callers for whom the configuration alone does not tell; all others have to be decided. */
+  /** Callers for whom the configuration alone does not decide; all others have to be decided. */
   undecided?: readonly string[] | 'all';
 }
 
@@ -48,7 +48,7 @@ export const CASES: readonly RuleCase[] = [
   },
   { name: 'partial addresses', config: hook('Require ip 127.0', 'Require ip 127.1.0.') },
   { name: 'leading zeros', config: hook('Require ip 127.000.000.002') },
-  { name: 'a mask', config: hook('Require ip 127.0.0.0/255.255.0.0') },
+  { name: 'a non-contiguous', config: hook('Require ip 127.0.0.0/255.255.0.0') },
   { name: 'a mask with holes', config: hook('Require ip 127.0.0.2/255.0.0.255') },
   { name: 'host bits set', config: hook('Require ip 127.0.0.99/24') },
   { name: 'IPv6', config: hook('Require ip ::1') },

@@ -72,8 +72,8 @@ describe('what Apache does not start with', () => {
     [hook('Allow from 192.0.2.0/33'), 2, /address/],
     [hook('Satisfy Both'), 2, /Satisfy/],
     [hook('AuthMerging Perhaps'), 2, /AuthMerging/],
-    ['Include /nowhere/at-all.conf', 1, /names no file/],
-    ['Include /nowhere/*.conf', 1, /names no file/],
+    ['Include /nowhere/at-all.conf', 1, /no file matches/],
+    ['Include /nowhere/*.conf', 1, /no file matches/],
     ['Use Unknown', 1, /macro/],
     ['RemoteIPInternalProxy 192.0.2.0/33', 1, /RemoteIP/],
     ['<Else>\n</Else>', 1, /If/],
@@ -186,7 +186,7 @@ describe('files of their own', () => {
 
   test('a file that includes itself is an error', () => {
     write({ 'main.conf': 'Include main.conf\n' });
-    expect(errorOf(() => openFile('main.conf'))).toMatch(/20 deep/);
+    expect(errorOf(() => openFile('main.conf'))).toMatch(/20 levels deep/);
   });
 
   test('files that include each other many times over are an error soon', () => {
@@ -280,7 +280,7 @@ describe('which server answers', () => {
     expect(ask(twice, STRANGER, { port: 80 })).toMatchObject({
       outcome: 'undecided',
       doubts: [
-        { text: expect.stringContaining('another address') as string },
+        { text: expect.stringContaining('an address') as string },
         { text: expect.stringContaining('part of a configuration') as string },
       ],
     });
@@ -306,14 +306,14 @@ describe('the line that decides', () => {
       'the one that refuses',
       [hook('<RequireAll>', 'Require all granted', 'Require not ip 192.0.2.9', '</RequireAll>')],
       4,
-      'not to be: Require not ip 192.0.2.9',
+      'negated: Require not ip 192.0.2.9',
     ],
     ['Deny', [hook('Order allow,deny', 'Allow from all', 'Deny from 192.0.2')], 4, 'Deny from 192.0.2'],
     [
       'Order where nothing denies',
       [hook('Order deny,allow', 'Allow from 198.51.100.1')],
       2,
-      'Order deny,allow without a Deny for POST: everybody is admitted',
+      'Order deny,allow without a Deny for POST: every address is admitted',
     ],
     ['a redirection', ['Redirect permanent / https://hooks.example/'], 1, 'Redirect answers 301'],
   ])('%s', (_, lines, line, because) => {
@@ -324,12 +324,12 @@ describe('the line that decides', () => {
     expect(ask(open('ServerName x'), VENDOR)).toMatchObject({
       outcome: 'admitted',
       place: null,
-      because: 'no line restricts who may call',
+      because: 'no line restricts callers',
     });
   });
 });
 
-describe('what the configuration alone does not tell', () => {
+describe('what the configuration alone does not decide', () => {
   test.each([
     ['Require host', hook('Require host mail-plus.example'), /reverse DNS of 192\.0\.2\.9, confirmed forward/],
     ['Require forward-dns', hook('Require forward-dns mail-plus.example'), /has the address 192\.0\.2\.9/],
@@ -369,13 +369,17 @@ describe('what the configuration alone does not tell', () => {
       doubts: [
         { text: expect.stringContaining('mod_evasive') as string },
         { text: expect.stringContaining('part of a configuration') as string },
-        { text: expect.stringContaining('mod_remoteip is taken to be loaded') as string },
+        { text: expect.stringContaining('mod_remoteip is assumed to be loaded') as string },
       ],
     });
   });
 
   test.each([
-    ['one that may be given at the start', '', ['VENDOR is taken not to be defined: apachectl may do so with -D']],
+    [
+      'one that may be given at the start',
+      '',
+      ['VENDOR is assumed to be undefined, although apachectl may define it with -D'],
+    ],
     [
       'not one that the configuration itself defines for a module that is not there',
       '<IfModule mod_cgid.c>\nDefine VENDOR\n</IfModule>\n',

@@ -14,50 +14,50 @@ test.each([
   ['185.136.200.0/22', []],
   ['185.136.200.0/22\n2a01:4f8::/32 # theirs', []],
   ['185.136.200.0/255.255.252.0', []],
-  ['', ['fail not-empty: it has no entry: every call would be refused']],
-  ['# nobody', ['fail not-empty: it has no entry: every call would be refused']],
+  ['', ['fail not-empty: it has no entries: every call would be refused']],
+  ['# nobody', ['fail not-empty: it has no entries: every call would be refused']],
   [
     '10.1',
-    ['fail readable: line 1: 10.1: an address of IPv4 has four numbers, and programs disagree about the others'],
+    ['fail readable: line 1: 10.1: an IPv4 address has four numbers, and programs read other forms differently'],
   ],
-  ['0.0.0.0/0', ['fail not-open: 0.0.0.0/0 (line 1) is every address of IPv4']],
-  ['5.5.5.5\n::/0', ['fail not-open: ::/0 (line 2) is every address of IPv6']],
+  ['0.0.0.0/0', ['fail not-open: 0.0.0.0/0 (line 1) covers every IPv4 address']],
+  ['5.5.5.5\n::/0', ['fail not-open: ::/0 (line 2) covers every IPv6 address']],
   [
     '128.0.0.0/1\n0.0.0.0/1',
     [
-      'fail not-open: the entries together are every address of IPv4',
-      'warn not-wide: 128.0.0.0/1 (line 1) admits 2,147,483,648 addresses',
-      'warn not-wide: 0.0.0.0/1 (line 2) admits 2,147,483,648 addresses',
+      'fail not-open: the entries together cover every IPv4 address',
+      'warn not-wide: 128.0.0.0/1 (line 1) allows 2,147,483,648 addresses',
+      'warn not-wide: 0.0.0.0/1 (line 2) allows 2,147,483,648 addresses',
     ],
   ],
-  ['192.0.2.10', ['fail no-documentation: 192.0.2.10 (line 1) lies in 192.0.2.0/24: documentation (TEST-NET-1)']],
-  ['2001:db8:1::/48', ['fail no-documentation: 2001:db8:1::/48 (line 1) lies in 2001:db8::/32: documentation']],
-  ['10.8.0.0/16', ['warn no-private: 10.8.0.0/16 (line 1) lies in 10.0.0.0/8: private use']],
+  ['192.0.2.10', ['fail no-documentation: 192.0.2.10 (line 1) is in 192.0.2.0/24: documentation (TEST-NET-1)']],
+  ['2001:db8:1::/48', ['fail no-documentation: 2001:db8:1::/48 (line 1) is in 2001:db8::/32: documentation']],
+  ['10.8.0.0/16', ['warn no-private: 10.8.0.0/16 (line 1) is in 10.0.0.0/8: private use']],
   [
     '100.64.1.1',
-    ['warn no-private: 100.64.1.1 (line 1) lies in 100.64.0.0/10: shared by the customers of a provider (CGNAT)'],
+    ["warn no-private: 100.64.1.1 (line 1) is in 100.64.0.0/10: shared by a provider's customers (CGNAT)"],
   ],
   [
     '127.0.0.1\nff02::1',
     [
-      'warn no-unroutable: 127.0.0.1 (line 1) lies in 127.0.0.0/8: loopback',
-      'warn no-unroutable: ff02::1 (line 2) lies in ff00::/8: multicast',
+      'warn no-unroutable: 127.0.0.1 (line 1) is in 127.0.0.0/8: loopback',
+      'warn no-unroutable: ff02::1 (line 2) is in ff00::/8: multicast',
     ],
   ],
   [
     '5.0.0.0/7',
     [
-      'warn not-wide: 5.0.0.0/7 (line 1) admits 33,554,432 addresses',
+      'warn not-wide: 5.0.0.0/7 (line 1) allows 33,554,432 addresses',
       'warn no-host-bits: 5.0.0.0/7 (line 1) is the network 4.0.0.0/7',
     ],
   ],
   ['185.136.200.9/22', ['warn no-host-bits: 185.136.200.9/22 (line 1) is the network 185.136.200.0/22']],
-  ['5.5.5.5\n6.6.6.6\n5.5.5.5/32', ['warn no-duplicates: 5.5.5.5/32 (line 3) is there before: 5.5.5.5 (line 1)']],
+  ['5.5.5.5\n6.6.6.6\n5.5.5.5/32', ['warn no-duplicates: 5.5.5.5/32 (line 3) repeats 5.5.5.5 (line 1)']],
   [
     '5.5.5.5\n5.5.5.0/24\n5.5.0.0/16',
     [
-      'warn no-overlaps: 5.5.5.5 (line 1) lies within 5.5.5.0/24 (line 2)',
-      'warn no-overlaps: 5.5.5.0/24 (line 2) lies within 5.5.0.0/16 (line 3)',
+      'warn no-overlaps: 5.5.5.5 (line 1) is part of 5.5.5.0/24 (line 2)',
+      'warn no-overlaps: 5.5.5.0/24 (line 2) is part of 5.5.0.0/16 (line 3)',
     ],
   ],
 ])('%j', (text, expected) => {
@@ -81,11 +81,11 @@ test('a refused entry is told with what each program makes of it', () => {
 test.each([
   [
     '185.136.200.0/255.255.252.0\n5.5.5.5/255.255.255.255',
-    'note: 2 entries, the first of them 185.136.200.0/255.255.252.0 (line 1): good in a list, and written in another form for nginx, Node BlockList, ipaddr.js; allowlist convert writes what each takes',
+    'note: 2 entries, the first of them 185.136.200.0/255.255.252.0 (line 1): valid in a list, but needs another form for nginx, Node BlockList, ipaddr.js; allowlist convert writes the right form for each',
   ],
   [
     '1:2:3:4:5:6:7::',
-    'note: 1:2:3:4:5:6:7:: (line 1): good in a list, and written in another form for nginx; allowlist convert writes what each takes',
+    'note: 1:2:3:4:5:6:7:: (line 1): valid in a list, but needs another form for nginx; allowlist convert writes the right form for each',
   ],
 ])('%j is good, and who would refuse it is told', (text, detail) => {
   expect(lint(text).find(({ id }) => id === 'portable')).toMatchObject({ status: 'pass', detail });
@@ -95,7 +95,7 @@ test('where no entry can be read, no other check has passed', () => {
   const [readable, ...others] = lint('10.1');
   expect(readable?.status).toBe('fail');
   expect(others.map(({ status, detail }) => `${status} ${detail}`)).toEqual(
-    LINT_CHECKS.slice(1).map(() => 'skip no entry could be read'),
+    LINT_CHECKS.slice(1).map(() => 'skip cannot read any entry'),
   );
   expect(lint('10.1\n5.5.5.5').map(({ status }) => status)).not.toContain('skip');
 });
@@ -113,16 +113,16 @@ test.each([
 ])('%j is told for what it is', (text, server, flag) => {
   expect(lint(text)[0]).toMatchObject({
     status: 'fail',
-    detail: `line 1: ${text.split('#')[0]?.trim()}: a rule of ${server}, and no entry of a list`,
+    detail: `line 1: ${text.split('#')[0]?.trim()}: a rule for ${server}, not a list entry`,
     fix: flag === null ? expect.stringMatching(/^write an address/) : `read it with ${flag}`,
   });
 });
 
 test.each([
   ['5.5.5.5\n2a01:4f8::/32', []],
-  ['# all\n\n0.0.0.0/0', ['line 3: 0.0.0.0/0 admits everybody']],
-  ['::/0\n5.5.5.5', ['line 1: ::/0 admits everybody of IPv6']],
-  ['0.0.0.0/1\n128.0.0.0/1', ['the entries together admit everybody of IPv4']],
+  ['# all\n\n0.0.0.0/0', ['line 3: 0.0.0.0/0 allows every address']],
+  ['::/0\n5.5.5.5', ['line 1: ::/0 allows every IPv6 address']],
+  ['0.0.0.0/1\n128.0.0.0/1', ['together the entries allow every IPv4 address']],
   ['5.5.5.5\n192.0.2.1', ['line 2: 192.0.2.1 is a placeholder: documentation (TEST-NET-1), RFC 5737']],
 ])('what must not go into a server without a word: %j', (text, warnings) => {
   expect(warnOfEntries(readList(text, null).entries)).toEqual(warnings);

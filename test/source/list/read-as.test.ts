@@ -39,7 +39,7 @@ const TABLE = `
   0x0a.0.0.1              | -                     | -                     | -               | 10.0.0.1        | 10.0.0.1
   167772161               | -                     | -                     | -               | 10.0.0.1        | 10.0.0.1
   192.0.2.0/              | -                     | -                     | 0.0.0.0/0       | -               | 192.0.2.0
-  192.0.2.0/-1            | -                     | -                     | -               | -               | every address of IPv4
+  192.0.2.0/-1            | -                     | -                     | -               | -               | every IPv4 address
   192.0.2.0/-0            | -                     | -                     | -               | -               | 0.0.0.0/0
   192.0.2.0/+24           | -                     | 192.0.2.0/24          | 192.0.2.0/24    | -               | 192.0.2.0/24
   192.0.2.0/010           | 192.0.0.0/10          | 192.0.0.0/10          | 192.0.0.0/10    | 192.0.0.0/10    | 192.0.0.0/10
@@ -53,11 +53,11 @@ const TABLE = `
   2001:db8::1/32          | 2001:db8::/32         | 2001:db8::/32         | 2001:db8::/32   | 2001:db8::/32   | 2001:db8::/32
   2001:DB8:0::0001        | 2001:db8::1           | 2001:db8::1           | 2001:db8::1     | 2001:db8::1     | 2001:db8::1
   1:2:3:4:5:6:7::         | -                     | 1:2:3:4:5:6:7:0       | 1:2:3:4:5:6:7:0 | 1:2:3:4:5:6:7:0 | 1:2:3:4:5:6:7:0
-  ::ffff:192.0.2.1        | ::ffff:c000:201, which no caller over IPv4 matches | - | 192.0.2.1 | 192.0.2.1  | ::ffff:c000:201
+  ::ffff:192.0.2.1        | ::ffff:c000:201, which matches no IPv4 caller | - | 192.0.2.1 | 192.0.2.1  | ::ffff:c000:201
   ::1.2.3.4               | ::102:304             | ::102:304             | ::102:304       | 1.2.3.4         | ::102:304
   64:ff9b::192.0.2.1      | 64:ff9b::c000:201     | 64:ff9b::c000:201     | 64:ff9b::c000:201 | 64:ff9b::c000:201 | 64:ff9b::c000:201
   2001:db8::1%eth0        | -                     | -                     | 2001:db8::1     | 2001:db8::1%eth0 | 2001:db8::1
-  all                     | everybody             | -                     | -               | -               | -
+  all                     | every address         | -                     | -               | -               | -
   [2001:db8::1]           | -                     | -                     | -               | -               | -
   192.0.2.1:443           | -                     | -                     | -               | -               | -
 `;
@@ -258,14 +258,14 @@ describe.each(Object.entries(asks))('%s itself', (program, { isHere, start, refu
 
 /** On both sides of each boundary of what is meant. */
 function callersFor(reading: string): [string, boolean][] {
-  if (reading === 'everybody')
+  if (reading === 'every address')
     return [
       ['192.0.2.1', true],
       ['2001:db8::1', true],
     ];
   const [, base, bits] = /^every address that equals (\S+) in the bits of (\S+)$/.exec(reading) ?? [];
   if (base !== undefined && bits !== undefined) return callersByBits(valueOf(base), valueOf(bits));
-  if (reading.includes('no caller')) return [['192.0.2.1', false]];
+  if (reading.includes('no IPv4 caller')) return [['192.0.2.1', false]];
   const [written = '', prefix] = reading.split('/');
   const address = readAddress(written) ?? expect.fail(reading);
   const network: Network = networkAround(address, prefix === undefined ? BITS[address.family] : Number(prefix));

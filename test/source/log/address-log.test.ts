@@ -75,8 +75,8 @@ test.each<[string, Uint8Array]>([
 });
 
 test.each<[string, Uint8Array, string]>([
-  ['a cut gzip', gzipSync(LOG).subarray(0, 30), 'packed by gzip, and broken'],
-  ['zstd', Buffer.from('28b52ffd00', 'hex'), 'packed, and not by gzip'],
+  ['a cut gzip', gzipSync(LOG).subarray(0, 30), 'compressed with gzip, but damaged'],
+  ['zstd', Buffer.from('28b52ffd00', 'hex'), 'compressed, but not with gzip'],
 ])('%s is no log', async (_, bytes, message) => {
   await expect(columns(bytes)).rejects.toThrow(message);
 });
@@ -126,8 +126,8 @@ test.each<[string, string | null, string]>([
   ['{"request":{"remote_ip":"10.0.0.1","client_ip":"192.0.2.1"}}', null, 'differ'],
   ['{"level":"info"}', null, '--column NAME'],
   ['{"level":"info"}', 'ip', 'has no ip'],
-  ['{"remote_addr":"192.0.2.1"', null, 'no JSON'],
-  ['192.0.2.1 x', 'ip', 'no JSON'],
+  ['{"remote_addr":"192.0.2.1"', null, 'not a JSON object'],
+  ['192.0.2.1 x', 'ip', 'not a JSON object'],
   ['192.0.2.1 x', '3', 'no column 3'],
 ])('%s says not who called, column %s', async (text, column, reason) => {
   expect(await reasonOf(`${text}\n`, column)).toContain(reason);

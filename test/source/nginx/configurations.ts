@@ -291,7 +291,7 @@ export const CONFIGURATIONS: Record<string, Configuration> = {
       '/a/%2e%2e/hook',
     ),
   },
-  'an expression takes the path': {
+  'a regex location takes the path': {
     http: server(
       `location /hook { allow 127.0.0.1; deny all; ${APP} } location ~ \\.php$ { ${APP} } location ~* ^/HOOK/open { ${APP} }`,
     ),
@@ -368,7 +368,7 @@ export const CONFIGURATIONS: Record<string, Configuration> = {
     http: server(`location /hook { internal; location /hook/x { ${APP} } } error_page 404 =200 /ok.html; root html;`),
     calls: paths('/hook/x'),
   },
-  'stub_status takes no POST': {
+  'stub_status does not accept POST': {
     http: server('location /hook { stub_status; } location /gif { empty_gif; }'),
     calls: paths('/gif'),
   },

@@ -39,7 +39,7 @@ test.each([
   ['with what nginx says before', `nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n${dumpOf(FILES)}`],
   ['with CR at the ends', dumpOf(FILES).replaceAll('\n', '\r\n')],
   ['with a byte order mark', `\uFEFF${dumpOf(FILES)}`],
-])('every file of a dump counts, and its own lines are named: %s', (_, text) => {
+])('every file of a dump counts, and its own lines were given: %s', (_, text) => {
   expect(ask(text, 'hooks.test')).toMatchObject({
     outcome: 'refused',
     place: { file: '/etc/nginx/allow.conf', line: 2 },
@@ -56,9 +56,9 @@ test.each([
   [
     'a file that is missing in it',
     dumpOf({ ...FILES, '/etc/nginx/sites/hooks': 'include other.conf;' }),
-    'it does not exist',
+    'no such file',
   ],
-  ['two dumps', `${dumpOf(FILES)}${dumpOf(FILES)}`, '/etc/nginx/nginx.conf stands twice in this dump'],
+  ['two dumps', `${dumpOf(FILES)}${dumpOf(FILES)}`, '/etc/nginx/nginx.conf appears twice in this dump'],
 ])('%s is refused', (_, text, message) => {
   expect(() => openNginx({ file: 'dump.txt', text }, noDisk)).toThrow(message);
 });

@@ -32,7 +32,7 @@ test.each<[what: string, http: string]>([
 ])('whether another server of the file admits is not told: %s', (_, http) => {
   expect(decide(http)).toMatchObject({
     outcome: 'undecided',
-    because: expect.stringContaining('leads to the server at conf:1, which sees this machine as the caller'),
+    because: expect.stringContaining('leads to the server at conf:1, which sees this server as the caller'),
   });
   expect(decide(http, '203.0.113.66').outcome).toBe('refused');
 });

@@ -184,8 +184,8 @@ test('an admitted caller is told by which line, or in which location there is no
 });
 
 test.each([
-  ['no file is taken to be at /hook', `server { location / { try_files $uri @app; } location @app { ${APP} } }`],
-  ['no caller is taken to be proxy.test', `server { set_real_ip_from proxy.test; location / { ${APP} } }`],
+  ['no file is assumed to be at /hook', `server { location / { try_files $uri @app; } location @app { ${APP} } }`],
+  ['no caller is assumed to be proxy.test', `server { set_real_ip_from proxy.test; location / { ${APP} } }`],
 ])('%s, and that is told with the decision', (assumption, text) => {
   expect(decide(text)).toMatchObject({ outcome: 'admitted', doubts: [{ text: assumption }] });
 });

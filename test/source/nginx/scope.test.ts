@@ -26,9 +26,9 @@ test.each<[what: string, http: string, outcome: Decision['outcome'], because: Re
     'a module that nobody here knows',
     hook('srcache_fetch GET /a;'),
     'undecided',
-    /what srcache_fetch does is not known/,
+    /the effect of srcache_fetch is unknown/,
   ],
-  ['one around', `${hook('')} nps_rules on;`, 'undecided', /what nps_rules does is not known/],
+  ['one around', `${hook('')} nps_rules on;`, 'undecided', /the effect of nps_rules is unknown/],
   [
     'a handler that nobody here knows',
     hook('').replace('proxy_pass http://127.0.0.1:9000', 'redis_pass a:1'),

@@ -13,7 +13,7 @@ const SEED = Number(process.env['HOOKPROOF_SEED'] ?? Math.floor(Math.random() * 
 /** Only ok.html is there: what takes another file for granted, or this one for missing, cannot be compared. */
 const isWrongAssumption = ({ doubts }: Decision): boolean =>
   doubts.some(({ text }) =>
-    /^a file is taken to be at (?!\/ok\.html$)|^no file is taken to be at \/ok\.html$/.test(text),
+    /^a file is assumed to be at (?!\/ok\.html$)|^no file is assumed to be at \/ok\.html$/.test(text),
   );
 
 const isAlike = (reaction: Reaction, { outcome, status }: Decision): boolean =>

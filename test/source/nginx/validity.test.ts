@@ -145,7 +145,7 @@ test('the words are those of nginx, and the line is named', () => {
   expect(refusedOf(`events { }\nhttp { server {\nif ($http_x) {\nallow 192.0.2.1; } } }`)).toEqual([
     expect.objectContaining({
       text: '"allow" directive is not allowed here',
-      fix: 'allow belongs into http, server, location, limit_except',
+      fix: 'allow belongs in http, server, location, limit_except',
       isCertain: true,
       place: expect.objectContaining({ line: 4 }),
     }),

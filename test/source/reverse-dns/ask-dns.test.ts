@@ -46,11 +46,11 @@ const lastOf = ({ steps }: CallerJudgement): unknown => {
 
 test.each<[what: string, reply: DnsReply, verdict: string, detail: string]>([
   ['SERVFAIL', { rcode: SERVFAIL }, 'temperror', 'the DNS server failed (SERVFAIL)'],
-  ['REFUSED', { rcode: REFUSED }, 'temperror', 'the DNS server refuses to answer (REFUSED)'],
-  ['FORMERR', { rcode: 1 }, 'temperror', 'the DNS server does not understand the question (FORMERR)'],
-  ['NOTIMP', { rcode: 4 }, 'temperror', 'the DNS server does not know the question (NOTIMP)'],
-  ['garbage', { bytes: Buffer.from('hello') }, 'temperror', 'what the DNS server sent is not an answer'],
-  ['NXDOMAIN', { rcode: NXDOMAIN }, 'permerror', 'there is no such name (NXDOMAIN)'],
+  ['REFUSED', { rcode: REFUSED }, 'temperror', 'the DNS server refused to answer (REFUSED)'],
+  ['FORMERR', { rcode: 1 }, 'temperror', 'the DNS server could not read the query (FORMERR)'],
+  ['NOTIMP', { rcode: 4 }, 'temperror', 'the DNS server does not support the query (NOTIMP)'],
+  ['garbage', { bytes: Buffer.from('hello') }, 'temperror', 'the DNS server sent an invalid answer'],
+  ['NXDOMAIN', { rcode: NXDOMAIN }, 'permerror', 'no such name (NXDOMAIN)'],
   ['NODATA', {}, 'permerror', 'the name has no such record'],
 ])('%s for the PTR', async (_, reply, verdict, detail) => {
   const dns = await openFakeDns(vendor((type) => (type === 'PTR' ? reply : undefined)));
@@ -116,8 +116,8 @@ test('a lost question is asked again', async () => {
   expect(dns.questions.map(({ type }) => type)).toEqual(['PTR', 'PTR', 'A']);
 });
 
-test('nobody listens', async () => {
-  expect(lastOf(await check(['127.0.0.1:1']))).toEqual(['ptr', 'unknown', 'no DNS server listens there']);
+test('that nothing listens', async () => {
+  expect(lastOf(await check(['127.0.0.1:1']))).toEqual(['ptr', 'unknown', 'no DNS server is listening there']);
 });
 
 test.each<[what: string, first: DnsBehaviour]>([
@@ -247,7 +247,7 @@ test('of more than ten names the first ten are looked up', async () => {
   expect([verdict, steps[1]?.result, steps[1]?.detail]).toEqual([
     'fail',
     'warn',
-    expect.stringContaining('2 left out'),
+    expect.stringContaining('2 not checked'),
   ]);
   expect(server.questions.filter(({ type }) => type === 'A')).toHaveLength(10);
 });

@@ -49,15 +49,19 @@ test.each<[what: string, rules: ServerRules, on: RegExp]>([
   [
     'nginx: a word in X-Forwarded-For',
     orElse('$http_x_forwarded_for ~ "10\\.1\\.(2|3)"'),
-    /the header x-forwarded-for, which the caller writes/,
+    /the header x-forwarded-for, which the caller controls/,
   ],
   [
     'nginx: the same, joined',
     orElse('$proxy_add_x_forwarded_for ~ "10\\.1\\.(2|3)"'),
-    /the header x-forwarded-for, which the caller writes/,
+    /the header x-forwarded-for, which the caller controls/,
   ],
-  ['nginx: a word in the query', orElse('$arg_debug = 1'), /\$arg_debug is in the query, which the caller writes/],
-  ['nginx: a cookie', orElse('$http_cookie ~ admin'), /the header cookie, which the caller writes/],
+  [
+    'nginx: a word in the query',
+    orElse('$arg_debug = 1'),
+    /\$arg_debug comes from the query string, which the caller controls/,
+  ],
+  ['nginx: a cookie', orElse('$http_cookie ~ admin'), /the header cookie, which the caller controls/],
   ['Apache: a word in the query', unless('%{QUERY_STRING} !debug'), /RewriteCond %\{QUERY_STRING\} !debug/],
   ['Apache: a cookie', unless('%{HTTP_COOKIE} !admin'), /RewriteCond %\{HTTP_COOKIE\} !admin/],
   ['Apache: a header of no fixed meaning', unless('%{HTTP:X-Token} !^abc$'), /RewriteCond %\{HTTP:X-Token\} !\^abc\$/],
@@ -84,7 +88,7 @@ test.each<[what: string, rules: ServerRules, on: RegExp]>([
   ],
 ])('%s that lets strangers in is told', (_, rules, on) => {
   const found = judgeSpoof(rules);
-  expect(found).toMatch(/^warn: cannot be told for 203\.0\.113\.66: /);
+  expect(found).toMatch(/^warn: unknown for 203\.0\.113\.66: /);
   expect(found).toMatch(on);
 });
 

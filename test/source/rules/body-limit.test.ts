@@ -28,7 +28,7 @@ test.each<[what: string, rules: ServerRules]>([
   ['Apache: LimitRequestBody 102400', apache('LimitRequestBody 102400')],
 ])('%s is said', (what, rules) => {
   expect(doubtsOf(rules)).toEqual([
-    `${what.replace(/^.*: /, '')} refuses larger events with 413: webhook test sends one of 5 MiB`,
+    `${what.replace(/^.*: /, '')} refuses larger events with 413, and webhook test sends one of 5 MiB`,
   ]);
 });
 

@@ -21,7 +21,7 @@ interface Row {
   expected?: string;
 }
 
-/** The checks that fail, and those that cannot be told; empty: the vendor is admitted, strangers are not. */
+/** The checks that fail, and those that cannot be told; empty: the vendor is admitted, unauthorised callers are not. */
 function judge({ rules, host, behind, tellsIn, expected = '185.136.200.0/22' }: Row): string[] {
   const network = networkOf(expected);
   const question = {
@@ -324,7 +324,7 @@ test.each<[what: string, row: Row, found: string[]]>([
     ['stranger-refused'],
   ],
   [
-    'the main server has nothing to do with it',
+    'the main server has no effect with it',
     { rules: apache(...host('203.0.113.10:443', ...REQUIRE)), host: 'hooks.test' },
     [],
   ],

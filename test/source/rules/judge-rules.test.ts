@@ -79,7 +79,7 @@ test('a list of exactly the vendor passes everything', () => {
 
 test('a hole within the network of the vendor is found at its edges', () => {
   expect(judge(rulesOf(['185.136.200.0/24', '185.136.202.0/23']))['vendor-admitted']).toBe(
-    'fail: 185.136.201.0 is refused: deny all (hook.conf:3), but not all of the network: 4 of 6 addresses asked are admitted',
+    'fail: 185.136.201.0 is refused: deny all (hook.conf:3), but not the whole network: 4 of 6 tested addresses are admitted',
   );
 });
 
@@ -92,7 +92,9 @@ test('who believes a header is told which one', () => {
 test('an open door makes spoofing pointless to ask', () => {
   const told = judge(rulesOf(['0.0.0.0/0', '::/0']));
   expect(told['stranger-refused']).toMatch(/^fail: /);
-  expect(told['spoof-refused']).toBe('skip: strangers are not refused in the first place, or it cannot be told');
+  expect(told['spoof-refused']).toBe(
+    'skip: unauthorised callers are not refused even without a claim, or the result is unknown',
+  );
 });
 
 test('behind a proxy the list sees the proxy, unless the server reads what it forwards', () => {
@@ -108,13 +110,13 @@ test('behind a proxy the list sees the proxy, unless the server reads what it fo
 
 test('who else is admitted is named, but for this machine itself', () => {
   expect(judge(rulesOf(['185.136.200.0/22', '127.0.0.1/32', '10.0.0.0/8']))['nobody-else']).toBe(
-    'warn: admitted beside the vendor: 10.0.0.0/8 (hook.conf:3)',
+    'warn: also admitted: 10.0.0.0/8 (hook.conf:3)',
   );
 });
 
 test.each(['0.0.0.0/1', '128.0.0.0/7', '2000::/3'])('%s is more than anybody owns: strangers are let in', (wide) => {
   expect(judge(rulesOf(['185.136.200.0/22', wide]))['nobody-else']).toBe(
-    `fail: admitted beside the vendor: ${wide} (hook.conf:3); so many addresses hold strangers, too`,
+    `fail: also admitted: ${wide} (hook.conf:3); this many addresses include unauthorised callers`,
   );
 });
 
@@ -137,7 +139,7 @@ test('what the configuration cannot tell is no pass', () => {
     }),
   };
   expect(judge(rules)).toMatchObject({
-    'vendor-admitted': 'warn: cannot be told for 185.136.200.0: auth_request asks another server (hook.conf:3)',
-    'stranger-refused': 'warn: cannot be told for 203.0.113.66: auth_request asks another server (hook.conf:3)',
+    'vendor-admitted': 'warn: unknown for 185.136.200.0: auth_request asks another server (hook.conf:3)',
+    'stranger-refused': 'warn: unknown for 203.0.113.66: auth_request asks another server (hook.conf:3)',
   });
 });

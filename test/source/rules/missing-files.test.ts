@@ -29,7 +29,7 @@ test.each([
   const notes = notesOf(file) ?? [];
   expect(notes).toEqual([
     {
-      text: expect.stringContaining(`${file} is not here`) as string,
+      text: expect.stringContaining(`${file} is missing`) as string,
       place: expect.objectContaining({ line: 3 }) as object,
       ...(isOpen ? { isOpen } : {}),
     },
@@ -42,5 +42,5 @@ test.each([
   ['nginx', nginx, 'catalogs.conf'],
   ['Apache', apache, 'conf/rules.conf'],
 ])('%s: any other missing file ends it: %3$s', (_, notesOf, file) => {
-  expect(() => notesOf(file)).toThrow(/no such file|names no file/);
+  expect(() => notesOf(file)).toThrow(/no such file|no file matches/);
 });

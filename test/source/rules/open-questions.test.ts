@@ -25,7 +25,7 @@ test('the same question has the same answer', () => {
   expect(goEveryWay((ask) => ask('a') === ask('a'))).toEqual({ ends: [true, true], doubts: [], isPartial: false });
 });
 
-test('a question that changes nothing is no doubt', () => {
+test('a handshake of changes nothing is no doubt', () => {
   expect(
     goEveryWay((ask) => {
       ask('first');
@@ -36,7 +36,7 @@ test('a question that changes nothing is no doubt', () => {
   ).toEqual(['which']);
 });
 
-test('a question that comes up only after another answer is one, too', () => {
+test('a handshake of comes up only after another answer is one, too', () => {
   expect(goEveryWay((ask) => ask('a') && ask('b')).doubts).toEqual(['a', 'b']);
 });
 

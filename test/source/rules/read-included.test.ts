@@ -39,11 +39,11 @@ test.each([
   ['a.conf/none', 'part of its path is a file, not a folder'],
 ])('%s is told not to be there, in plain words', (name, why) => {
   const folder = folderOf(['a.conf']);
-  expect(() => readConfigFile(join(folder, name))).toThrow(`${join(folder, name)} cannot be read: ${why}`);
+  expect(() => readConfigFile(join(folder, name))).toThrow(`cannot read ${join(folder, name)}: ${why}`);
 });
 
 test('a folder is no configuration', () => {
-  expect(() => readConfigFile(testFolder())).toThrow(/cannot be read: it is not a file/);
+  expect(() => readConfigFile(testFolder())).toThrow(/: it is not a file/);
 });
 
 test.each(['/', '/*/*/*/*'])('%s, which stands for a whole disk, is refused before it is read', (pattern) => {
