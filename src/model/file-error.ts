@@ -6,7 +6,7 @@ const READ_REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open (ulimit -n)',
   ENAMETOOLONG: 'its name is too long',
-  ENOENT: 'it does not exist',
+  ENOENT: 'no such file',
   ENOTDIR: 'part of its path is a file, not a folder',
   EPERM: 'the system does not permit it',
 };

@@ -57,7 +57,9 @@ test('a configuration that is wrong is told, and hides no built-in vendor', asyn
   expect([code, stdout, stderr]).toEqual([
     0,
     expect.stringContaining('mail2many'),
-    expect.stringMatching(/the configured vendors are ignored: .*vendors\[0\]: vendor file .*no\.json does not exist/),
+    expect.stringMatching(
+      /the configured vendors are ignored: .*vendors\[0\]: the vendor file .*no\.json does not exist/,
+    ),
   ]);
 });
 

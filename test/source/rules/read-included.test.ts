@@ -35,7 +35,7 @@ test('a folder means all that is below it', () => {
 });
 
 test.each([
-  ['none', 'it does not exist'],
+  ['none', 'no such file'],
   ['a.conf/none', 'part of its path is a file, not a folder'],
 ])('%s is told not to be there, in plain words', (name, why) => {
   const folder = folderOf(['a.conf']);
