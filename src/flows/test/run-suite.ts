@@ -52,7 +52,7 @@ export interface SuiteOptions extends CaseChoice {
   maxTimeMs: number;
   /** The command line that runs one case again. */
   rerun: (id: string) => string;
-  /** The endpoint is gone after the run: a request alone would show nothing. */
+  /** It is the built-in receiver, which is gone after the run: a request alone would show nothing. */
   endsWithRun?: boolean;
 }
 
@@ -139,7 +139,7 @@ async function tryAll(
   cases: readonly ConformanceCase[],
   target: SuiteTarget,
   sender: SuiteSender,
-  { effects, effectsWaitMs, waitReadyMs, callbacksAt }: SuiteOptions,
+  { effects, effectsWaitMs, waitReadyMs, callbacksAt, endsWithRun = false }: SuiteOptions,
   { clock, ids, signal, whyStopped, showProgress }: LimitedEnvironment,
 ): Promise<SuiteRun> {
   const { vendor, url, signingSecret: secret, select } = target;
@@ -147,7 +147,8 @@ async function tryAll(
   const reached = effects === null ? null : await reachEffects({ ...effects, waitMs: effectsWaitMs }, target);
   const foreignKey = await serveForeignKey(vendor, url, clock.now());
   const foreignKeyUrl = foreignKey?.origin ?? null;
-  const callbacks = await serveCallbacks(vendor, url, await certificateOf(target, clock), callbacksAt ?? null, ids);
+  const calling = { at: callbacksAt ?? null, callsAtOnce: endsWithRun, ids };
+  const callbacks = await serveCallbacks(vendor, url, await certificateOf(target, clock), calling);
   const { address: callback, keyUrl = null } = callbacks ?? {};
   const run = await tryCases(cases, {
     factory: makeEventFactory({

@@ -22,22 +22,30 @@ const CERTIFICATE_PATH = '/certificate.pem';
 export const canServeCallbacks = (vendor: Vendor, endpoint: URL): boolean =>
   (wantsCall(vendor) || signatureOf(vendor)?.keyUrl !== undefined) && isLoopbackHost(endpoint.hostname);
 
+export interface CallbackOptions {
+  /** An origin that the endpoint takes for the vendor's; null: it knows of none. */
+  at: string | null;
+  /** The endpoint calls before it answers, if at all, as the built-in receiver does: nobody waits for later calls. */
+  callsAtOnce: boolean;
+  ids: Ids;
+}
+
+const AT_ONCE_MS = 50;
+
 /**
  * Answers every call, and remembers it. Null where nothing could be called. Throws AppError `usage` where `at` cannot
  * be listened on.
  *
  * @param certificate Of the key that signs, for endpoints that fetch it; null: none is fetched
- * @param at An origin that the endpoint takes for the vendor's; null: it knows of none
  */
 export async function serveCallbacks(
   vendor: Vendor,
   endpoint: URL,
   certificate: string | null,
-  at: string | null,
-  ids: Ids,
+  { at, callsAtOnce, ids }: CallbackOptions,
 ): Promise<CallbackServer | null> {
   if (!canServeCallbacks(vendor, endpoint)) return null;
-  const calls = new Calls();
+  const calls = new Calls(callsAtOnce ? AT_ONCE_MS : Number.POSITIVE_INFINITY);
   const open = (host: string, port: number): Promise<Receiver> =>
     openReceiver({ host, port, maxBodyBytes: MAX_BODY_BYTES }, ({ path }) =>
       path === CERTIFICATE_PATH && certificate !== null ? { status: 200, body: certificate } : calls.note(path),
@@ -73,6 +81,12 @@ const refuseAt =
 class Calls {
   readonly #awaited = new Map<string, () => void>();
   readonly #called = new Set<string>();
+  readonly #mostMs: number;
+
+  /** @param mostMs how long it is waited for one, however long anybody would */
+  constructor(mostMs: number) {
+    this.#mostMs = mostMs;
+  }
 
   note(path: string): { status: number; body: string } {
     const token = TOKEN.exec(path)?.[0] ?? '';
@@ -89,7 +103,9 @@ class Calls {
       isCalled: () => this.#called.has(token),
       settle: async (maxMs) => {
         const over = new AbortController();
-        const late = setTimeout(maxMs, undefined, { signal: over.signal }).catch(() => undefined);
+        const late = setTimeout(Math.min(maxMs, this.#mostMs), undefined, { signal: over.signal }).catch(
+          () => undefined,
+        );
         await Promise.race([called, late]);
         over.abort();
       },

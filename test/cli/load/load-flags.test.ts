@@ -56,8 +56,8 @@ test.each<[flags: PaceFlags, durationMs: number, count: number]>([
 );
 
 test.each<[flags: PaceFlags, message: RegExp]>([
-  [{ arrival: 'poisson' }, /--arrival does nothing without --rate/],
-  [{ maxInFlight: 5 }, /--max-in-flight does nothing without --rate/],
-  [{ timeScale: 5 }, /--time-scale does nothing without --burst/],
+  [{ arrival: 'poisson' }, /--arrival has no effect without --rate/],
+  [{ maxInFlight: 5 }, /--max-in-flight has no effect without --rate/],
+  [{ timeScale: 5 }, /--time-scale has no effect without --burst/],
   [{ rate: RAMP, arrival: 'poisson' }, /--arrival poisson keeps to one rate/],
 ])('%j is refused', (flags, message) => expect(() => checkPaceFlags(flags)).toThrow(message));

@@ -11,6 +11,7 @@ import { makeGate } from '../../helpers/gate.ts';
 import { startListening } from '../../helpers/listening.ts';
 import { bin, runProgram, type Ended } from '../../helpers/program.ts';
 import { HAS_TERMINAL, linesOnTerminal } from '../../helpers/terminal.ts';
+import { mountTinyDisk } from '../../helpers/tiny-disk.ts';
 
 const SECRET = 'whsec_of_the_tests';
 
@@ -141,7 +142,7 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
   ['a rate that is none', ['--event', 'optin', '--rate', 'fast'], /--rate fast: expected events a second/],
   ['an expectation that is none', ['--event', 'optin', '--expect', 'p99'], /the limit is missing/],
   ['no event', [], /--event/],
-  ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /does nothing without --rate/],
+  ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /has no effect without --rate/],
 ])('%s is refused before anything is sent', async (_, flags, message) => {
   const { url, seen } = await openEndpoint();
   const none = join(testFolder(), 'webhook.config.json');
@@ -199,6 +200,22 @@ test('a history that cannot be opened: nothing is sent', async () => {
   const ended = await load(url, ['--event', 'optin', '--history', '/dev/null/history.db']);
   expect(ended.code, ended.stderr).toBe(4);
   expect(seen).toEqual([]);
+});
+
+test('a disk that is full ends the run, and what is not recorded is counted', async (context) => {
+  const disk = mountTinyDisk('2m');
+  if (disk === undefined) return context.skip('no disk may be mounted here');
+  const { url, seen } = await openEndpoint();
+  const history = join(disk, 'history.db');
+  const ended = await load(url, ['--event', 'optin', '--count', '20000', '--history', history, '--json']);
+  expect(ended.code, ended.stderr).toBe(4);
+  const { counts, verdict } = reportOf(ended);
+  expect(counts.unrecorded).toBeGreaterThan(0);
+  expect(counts.started).toBe(seen.length);
+  expect(verdict).toMatchObject({ outcome: 'unrecorded' });
+  expect(ended.stderr).toContain(`the disk is full; ${counts.unrecorded} attempts were made and not recorded\n`);
+  const { stdout } = await runProgram('webhook', ['history', 'stats', '--json', '--history', history], place());
+  expect(stdout).toContain(`"totals":[{"direction":"out","sent":${counts.started - counts.unrecorded},`);
 });
 
 test('Ctrl-C: those in flight end, the table tells what was done, and it dies by SIGINT', async () => {

@@ -53,6 +53,8 @@ async function openSns(key: string | null, changed: Partial<Looks> = {}): Promis
   const isGenuine = async (message: SnsMessage): Promise<boolean> => {
     const fields = message.Type === 'Notification' ? NOTIFICATION : CONFIRMATION;
     const text = fields.flatMap((name) => (message[name] === undefined ? [] : `${name}\n${message[name]}\n`)).join('');
+    // An endpoint that is slow is asked with a body of no event, too.
+    if (!URL.canParse(message.SigningCertURL)) return false;
     const keyUrl = new URL(message.SigningCertURL);
     if (key === null && !looks.mayCall(keyUrl)) return false;
     const pem = key ?? (await (await fetch(keyUrl)).text());
@@ -77,8 +79,12 @@ async function openSns(key: string | null, changed: Partial<Looks> = {}): Promis
 const isAws = ({ href }: URL): boolean => /^https:\/\/sns\.[\w-]+\.amazonaws\.com\//.test(href);
 
 /** What the cases that ask for a call come to, by their ids. */
-async function ask(url: string, key: string, callbacksAt?: string): Promise<Record<string, string>> {
-  const only = ['handshake-*', 'callback-*'];
+async function ask(
+  url: string,
+  key: string,
+  callbacksAt?: string,
+  only = ['handshake-*', 'callback-*'],
+): Promise<Record<string, string>> {
   const { report } = await runSuiteAt(SES, url, { only, secret: key, callbacksAt });
   return Object.fromEntries(report.findings.map(({ id, status }) => [id, status]));
 }
@@ -88,21 +94,25 @@ test('an address is served where the user says that the endpoint trusts it, and 
   const [port] = await freePorts(1);
   const at = `http://127.0.0.1:${port}`;
   const mayCall = ({ origin }: URL): boolean => origin === at;
-  expect(await ask(await openSns(key, { mayCall }), key, at)).toMatchObject({ [CONFIRMS]: 'pass' });
-  expect(await ask(await openSns(key, { mayCall, callsLate: true }), key, at)).toMatchObject({ [CONFIRMS]: 'pass' });
-  expect(await ask(await openSns(key, { mayCall, status: 500 }), key, at)).toMatchObject({ [CONFIRMS]: 'fail' });
-  expect(await ask(await openSns(key, { mayCall: () => false }), key, at)).toMatchObject({ [CONFIRMS]: 'fail' });
+  const confirms = async (url: string): Promise<string | undefined> =>
+    (await ask(url, key, at, ['handshake-*']))[CONFIRMS];
+  expect(await confirms(await openSns(key, { mayCall }))).toBe('pass');
+  expect(await confirms(await openSns(key, { mayCall, callsLate: true }))).toBe('pass');
+  expect(await confirms(await openSns(key, { mayCall, status: 500 }))).toBe('fail');
+  expect(await confirms(await openSns(key, { mayCall: () => false }))).toBe('fail');
   const { url } = await openReferenceServer(SES, { secret: key, callbackOrigin: at });
-  expect(await ask(url, key, at)).toMatchObject({ [CONFIRMS]: 'pass' });
+  expect(await confirms(url)).toBe('pass');
 });
 
 const CONFIRMS = 'handshake-subscription-confirmation';
 
 test("whoever calls the vendor's hosts alone neither fails nor proves anything", async () => {
   const key = makePrivateKey('rsa-sha1');
-  expect(await ask(await openSns(key, { mayCall: isAws }), key)).toMatchObject({ [CONFIRMS]: 'skip' });
+  expect(await ask(await openSns(key, { mayCall: isAws }), key, undefined, ['handshake-*'])).toMatchObject({
+    [CONFIRMS]: 'skip',
+  });
   const { url } = await openReferenceServer(SES, { secret: key });
-  expect(await ask(url, key)).toMatchObject({ [CONFIRMS]: 'skip' });
+  expect(await ask(url, key, undefined, ['handshake-*'])).toMatchObject({ [CONFIRMS]: 'skip' });
 });
 
 /** Each is found by its case, and the confirmation itself is in order. */
