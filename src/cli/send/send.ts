@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { openAttachmentServer } from '../../flows/send/offer-attachments.ts';
+import { openBatchRecords } from '../../flows/send/batch-records.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
 import { sendEnvironmentOf, sendEvent, type SendOptions } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
@@ -163,7 +164,7 @@ async function sendEvents(
   const { retry, timeScale, ackMode, serveFor } = flags;
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
-  const history = await environment.openWriter();
+  const records = await openBatchRecords(total, environment);
   const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
   const hooks = { onAttempt: report.attempt, onWait: report.wait };
@@ -173,18 +174,18 @@ async function sendEvents(
   const sendOne = async ({ plan, target, clock }: PlannedEvent): Promise<void> => {
     noteChanges(plan);
     const reportEnd = attachmentServer?.offer(plan.attachments, target.signingSecret ?? '');
-    const sending = await sendEnvironmentOf(target, history, { clock, recordClock, recordIds, signal });
+    const sending = await sendEnvironmentOf(target, records.history, { clock, recordClock, recordIds, signal });
     const sent = await sendEvent(plan, options.get(target) as SendOptions, sending);
-    report.sent(sent);
+    records.whenStored(sent, () => report.sent(sent));
     reportEnd?.();
   };
   try {
     const next = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
-    await sendMany(next, Math.min(flags.connections, total), sendOne);
+    await sendMany(next, Math.min(flags.connections, total), sendOne, records);
     const outOfPatience = (): Promise<void> => recordClock.sleep(serveFor, signal).catch(() => undefined);
     if (attachmentServer) await report.serving(attachmentServer.allFetched(), serveFor, outOfPatience());
   } finally {
-    await Promise.all([attachmentServer?.close(), history?.close()]);
+    await Promise.all([attachmentServer?.close(), records.close()]);
   }
   return report.end();
 }

@@ -3,6 +3,7 @@ import { runClosedLoop, type NextItem } from '../../load/closed-loop.ts';
 import { AppError } from '../../model/error.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { OpenTargetedEvent } from '../session/open-target.ts';
+import type { BatchRecords } from './batch-records.ts';
 import { UnrecordedError } from './send-event.ts';
 import { prepareFor, type EventContent, type MailSource, type MakeNextEvent } from './make-event.ts';
 
@@ -91,9 +92,12 @@ export async function sendMany(
   next: NextItem<PlannedEvent>,
   connections: number,
   sendOne: (event: PlannedEvent) => Promise<void>,
+  records: Pick<BatchRecords, 'hasFailed' | 'lost'>,
 ): Promise<void> {
-  const { started, failures } = await runClosedLoop(next, connections, sendOne);
-  if (failures.length > 0) throw sumUp(failures, started);
+  const goOn: NextItem<PlannedEvent> = () => (records.hasFailed() ? null : next());
+  const { started, failures } = await runClosedLoop(goOn, connections, sendOne);
+  const all = [...failures, ...(await records.lost())];
+  if (all.length > 0) throw sumUp(all, started);
 }
 
 /** The first failure that is none of the history, else one that counts them all. */

@@ -4,6 +4,7 @@ import { UnrecordedError } from '../../../src/flows/send/send-event.ts';
 import { AppError } from '../../../src/model/error.ts';
 import { makeRecord, REFUSED } from '../../helpers/record.ts';
 
+const RECORDED = { hasFailed: () => false, lost: async () => [] };
 const LOCKED = new AppError('history', 'history h.db is locked', { hint: 'close the program', thenAgain: true });
 
 /** `outcomes` are those of events in turn; `*` marks those whose record fails. */
@@ -18,7 +19,7 @@ async function sendAll(outcomes: readonly string[], connections: number): Promis
     if (what.endsWith('*')) throw new UnrecordedError(delivery, attempt, LOCKED);
     if (what === 'bug') throw new TypeError('a bug');
   };
-  return sendMany(next, connections, sendOne).then(
+  return sendMany(next, connections, sendOne, RECORDED).then(
     () => expect.fail('nothing failed'),
     (error: unknown) => error as AppError,
   );
