@@ -20,6 +20,8 @@ interface HeadWording extends ReceiverWording {
   account: OwnAccount | null;
   /** Each request names the address of its key. */
   isKeyFetched: boolean;
+  /** It calls addresses of the vendor's. */
+  calls: boolean;
   unanswered: readonly string[];
   code: string;
 }
@@ -37,7 +39,9 @@ export function headOf(vendor: Vendor, framework: Framework, wording: HeadWordin
   const { key = [], environment, flags } = commandsOf(vendor, wording);
   const own = account === null ? [] : [`${account.variable}=${quoteForShell(account.sample)}`];
   const test = `${program} test --url ${URL_OF_RECEIVER} --vendor ${quoteForShell(wording.vendor)}`;
-  const forTests = wording.isKeyFetched ? [`TEST_ORIGIN=${TEST_ORIGIN}`] : [];
+  const [forTests, served] = wording.calls
+    ? [[`TEST_ORIGIN=${TEST_ORIGIN}`], [`--callbacks-at ${TEST_ORIGIN}`]]
+    : [[], []];
   const run = [...own, ...environment, ...forTests, framework.run].join(' ');
   const isSecret = environment.length > 0 && key.length === 0;
   return [
@@ -46,11 +50,11 @@ export function headOf(vendor: Vendor, framework: Framework, wording: HeadWordin
     ...(hasTraits(vendor, ['untimed-signature', 'signed-date']) ? [AGELESS] : []),
     ...(account === null
       ? []
-      : [`Any customer of the vendor's gets its signature: ${account.variable} says who you are.`]),
+      : [`Other customers of the vendor get its signature, too: ${account.variable} says which one you are.`]),
     ...unanswered.map((question) => `Not written: ${question}.`),
     ...key,
     `Run:   ${install === null ? '' : `${install} && `}${run}`,
-    `Test:  ${[...(isSecret ? environment : []), test, ...flags].join(' ')}`,
+    `Test:  ${[...(isSecret ? environment : []), test, ...flags, ...served].join(' ')}`,
   ];
 }
 
@@ -76,7 +80,7 @@ function commandsOf(vendor: Vendor, { program, variable, isKeyFetched, ...wordin
   return {
     key: [`Key:   ${command} -o ${file}`],
     environment: isKeyFetched ? [] : [`${variable}="$(${command} --from ${file})"`],
-    flags: [`--secret-file ${file}`, ...(isKeyFetched ? [`--callbacks-at ${TEST_ORIGIN}`] : [])],
+    flags: [`--secret-file ${file}`],
   };
 }
 

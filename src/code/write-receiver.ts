@@ -44,7 +44,8 @@ export function writeReceiver(vendor: Vendor, framework: Framework, wording: Rec
     spec === null ? [] : verificationOf(vendor, spec, dialect).flatMap((statement) => dialect.write(statement));
   const { unanswered, ...questions } = questionsOf(vendor, framework);
   const fetchedKey = spec?.keyUrl === undefined ? null : fetchedKeyOf(spec, framework);
-  const account = fetchedKey === null && questions.calls.length === 0 ? null : accountOf(vendor);
+  const calls = fetchedKey !== null || questions.calls.length > 0;
+  const account = calls ? accountOf(vendor) : null;
   const parts: ReceiverParts = {
     method: methodOf(vendor),
     format: bodyFormatOf(vendor),
@@ -62,8 +63,8 @@ export function writeReceiver(vendor: Vendor, framework: Framework, wording: Rec
     answer: vendor.success.value.body === undefined ? '' : writeBody(vendor.success.value.body),
   };
   const lines = framework.write(parts);
-  const known = { variable, account, isKeyFetched: fetchedKey !== null, unanswered, code: lines.join('\n') };
-  const head = headOf(vendor, framework, { ...wording, ...known });
+  const known = { variable, account, isKeyFetched: fetchedKey !== null, calls, unanswered };
+  const head = headOf(vendor, framework, { ...wording, ...known, code: lines.join('\n') });
   return `${withHead(head, lines, framework).join('\n')}\n`;
 }
 

@@ -19,7 +19,7 @@ export async function readConfiguredVendors(json: HandWrittenJson, homeDirectory
     const known = vendors.find((one) => one.file === file);
     if (known === undefined) {
       // Told at the place that names it: of the file itself there is nothing to tell.
-      if (!existsSync(file)) throw placedError(json, [{ path, message: `there is no vendor file ${file}` }]);
+      if (!existsSync(file)) throw placedError(json, [{ path, message: `the vendor file ${file} does not exist` }]);
       const { vendor } = await readVendorFile(file, file, { kind: 'config', builtIn: builtInVendors });
       const entry = { ...entryOf(vendor), isOriginal: false, file };
       vendors.push({ file, references: [reference], entry, vendor, path });

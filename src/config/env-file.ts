@@ -36,7 +36,7 @@ function readText(path: string, what: string, kind: AppErrorKind): string {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EISDIR: 'it is a folder',
   EACCES: 'you are not allowed to read it',
 };

@@ -34,7 +34,7 @@ function readBytes({ path, name = path, what, kind, missingHint }: TextFile): Ui
     bytes = readAtMost(path, MAX_TEXT_FILE_BYTES + 1);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw new AppError(kind, `there is no ${what} ${name}`, { cause, hint: missingHint });
+    if (code === 'ENOENT') throw new AppError(kind, `the ${what} ${name} does not exist`, { cause, hint: missingHint });
     throw new AppError(kind, `the ${what} ${name} could not be read: ${readReason(cause)}`, { cause });
   }
   if (bytes.length <= MAX_TEXT_FILE_BYTES) return bytes;

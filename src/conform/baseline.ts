@@ -4,7 +4,7 @@ import { AppError } from '../model/error.ts';
 /** The failures that are known, by webhook: its name, or the vendor's id where it has none. */
 export type Baseline = ReadonlyMap<string, ReadonlySet<string>>;
 
-const FORM = 'a baseline is written by --write-baseline: {"schemaVersion":1,"known":{"<webhook>":["<case>", …]}}';
+const FORM = '--write-baseline writes a baseline: {"schemaVersion":1,"known":{"<webhook>":["<case>", …]}}';
 
 /** Reads a baseline file. Throws AppError `input`, naming `path`. */
 export function parseBaseline(text: string, path: string): Baseline {
@@ -12,7 +12,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new AppError('input', `the baseline ${path} is no JSON`, { hint: FORM, cause });
+    throw new AppError('input', `the baseline ${path} is not JSON`, { hint: FORM, cause });
   }
   const known = (value as { known?: unknown } | null)?.known;
   if (typeof known !== 'object' || known === null || Array.isArray(known))

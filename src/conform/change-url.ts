@@ -11,10 +11,10 @@ export interface UrlMismatch {
 
 /** What receivers take for the same URL, one by one. Where the vendor does not sign that part, they come to nothing. */
 export const URL_MISMATCHES: readonly UrlMismatch[] = [
-  { label: 'signed for a path with one segment more', signed: withPath((path) => `${path}/hookproof`) },
+  { label: 'signed for a path with an extra segment', signed: withPath((path) => `${path}/hookproof`) },
   { label: 'signed for the path with its trailing slash added or removed', signed: toggleSlash },
   {
-    label: 'signed for the path with its last segment in other letter case',
+    label: 'signed for the path with its last segment in a different letter case',
     signed: withPath((path) => path.replace(/[^/]+\/?$/, swapCase)),
   },
   { label: 'signed for the URL in lower case', signed: (url) => url.toLowerCase() },
@@ -24,7 +24,7 @@ export const URL_MISMATCHES: readonly UrlMismatch[] = [
     signed: changeUrl((url) => (url.search = url.search.replace(/=[^&]*/, '$&1'))),
   },
   { label: 'signed for the URL without its query', signed: withoutQuery },
-  { label: 'signed for more in the query', signed: (url) => addToQuery(url, '1') },
+  { label: 'signed for a longer query', signed: (url) => addToQuery(url, '1') },
   // Nearly every endpoint takes what it does not know in its query, so these reach it.
   {
     label: 'called with a query that was not signed',
@@ -44,7 +44,7 @@ export const URL_MISMATCHES: readonly UrlMismatch[] = [
  */
 export const URL_SPELLINGS: readonly UrlMismatch[] = [
   {
-    label: 'signed for the path with a letter of it escaped',
+    label: 'signed for the path with one character escaped',
     signed: withPath((path) => path.replace(/(?<=\/)[a-z]/i, (letter) => `%${letter.charCodeAt(0).toString(16)}`)),
   },
   { label: 'signed for the URL with its escapes decoded', signed: decodeEscapes },

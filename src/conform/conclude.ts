@@ -62,8 +62,10 @@ function badText(
   const why = causeText(findings, causes);
   if (refusesEverything && (why === null || causes.some(({ voids }) => voids.length > 0)))
     return `${why ?? 'the endpoint refuses everything'}; its refusals prove nothing`;
-  if (failed > 0) return `${why === null ? '' : `${why}; `}${failed} of ${of} cases ${failed === 1 ? 'fails' : 'fail'}`;
-  if (unproved > 0) return `${why ?? 'requests are answered 429'}: in ${unproved} of ${of} cases that proves nothing`;
+  if (failed > 0)
+    return `${why === null ? '' : `${why}; `}${failed} of ${plural(of, 'case')} ${failed === 1 ? 'fails' : 'fail'}`;
+  if (unproved > 0)
+    return `${why ?? 'requests are answered 429'}: in ${unproved} of ${plural(of, 'case')} that proves nothing`;
   return why ?? 'no good request was accepted in any form that was tried';
 }
 
@@ -72,7 +74,7 @@ function goodText(findings: readonly Finding[], { causes, known, welcomed, proce
   const why = known + welcomed > 0 ? null : causeText(findings, causes);
   const which = `${cases(others, known + welcomed > 0 ? 'other ' : '')} worth a look${why === null ? '' : `: ${why}`}`;
   const look = others > 0 ? `; ${which}` : '';
-  if (known > 0) return `nothing fails but what is known to: ${known} of ${findings.length} cases${look}`;
+  if (known > 0) return `only known failures: ${known} of ${plural(findings.length, 'case')}${look}`;
   return (welcomed > 0 ? welcoming(findings, welcomed, processesRefused) : keeping(findings)) + look;
 }
 
@@ -97,10 +99,10 @@ function keeping(findings: readonly Finding[]): string {
   const tried = { accept: isTried(findings, 'accept'), refuse: isTried(findings, 'refuse') };
   if (tried.accept && tried.refuse && count(findings, 'warn') === 0)
     return 'accepts every valid request and rejects every forged one';
-  const kept = [tried.accept ? 'accepts what it must' : '', tried.refuse ? 'rejects what it must' : ''].filter(
+  const kept = [tried.accept ? 'accepts valid requests' : '', tried.refuse ? 'rejects forged requests' : ''].filter(
     (part) => part !== '',
   );
-  return kept.length === 0 ? 'survives what it must' : kept.join(' and ');
+  return kept.length === 0 ? 'survives malformed requests' : kept.join(' and ');
 }
 
 /**
@@ -109,11 +111,11 @@ function keeping(findings: readonly Finding[]): string {
 function welcoming(findings: readonly Finding[], welcomed: number, processesRefused: boolean): string {
   const ofRefuse = findings.filter(({ group, status }) => group === 'refuse' && status !== 'skip').length;
   const kept = [
-    isTried(findings, 'accept') ? 'accepts what it must' : '',
-    processesRefused ? '' : 'processes nothing that it must reject',
+    isTried(findings, 'accept') ? 'accepts valid requests' : '',
+    processesRefused ? '' : 'processes no forged requests',
   ].filter((part) => part !== '');
   const but = kept.length === 0 ? '' : `${kept.join(' and ')}, but `;
-  return `${but}answers success in ${welcomed} of ${ofRefuse} cases where it must reject`;
+  return `${but}answers with success in ${welcomed} of ${plural(ofRefuse, 'case')} where it must reject`;
 }
 
 function isTried(findings: readonly Finding[], of: Finding['group']): boolean {

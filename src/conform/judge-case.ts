@@ -47,7 +47,7 @@ function withAges(
   if (decisive.status === 'pass') return { ...decisive, detail: `${decisive.detail}, at every age up to ${last}` };
   const before = verdicts.slice(0, decisive.index).findLast(({ status }) => status === 'pass');
   const taken = before === undefined ? 'at no age' : `up to an age of ${ageAt(before.index)}`;
-  return { ...decisive, detail: `taken ${taken}; ${decisive.detail}; the vendor retries for ${last}` };
+  return { ...decisive, detail: `accepted ${taken}; ${decisive.detail}; the vendor retries for ${last}` };
 }
 
 const hours = (ms: number): string =>

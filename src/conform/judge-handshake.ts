@@ -20,8 +20,8 @@ export function judgeHandshake(request: WireRequest, attempt: Attempt): CaseVerd
     );
   const { bodies } = expected;
   if (bodies !== null && !bodies.some((body) => matchesBody(body, textOf(attempt))))
-    return verdict('fail', `${answered(attempt)}, and the body is not the one that the vendor waits for`, compared);
-  return verdict('pass', bodies === null ? answered(attempt) : `${answered(attempt)}, with the challenge in its place`);
+    return verdict('fail', `${answered(attempt)}, and the body is not the one that the vendor expects`, compared);
+  return verdict('pass', bodies === null ? answered(attempt) : `${answered(attempt)}, and returned the challenge`);
 }
 
 /** Whoever rightly calls the vendor's hosts alone never calls ours: that fails nobody, and proves nothing. */
@@ -34,8 +34,8 @@ export function judgeCalledBack(request: WireRequest, attempt: Attempt): CaseVer
   if (!callback?.isTrusted)
     return verdict(
       'skip',
-      `not tried: ${answered(attempt)}, and called no address of ours, as whoever calls the vendor's hosts alone ` +
-        '(--callbacks-at takes one that it trusts)',
+      `not tried: ${answered(attempt)}, and did not call hookproof's address, as if it only calls ` +
+        "the vendor's hosts (--callbacks-at takes one that it trusts)",
     );
   const compared = { expected: 'a call of the address in it', observed: `${answered(attempt)}, and no call` };
   return verdict('fail', `${answered(attempt)}, and never called the address in it`, compared);

@@ -39,7 +39,7 @@ function judgeUnread(judged: CaseVerdict): CaseVerdict {
   return {
     ...judged,
     status: 'warn',
-    detail: 'answered 429, as a limit on the rate of requests answers anything: this proves nothing',
+    detail: 'answered 429, as a rate limit answers anything: this proves nothing',
     expected: 'an answer to the request itself',
     observed: '429',
   };
@@ -102,8 +102,7 @@ function judgeAccepted(
       { expected: `within ${seconds(slowAboveMs)}`, observed },
     );
   if (expect !== 'accepted') return verdict('pass', answered(attempt));
-  const byStatus =
-    effects !== null && key === null ? ' (by status alone: the event carries nothing to tell it by)' : '';
+  const byStatus = effects !== null && key === null ? ' (by status alone: nothing identifies the event)' : '';
   return verdict('pass', `${answered(attempt)}${count === 1 ? ', processed once' : ''}${byStatus}`);
 }
 
@@ -116,7 +115,7 @@ function whyNotOnce(attempt: Attempt, count: number): string {
   if (count > 0) return `the event was processed ${count} times`;
   return (
     `answered ${statusOf(attempt)}, but the event was not processed: ` +
-    'it is lost, or comes through a queue that is slower (--effects-wait)'
+    'it is lost, or still in a slow queue (--effects-wait)'
   );
 }
 
@@ -138,7 +137,7 @@ function judgeRefused(
   if (extra !== null && extra > 0)
     return verdict(
       'fail',
-      `${answered(attempt)}, and processed the event${isSuccess(attempt) ? '' : ' all the same'}`,
+      `${answered(attempt)}, and processed the event${isSuccess(attempt) ? '' : ' anyway'}`,
       compared,
     );
   const status = statusOf(attempt);
@@ -150,16 +149,16 @@ function judgeRefused(
   if (status >= 500)
     return verdict(
       mustBe4xx ? 'fail' : 'warn',
-      `answered ${status}: the vendor takes that for an outage and retries`,
+      `answered ${status}: the vendor treats that as an outage and retries`,
       compared,
     );
-  if (status >= 300) return verdict('warn', `answered ${status}: is that a refusal, or a page to log in?`, compared);
+  if (status >= 300) return verdict('warn', `answered ${status}: is that a refusal, or a login page?`, compared);
   if (count === null || mustBe4xx)
-    return verdict('fail', `answered ${status}${effects === null ? '' : ', whatever became of it'}`, compared);
+    return verdict('fail', `answered ${status}${effects === null ? '' : ', processed or not'}`, compared);
   return verdict(
     'warn',
     `answered ${status}, but did not process it: ` +
-      'the vendor takes that for success and a mistake in the secret goes unnoticed',
+      'the vendor treats that as success, and a wrong secret goes unnoticed',
     compared,
   );
 }
@@ -170,7 +169,7 @@ function judgeNoEffect(attempt: Attempt, count: number | null): CaseVerdict {
   if (count === null && isSuccess(attempt))
     return verdict(
       'skip',
-      'answered with success, and only effects can tell whether it was processed (--effects-url, --effects-cmd)',
+      'answered with success, and only effects show whether it was processed (--effects-url, --effects-cmd)',
     );
   if (count === null) return verdict('pass', answered(attempt));
   if (count <= 0) return verdict('pass', `${answered(attempt)}, not processed`);
@@ -202,8 +201,8 @@ function judgeSame(
     return verdict(
       'fail',
       isAccepted
-        ? 'refused without the header, taken with it'
-        : 'taken without the header, refused with it: the endpoint believes it',
+        ? 'refused without the header, accepted with it'
+        : 'accepted without the header, refused with it: the endpoint trusts it',
       compared,
     );
   const firstCount = plain === undefined ? null : countOf(plain, effects);
@@ -212,11 +211,11 @@ function judgeSame(
       'fail',
       count > 0
         ? 'not processed without the header, processed with it'
-        : 'processed without the header, not processed with it: the endpoint believes it',
+        : 'processed without the header, not processed with it: the endpoint trusts it',
       { expected: `as without the header: ${observe(first, firstCount)}`, observed: observe(attempt, count) },
     );
   if (statusOf(attempt) === null) return verdict('fail', `no answer: ${attempt.error}`, compared);
-  return verdict('pass', isAccepted ? 'taken with and without the header' : 'refused with and without the header');
+  return verdict('pass', isAccepted ? 'accepted with and without the header' : 'refused with and without the header');
 }
 
 function judgeShutOut(attempt: Attempt, count: number | null, { vendor }: CaseCircumstances): CaseVerdict {

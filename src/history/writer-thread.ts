@@ -9,7 +9,7 @@ import type { RecordBatch } from './record-batch.ts';
 export type WriterOrder = RecordBatch | 'close';
 
 /** What the thread replies: done, or the AppError it met. */
-export type WriterAnswer = 'done' | { message: string; hint: string | undefined; withoutIt: string | undefined };
+export type WriterAnswer = 'done' | Pick<AppError, 'message' | 'hint' | 'withoutIt' | 'thenAgain'>;
 
 /** Started as a thread, this module gets this; imported otherwise, it does nothing. */
 export interface WriterData {
@@ -36,7 +36,8 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
     } catch (error) {
       // Anything else is a bug: the thread's error event reports it.
       if (!(error instanceof AppError)) throw error;
-      answer({ message: error.message, hint: error.hint, withoutIt: error.withoutIt });
+      const { message, hint, withoutIt, thenAgain } = error;
+      answer({ message, hint, withoutIt, thenAgain });
     }
   };
   const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([

@@ -2,7 +2,7 @@ export type Method = 'POST' | 'GET' | 'PUT';
 
 /**
  * How a vendor's JSON looks. `compact`: no white space · `spaced`: one blank behind each comma and colon · `pretty`:
- * two blanks a level · `php`, `python`, `go`: as the language's own encoder writes it without options.
+ * two spaces per level · `php`, `python`, `go`: as the language's own encoder writes it without options.
  */
 export const JSON_STYLES = ['compact', 'spaced', 'pretty', 'php', 'python', 'go'] as const;
 export type JsonStyle = (typeof JSON_STYLES)[number];

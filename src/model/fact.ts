@@ -3,8 +3,8 @@ export const CERTAINTIES = [
   ['doc', "the vendor's own documentation says it"],
   ['pub', "seen in the vendor's public code or later documentation"],
   ['inf', 'inferred; can be overridden with --set'],
-  ['us', "documented nowhere: hookproof's choice"],
-  ['user', 'a vendor file of your own says it'],
+  ['us', "not documented: hookproof's choice"],
+  ['user', 'your own vendor file says it'],
 ] as const;
 
 export type Certainty = (typeof CERTAINTIES)[number][0];

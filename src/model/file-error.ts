@@ -3,11 +3,11 @@ const READ_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'you are not allowed to read it',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a folder',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many files are open (ulimit -n)',
   ENAMETOOLONG: 'its name is too long',
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of its path is a file, not a folder',
+  ENOENT: 'no such file',
+  ENOTDIR: 'part of its path is a file, not a folder',
   EPERM: 'the system does not permit it',
 };
 
@@ -19,14 +19,14 @@ export function readReason(cause: unknown): string {
 
 /** What the system says of a file that cannot be written, in words; by the code of its error. */
 const WRITE_REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'you may not write there',
+  EACCES: 'you are not allowed to write there',
   EDQUOT: 'the quota of the disk is used up',
-  EFBIG: 'it would be larger than a file may be (ulimit -f)',
+  EFBIG: 'it would exceed the file size limit (ulimit -f)',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a folder',
   ENAMETOOLONG: 'its name is too long',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its path is a file, not a folder',
+  ENOTDIR: 'part of its path is a file, not a folder',
   EPERM: 'the system does not permit it: the file, or its folder, may be immutable',
   EROFS: 'the file system is read-only',
 };

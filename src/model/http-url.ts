@@ -24,7 +24,7 @@ export function parseHttpUrl(text: string): URL {
   const authority = /^[^:]+:\/\/([^/?#\\]*)/.exec(spelled)?.[1] ?? '';
   const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
   if (hostAndPort === '' || hostAndPort.startsWith(':')) {
-    throw new AppError('usage', `the URL "${shown}" names no host`, { hint: `write it as ${scheme}://HOST/PATH` });
+    throw new AppError('usage', `the URL "${shown}" has no host`, { hint: `write it as ${scheme}://HOST/PATH` });
   }
   // With an @ the text may be of the form user:pass/word@host, whose "port" is a part of the password.
   checkPort(hostAndPort, shown, spelled.includes('@'));
@@ -95,7 +95,7 @@ function checkPort(hostAndPort: string, shown: string, mayBePassword: boolean): 
   const range = 'a port is a number from 1 to 65535';
   throw mayBePassword
     ? new AppError('usage', `the URL "${shown}" has a port that cannot be read`, {
-        hint: `${range}; / ? # in credentials are written %2F %3F %23`,
+        hint: `${range}; write / ? # in credentials as %2F %3F %23`,
       })
     : new AppError('usage', `the URL "${shown}" has the port "${port}"`, { hint: range });
 }

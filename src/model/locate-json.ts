@@ -111,7 +111,7 @@ function readObject(reading: Reading, start: number): JsonNode {
     if (text[at] !== ':') throw unexpected(text, at, '":"');
     const value = readValue(reading, skipSpace(text, at + 1));
     const key = JSON.parse(text.slice(keyStart, keyEnd)) as string;
-    if (/\p{Surrogate}/u.test(key)) throw new JsonTextError('a key holds half a surrogate pair', keyStart);
+    if (/\p{Surrogate}/u.test(key)) throw new JsonTextError('a key contains half a surrogate pair', keyStart);
     members.push({ key, keyStart, value });
     at = skipSpace(text, value.end);
     if (text[at] === '}') return { start, end: at + 1, members };
@@ -140,7 +140,7 @@ function endOfString(text: string, start: number): number {
     if (text[at] === '"') return at + 1;
     const end = endOfMatch(text[at] === '\\' ? ESCAPE : PLAIN_CHARACTERS, text, at);
     if (end === null)
-      throw new JsonTextError('a text that starts here is not closed on its line, or has an invalid escape', start);
+      throw new JsonTextError('a string that starts here is not closed on its line, or has an invalid escape', start);
     at = end;
   }
 }

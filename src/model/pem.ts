@@ -178,7 +178,7 @@ export function describePemFault({ kind, label, line }: PemFault): { text: strin
       };
     case 'other-end':
       return {
-        text: `cannot be read: the -----END …----- in line ${line} names something else`,
+        text: `cannot be read: the -----END …----- in line ${line} has a different label`,
         hint: `it must be -----END ${label}-----; copy the file again`,
       };
     case 'mark':
@@ -191,11 +191,11 @@ export function describePemFault({ kind, label, line }: PemFault): { text: strin
     case 'headers':
       return {
         text: `is damaged and cannot be read: an empty line or a header is out of place in line ${line}`,
-        hint: 'take empty lines and headers out, or copy it again',
+        hint: 'remove empty lines and headers, or copy it again',
       };
   }
 }
 
 /** For a text whose only marks are none, and for one that is misspelled. */
 export const MARK_HINT =
-  'PEM starts with -----BEGIN …-----: at the beginning of its line, five dashes on either side, nothing else';
+  'PEM starts with -----BEGIN …-----: at the start of its own line, with five hyphens on either side';

@@ -253,7 +253,7 @@ const EXPECTED: Record<FieldShape['type'], string> = {
 
 function wrongType(path: string, given: string, shape: FieldShape): AppError {
   const expected = `${EXPECTED[shape.type]}${shape.nullable ? ' or null' : ''}`;
-  return new AppError('usage', `${path} takes ${expected}, not "${given}"`, {
+  return new AppError('usage', `${path} must be ${expected}, not "${given}"`, {
     hint:
       shape.example === undefined
         ? 'send any other body with --data FILE'

@@ -22,7 +22,7 @@ export function parsePattern(match: string): ReadPattern | string {
   if (at < 0)
     return (
       `expected user@domain, *@domain, user+*@domain or /regex/, found ${JSON.stringify(shorten(match))}` +
-      '; a self-hosted server takes it: --vendor mailkite-selfhost'
+      '; a self-hosted server accepts it: --vendor mailkite-selfhost'
     );
   const [local, domain] = [match.slice(0, at), parseDomain(match.slice(at + 1))];
   if (domain === '')

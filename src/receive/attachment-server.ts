@@ -142,8 +142,8 @@ export type AttachmentAnswer =
   | { status: 403 | 404 | 410 };
 
 const REASONS = {
-  403: 'This link was changed: its signature does not fit.\n',
-  404: 'There is no such attachment, or it was fetched long ago.\n',
+  403: 'This link was changed: its signature does not match.\n',
+  404: 'This attachment does not exist, or it was fetched long ago.\n',
   410: 'This link has expired.\n',
 };
 /** A browser must not run what a mail claims to be, nor cache it: a link works for whoever holds it. */

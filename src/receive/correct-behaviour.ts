@@ -29,12 +29,12 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
       return {
         status: 405,
         headers: [['Allow', method]],
-        body: `${vendor.title} sends ${method}, and no other method`,
+        body: `${vendor.title} only sends ${method}`,
       };
     const [type, types] = [readHeader(request.headers, 'content-type'), mediaTypesOf(vendor)];
     if (types.length === 0 || types.includes(mediaTypeOf(type ?? ''))) return null;
-    const given = type === null ? 'there is no content type' : `the content type is ${type.slice(0, 100)}`;
-    return { status: 415, body: `${given}, and ${vendor.title} sends ${types.join(' or ')}` };
+    const given = type === null ? 'the content type is missing' : `the content type is ${type.slice(0, 100)}`;
+    return { status: 415, body: `${given}, but ${vendor.title} sends ${types.join(' or ')}` };
   },
   signature: ({ request, setup }) => {
     if (setup.signing === null) return null;
@@ -44,8 +44,8 @@ export const CORRECT_BEHAVIOUR: ReceiverBehaviour = {
   processesRefused: false,
   read: ({ request, setup }) => readEvents(setup.vendor, request),
   content: (context) => {
-    if (context.payload === null) return { status: 400, body: `the body is no ${bodyWords(context.setup.vendor)}` };
-    if (!headersFit(context)) return { status: 400, body: 'the headers name another event than the body' };
+    if (context.payload === null) return { status: 400, body: `the body is not ${bodyWords(context.setup.vendor)}` };
+    if (!headersFit(context)) return { status: 400, body: 'the headers name a different event than the body' };
     return isTooOld(context) ? { status: 400, body: 'the event is too old' } : null;
   },
   marks: ({ request, setup, payload, position }) => {

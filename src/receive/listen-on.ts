@@ -45,7 +45,7 @@ export async function listenOn(server: Server, host: string, port: number): Prom
 async function suggest(code: string, host: string, port: number): Promise<string> {
   if (code === 'EADDRINUSE') {
     const free = await nextFreePort(host, port);
-    return free === null ? 'take any free port with --port 0' : `--port ${free} is free; --port 0 takes any free one`;
+    return free === null ? 'use any free port with --port 0' : `--port ${free} is free; --port 0 uses any free one`;
   }
   if (code === 'EACCES') return 'ports from 1024 on need no rights: for example --port 3000';
   return 'give an address of this machine with --host, such as 127.0.0.1, and a free port with --port';

@@ -35,8 +35,8 @@ export function rejectHandshake(error: NodeJS.ErrnoException, socket: Socket): R
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER')
     return rejection(
       'tls',
-      'it spoke something else than TLS: does its URL begin with https://? A load balancer may send the PROXY ' +
-        'protocol ahead: switch that off for this port',
+      'it spoke something other than TLS: does its URL start with https://? A load balancer may send the PROXY ' +
+        'protocol first: switch that off for this port',
     );
   if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE')
     return rejection('client-certificate', 'it showed no client certificate');
@@ -66,7 +66,7 @@ export function rejectRequest(
     reason,
   });
   if (code === 'HPE_HEADER_OVERFLOW')
-    return rejection(431, 'header-too-large', 'its request line and headers are larger than this server takes');
+    return rejection(431, 'header-too-large', 'its request line and headers are larger than this server accepts');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return rejection(408, 'too-slow', 'it did not send its whole request in time');
   // A caller who hangs up in the middle of a body is reported by its request.
@@ -77,7 +77,7 @@ export function rejectRequest(
   return null;
 }
 
-const HTTP_1 = 'here HTTP/1.1 is spoken, as webhooks are sent: let the client or the proxy use it (curl --http1.1)';
+const HTTP_1 = 'webhooks are sent over HTTP/1.1: make the client or the proxy use it (curl --http1.1)';
 /** PROXY protocol, version 2, section 2.2. */
 const PROXY_2 = '\r\n\r\n\0\r\nQUIT\n';
 const PROXY_OFF =
@@ -102,21 +102,22 @@ function otherProtocol(rawPacket: Uint8Array): [status: number, cause: string, r
 
 /** By the parser's code: what is wrong with the request, and what to change. */
 const MALFORMED: Readonly<Record<string, string>> = {
-  HPE_INVALID_URL: 'the path of its request line cannot be read: write spaces and other such characters as %20',
+  HPE_INVALID_URL:
+    'the path in its request line cannot be read: write spaces as %20, and likewise other such characters',
   HPE_INVALID_VERSION: 'its request line does not end with HTTP/1.1 and CRLF',
   HPE_INVALID_CONSTANT: 'its request line does not end with HTTP/1.1 and CRLF',
-  HPE_CR_EXPECTED: 'a line of it does not end with CRLF',
-  HPE_LF_EXPECTED: 'a line of it does not end with CRLF',
+  HPE_CR_EXPECTED: 'one of its lines does not end with CRLF',
+  HPE_LF_EXPECTED: 'one of its lines does not end with CRLF',
   HPE_INVALID_HEADER_TOKEN:
-    'a header of it is not "Name: value" on one line: look for a blank before the colon, a folded line, or a control ' +
+    'one of its headers is not "Name: value" on one line: look for a space before the colon, a folded line, or a ' +
+    'control ' +
     'character',
   HPE_UNEXPECTED_CONTENT_LENGTH:
-    'it says twice how long its body is (Content-Length again, or beside Transfer-Encoding), as who smuggles ' +
-    'requests does: send one of them, once',
-  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is no whole number that can be: count the bytes of the body',
+    'it gives the length of its body twice (a second Content-Length, or one beside Transfer-Encoding), as in ' +
+    'request smuggling: send only one',
+  HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is not a valid number: count the bytes of the body',
   HPE_INVALID_TRANSFER_ENCODING:
-    'its Transfer-Encoding is not chunked, or stands beside a Content-Length, as who smuggles requests does: ' +
-    'send one of them, once',
+    'its Transfer-Encoding is not chunked, or comes with a Content-Length, as in request smuggling: send only one',
   HPE_INVALID_CHUNK_SIZE: 'a chunk of its body does not begin with its size in hex: is the body chunked at all?',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'the extensions of its chunks are too large',
 };
@@ -126,13 +127,13 @@ const WHOLE_REQUEST = /^([A-Z]{3,20}) \S+ HTTP\/1\.[01]\r\n/;
 function malformedWords(code: string, rawPacket: Uint8Array = new Uint8Array()): string {
   const known = MALFORMED[code];
   if (known !== undefined) return known;
-  if (code !== 'HPE_INVALID_METHOD') return 'it sent no HTTP that can be read';
+  if (code !== 'HPE_INVALID_METHOD') return 'it did not send readable HTTP';
   const start = Buffer.from(rawPacket.subarray(0, 2048)).toString('latin1');
   const [, method] = /^([A-Za-z]{1,20}) [/*h]/.exec(start) ?? [];
   // Of what stands behind a request nothing is shown: it may be the rest of a body.
   if (method === undefined || METHODS.includes(WHOLE_REQUEST.exec(start)?.[1] ?? ''))
-    return 'it sent bytes that begin no request: no HTTP, or the end of a body that is longer than its Content-Length';
-  return `its method ${method} is none that HTTP knows, in capital letters`;
+    return 'it sent bytes that do not start a request: not HTTP, or the rest of a body longer than its Content-Length';
+  return `its method ${method} is not an HTTP method in capital letters`;
 }
 
 /** A handshake record; it looks the same in TLS 1.0 to 1.3 (RFC 8446 §5.1). */
@@ -188,14 +189,14 @@ export function refuseBody(
 ): void {
   if (cause === 'left') {
     if (reported.has(incoming.socket)) return;
-    const reason = 'it broke off in the middle of a request';
+    const reason = 'it disconnected in the middle of a request';
     options.onRejected?.({ remoteAddress: remoteOf(incoming.socket), status: null, cause, reason });
     return;
   }
   const [status, reason] =
     cause === 'too-large'
       ? ([413, `its body is larger than ${options.maxBodyBytes} bytes`] as const)
-      : ([503, 'too many large bodies are under way at once'] as const);
+      : ([503, 'too many large bodies are being received at once'] as const);
   refuseRequest({ status, cause, reason }, incoming, response, options);
 }
 
@@ -218,27 +219,27 @@ export function refuseHosts({ httpVersion, rawHeaders }: IncomingMessage): Refus
 const NO_HOST = {
   status: 400,
   cause: 'no-host',
-  reason: 'it has no Host header, which HTTP/1.1 demands: name the host, or speak HTTP/1.0',
+  reason: 'it has no Host header, which HTTP/1.1 requires: send one, or use HTTP/1.0',
 };
 
 const SEVERAL_HOSTS = {
   status: 400,
   cause: 'several-hosts',
   reason:
-    'it has several Host headers, of which a server takes the first or the last: RFC 9112, section 3.2, has it ' +
+    'it has several Host headers, and servers use the first or the last: RFC 9112, section 3.2, requires the ' +
     'answer 400. Look for a client or a proxy that adds one',
 };
 
 export const UNKNOWN_EXPECTATION = {
   status: 417,
   cause: 'expectation',
-  reason: 'it expects what this server does not know (Expect): send 100-continue, or leave the header out',
+  reason: 'its Expect header is not supported by this server: send 100-continue, or leave the header out',
 };
 
 export const TUNNEL = {
   status: 405,
   cause: 'connect',
-  reason: 'it asked for a tunnel (CONNECT), as of a proxy: take this address out of its proxy settings',
+  reason: 'it asked for a tunnel (CONNECT), as from a proxy: remove this address from its proxy settings',
 };
 
 /** Answers a request that is refused; reads and drops what still arrives for a while. */

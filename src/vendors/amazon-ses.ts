@@ -27,7 +27,7 @@ const TAIL = [
     type: 'string',
     certainty: 'pub',
     example: '1',
-    note: '2: RSA-SHA256, where the topic is set to it',
+    note: '2: RSA-SHA256, if the topic is configured for it',
   },
   { name: 'Signature', type: 'string', certainty: 'pub', example: '' },
   {
@@ -35,7 +35,7 @@ const TAIL = [
     type: 'string',
     certainty: 'pub',
     example: CERTIFICATE_URL,
-    note: 'it leads to no certificate: a receiver under test must be given the key',
+    note: 'it does not lead to a certificate: a receiver under test must be given the key',
   },
   {
     name: 'UnsubscribeURL',
@@ -69,7 +69,7 @@ export const amazonSes = {
   events: [
     {
       name: 'Delivery',
-      summary: "the recipient's server took a mail",
+      summary: "the recipient's server accepted a mail",
       certainty: 'inf',
       fields: [...HEAD, SUBJECT, { ...MESSAGE, example: DELIVERY }, ...TAIL],
       idField: 'MessageId',
@@ -83,7 +83,7 @@ export const amazonSes = {
     },
     {
       name: 'topic-validated',
-      summary: 'the first notification after a subscription: its Message is a sentence and no JSON',
+      summary: 'the first notification after a subscription: its Message is a sentence, not JSON',
       certainty: 'pub',
       source: 'https://github.com/anymail/django-anymail/blob/7bc9520/anymail/webhooks/amazon_ses.py',
       fields: [...HEAD, { name: 'Message', type: 'string', certainty: 'pub', example: VALIDATED }, ...TAIL],
@@ -115,7 +115,7 @@ export const amazonSes = {
       keyUrl: { json: 'SigningCertURL', hosts: HOSTS, ending: '.pem' },
     },
     certainty: 'pub',
-    note: 'a receiver fetches the certificate from SigningCertURL and must look at its host',
+    note: 'a receiver fetches the certificate from SigningCertURL and must check its host',
   },
   handshakes: {
     value: [
@@ -192,7 +192,7 @@ export const amazonSes = {
       text: 'a new subscription is confirmed by a GET of the SubscribeURL that it sends',
       certainty: 'doc',
     },
-    { text: 'the first notification is a sentence and no JSON: receivers that parse it break', certainty: 'pub' },
+    { text: 'the first notification is a sentence, not JSON: receivers that parse it break', certainty: 'pub' },
     { text: 'raw delivery drops the envelope and with it the signature', certainty: 'pub' },
     { text: 'a password in the URL is sent only after a 401 that asks for it', certainty: 'pub' },
   ],

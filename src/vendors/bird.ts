@@ -43,7 +43,7 @@ export const bird = {
   events: [
     {
       name: 'sms.inbound',
-      summary: 'a message came in',
+      summary: 'a message was received',
       certainty: 'inf',
       fields: [
         ...HEAD,
@@ -58,7 +58,7 @@ export const bird = {
     },
     {
       name: 'sms.outbound',
-      summary: 'a message that was sent has another status',
+      summary: 'a sent message has a new status',
       certainty: 'inf',
       fields: [
         ...HEAD,
@@ -83,7 +83,7 @@ export const bird = {
       timestamp: { unit: 's', at: { header: 'messagebird-request-timestamp' } },
     },
     certainty: 'doc',
-    note: 'the hash of the body stands in the message as its 32 bytes: what joins texts breaks them',
+    note: 'the message contains the hash of the body as 32 raw bytes: joining strings corrupts them',
   },
   vectors: [
     {

@@ -27,20 +27,20 @@ export const contentTypeOf = (vendor: Pick<Vendor, 'body'>): string | null =>
   CONTENT_TYPES[bodyFormatOf(vendor).format];
 
 const WORDS: Record<BodyFormat['format'], string> = {
-  json: 'JSON object',
+  json: 'a JSON object',
   'json-lines': 'JSON, an object on each line',
-  form: 'form',
-  multipart: 'multipart form',
-  'form-json': 'form with JSON in it',
-  query: 'query with its fields',
+  form: 'a form',
+  multipart: 'a multipart form',
+  'form-json': 'a form with JSON in it',
+  query: 'a query with its fields',
   text: 'text in UTF-8',
   xml: 'text in UTF-8',
 };
 
-/** What its events stand in, behind "no". */
+/** What its events come in, to follow "not". */
 export const bodyWords = (vendor: Pick<Vendor, 'body' | 'batch'>): string =>
   bodyFormatOf(vendor).format === 'json' && vendor.batch !== undefined
-    ? 'JSON array of events'
+    ? 'a JSON array of events'
     : WORDS[bodyFormatOf(vendor).format];
 
 /** The elements of a batch as JSON has it; null where the value is none. */

@@ -11,10 +11,10 @@ const FIELDS = [
     type: 'integer',
     certainty: 'pub',
     example: 1764237151,
-    note: 'in the zone of the account, and so no time that can be relied on',
+    note: "in the account's time zone, so not a reliable time",
   },
   { name: 'message-id', type: 'string', certainty: 'inf', generated: { id: '<[0-9]{12}.[0-9]{11}@mail.example.com>' } },
-  { name: 'ts_event', type: 'integer', certainty: 'pub', example: 1764237151, note: 'in the zone of the account' },
+  { name: 'ts_event', type: 'integer', certainty: 'pub', example: 1764237151, note: 'in the time zone of the account' },
   { name: 'subject', type: 'string', certainty: 'inf', prose: 'line', example: 'Ihre Bestellung / Your order' },
   { name: 'tags', type: 'array', certainty: 'inf', example: ['order'], minimal: [], items: { type: 'string' } },
   { name: 'sending_ip', type: 'string', certainty: 'inf', example: '192.0.2.17' },
@@ -23,7 +23,7 @@ const FIELDS = [
     type: 'integer',
     certainty: 'pub',
     generated: { time: 'ms' },
-    note: 'the only time that is surely UTC',
+    note: 'the only time that is certainly UTC',
   },
 ] as const satisfies readonly Field[];
 
@@ -37,7 +37,7 @@ export const brevo = {
   events: [
     {
       name: 'delivered',
-      summary: "the recipient's server took a mail",
+      summary: "the recipient's server accepted a mail",
       certainty: 'inf',
       fields: FIELDS,
       keyField: 'message-id',
@@ -103,10 +103,10 @@ export const brevo = {
     value: { shape: 'array', max: 500, mixesEvents: true, singleIsBare: true },
     certainty: 'doc',
     source: 'https://developers.brevo.com/docs/batch-webhooks',
-    note: 'where the webhook is set to it: the events of five minutes',
+    note: 'if the webhook is configured for it: the events of five minutes',
   },
   notes: [
-    { text: 'an event has no id: a receiver tells two apart by message, event and time', certainty: 'pub' },
+    { text: 'an event has no id: a receiver distinguishes events by message, event and time', certainty: 'pub' },
     {
       text: 'while an endpoint does not answer, sending to it pauses for ten minutes',
       certainty: 'doc',

@@ -55,7 +55,7 @@ export const CERTIFICATE_CLAIMS: readonly CertificateClaims[] = [
     proxy: 'ingress-nginx',
     certainty: 'pub',
     source: 'https://github.com/kubernetes/ingress-nginx/blob/main/rootfs/etc/nginx/template/nginx.tmpl',
-    note: 'ssl-client-dn is of older versions; the last three are habits of other configurations',
+    note: 'ssl-client-dn is from older versions; the last three are common in other configurations',
     headers: [
       ['ssl-client-verify', 'SUCCESS'],
       ['ssl-client-subject-dn', '{subject}'],
@@ -71,7 +71,7 @@ export const CERTIFICATE_CLAIMS: readonly CertificateClaims[] = [
     proxy: 'Apache',
     certainty: 'pub',
     source: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#envvars',
-    note: 'the variables are documented, and passed on under their own names by habit (RequestHeader set)',
+    note: 'the variables are documented, and usually passed on under their own names (RequestHeader set)',
     headers: [
       ['SSL_CLIENT_VERIFY', 'SUCCESS'],
       ['SSL_CLIENT_S_DN', '{subject}'],

@@ -31,7 +31,7 @@ export const customerio = {
   events: [
     {
       name: 'delivered',
-      summary: 'a message was delivered; object_type says by which way; the name is that of the metric',
+      summary: 'a message was delivered; object_type says through which channel; the name is that of the metric',
       certainty: 'inf',
       fields: [
         ...HEAD,
@@ -98,7 +98,9 @@ export const customerio = {
     delaysMs: {
       value: [60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 259_200_000],
       certainty: 'us',
-      note: 'for seven days at ever longer steps [pub]; the steps are ours; what waits holds later events back [pub]',
+      note:
+        'for seven days at increasing intervals [pub]; the steps are ours; waiting events hold back later ' +
+        'ones [pub]',
     },
   },
   trust: {},

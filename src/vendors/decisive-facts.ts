@@ -85,7 +85,7 @@ export const futureTolerance: FactReader = (vendor) => {
 /** After which answers the vendor comes again. */
 export const retryConditions: FactReader = ({ title, retries: { onlyOn, neverOn, stopHeader, delaysByEvent = {} } }) =>
   [onlyOn, neverOn, stopHeader, ...Object.values(delaysByEvent)].flatMap((fact) =>
-    fact === undefined ? [] : [{ words: `after which answers ${title} comes again`, certainty: fact.certainty }],
+    fact === undefined ? [] : [{ words: `which answers ${title} retries`, certainty: fact.certainty }],
   );
 
 /** That several events come in one request. */
@@ -93,13 +93,11 @@ export const batchRule: FactReader = ({ title, batch }) =>
   batch === undefined ? [] : [{ words: `that ${title} sends several events at once`, certainty: batch.certainty }];
 
 /** No vendor says how its events follow each other in a request. */
-export const batchOrder: FactReader = () => [
-  { words: 'in which order the events of a request stand', certainty: 'us' },
-];
+export const batchOrder: FactReader = () => [{ words: 'in which order a request has its events', certainty: 'us' }];
 
 /** No vendor says what becomes of the others. */
 export const badElements: FactReader = () => [
-  { words: 'what becomes of a request in which one of several events is unreadable', certainty: 'us' },
+  { words: 'what happens to a request in which one of several events is unreadable', certainty: 'us' },
 ];
 
 /** That one request may carry several signatures. */
@@ -127,12 +125,12 @@ export const jsonStyle: FactReader = ({ title, jsonStyle: style }) => [
 
 /** Vendors deliver in bursts: experience, and no more. */
 export const bursts: FactReader = ({ title }) => [
-  { words: `that ${title} sends so many events at once`, certainty: 'us' },
+  { words: `that ${title} sends that many events at once`, certainty: 'us' },
 ];
 
 /** By what an event is known again: its id, in the body or in a header. */
 export const eventIds: FactReader = (vendor) => {
-  const words = 'by what an event is known again';
+  const words = 'how a repeated event is recognised';
   const paths = idPathsOf(vendor);
   if (paths.length > 0)
     return fieldsOf(vendor.events[0])
@@ -155,7 +153,7 @@ export const proseTexts: FactReader = (vendor) => {
 /** Bodies that carry whole texts of mails are large; of others it is nowhere said. */
 export const largeTexts: FactReader = (vendor) => {
   const long = fieldsOf(vendor.events[0]).find(({ path }) => path === longField(vendor));
-  return [{ words: 'that a body may be so large', certainty: long?.field.certainty ?? 'us' }];
+  return [{ words: 'that a body may be that large', certainty: long?.field.certainty ?? 'us' }];
 };
 
 /** That fields may be null which nobody documents as such, or in events that the endpoint may never get. */
@@ -260,7 +258,7 @@ const optInFacts = ({ title }: Vendor, { name }: VendorEvent): DecisiveFact[] =>
   {
     words: `that the endpoint is for ${name}`,
     certainty: 'us',
-    why: `opt-in at ${title}, and --events does not name it`,
+    why: `opt-in at ${title}, but --events does not name it`,
   },
 ];
 

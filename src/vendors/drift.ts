@@ -26,8 +26,8 @@ export function describeChanges(plan: Pick<Plan, 'vendor' | 'event' | 'body' | '
   const payload = readPayload(vendor, plan);
   const drift = payload === null ? null : findDrift(payload, event);
   if (drift?.length === 0) return null;
-  const changes = drift?.map(driftText) ?? [`the body is no ${bodyWords(vendor)}`];
-  return `${event.name} as you changed it is none that ${vendor.title} sends: ${listSome(changes)}`;
+  const changes = drift?.map(driftText) ?? [`the body is not ${bodyWords(vendor)}`];
+  return `${event.name} as you changed it is not one that ${vendor.title} sends: ${listSome(changes)}`;
 }
 
 type Shape = Omit<Field, 'name' | 'certainty'>;
@@ -200,11 +200,11 @@ function isPlainObject(value: JsonValue | undefined): value is JsonObject {
 const typeText = ({ type, nullable }: Shape): string => (nullable ? `${type} or null` : type);
 
 function observedType(value: JsonValue | undefined): string {
-  if (value === undefined) return 'no JSON';
+  if (value === undefined) return 'not JSON';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return typeof value === 'object' && !isPlainObject(value) ? 'no JSON' : typeof value;
+  return typeof value === 'object' && !isPlainObject(value) ? 'not JSON' : typeof value;
 }
 
 /** One difference as a person reads it. */

@@ -67,8 +67,9 @@ export function problemOfGenerated(
   if ('digits' in generated)
     return Number.isInteger(generated.digits) && generated.digits >= 1 && generated.digits <= MAX_DIGITS
       ? null
-      : `a number has 1 to ${MAX_DIGITS} digits: longer ones go into a text, as [1-9][0-9]{18}`;
+      : `a number has 1 to ${MAX_DIGITS} digits: write a longer one as text, such as [1-9][0-9]{18}`;
   return NAMED_IDS.includes(generated.id) || parseIdPattern(generated.id) !== null
     ? null
-    : `"${generated.id}" is no id: write ${NAMED_IDS.join(', ')}, or text and [class]{count} such as msg_[a-z0-9]{20}`;
+    : `"${generated.id}" is not an id: write ${NAMED_IDS.join(', ')}, or text and [class]{count} such as ` +
+        `msg_[a-z0-9]{20}`;
 }

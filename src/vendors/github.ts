@@ -109,7 +109,9 @@ export const github = {
       name: 'Content-Type',
       value: 'application/json',
       certainty: 'pub',
-      note: 'the webhook may be set to send a form, whose field payload holds the JSON; the raw form is signed then',
+      note:
+        'the webhook may be configured to send a form, whose field payload contains the JSON; then the raw ' +
+        'form is signed',
     },
     {
       name: 'User-Agent',
@@ -121,7 +123,7 @@ export const github = {
       name: 'X-GitHub-Delivery',
       value: { generated: { id: 'uuid' } },
       certainty: 'pub',
-      remarks: [{ text: 'that a redelivery has the same one is not told', certainty: 'us', about: 'meaning' }],
+      remarks: [{ text: 'whether a redelivery has the same one is not documented', certainty: 'us', about: 'meaning' }],
     },
     { name: 'X-GitHub-Event', value: { generated: 'event-name' }, certainty: 'pub' },
   ],
@@ -137,7 +139,7 @@ export const github = {
   furtherSignatures: {
     value: [{ at: { header: 'X-Hub-Signature' }, algorithm: 'hmac-sha1', message: ['body'], format: 'sha1={v}' }],
     certainty: 'pub',
-    note: 'of the same secret, for receivers of old',
+    note: 'with the same secret, for old receivers',
   },
   vectors: [
     {
@@ -160,7 +162,7 @@ export const github = {
   success: { value: { statuses: '2xx' }, certainty: 'us' },
   timeoutMs: { value: 10_000, certainty: 'pub', source: 'https://docs.github.com/en/webhooks/using-webhooks' },
   retries: {
-    delaysMs: { value: [], certainty: 'doc', note: 'nothing is sent again by itself; the API sends a delivery again' },
+    delaysMs: { value: [], certainty: 'doc', note: 'nothing is resent automatically; the API can resend a delivery' },
   },
   trust: {},
   jsonStyle: { value: 'compact', certainty: 'us' },

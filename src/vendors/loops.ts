@@ -74,7 +74,7 @@ export const loops = {
       value: { generated: { id: 'msg_[a-zA-Z0-9]{27}' } },
       certainty: 'doc',
       note: MESSAGE_ID_NOTE,
-      remarks: [{ text: 'its form is ours', certainty: 'us', about: 'meaning' }],
+      remarks: [{ text: 'its format is ours', certainty: 'us', about: 'meaning' }],
     },
   ],
   signature: { value: STANDARD_WEBHOOKS_SIGNATURE, certainty: 'doc' },
@@ -82,7 +82,7 @@ export const loops = {
   success: { value: { statuses: '2xx' }, certainty: 'inf', note: 'as Standard Webhooks says' },
   timeoutMs: { value: 15_000, certainty: 'us' },
   retries: {
-    delaysMs: { value: SVIX_DELAYS_MS, certainty: 'us', note: 'published nowhere: the steps are those of Svix' },
+    delaysMs: { value: SVIX_DELAYS_MS, certainty: 'us', note: 'not published: the steps are those of Svix' },
   },
   trust: {},
   jsonStyle: { value: 'compact', certainty: 'us' },

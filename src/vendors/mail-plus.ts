@@ -41,7 +41,7 @@ const FIELDS = [
     fields: HEADER_FIELDS,
     anyKeys: true,
     selectable: 'header',
-    remarks: [{ text: 'it holds whatever headers the mail has', certainty: 'inf', about: 'meaning' }],
+    remarks: [{ text: 'it contains all headers of the mail', certainty: 'inf', about: 'meaning' }],
   },
   {
     name: 'body',
@@ -136,12 +136,12 @@ export const mailPlus = {
     delaysMs: { value: ASSUMED_DELAYS_MS, certainty: 'us' },
   },
   trust: {
-    httpsOnly: { value: true, certainty: 'doc', note: 'the URL is an HTTPS one' },
+    httpsOnly: { value: true, certainty: 'doc', note: 'the URL uses HTTPS' },
     // No `networks`: the documentation's 192.0.2.x are placeholders, the real list is in the client area.
     reverseDnsSuffix: { value: 'mail-plus.com', certainty: 'doc' },
     pinnedCertificate: {
       value: true,
-      note: 'with an X.509 certificate (PEM) given by the customer, Mail-Plus trusts only that one and no system store',
+      note: 'if the customer provides an X.509 certificate (PEM), Mail-Plus trusts only that one, not the system store',
       certainty: 'doc',
     },
     needsListedIssuer: {

@@ -149,10 +149,10 @@ export const mail2many = {
     delaysMs: {
       value: ASSUMED_DELAYS_MS,
       certainty: 'us',
-      note: 'retried several times, in the end marked failed [doc]; the steps are ours',
+      note: 'retried several times, finally marked as failed [doc]; the steps are ours',
     },
   },
-  trust: { httpsOnly: { value: true, certainty: 'doc', note: 'the URL is an HTTPS one' } },
+  trust: { httpsOnly: { value: true, certainty: 'doc', note: 'the URL uses HTTPS' } },
   jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     { text: 'an account may have several webhooks; one event goes to every webhook that lists it', certainty: 'doc' },
@@ -174,6 +174,6 @@ export const mail2many = {
         'trusting Event-Id and Event-Date: they are not signed and the id is not in the body; ' +
         'only the signed date can be trusted',
     },
-    { id: 'tight-window', text: 'setting a tight window on Event-Date, which refuses honest late retries' },
+    { id: 'tight-window', text: 'setting a tight window on Event-Date, which refuses genuine late retries' },
   ],
 } as const satisfies Vendor;

@@ -145,7 +145,7 @@ export const mailersend = {
       source: 'https://github.com/mailersend/mailersend-nodejs src/__tests__/services/mailersend.utils.test.ts',
     },
     {
-      name: 'indented, its line ends taken out',
+      name: 'indented, without its line breaks',
       secret: 'GvLY88Uyj70jQm3fUwYyWmAaiz98wWim',
       headers: { 'Content-Type': 'application/json' },
       body:
@@ -174,7 +174,7 @@ export const mailersend = {
   trust: {},
   jsonStyle: { value: 'php', certainty: 'pub', note: 'a slash is written \\/' },
   notes: [
-    { text: 'ten failures in a day bring a notice, twenty pause the webhook', certainty: 'doc' },
-    { text: 'every webhook has a secret of its own, and an inbound route another one', certainty: 'doc' },
+    { text: 'ten failures in a day trigger a notice, twenty pause the webhook', certainty: 'doc' },
+    { text: 'every webhook has its own secret, and so does an inbound route', certainty: 'doc' },
   ],
 } as const satisfies Vendor;

@@ -8,7 +8,7 @@ const SIGNATURE = {
   fields: [
     { name: 'token', type: 'string', certainty: 'pub', generated: { id: '[0-9a-f]{50}' } },
     { name: 'timestamp', type: 'string', certainty: 'pub', generated: { time: 's' } },
-    { name: 'signature', type: 'string', certainty: 'pub', example: '', note: 'of the time and the token alone' },
+    { name: 'signature', type: 'string', certainty: 'pub', example: '', note: 'over the time and the token only' },
   ],
 } as const satisfies Field;
 
@@ -57,7 +57,7 @@ export const mailgun = {
   events: [
     {
       name: 'delivered',
-      summary: "the recipient's server took a mail",
+      summary: "the recipient's server accepted a mail",
       certainty: 'doc',
       fields: [
         SIGNATURE,
@@ -96,11 +96,11 @@ export const mailgun = {
       timestamp: { unit: 's', at: { json: 'signature.timestamp' }, isOfEvent: true },
     },
     certainty: 'pub',
-    note: 'what the event says is not signed; the key is the "HTTP webhook signing key", not that of the API',
+    note: 'the content of the event is not signed; the key is the "HTTP webhook signing key", not that of the API',
   },
   vectors: [
     {
-      name: 'of a delivered message; of the body the signature covers the time and the token alone',
+      name: 'of a delivered message; the signature covers only the time and the token in the body',
       secret: 'key-0p6mqbf74lb20gzq9f4dhpn9rg3zyk26',
       timestamp: '1661621787',
       headers: { 'Content-Type': 'application/json' },
@@ -121,7 +121,7 @@ export const mailgun = {
     delaysMs: {
       value: [300_000, 600_000, 900_000, 3_600_000, 7_200_000, 14_400_000],
       certainty: 'doc',
-      note: 'eight hours in all; older text tells 10, 10, 15, 30 minutes, 1, 2, 4 hours',
+      note: 'eight hours in all; older documentation says 10, 10, 15, 30 minutes, 1, 2, 4 hours',
     },
     delaysByEvent: { delivered: { value: [], certainty: 'doc', note: 'it is not sent again' } },
     neverOn: { value: [406], certainty: 'doc' },
@@ -130,10 +130,13 @@ export const mailgun = {
   jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     {
-      text: 'signature and token stay the same over retries: only the token tells that a request comes again',
+      text: 'signature and token stay the same over retries: only the token shows that a request is a repeat',
       certainty: 'inf',
     },
-    { text: 'a parent account may sign beside it, in signature.parent-signature, with its own key', certainty: 'pub' },
+    {
+      text: 'a parent account may add its own signature, in signature.parent-signature, with its own key',
+      certainty: 'pub',
+    },
     { text: 'inbound routes come as forms with the same three fields; they are not built in', certainty: 'pub' },
   ],
 } as const satisfies Vendor;

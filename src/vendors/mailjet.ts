@@ -37,7 +37,7 @@ export const mailjet = {
     },
     {
       name: 'bounce',
-      summary: 'a mail came back',
+      summary: 'a mail bounced',
       certainty: 'inf',
       fields: [
         ...HEAD,
@@ -71,11 +71,11 @@ export const mailjet = {
   batch: {
     value: { shape: 'array', max: 500, mixesEvents: true, singleIsBare: true },
     certainty: 'pub',
-    note: 'an array where events are grouped, of one second and of any kind; how many there may be is ours',
+    note: 'an array if events are grouped, those of one second and of any kind; the maximum is ours',
   },
   notes: [
     {
-      text: 'ungrouped events come as one bare object, though the documentation shows arrays alone: read both',
+      text: 'ungrouped events come as one bare object, although the documentation only shows arrays: read both',
       certainty: 'pub',
     },
     { text: 'a backup URL may take over while the first one fails', certainty: 'doc' },

@@ -177,7 +177,9 @@ const METHOD_VARIANTS = {
 const PARTIAL = {
   value: true,
   certainty: 'inf',
-  note: "the documentation's example call leaves EMAIL, ID_EMAIL and IP out [doc]; that others may be is inferred",
+  note:
+    "the documentation's example call leaves EMAIL, ID_EMAIL and IP out [doc]; that others may be left out " +
+    'is inferred',
 } as const satisfies VendorEvent['partial'];
 
 export const mailkit = {
@@ -197,7 +199,7 @@ export const mailkit = {
     },
     {
       name: 'unsubscribe',
-      summary: 'a recipient signed out, for good or for TIMEOUT days',
+      summary: 'a recipient unsubscribed, for good or for TIMEOUT days',
       certainty: 'doc',
       fields: UNSUBSCRIBE_FIELDS,
       keyField: 'EMAIL',
@@ -223,7 +225,7 @@ export const mailkit = {
       alsoSent: {
         value: ['application/x-www-form-urlencoded'],
         certainty: 'doc',
-        note: "the documentation's example call is curl -d, which names no other type",
+        note: "the documentation's example call is curl -d, which sets no other type",
       },
     },
     { name: 'User-Agent', value: 'Mailkit-Webhook', certainty: 'us' },

@@ -10,7 +10,7 @@ export const SAMPLE_ATTACHMENT_BASE64 = 'QWdlbmRhCgoxLiBXZWxjb21lCjIuIE9yZGVyIDE
 export const SAMPLE_ATTACHMENT_BYTES = 55;
 
 const MAY_BE_NULL = {
-  text: 'null where the part of the mail names none',
+  text: 'null if the mail part has none',
   certainty: 'pub',
   about: 'null',
   source: 'https://github.com/mailkite/mailkite-inbound-inbox/blob/20d850a/src/core/types.ts',
@@ -58,6 +58,6 @@ export const ATTACHMENT_FIELDS = [
     type: 'string',
     certainty: 'pub',
     optional: true,
-    note: 'base64; with zero retention only, instead of url',
+    note: 'base64; only with zero retention, instead of url',
   },
 ] as const satisfies readonly Field[];

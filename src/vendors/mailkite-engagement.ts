@@ -122,7 +122,7 @@ const OPT_IN = {
   asOf: '2026-11-29',
   note:
     "off until the domain's inbound webhook lists it, which then signs with its route's secret, or until a tracking " +
-    "webhook is set, which gets these events alone and signs with the account's",
+    "webhook is set, which gets only these events and signs with the account's",
 } as const;
 
 /** What became of a mail that was sent: `data` holds the mail, and what happened to it. */
@@ -137,7 +137,7 @@ export const ENGAGEMENT_EVENTS = [
   },
   {
     name: 'email.bounced',
-    summary: 'a mail came back',
+    summary: 'a mail bounced',
     certainty: 'pub',
     optIn: OPT_IN,
     fields: [...ID_FIELDS, { ...DATA, fields: [...MESSAGE_FIELDS, BOUNCE] }],

@@ -24,7 +24,7 @@ export const mailkiteSelfhost = {
   events: [
     {
       name: 'inbound',
-      summary: 'a mail arrived: its metadata, and where to fetch the whole of it',
+      summary: 'a mail arrived: its metadata, and where to fetch the full mail',
       certainty: 'pub',
       fields: [
         { name: 'event', type: 'string', certainty: 'pub', generated: 'event-name' },
@@ -123,13 +123,13 @@ export const mailkiteSelfhost = {
     {
       text:
         'routes match support, support-*, *-agent, ticket+* and *, with @domain or without, no /regex/; every active ' +
-        "one that matches gets the message, and the domain's own webhook gets every message besides",
+        "one that matches gets the message, and the domain's own webhook also gets every message",
       certainty: 'pub',
       source: 'https://github.com/mailkite/server/blob/5db8953/docs/routes.md',
       asOf: '2026-11-29',
     },
     {
-      text: "a route signs with its own secret, the domain's webhook with the domain's; there is none of an account",
+      text: "a route signs with its own secret, the domain's webhook with the domain's; there is no account secret",
       certainty: 'pub',
       source: 'https://github.com/mailkite/server/blob/5db8953/api-local/lib/webhooks.mjs',
       asOf: '2026-11-29',

@@ -45,7 +45,9 @@ const RECEIVED_FIELDS = [
     name: 'to',
     type: 'array',
     certainty: 'doc',
-    remarks: [{ text: 'one recipient: a mail to several makes one event each', certainty: 'pub', about: 'meaning' }],
+    remarks: [
+      { text: 'one recipient: a mail to several creates one event for each', certainty: 'pub', about: 'meaning' },
+    ],
     items: {
       type: 'object',
       fields: [
@@ -262,19 +264,19 @@ export const mailkite = {
     },
     {
       text:
-        'ack modes: lenient ignores the body; ack wants {"status":"ok"} or the header x-mailkite-ack: ok; ' +
+        'ack modes: lenient ignores the body; ack requires {"status":"ok"} or the header x-mailkite-ack: ok; ' +
         'in control mode the body steers (ok, spam, drop, actions)',
       certainty: 'doc',
     },
     { text: 'any stored delivery can be re-sent to the same destination, same message', certainty: 'doc' },
     {
       text:
-        'routes match user@domain, *@domain, user+*@domain and /regex/; every matching route gets the message, ' +
-        'else the catch-all webhook',
+        'routes match user@domain, *@domain, user+*@domain and /regex/; ' +
+        'every matching route gets the message, otherwise the catch-all webhook',
       certainty: 'doc',
     },
     {
-      text: 'a route signs with a secret of its own; one without falls back to the secret of the account',
+      text: 'a route signs with its own secret; without one it uses the secret of the account',
       certainty: 'pub',
       source: 'https://github.com/mailkite/community/discussions/2',
       asOf: '2026-11-29',

@@ -60,7 +60,7 @@ export const mailtrap = {
   batch: {
     value: { shape: { wrappedIn: 'events' }, max: 500, mixesEvents: true },
     certainty: 'inf',
-    note: 'that it is so wrapped is documented, how many events there may be is ours',
+    note: 'the wrapper is documented, the maximum number of events is ours',
   },
-  notes: [{ text: 'a webhook may be set to send JSON Lines instead (application/jsonl)', certainty: 'doc' }],
+  notes: [{ text: 'a webhook may be configured to send JSON Lines instead (application/jsonl)', certainty: 'doc' }],
 } as const satisfies Vendor;

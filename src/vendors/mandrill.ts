@@ -65,7 +65,7 @@ export const mandrill = {
       format: '{v}',
     },
     certainty: 'doc',
-    note: 'of the URL as it was registered, name and password in it included',
+    note: 'over the URL as registered, including its name and password',
   },
   handshakes: {
     value: [

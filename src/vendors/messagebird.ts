@@ -45,10 +45,16 @@ export const messagebird = {
   asOf: '2026-11-28',
 
   events: [
-    { name: 'message.created', summary: 'a message came in', certainty: 'inf', fields: FIELDS, idField: 'message.id' },
+    {
+      name: 'message.created',
+      summary: 'a message was received',
+      certainty: 'inf',
+      fields: FIELDS,
+      idField: 'message.id',
+    },
     {
       name: 'message.updated',
-      summary: 'a message has another status',
+      summary: 'a message has a new status',
       certainty: 'inf',
       fields: FIELDS,
       idField: 'message.id',
@@ -82,7 +88,9 @@ export const messagebird = {
       },
     },
     certainty: 'pub',
-    note: 'its Express middleware does not wait for the verdict: whatever it is, the next handler runs (read, not run)',
+    note:
+      'its Express middleware does not wait for the verdict: the next handler always runs (read in the code, ' +
+      'not tried)',
   },
   vectors: [
     {

@@ -27,7 +27,7 @@ export const postmark = {
   events: [
     {
       name: 'Delivery',
-      summary: "the recipient's server took a mail",
+      summary: "the recipient's server accepted a mail",
       certainty: 'pub',
       fields: [
         ...HEAD,
@@ -40,7 +40,7 @@ export const postmark = {
     },
     {
       name: 'Bounce',
-      summary: 'a mail came back',
+      summary: 'a mail bounced',
       certainty: 'pub',
       fields: [
         ...HEAD,
@@ -65,7 +65,7 @@ export const postmark = {
     },
     {
       name: 'SpamComplaint',
-      summary: 'a recipient called a mail spam',
+      summary: 'a recipient marked a mail as spam',
       certainty: 'pub',
       fields: [
         ...HEAD,
@@ -87,7 +87,7 @@ export const postmark = {
       value: { generated: { id: 'uuid' } },
       certainty: 'doc',
       note: 'the same for every attempt',
-      remarks: [{ text: 'its form is ours', certainty: 'us', about: 'meaning' }],
+      remarks: [{ text: 'its format is ours', certainty: 'us', about: 'meaning' }],
     },
   ],
   signature: {
@@ -99,7 +99,7 @@ export const postmark = {
   success: {
     value: { statuses: '2xx', redirects: { follow: 10 } },
     certainty: 'doc',
-    note: 'that redirects are followed, ten at most, is told by others [pub]',
+    note: 'others report that up to ten redirects are followed [pub]',
   },
   timeoutMs: { value: 30_000, certainty: 'us' },
   retries: {
@@ -107,7 +107,7 @@ export const postmark = {
     delaysMs: {
       value: [60_000, 300_000, 600_000, 600_000, 600_000, 900_000],
       certainty: 'inf',
-      note: 'two sources differ: another one tells nine retries, 1, 5, 15, then 1, 5, 10, 10, 10, 15 minutes',
+      note: 'sources differ: another one says nine retries, 1, 5, 15, then 1, 5, 10, 10, 10, 15 minutes',
     },
     onlyOn: { value: ['5xx', 408, 429, 'no-answer'], certainty: 'doc', note: 'after another 4xx the event is dropped' },
     attemptHeaders: [{ name: 'X-PM-Retries-Remaining', value: 'left', certainty: 'doc' }],

@@ -101,7 +101,7 @@ function splitLines(body: Uint8Array): Uint8Array[] {
 /** Of a form. What begins as JSON does is a body of another kind, and no field of that name. */
 function readPairs(body: Uint8Array): [string, string][] {
   const text = UTF_8.decode(body);
-  if (/^\s*[[{]/.test(text)) throw new Error('JSON, and no form');
+  if (/^\s*[[{]/.test(text)) throw new Error('JSON, not a form');
   return [...new URLSearchParams(text)];
 }
 

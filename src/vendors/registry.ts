@@ -24,8 +24,8 @@ export function findEntry<Entry extends VendorEntry>(entries: readonly Entry[], 
   const entry = entries.find((candidate) => candidate.id === id);
   if (entry) return entry;
   const among = entries.map((candidate) => candidate.id);
-  throw new AppError('usage', `there is no vendor "${id}"`, {
-    hint: `known: ${among.join(', ')}; or a file of it: --vendor ./acme.vendor.json`,
+  throw new AppError('usage', `unknown vendor "${id}"`, {
+    hint: `known: ${among.join(', ')}; or give a vendor file: --vendor ./acme.vendor.json`,
     unknown: { given: id, among },
   });
 }

@@ -59,7 +59,12 @@ export const resend = {
 
   events: [
     { name: 'email.sent', summary: 'a mail was handed to the sending servers', certainty: 'pub', fields: EMAIL_FIELDS },
-    { name: 'email.delivered', summary: "the recipient's server took a mail", certainty: 'inf', fields: EMAIL_FIELDS },
+    {
+      name: 'email.delivered',
+      summary: "the recipient's server accepted a mail",
+      certainty: 'inf',
+      fields: EMAIL_FIELDS,
+    },
     {
       name: 'email.bounced',
       summary: "the recipient's server refused a mail for good",
@@ -74,13 +79,13 @@ export const resend = {
       value: { generated: { id: 'msg_[a-zA-Z0-9]{27}' } },
       certainty: 'pub',
       note: MESSAGE_ID_NOTE,
-      remarks: [{ text: 'its form is ours', certainty: 'us', about: 'meaning' }],
+      remarks: [{ text: 'its format is ours', certainty: 'us', about: 'meaning' }],
     },
   ],
   signature: { value: SVIX_SIGNATURE, certainty: 'pub' },
   vectors: [
     {
-      name: 'with Windows line ends',
+      name: 'with Windows line endings',
       secret: 'whsec_ESwTAuuIe3yfH4DgdgI+ENsiNzPAGdp+',
       id: '172c41ce-ba6d-4281-8a7a-541faa725748',
       timestamp: '1712569389',

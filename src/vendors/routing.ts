@@ -33,8 +33,8 @@ const HOSTED = {
       does: 'given to an AI agent, which may answer it or forward it',
       ...CREATE_ROUTE,
     },
-    { name: 'store', destination: null, does: 'stored, and no more', certainty: 'doc' },
-    { name: 'drop', destination: null, does: 'dropped (and stored all the same)', certainty: 'doc' },
+    { name: 'store', destination: null, does: 'only stored', certainty: 'doc' },
+    { name: 'drop', destination: null, does: 'dropped (but still stored)', certainty: 'doc' },
   ],
   defaultAction: 'webhook',
   grammar: 'address',
@@ -43,24 +43,27 @@ const HOSTED = {
     { form: 'user@domain', matches: 'this address', certainty: 'doc' },
     { form: '*@domain', matches: 'every address of the domain', certainty: 'doc' },
     { form: 'user+*@domain', matches: 'the user with any tag', certainty: 'doc' },
-    { form: '/regex/', matches: 'every address that the expression is found in', certainty: 'doc' },
+    { form: '/regex/', matches: 'every address that the expression matches', certainty: 'doc' },
   ],
   notes: [
     { text: 'every route that matches gets the message, in the order of the file', certainty: 'doc' },
     { text: 'one with "active": false gets nothing', ...ROUTES_OF_SERVER },
     { text: "when none matches, the domain's catch-all webhook gets it", certainty: 'doc' },
-    { text: 'the message is stored whatever the actions', certainty: 'doc' },
+    { text: 'the message is stored regardless of the actions', certainty: 'doc' },
     {
-      text: "a webhook is signed with the secret of its route, and with the account's where the route has none",
+      text: "a webhook is signed with the secret of its route, or with the account's if the route has none",
       certainty: 'pub',
       source: 'https://github.com/mailkite/community/discussions/2',
       asOf: '2026-11-29',
     },
     // The self-hosted server keeps Support@App.Example and support@app.example as one rule [pub].
-    { text: 'upper and lower case are the same, in the domain and before the @', certainty: 'inf' },
-    { text: 'user@domain does not take user+tag@domain, and user+*@domain does not take user@domain', certainty: 'us' },
+    { text: 'letter case is ignored, in the domain and before the @', certainty: 'inf' },
     {
-      text: 'a regex is read as JavaScript reads it, without regard to case; ^ and $ tie it to the whole address',
+      text: 'user@domain does not match user+tag@domain, and user+*@domain does not match user@domain',
+      certainty: 'us',
+    },
+    {
+      text: 'a regex is a JavaScript one and ignores letter case; ^ and $ tie it to the whole address',
       certainty: 'us',
     },
   ],
@@ -88,24 +91,24 @@ const SELF_HOSTED = {
   patterns: [
     { form: 'support', matches: 'this address of the domain', ...ROUTES_OF_SERVER },
     { form: '*', matches: 'every address of the domain', ...ROUTES_OF_SERVER },
-    { form: 'support-*', matches: 'what begins so', ...ROUTES_OF_SERVER },
-    { form: '*-agent', matches: 'what ends so', ...ROUTES_OF_SERVER },
+    { form: 'support-*', matches: 'what starts like this', ...ROUTES_OF_SERVER },
+    { form: '*-agent', matches: 'what ends like this', ...ROUTES_OF_SERVER },
     { form: 'ticket+*', matches: 'the user with any tag', ...ROUTES_OF_SERVER },
-    { form: '*@domain', matches: 'each of them with the domain behind it', ...ROUTES_OF_SERVER },
+    { form: '*@domain', matches: 'any of these followed by the domain', ...ROUTES_OF_SERVER },
   ],
   notes: [
-    { text: 'a * stands anywhere, for any characters or none; there is no /regex/', ...ROUTES_OF_SERVER },
+    { text: 'a * may be anywhere and matches any characters or none; /regex/ is not supported', ...ROUTES_OF_SERVER },
     { text: 'every route that matches gets the message; one with "active": false gets nothing', ...ROUTES_OF_SERVER },
-    { text: "the domain's own webhook gets every message, whatever matches", ...ROUTES_OF_SERVER },
+    { text: "the domain's own webhook gets every message, no matter what matches", ...ROUTES_OF_SERVER },
     { text: 'the message is stored in any case', ...ROUTES_OF_SERVER },
     {
       text: "a route signs with its own secret, the domain's webhook with the domain's",
       ...ROUTES_OF_SERVER,
       source: 'https://github.com/mailkite/server/blob/5db8953/api-local/lib/webhooks.mjs',
     },
-    { text: 'upper and lower case are the same', ...ROUTES_OF_SERVER },
+    { text: 'letter case is ignored', ...ROUTES_OF_SERVER },
     {
-      text: 'a pattern without a domain is taken for one of the recipient\'s, where no "domain" says it',
+      text: 'a pattern without a domain applies to the domain of the recipient, unless "domain" names one',
       certainty: 'us',
     },
   ],
@@ -119,8 +122,8 @@ export function findRouting(vendor: string): Routing {
   const routing = ROUTINGS.find((one) => one.vendor === vendor);
   if (routing !== undefined) return routing;
   const among = ROUTINGS.map((one) => one.vendor);
-  throw new AppError('usage', `${JSON.stringify(vendor)} routes no mail by address`, {
-    hint: `--vendor with one of: ${among.join(', ')}`,
+  throw new AppError('usage', `${JSON.stringify(vendor)} does not route mail by address`, {
+    hint: `use --vendor with one of: ${among.join(', ')}`,
     unknown: { given: vendor, among },
   });
 }

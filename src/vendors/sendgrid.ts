@@ -29,7 +29,7 @@ export const sendgrid = {
   events: [
     {
       name: 'delivered',
-      summary: "the recipient's server took a mail",
+      summary: "the recipient's server accepted a mail",
       certainty: 'inf',
       fields: [
         ...HEAD,
@@ -53,7 +53,7 @@ export const sendgrid = {
     },
     {
       name: 'dropped',
-      summary: 'a mail was not even tried',
+      summary: 'a mail was dropped without trying to send it',
       certainty: 'pub',
       fields: [
         ...HEAD,
@@ -75,7 +75,7 @@ export const sendgrid = {
       keyShown: 'spki-base64',
     },
     certainty: 'pub',
-    note: 'off unless it is switched on; its SDK does not look at the time',
+    note: 'off unless it is switched on; its SDK does not check the time',
   },
   vectors: [
     {
@@ -134,7 +134,7 @@ export const sendgrid = {
     delaysMs: {
       value: [60_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 25_200_000, 32_400_000],
       certainty: 'us',
-      note: 'it tries again [doc], commonly told: for 24 hours; the steps are ours',
+      note: 'it retries [doc], commonly said to be for 24 hours; the steps are ours',
     },
   },
   trust: {},
@@ -142,12 +142,12 @@ export const sendgrid = {
   body: {
     value: { format: 'json', tail: '\r\n' },
     certainty: 'pub',
-    note: 'an array; who writes it anew before verifying loses its line ends',
+    note: 'an array; re-serialising it before verifying loses its line breaks',
   },
   batch: {
     value: { shape: 'array', max: 1000, mixesEvents: true, join: ',\r\n' },
     certainty: 'inf',
-    note: 'so it is joined in its own tests [pub]; how many events there may be is inferred',
+    note: 'joined as in its own tests [pub]; the maximum number of events is inferred',
   },
   notes: [
     { text: 'OAuth 2 or a password in the URL may protect the endpoint instead', certainty: 'doc' },

@@ -96,7 +96,7 @@ export const shopify = {
       name: 'X-Shopify-Triggered-At',
       value: { generated: { time: 'iso-ms' } },
       certainty: 'pub',
-      remarks: [{ text: 'its form is ours', certainty: 'us', about: 'meaning' }],
+      remarks: [{ text: 'its format is ours', certainty: 'us', about: 'meaning' }],
     },
   ],
   signature: {

@@ -7,7 +7,7 @@ const HEAD = [
     type: 'string',
     certainty: 'inf',
     generated: { id: '[a-zA-Z0-9]{24}' },
-    note: 'of old: not for verifying',
+    note: 'legacy: not for verification',
   },
   { name: 'team_id', type: 'string', certainty: 'inf', example: 'T0HOOK017' },
   { name: 'api_app_id', type: 'string', certainty: 'inf', example: 'A0HOOK017' },
@@ -38,7 +38,7 @@ export const slack = {
   events: [
     {
       name: 'app_mention',
-      summary: 'somebody wrote to the app in a channel',
+      summary: 'someone wrote to the app in a channel',
       certainty: 'inf',
       fields: [...HEAD, { name: 'event', type: 'object', certainty: 'inf', fields: SAID }, ...TAIL],
       idField: 'event_id',
@@ -71,7 +71,7 @@ export const slack = {
         unit: 's',
         at: { header: 'X-Slack-Request-Timestamp' },
         toleranceMs: { value: 300_000, certainty: 'pub' },
-        futureToleranceMs: { value: null, certainty: 'pub', note: 'the SDK looks at the past alone' },
+        futureToleranceMs: { value: null, certainty: 'pub', note: 'the SDK only checks for times in the past' },
       },
     },
     certainty: 'doc',

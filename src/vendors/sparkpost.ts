@@ -35,7 +35,7 @@ export const sparkpost = {
   events: [
     {
       name: 'delivery',
-      summary: "the recipient's server took a mail",
+      summary: "the recipient's server accepted a mail",
       certainty: 'inf',
       fields: [
         {
@@ -69,7 +69,7 @@ export const sparkpost = {
       value: { generated: { id: 'uuid' } },
       certainty: 'doc',
       note: 'of the batch, the same for every attempt',
-      remarks: [{ text: 'its form is ours', certainty: 'us', about: 'meaning' }],
+      remarks: [{ text: 'its format is ours', certainty: 'us', about: 'meaning' }],
     },
   ],
   signature: {
@@ -87,17 +87,17 @@ export const sparkpost = {
         60_000, 120_000, 240_000, 480_000, 900_000, 1_500_000, 2_400_000, 3_600_000, 5_400_000, 6_900_000, 7_200_000,
       ],
       certainty: 'us',
-      note: 'twelve attempts within eight hours, ever slower [doc]; the steps are ours',
+      note: 'twelve attempts within eight hours, at increasing intervals [doc]; the steps are ours',
     },
   },
   trust: {},
   jsonStyle: { value: 'compact', certainty: 'us' },
-  batch: { value: { shape: 'array', max: 350, mixesEvents: true }, certainty: 'pub', note: '350 events and more' },
+  batch: { value: { shape: 'array', max: 350, mixesEvents: true }, certainty: 'pub', note: '350 events or more' },
   notes: [
-    { text: 'a new webhook is tried with [{"msys":{}}], which must be answered with 200', certainty: 'doc' },
-    { text: 'it calls the ports 80 and 443 alone, from the addresses of wh.egress.sparkpost.com', certainty: 'doc' },
+    { text: 'a new webhook is tested with [{"msys":{}}], which must be answered with 200', certainty: 'doc' },
+    { text: 'it only calls ports 80 and 443, from the addresses of wh.egress.sparkpost.com', certainty: 'doc' },
     {
-      text: 'the header X-MessageSystems-Webhook-Token holds a token, no signature, and is deprecated',
+      text: 'the header X-MessageSystems-Webhook-Token holds a token, not a signature, and is deprecated',
       certainty: 'doc',
     },
   ],

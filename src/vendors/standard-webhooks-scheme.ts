@@ -37,4 +37,4 @@ export const LIBRARY_VECTOR = {
 /** 5s, 5m, 30m, 2h, 5h, 10h, 10h: as the server of Svix is configured. */
 export const SVIX_DELAYS_MS = [5000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000] as const;
 
-export const MESSAGE_ID_NOTE = 'the same for every attempt: what a receiver knows an event again by';
+export const MESSAGE_ID_NOTE = 'the same for every attempt: receivers recognise a repeated event by it';

@@ -164,12 +164,16 @@ export const stripe = {
       timestamp: {
         unit: 's',
         toleranceMs: { value: 300_000, certainty: 'pub' },
-        futureToleranceMs: { value: null, certainty: 'pub', note: 'the SDK for Node looks at the past alone' },
+        futureToleranceMs: {
+          value: null,
+          certainty: 'pub',
+          note: 'the SDK for Node only checks for times in the past',
+        },
       },
       several: { repeat: 'part', separator: ',' },
     },
     certainty: 'pub',
-    note: 'a part v0= may stand beside it: a receiver must not take that one alone',
+    note: 'a part v0= may accompany it: a receiver must not accept that one alone',
   },
   vectors: [
     {
@@ -200,13 +204,15 @@ export const stripe = {
     delaysMs: {
       value: [300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 43_200_000, 64_800_000, 86_400_000],
       certainty: 'us',
-      note: 'live for three days, ever slower [inf]; in a sandbox three times within hours; the steps are ours',
+      note:
+        'live for three days, at increasing intervals [inf]; in a sandbox three times within hours; the ' +
+        'steps are ours',
     },
   },
   trust: {},
-  jsonStyle: { value: 'pretty', certainty: 'pub', note: 'two blanks a level' },
+  jsonStyle: { value: 'pretty', certainty: 'pub', note: 'two spaces per level' },
   notes: [
-    { text: "a tolerance of 0 switches the SDK's look at the time off", certainty: 'pub' },
-    { text: 'thin events (v2) have "object": "v2.core.event" and hold the id of what changed alone', certainty: 'pub' },
+    { text: "a tolerance of 0 disables the SDK's time check", certainty: 'pub' },
+    { text: 'thin events (v2) have "object": "v2.core.event" and hold only the id of what changed', certainty: 'pub' },
   ],
 } as const satisfies Vendor;

@@ -76,7 +76,7 @@ export const svix = {
   jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
     {
-      text: 'some senders write the same values into webhook-id, webhook-timestamp and webhook-signature, too',
+      text: 'some senders also send the same values as webhook-id, webhook-timestamp and webhook-signature',
       certainty: 'pub',
     },
     { text: 'Retry-After is honoured between once and twice the step', certainty: 'pub' },

@@ -57,13 +57,13 @@ const templateOf = (form: string): string =>
 
 /** What is wrong with it, to complete "…"; null where it can be written. */
 export function problemOfTime({ time, zone }: GeneratedTime): string | null {
-  if (zone !== undefined && !isZone(zone)) return `"${zone}" is no time zone: write one such as Europe/Prague`;
+  if (zone !== undefined && !isZone(zone)) return `"${zone}" is not a time zone: write one such as Europe/Prague`;
   if (isNumber(time)) return null;
   const slots = new Set(templateOf(time).match(TOKENS));
   const lacking = NEEDED.filter((slot) => !slots.has(slot) && !(slot === 'DD' && slots.has('MMM')));
   if (lacking.length === 0) return null;
   const named = [...Object.keys(NUMBERS), ...Object.keys(TEMPLATES)].join(', ');
-  return `"${time}" is no form of a time: write ${named}, or a template, in which it lacks ${lacking.join(', ')}`;
+  return `"${time}" is not a time format: write ${named}, or a template, which here lacks ${lacking.join(', ')}`;
 }
 
 function isZone(zone: string): boolean {

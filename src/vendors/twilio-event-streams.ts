@@ -44,7 +44,7 @@ export const twilioEventStreams = {
     },
     {
       name: 'com.twilio.messaging.inbound-message.received',
-      summary: 'somebody wrote to the number',
+      summary: 'someone wrote to the number',
       certainty: 'doc',
       fields: cloudEvent('Messaging.InboundMessageV1/6', [
         ...MESSAGE,
@@ -84,7 +84,7 @@ export const twilioEventStreams = {
       addedQuery: { bodySHA256: [{ hash: 'sha256', of: ['body'] }] },
     },
     certainty: 'pub',
-    note: "the secret is the account's auth token; the URL alone is signed, with the hash of the body in its query",
+    note: "the secret is the account's auth token; only the URL is signed, with the hash of the body in its query",
   },
   vectors: [
     {
@@ -117,7 +117,7 @@ export const twilioEventStreams = {
   batch: {
     value: { shape: 'array', max: 100, mixesEvents: true },
     certainty: 'inf',
-    note: 'an array [doc]; how many events there may be is inferred',
+    note: 'an array [doc]; the maximum number of events is inferred',
   },
   notes: [
     { text: 'an event may come more than once, and in any order', certainty: 'doc' },

@@ -22,7 +22,7 @@ export const twilio = {
   events: [
     {
       name: 'message.received',
-      summary: 'somebody wrote to the number; the name is ours',
+      summary: 'someone wrote to the number; the name is ours',
       certainty: 'us',
       fields: [
         ...MESSAGE,
@@ -42,7 +42,7 @@ export const twilio = {
     },
     {
       name: 'message.status',
-      summary: 'how far a message got; the name is ours',
+      summary: 'the status of a message changed; the name is ours',
       certainty: 'us',
       fields: [
         ...MESSAGE,
@@ -66,7 +66,7 @@ export const twilio = {
       format: '{v}',
     },
     certainty: 'pub',
-    note: "the secret is the account's auth token; the SDK takes the URL with and without its port",
+    note: "the secret is the account's auth token; the SDK accepts the URL with and without its port",
   },
   vectors: [
     {
@@ -79,7 +79,7 @@ export const twilio = {
       source: 'https://github.com/twilio/twilio-node spec/validation.spec.js',
     },
     {
-      name: 'another port than the usual one, over HTTP',
+      name: 'a non-default port, over HTTP',
       secret: '12345',
       url: 'http://mycompany.com:1234/myapp.php?foo=1&bar=2',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
@@ -106,7 +106,7 @@ export const twilio = {
       source: 'https://github.com/twilio/twilio-node spec/validation.spec.js',
     },
     {
-      name: 'a field that stands twice',
+      name: 'a repeated field',
       secret: '12345',
       url: 'https://mycompany.com/myapp.php?foo=1&bar=2',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
@@ -115,7 +115,7 @@ export const twilio = {
       source: 'https://github.com/twilio/twilio-node spec/validation.spec.js',
     },
     {
-      name: 'a value that stands twice counts once',
+      name: 'a repeated value counts once',
       secret: '12345',
       url: 'https://mycompany.com/myapp.php?foo=1&bar=2',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
@@ -125,7 +125,7 @@ export const twilio = {
     },
   ],
   success: { value: { statuses: '2xx' }, certainty: 'us' },
-  timeoutMs: { value: 15_000, certainty: 'pub', note: 'the most that the fragment of the URL may ask for' },
+  timeoutMs: { value: 15_000, certainty: 'pub', note: 'the maximum that the fragment of the URL can set' },
   retries: {
     delaysMs: {
       value: [],
@@ -138,7 +138,7 @@ export const twilio = {
   body: { value: { format: 'form' }, certainty: 'pub' },
   notes: [
     {
-      text: 'of JSON the URL alone is signed, which has the hash of the body as bodySHA256: see twilio-event-streams',
+      text: 'for JSON only the URL is signed, which has the hash of the body as bodySHA256: see twilio-event-streams',
       certainty: 'pub',
     },
   ],

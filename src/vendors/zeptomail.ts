@@ -52,7 +52,7 @@ export const zeptomail = {
     },
     {
       name: 'softbounce',
-      summary: "the recipient's server refused a mail for now",
+      summary: "the recipient's server temporarily refused a mail",
       certainty: 'inf',
       fields: [
         ...HEAD,
@@ -73,7 +73,7 @@ export const zeptomail = {
       timestamp: { unit: 'ms', toleranceMs: { value: 300_000, certainty: 'us' } },
     },
     certainty: 'pub',
-    note: 'seen in eight receivers, of which five sign the body alone; the time is not signed',
+    note: 'seen in eight receivers, five of which sign only the body; the time is not signed',
   },
   vectors: [
     {
@@ -94,7 +94,7 @@ export const zeptomail = {
   trust: {},
   jsonStyle: { value: 'compact', certainty: 'us' },
   notes: [
-    { text: 'a new webhook is tried with an unsigned POST, which must be answered with 200', certainty: 'inf' },
-    { text: 'newer webhooks offer a header of your own and no key', certainty: 'inf' },
+    { text: 'a new webhook is tested with an unsigned POST, which must be answered with 200', certainty: 'inf' },
+    { text: 'newer webhooks offer a custom header instead of a key', certainty: 'inf' },
   ],
 } as const satisfies Vendor;

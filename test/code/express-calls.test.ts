@@ -1,8 +1,10 @@
 import { sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { certifyKey } from '../../src/flows/vendor/make-vendor-key.ts';
+import type { Vendor } from '../../src/model/vendor.ts';
 import { makePrivateKey } from '../../src/sign/scheme/keys.ts';
+import { runSuiteAt } from '../helpers/run-suite.ts';
 import { findVendor } from '../helpers/vendors.ts';
 import { startReceiver, writtenReceiver, type WrittenReceiver } from '../helpers/written-receiver.ts';
 
@@ -85,6 +87,29 @@ test.each<[what: string, sent: Sent, status: number, fetched: string[]]>([
 });
 
 const SIGNED = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'TopicArn', 'Type'];
+
+/** Its events are signed with a secret: nothing is fetched, and a question is still answered by a call. */
+const WITH_SECRET: Vendor = {
+  ...SES,
+  id: 'acme',
+  signature: {
+    value: { algorithm: 'hmac-sha256', message: ['body'], at: { header: 'X-Acme-Sign' }, format: '{v}' },
+    certainty: 'us',
+  },
+};
+
+test('with a secret in the place of the key: the suite finds nothing', async () => {
+  const code = writtenReceiver(WITH_SECRET, 'express');
+  expect([code.includes('fetchKey('), code.includes('--callbacks-at http://127.0.0.1:9911')]).toEqual([false, true]);
+  const receiver = await startReceiver(WITH_SECRET, 'express', { program: process.execPath, secret: 'for-tests' });
+  onTestFinished(receiver.end);
+  const { report } = await runSuiteAt(WITH_SECRET, `${receiver.origin}/hook`, {
+    secret: 'for-tests',
+    only: ['event-*', 'handshake-*', 'callback-*', 'wrong-secret'],
+    callbacksAt: receiver.testOrigin,
+  });
+  expect(report.findings.filter(({ status }) => status !== 'pass')).toEqual([]);
+});
 
 /** Signed by its fields, as AWS documents it. */
 async function post(fields: Record<string, string>, hash: string): Promise<number> {

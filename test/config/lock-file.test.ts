@@ -88,7 +88,10 @@ test('an edit that may write no file leaves no lock', async () => {
   // Node would keep compiled code in a file first.
   const env = { HOME: folder, NODE_DISABLE_COMPILE_CACHE: '1' };
   const limited = await runCommandLine('sh', ['-c', line], { cwd: folder, env });
-  expect([limited.code, limited.stderr]).toEqual([2, expect.stringContaining('larger than a file may be (ulimit -f)')]);
+  expect([limited.code, limited.stderr]).toEqual([
+    2,
+    expect.stringContaining('it would exceed the file size limit (ulimit -f)'),
+  ]);
   await expectNextEdit(folder);
 }, 30_000);
 

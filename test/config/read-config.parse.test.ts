@@ -115,7 +115,7 @@ test.each<[text: string, message: RegExp]>([
   ['{"webhooks": {}}', /^w\.json:1:14: webhooks: expected a list of webhooks, found an object with nothing in it$/],
   ['{"webhooks": [], "a b/~%#é": 1}', /\["a b\/~%#é"\]: unknown key "a b\/~%#é"/],
   ['{"webhooks": [], "__proto__": 1}', /__proto__: unknown key "__proto__"/],
-  ['{"webhooks": [], "\\ud800": 1}', /a key holds half a surrogate pair/],
+  ['{"webhooks": [], "\\ud800": 1}', /a key contains half a surrogate pair/],
   ['{"webhooks": [], "webhooks": []}', /webhooks: this key is written twice in the same object$/],
   ['{\n  "webhooks": [\n  ],\n}', /^w\.json:4:1: not valid JSON: expected a key in double quotes, found "}"$/],
 ])('%s is refused', (text, message) => {

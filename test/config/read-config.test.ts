@@ -55,7 +55,7 @@ test('paths are relative to the file or to the home folder, uuids come in lower 
 });
 
 test.each<[what: string, content: Uint8Array | null, message: RegExp]>([
-  ['a missing file', null, /there is no configuration file .*w\.json$/],
+  ['a missing file', null, /the configuration file .*w\.json does not exist$/],
   [
     'a file that is far too large',
     Buffer.from(`{"$schema": "${'x'.repeat(9_000_000)}", "webhooks": []}`),

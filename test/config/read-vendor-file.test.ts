@@ -274,7 +274,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     'a time in words',
     event({ generated: { id: { time: 'seconds' } } }),
     /events\[0\]\.generated\.id$/,
-    '"seconds" is no form of a time: write s, ms, s-decimal, iso, iso-ms, rfc5322, or a template',
+    '"seconds" is not a time format: write s, ms, s-decimal, iso, iso-ms, rfc5322, or a template',
   ],
   [
     'a fact that is an object, alone',
@@ -310,7 +310,7 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
     'an id that cannot be made',
     event({ generated: { id: { id: 'x[z-a]{3}' } } }),
     /events\[0\]\.generated\.id$/,
-    '"x[z-a]{3}" is no id: write uuid, uuid-v7, ulid, or text and [class]{count}',
+    '"x[z-a]{3}" is not an id: write uuid, uuid-v7, ulid, or text and [class]{count}',
   ],
   [
     'what only code makes',
@@ -410,8 +410,8 @@ test('files that extend one another are refused, where it closes', async () => {
 });
 
 test.each([
-  ['config', 'there is no vendor file acme.json'],
-  ['input', 'there is no vendor file acme.json'],
+  ['config', 'the vendor file acme.json does not exist'],
+  ['input', 'the vendor file acme.json does not exist'],
 ] as const)('a missing file is an error of the kind %s', async (kind, message) => {
   await expect(read('/nowhere/acme.json', kind)).rejects.toThrow(expect.objectContaining({ kind, message }));
 });

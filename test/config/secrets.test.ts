@@ -92,11 +92,7 @@ test.each<[what: string, source: () => SecretSource, message: RegExp]>([
   ['an empty variable', () => ({ env: 'EMPTY' }), /^the passphrase in the environment variable EMPTY is empty$/],
   ['an empty file', () => writeSecret(''), /^the passphrase from .*s-.*\.txt is empty$/],
   ['a file of one line break', () => writeSecret('\r\n'), /^the passphrase from .* is empty$/],
-  [
-    'a missing file',
-    () => ({ file: 'none.txt' }),
-    /^the passphrase could not be read from .*none\.txt: there is no such file$/,
-  ],
+  ['a missing file', () => ({ file: 'none.txt' }), /^the passphrase could not be read from .*none\.txt: no such file$/],
   ['a folder', () => ({ file: '.' }), /^the passphrase could not be read from .*: it is a folder$/],
   [
     'a binary file',

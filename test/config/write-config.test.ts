@@ -69,7 +69,7 @@ test('a file that exists is replaced only when asked', async () => {
 
 test('add makes a file only when asked', async () => {
   expect(() => addWebhook(path, SHOP, KNOWN)).toThrow(
-    expect.objectContaining({ kind: 'config', message: `there is no configuration file ${path}` }),
+    expect.objectContaining({ kind: 'config', message: `the configuration file ${path} does not exist` }),
   );
   for (const webhook of [SHOP, BLOG]) addWebhook(path, webhook, KNOWN, { create: true });
   expect((await readConfig(path, () => KNOWN, HOME)).webhooks).toEqual([SHOP, BLOG]);

@@ -27,7 +27,7 @@ test('a baseline goes out and comes in', () => {
 });
 
 test.each([
-  ['', 'no JSON'],
+  ['', 'not JSON'],
   ['[]', 'has no "known"'],
   ['{"known":{"shop":"a"}}', 'no list of case ids for "shop"'],
 ])('a baseline that is none: %j', (content, why) => {

@@ -78,7 +78,14 @@ test.each<[what: string, part: MessagePart, url: string, bug: Bug | null, status
   ['takes both', 'host', PLAIN, taking(asItIs, withPort), 'pass', ''],
   ['fails where the port is named', 'url', WHOLE, throwing(namesPort), 'fail', 'called with the port'],
   ['fails at all', 'host', PLAIN, throwing(() => true), 'fail', 'signed with the port, called without'],
-  ['has a port of its own', 'url', 'https://127.0.0.1:8443/', null, 'skip', 'the endpoint has a port of its own'],
+  [
+    'has a port of its own',
+    'url',
+    'https://127.0.0.1:8443/',
+    null,
+    'skip',
+    'the endpoint does not use the default port',
+  ],
 ])('a signed URL with its default port, and without: a receiver that %s', async (_, part, url, bug, status, detail) => {
   const one = otherUrl(vendorThatSigns(part), 'url-port');
   const verdict = await tryCase(one, vendorThatSigns(part), bug, { url });

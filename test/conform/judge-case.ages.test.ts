@@ -12,13 +12,13 @@ test.each([
     'mail2many',
     'fresh-events-only',
     'fail',
-    'taken up to an age of 30 min; at 5 h: answered 400; the vendor retries for 14.6 h',
+    'accepted up to an age of 30 min; at 5 h: answered 400; the vendor retries for 14.6 h',
   ],
   [
     'mailkite-selfhost',
     'fresh-events-only',
     'fail',
-    'taken up to an age of 30 min; at 1.1 h: answered 400; the vendor retries for 1.1 h',
+    'accepted up to an age of 30 min; at 1.1 h: answered 400; the vendor retries for 1.1 h',
   ],
   ['mailkite-selfhost', 'tight-window', 'pass', 'answered 200, processed once, at every age up to 1.1 h'],
 ])('%s, %s', async (id, bugId, status, detail) => {

@@ -292,19 +292,19 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
     [
       '--cert and --key swapped',
       () => ({ cert: file('client-rsa.key'), key: file('client-rsa.pem') }),
-      'it holds an ENCRYPTED PRIVATE KEY',
+      'it contains an ENCRYPTED PRIVATE KEY',
       'swapped? --cert',
     ],
     [
       'a certificate as --key',
       () => ({ cert: file('client.pem'), key: file('ca.pem') }),
-      'it holds a CERTIFICATE',
+      'it contains a CERTIFICATE',
       'swapped? --cert',
     ],
     [
       'a key as --cacert',
       () => ({ ca: file('client.key') }),
-      'it holds a PRIVATE KEY',
+      'it contains a PRIVATE KEY',
       'starts with -----BEGIN CERTIFICATE-----',
     ],
     [

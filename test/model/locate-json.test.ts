@@ -45,7 +45,7 @@ test.each([
   ['{ // why\n}', '1:3', 'expected a key in double quotes or "}", found a comment, which JSON does not have'],
   ["{'a': 1}", '1:2', 'expected a key in double quotes or "}", found a single quote; JSON has double quotes'],
   ['{"secret": whsec_abc}', '1:12', 'expected a value, found text without quotes'],
-  ['{"a": "never closed\n}', '1:7', 'a text that starts here is not closed on its line, or has an invalid escape'],
+  ['{"a": "never closed\n}', '1:7', 'a string that starts here is not closed on its line, or has an invalid escape'],
   ['{} {}', '1:4', 'expected the end of the file, found "{"'],
   ['"a" é', '1:5', 'expected the end of the file, found text without quotes'],
 ])('%j stops being JSON at %s', (text, place, message) => {

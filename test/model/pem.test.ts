@@ -64,7 +64,7 @@ const ODD: Record<string, { odd: (pem: string) => string; taken?: boolean; fault
   'a wrong label': { odd: (pem) => pem.replaceAll(/(BEGIN|END) [A-Z ]+/g, '$1 SOMETHING') },
   'another label at its end': {
     odd: (pem) => last(pem, () => '-----END SOMETHING-----'),
-    fault: /names something else/,
+    fault: /has a different label/,
   },
   'no END': { odd: (pem) => linesOf(pem).slice(0, -1).join('\n'), fault: /no -----END/ },
   'no BEGIN': { odd: (pem) => linesOf(pem).slice(1).join('\n') },

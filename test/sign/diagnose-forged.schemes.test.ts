@@ -186,7 +186,7 @@ const KEYS: Row[] = [
 
 const MESSAGES: Row[] = [
   ['other-message', 'slack', 'without v0:', slack(`v0=${hmac(`${T}:${BODY}`)}`), /time, colon, body|without "v0:"/],
-  ['other-message', 'slack', 'the body alone', slack(`v0=${hmac(BODY)}`), /the body alone/],
+  ['other-message', 'slack', 'only the body', slack(`v0=${hmac(BODY)}`), /the body alone/],
   [
     'other-message',
     'standard',

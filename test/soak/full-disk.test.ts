@@ -37,7 +37,7 @@ interface Write {
 
 const LOG_OF = (history: string): string[] => ['', '-wal', '-shm'].map((end) => history + end);
 const send = (history: string): string => `webhook send --event subscribe --url $1 --history ${history}`;
-const NOT_RECORDED = /the disk is full; attempt 1 of subscribe .* was delivered \(200\) and is not recorded/;
+const NOT_RECORDED = /the disk is full; attempt 1 of subscribe .* was delivered \(200\) and was not recorded/;
 
 const WRITES: readonly Write[] = [
   {

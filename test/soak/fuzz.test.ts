@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../src/model/error.ts';
+import { SHOP } from '../config/known.ts';
+import { bin } from '../helpers/program.ts';
+import { commandLines } from './command-lines.ts';
 import { listDoors, type Door } from './doors.ts';
 import { amount, isLong, SEED, tell } from './soak.ts';
+import { UNSAFE } from './hostile-answer.ts';
 import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 /** Whatever an input is, it is read or refused in a moment; a machine may be busy. */
@@ -56,3 +61,39 @@ async function knock({ kinds, open }: Door, bytes: Buffer): Promise<'read' | 're
     throw error;
   }
 }
+
+/** Whoever is killed after it did not end. */
+const ENDED_BY_ITSELF = null;
+const CODES: readonly (number | null)[] = [0, 1, 2, 3, 4, 5];
+
+test('command lines, and files on standard input, of the real program', async (context) => {
+  const cwd = join(folder, 'program');
+  mkdirSync(cwd);
+  const runs = isLong ? amount({ few: 0, many: 1000 }) : 8;
+  const codes = new Map<number | null, number>();
+  const inputs = fc.tuple(commandLines(['-', 'given', 'webhook.config.json']), fc.oneof(...doors.map(inputsOf)));
+  await fc.assert(
+    fc.asyncProperty(inputs, async ([args, input]) => {
+      writeFileSync(join(cwd, 'given'), input);
+      writeFileSync(join(cwd, 'webhook.config.json'), JSON.stringify({ webhooks: [{ ...SHOP, vendor: 'mailkit' }] }));
+      const env = { HOME: cwd, PATH: '/usr/bin:/bin', SECRET: 'a secret' };
+      const { status, signal, stdout, stderr } = spawnSync(process.execPath, [bin('webhook'), ...args], {
+        cwd,
+        input,
+        env,
+        timeout: MOST_MS,
+        killSignal: 'SIGKILL',
+      });
+      expect({ signal, stderr: stderr.toString() }).toEqual({ signal: ENDED_BY_ITSELF, stderr: expect.any(String) });
+      expect(CODES, stderr.toString()).toContain(status);
+      expect(UNSAFE.exec(stderr.toString())?.input).toBeUndefined();
+      expect(stdout.includes('\u001b')).toBe(false);
+      codes.set(status, (codes.get(status) ?? 0) + 1);
+    }),
+    { seed: SEED, numRuns: runs, endOnFailure: true },
+  );
+  const ended = [...codes].toSorted().map(([code, times]) => `${times} with ${code}`);
+  tell(context, { seed: SEED, runs, ended: ended.join(', ') });
+});
+
+const inputsOf = ({ inputs }: Door): fc.Arbitrary<Buffer> => inputs;

@@ -2,6 +2,7 @@ import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } 
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as fc from 'fast-check';
+import { INVISIBLE } from '../../src/model/json.ts';
 import { readRequest } from '../helpers/raw-server.ts';
 
 /** What an endpoint does with a connection that a request comes over. */
@@ -75,6 +76,9 @@ const put = (socket: Socket, bytes: Buffer): Promise<void> =>
       resolve();
     });
   });
+
+/** What moves the cursor of a terminal, or is not seen. */
+export const UNSAFE = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f${INVISIBLE}]`);
 
 /** What commands a terminal, hides, or ends a line where none should end; as a test would never write it by hand. */
 const ODD = [

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderSent } from '../../src/cli/send/render-sent.ts';
-import { INVISIBLE, writeJsonText } from '../../src/model/json.ts';
+import { writeJsonText } from '../../src/model/json.ts';
 import { openTransport } from '../../src/deliver/transport.ts';
 import type { Attempt } from '../../src/model/attempt.ts';
 import { testFolder } from '../helpers/folder.ts';
@@ -14,16 +14,14 @@ import { bin, runProgram, type Ended } from '../helpers/program.ts';
 import { openRaw } from '../helpers/raw-server.ts';
 import { makeRecord } from '../helpers/record.ts';
 import { attemptTo } from '../helpers/send-once.ts';
-import { answerInTurn, hostileAnswer, type HostileAnswer } from './hostile-answer.ts';
-import { amount, SEED, tell } from './soak.ts';
+import { answerInTurn, hostileAnswer, UNSAFE, type HostileAnswer } from './hostile-answer.ts';
+import { amount, isLong, SEED, tell } from './soak.ts';
 
 /** What an attempt may take, and what a busy machine may add to it. */
 const MAX_MS = 200;
 const PATIENCE_MS = 30_000;
 const KEPT_BYTES = 65_536;
 
-/** What moves the cursor of a terminal, or is not seen. */
-const UNSAFE = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f${INVISIBLE}]`);
 const expectClean = (text: string): void => expect(UNSAFE.exec(text)?.input.slice(0, 400)).toBeUndefined();
 
 test('what deliver makes of an answer', async (context) => {
@@ -121,6 +119,36 @@ test('what send makes of them: an answer each, in bounded memory', async (contex
     expect(shown.code).toBe(0);
     expectClean(shown.stdout + shown.stderr);
   }
+});
+
+/** What else calls an endpoint, with bounds that end it soon. */
+const CALLERS: readonly (readonly [name: string, line: string])[] = [
+  ['handshake', 'handshake --vendor slack --url URL --secret-env SECRET --max-time 200ms'],
+  ['retries', 'retries --vendor mailkit --url URL --max-time 200ms --no-history'],
+  ['check-source', 'check-source --url URL --vendor mailkit --max-time 2s'],
+  ['test', 'test --vendor mail2many --url URL --secret-env SECRET --only accept --max-time 3s'],
+  ['verify-cert', 'verify-cert URL --max-time 3s'],
+  ['verify-cert of TLS', 'verify-cert TLS --max-time 3s'],
+  ['send of TLS', 'send --event subscribe --url TLS --max-time 200ms --no-history'],
+];
+
+test.for(isLong ? CALLERS : CALLERS.slice(0, 3))('what %s makes of them', async ([, line], context) => {
+  const cwd = testFolder();
+  const runs = isLong ? 40 : 1;
+  const answers = fc.sample(hostileAnswer, { seed: SEED, numRuns: runs * 20 });
+  const { answer, used } = answerInTurn(answers);
+  const address = `127.0.0.1:${await openRaw(answer)}/hook`;
+  const args = line.replace('URL', `http://${address}`).replace('TLS', `https://${address}`).split(' ');
+  const codes = new Map<number | null, number>();
+  for (let run = 0; run < runs; run++) {
+    const ended = await runBounded(args, cwd, { SECRET: 'whsec_of_this_test' }, PATIENCE_MS * 2);
+    expect(ended.signal).toBeNull();
+    expect([0, 1, 2, 3, 5], ended.stderr).toContain(ended.code);
+    expectClean(ended.stdout + ended.stderr);
+    codes.set(ended.code, (codes.get(ended.code) ?? 0) + 1);
+  }
+  const ended = [...codes].map(([code, times]) => `${times} with ${code}`).join(' and ');
+  tell(context, { seed: SEED, answers: used(), ended });
 });
 
 interface Line {

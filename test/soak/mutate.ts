@@ -12,7 +12,7 @@ type Change =
   | { kind: 'number'; nth: number; text: string };
 
 /** What a parser may stumble over, whatever it parses. */
-const EVIL = [
+export const EVIL = [
   '',
   '\0',
   '\u001b[2J',
@@ -59,7 +59,7 @@ const EVIL = [
   '\t'.repeat(3000),
   'aA0-_.'.repeat(400),
 ];
-const NUMBERS = [
+export const NUMBERS = [
   '0',
   '-1',
   '1e309',

@@ -36,7 +36,7 @@ test.each<[string, JsonValue | undefined, string[]]>([
   ['null where it may be', { ...GOOD, size: null }, []],
   ['an optional and a selectable field left out', { id: 'a', size: 1, data: GOOD.data, items: [], anything: {} }, []],
   ['an unknown field', { ...GOOD, extra: [] }, ['unknown extra: no such field / array']],
-  ['a missing field', { ...GOOD, id: undefined as unknown as JsonValue }, ['type id: string / no JSON']],
+  ['a missing field', { ...GOOD, id: undefined as unknown as JsonValue }, ['type id: string / not JSON']],
   ['another type', { ...GOOD, id: 1 }, ['type id: string / number']],
   ['a fraction for an integer', { ...GOOD, size: 1.5 }, ['type size: integer or null / number']],
   ['null where it may not be', { ...GOOD, id: null }, ['type id: string / null']],
@@ -56,7 +56,7 @@ test.each<[string, JsonValue | undefined, string[]]>([
     ['unknown __proto__: no such field / number', 'unknown constructor: no such field / number'],
   ],
   ['no object', [1], ['type : object / array']],
-  ['no JSON', undefined, ['type : object / no JSON']],
+  ['no JSON', undefined, ['type : object / not JSON']],
 ])('%s', (_, payload, expected) => {
   expect(
     findDrift(payload, { fields: FIELDS }).map(
@@ -91,21 +91,21 @@ const sized: readonly Field[] = [
 /** What JSON.stringify would write as something else, and what is left open to strangers. */
 test.each<[string, JsonObject, string[]]>([
   ['false', { ...GOOD, id: false }, ['id is boolean, expected string']],
-  ['undefined', { ...GOOD, id: unJson(undefined) }, ['id is no JSON, expected string']],
+  ['undefined', { ...GOOD, id: unJson(undefined) }, ['id is not JSON, expected string']],
   ['NaN', { ...GOOD, score: NaN }, ['score is NaN, expected number']],
   ['infinity', { ...GOOD, size: -Infinity }, ['size is -Infinity, expected integer or null']],
-  ['a Date', { ...GOOD, id: unJson(new Date(0)) }, ['id is no JSON, expected string']],
-  ['a Date for an object', { ...GOOD, data: unJson(new Date(0)) }, ['data is no JSON, expected object']],
+  ['a Date', { ...GOOD, id: unJson(new Date(0)) }, ['id is not JSON, expected string']],
+  ['a Date for an object', { ...GOOD, data: unJson(new Date(0)) }, ['data is not JSON, expected object']],
   ['a bigint', { ...GOOD, size: unJson(1n) }, ['size is bigint, expected integer or null']],
   [
     'undefined among any keys',
     { ...GOOD, anything: { x: [1, unJson(undefined)], y: { z: NaN } } },
-    ['anything.x.1 is no JSON, expected a JSON value', 'anything.y.z is NaN, expected a JSON value'],
+    ['anything.x.1 is not JSON, expected a JSON value', 'anything.y.z is NaN, expected a JSON value'],
   ],
   [
     'bytes among any keys',
     { ...GOOD, anything: { x: unJson(Buffer.from('a')) } },
-    ['anything.x is no JSON, expected a JSON value'],
+    ['anything.x is not JSON, expected a JSON value'],
   ],
   [
     'the last of many elements',

@@ -52,8 +52,8 @@ test('the type of the field decides whether it gets a text or a number', () => {
 });
 
 test.each<[Generated, string]>([
-  [{ id: 'order' }, '"order" is no id'],
-  [{ id: '' }, '"" is no id'],
+  [{ id: 'order' }, '"order" is not an id'],
+  [{ id: '' }, '"" is not an id'],
   [{ id: '[x]{5}' }, 'is not an id'],
   [{ id: '[z-a]{5}' }, 'is not an id'],
   [{ id: '(a+)+[a-z' }, 'is not an id'],
@@ -61,7 +61,7 @@ test.each<[Generated, string]>([
   [{ id: 'ž[a-z]{9}' }, 'is not an id'],
   [{ digits: 0 }, 'a number has 1 to 15 digits'],
   [{ digits: 19 }, 'a number has 1 to 15 digits'],
-  [{ time: 'soon' }, 'is no form of a time'],
+  [{ time: 'soon' }, 'is not a time format'],
   ['attachment-url', 'is made by code for vendors of mails'],
   ['uid', 'is made by code for vendors of mails'],
 ])('%j cannot be made', (generated, problem) => {

@@ -48,11 +48,11 @@ test.each<[event: string, subscribed: string[], message: string]>([
 });
 
 test('an unknown id is told with those that there are', async () => {
-  const hint = `known: ${BUILT_IN.map(({ id }) => id).join(', ')}; or a file of it: --vendor ./acme.vendor.json`;
+  const hint = `known: ${BUILT_IN.map(({ id }) => id).join(', ')}; or give a vendor file: --vendor ./acme.vendor.json`;
   await expect(builtInVendors.load('mailkitt')).rejects.toThrow(
-    expect.objectContaining({ kind: 'usage', message: 'there is no vendor "mailkitt"', hint }),
+    expect.objectContaining({ kind: 'usage', message: 'unknown vendor "mailkitt"', hint }),
   );
-  expect(() => findEntry(FIRST, 'toString')).toThrow('there is no vendor "toString"');
+  expect(() => findEntry(FIRST, 'toString')).toThrow('unknown vendor "toString"');
 });
 
 test('only the vendor that is asked for is read', async () => {

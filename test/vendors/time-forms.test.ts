@@ -79,9 +79,9 @@ test('an offset moves what is written, and milliseconds stay', () => {
 const NAMED = 's, ms, s-decimal, iso, iso-ms, rfc5322';
 
 test.each([
-  [{ time: 'sql' }, `"sql" is no form of a time: write ${NAMED}, or a template, in which it lacks YYYY, DD, HH, mm`],
-  [{ time: 'HH:mm' }, `"HH:mm" is no form of a time: write ${NAMED}, or a template, in which it lacks YYYY, DD`],
-  [{ time: 'iso', zone: 'Europe/Atlantis' }, '"Europe/Atlantis" is no time zone: write one such as Europe/Prague'],
+  [{ time: 'sql' }, `"sql" is not a time format: write ${NAMED}, or a template, which here lacks YYYY, DD, HH, mm`],
+  [{ time: 'HH:mm' }, `"HH:mm" is not a time format: write ${NAMED}, or a template, which here lacks YYYY, DD`],
+  [{ time: 'iso', zone: 'Europe/Atlantis' }, '"Europe/Atlantis" is not a time zone: write one such as Europe/Prague'],
   [PRAGUE, null],
   [{ time: 's' }, null],
 ])('what is wrong with %j: %s', (form, problem) => {

@@ -45,7 +45,7 @@ const FACTS: Record<string, unknown> = {
         alsoSent: {
           value: ['application/x-www-form-urlencoded'],
           certainty: 'doc',
-          note: "the documentation's example call is curl -d, which names no other type",
+          note: "the documentation's example call is curl -d, which sets no other type",
         },
       },
       { name: 'User-Agent', value: 'Mailkit-Webhook', certainty: 'us' },
@@ -141,10 +141,10 @@ const FACTS: Record<string, unknown> = {
       delaysMs: {
         value: [M, 5 * M, 30 * M, 2 * H, 12 * H],
         certainty: 'us',
-        note: 'retried several times, in the end marked failed [doc]; the steps are ours',
+        note: 'retried several times, finally marked as failed [doc]; the steps are ours',
       },
     },
-    trust: { httpsOnly: { value: true, note: 'the URL is an HTTPS one', certainty: 'doc' } },
+    trust: { httpsOnly: { value: true, note: 'the URL uses HTTPS', certainty: 'doc' } },
     jsonStyle: { value: 'compact', certainty: 'us' },
   },
   'mail-plus': {
@@ -161,7 +161,7 @@ const FACTS: Record<string, unknown> = {
     timeoutMs: { value: 30 * S, certainty: 'us' },
     retries: { delaysMs: { value: [M, 5 * M, 30 * M, 2 * H, 12 * H], certainty: 'us' } },
     trust: {
-      httpsOnly: { value: true, note: 'the URL is an HTTPS one', certainty: 'doc' },
+      httpsOnly: { value: true, note: 'the URL uses HTTPS', certainty: 'doc' },
       reverseDnsSuffix: { value: 'mail-plus.com', certainty: 'doc' },
       pinnedCertificate: { value: true, note: expect.stringContaining('trusts only that one'), certainty: 'doc' },
       needsListedIssuer: { value: true, note: expect.stringContaining('JDK'), certainty: 'inf' },
@@ -197,7 +197,7 @@ test.each([
     'mailkite',
     [
       'pub no event, id or timestamp header',
-      'pub a route signs with a secret of its own',
+      'pub a route signs with its own secret; wit',
       "pub a route's action may be agent",
     ],
   ],

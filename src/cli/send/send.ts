@@ -164,7 +164,8 @@ async function sendEvents(
   const { retry, timeScale, ackMode, serveFor } = flags;
   const total = batch.orders.length * batch.count;
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
-  const records = await openBatchRecords(total, environment);
+  const atOnce = Math.min(flags.connections, total);
+  const records = await openBatchRecords(total, atOnce, environment);
   const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
   const hooks = { onAttempt: report.attempt, onWait: report.wait };
@@ -181,7 +182,7 @@ async function sendEvents(
   };
   try {
     const next = planEvents(batch, attachmentServer?.origin ?? flags.attachmentsAt, environment);
-    await sendMany(next, Math.min(flags.connections, total), sendOne, records);
+    await sendMany(next, atOnce, sendOne, records);
     const outOfPatience = (): Promise<void> => recordClock.sleep(serveFor, signal).catch(() => undefined);
     if (attachmentServer) await report.serving(attachmentServer.allFetched(), serveFor, outOfPatience());
   } finally {

@@ -5,26 +5,26 @@ import { insertElement } from '../change-body.ts';
 import { signedRequest } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, Expectation, GoodEvent, WireRequest } from '../conformance-case.ts';
 
-const ALL_OF_THEM = 'go through all events of the request, and answer when each is kept';
+const ALL_OF_THEM = 'process all events in the request, and answer once all are stored';
 
 /** Where no element can be put among good ones. */
-export const NO_ROOM = 'a request holds two events at most';
+export const NO_ROOM = 'a request contains at most two events';
 
 /** Several events in one request. */
 export const BATCH_CASES: readonly CaseTemplate[] = [
   {
     id: 'batch',
-    title: 'of several events in one request each is processed once',
+    title: 'several events in one request are each processed once',
     sender: 'vendor',
     restsOn: [batchRule],
     appliesTo: 'batches',
     change: (factory) => [signedRequest(factory, batchOf(factory), 'accepted')],
-    mistake: 'only the first event of a request is looked at: the others are lost',
+    mistake: 'only the first event of a request is read: the others are lost',
     fix: ALL_OF_THEM,
   },
   {
     id: 'batch-again',
-    title: 'several events in one request that comes twice are processed once',
+    title: 'several events in a repeated request are each processed once',
     sender: 'vendor',
     restsOn: [batchRule, eventIds],
     appliesTo: 'batches',
@@ -32,28 +32,28 @@ export const BATCH_CASES: readonly CaseTemplate[] = [
       const batch = batchOf(factory);
       return [signedRequest(factory, batch, 'accepted'), signedRequest(factory, batch, 'repeated')];
     },
-    mistake: 'the ids of the first event alone are kept, or those of the request',
-    fix: 'keep the id of each event that was processed',
+    mistake: 'only the id of the first event is stored, or only that of the request',
+    fix: 'store the id of every processed event',
   },
   {
     id: 'batch-order',
-    title: 'several events in one request are processed once each, whatever their order',
+    title: 'several events in one request, in any order, are each processed once',
     sender: 'vendor',
     restsOn: [batchRule, batchOrder],
     appliesTo: 'mixed-batches',
     change: (factory) => [signedRequest(factory, eventsOf(factory, namesOf(factory.vendor).toReversed()), 'accepted')],
-    mistake: 'the events of a request are assumed to be in the order in which they happened',
-    fix: 'take each event for itself, and go by its own date where the order matters',
+    mistake: 'the events of a request are assumed to be in chronological order',
+    fix: 'handle each event on its own, and use its own date if the order matters',
   },
   {
     id: 'batch-bad-element',
-    title: 'of several events in one request a bad one does no harm to the others',
+    title: 'a bad event in a request does not affect the others',
     sender: 'vendor',
     restsOn: [batchRule, badElements],
     appliesTo: 'batches',
     change: (factory) => withElement(factory, '{"hookproof":"no event"}', 'accepted'),
     mistake: 'one event that cannot be read fails the whole request: the vendor sends it again, and it fails again',
-    fix: 'put aside what you cannot read, process the others, and answer with success',
+    fix: 'set aside what you cannot read, process the others, and answer with success',
     emptyBecause: NO_ROOM,
   },
 ];

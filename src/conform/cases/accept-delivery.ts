@@ -19,7 +19,7 @@ const SLOW_MS = 2000;
 const HOUR_MS = 3_600_000;
 /** Between the windows that receivers set: five minutes, a quarter, an hour, six hours, a day, three days. */
 const AGES_MS = [HOUR_MS / 6, HOUR_MS / 2, 5 * HOUR_MS, 20 * HOUR_MS, 70 * HOUR_MS];
-const ONE_SPELLING = 'headers are looked up in one spelling of their names';
+const ONE_SPELLING = 'header names are looked up in only one spelling';
 
 const RFC_9110 = 'https://www.rfc-editor.org/rfc/rfc9110';
 const RFC_9112 = 'https://www.rfc-editor.org/rfc/rfc9112';
@@ -28,13 +28,13 @@ const RFC_9112 = 'https://www.rfc-editor.org/rfc/rfc9112';
 export const DELIVERY_CASES: readonly CaseTemplate[] = [
   {
     id: 'chunked',
-    title: 'a body in chunks, without Content-Length, is accepted',
+    title: 'a chunked body without Content-Length is accepted',
     sender: 'vendor',
     restsOn: [],
     appliesTo: 'has-body',
     change: (factory) => [addHeader(goodRequest(factory), 'Transfer-Encoding', 'chunked')],
-    mistake: 'a Content-Length is insisted on (411), or the body is read by its length alone',
-    fix: 'let the server read chunked bodies; in nginx: proxy_request_buffering on',
+    mistake: 'Content-Length is required (411), or the body is read only up to that length',
+    fix: 'make the server read chunked bodies; in nginx: proxy_request_buffering on',
     reference: `${RFC_9112}#section-7.1`,
   },
   {
@@ -44,7 +44,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     change: (factory) => [renameHeaders(goodRequest(factory), (name) => name.toLowerCase())],
     mistake: ONE_SPELLING,
-    fix: 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
+    fix: 'look up headers case-insensitively: proxies and HTTP/2 use lower case',
     reference: `${RFC_9110}#section-5.1`,
   },
   {
@@ -54,7 +54,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     change: (factory) => [renameHeaders(goodRequest(factory), titleCase)],
     mistake: ONE_SPELLING,
-    fix: 'look headers up without regard to case: Go and many proxies write X-Like-This',
+    fix: 'look up headers case-insensitively: Go and many proxies write X-Like-This',
     reference: `${RFC_9110}#section-5.1`,
   },
   {
@@ -70,8 +70,8 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
       const type = /boundary=/i.test(own) ? own : mainType(factory.vendor);
       return [addHeader(request, 'Content-Type', `${type}; charset=utf-8`)];
     },
-    mistake: 'the content type is compared as a whole text',
-    fix: 'compare the part before the semicolon, without regard to case',
+    mistake: 'the content type is compared as a whole',
+    fix: 'compare the part before the semicolon, case-insensitively',
     reference: `${RFC_9110}#section-8.3.1`,
   },
   {
@@ -81,7 +81,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     change: (factory) =>
       [...refusable(factory), goodRequest(factory)].map((request) => ({ ...request, route: 'reused-connection' })),
-    mistake: 'a refused request is answered before its body was read: the rest is mistaken for the next request',
+    mistake: 'a refused request is answered before its body is read: the rest is mistaken for the next request',
     fix: 'read the body to its end, or close the connection with the answer (Connection: close)',
     reference: `${RFC_9112}#section-9.3`,
   },
@@ -93,7 +93,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     appliesTo: 'has-body',
     change: (factory) => [{ ...goodRequest(factory), route: 'expect-continue' }],
     mistake: 'the header is refused with 417, or the server waits for a body it did not ask for',
-    fix: 'answer 100 Continue (most servers do it by themselves), or ignore the header',
+    fix: 'answer 100 Continue (most servers do so on their own), or ignore the header',
     reference: `${RFC_9110}#section-10.1.1`,
   },
   {
@@ -103,38 +103,38 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     restsOn: [bursts],
     isBurst: true,
     change: (factory) => Array.from({ length: BURST }, () => goodRequest(factory)),
-    mistake: 'a limit of rate or of connections is too low, or concurrent requests lock each other out',
-    fix: 'vendors deliver in bursts: put the event into a queue and answer; raise the limit',
+    mistake: 'a rate or connection limit is too low, or concurrent requests block each other',
+    fix: 'vendors deliver in bursts: queue the event and answer; raise the limit',
   },
   {
     id: 'same-id-again',
-    title: 'an event that is delivered twice is answered with success twice, and processed once',
+    title: 'an event that is delivered twice is answered with success twice but processed only once',
     sender: 'vendor',
     restsOn: [eventIds],
     change: (factory) => deliverTwice(factory),
-    mistake: 'the id is not kept, or a repeated id is answered with an error (409)',
-    fix: 'keep the ids of processed events (a unique key in the database) and answer success to a repeated one',
+    mistake: 'the id is not stored, or a repeated id is answered with an error (409)',
+    fix: 'store the ids of processed events (a unique key in the database), and answer a repeated one with success',
   },
   {
     id: 'late-retry',
-    title: "an event is accepted at every age that the vendor's retries can give it",
+    title: "an event is accepted at every age that it can reach by the vendor's retries",
     sender: 'vendor',
     restsOn: [retryLadder, eventDate],
     change: (factory) => agesOf(factory.vendor).map((ageMs) => ({ ...goodRequest(factory, { agoMs: ageMs }), ageMs })),
-    mistake: 'the age of the event is held against a window: honest late retries are refused',
+    mistake: 'the age of the event is checked against a window: genuine late retries are refused',
     fix:
-      "judge the time of the signature where there is one; accept an event's own date as old as the vendor's " +
+      "check the time of the signature if there is one; accept an event's own date as old as the vendor's " +
       'last retry',
   },
   {
     id: 'within-window',
-    title: 'a signature of half the tolerated age is accepted',
+    title: 'a signature half as old as is tolerated is accepted',
     sender: 'vendor',
     restsOn: [signatureTolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: windowMs(factory.vendor) / 2 })],
-    mistake: 'the window is smaller than the documented one, or the time is read in another unit',
-    fix: "tolerate what the vendor's documentation says, and read the time in the unit it says",
+    mistake: 'the window is smaller than documented, or the time is read in the wrong unit',
+    fix: 'use the tolerance and the unit of time that the vendor documents',
   },
   {
     id: 'quick-answer',
@@ -144,7 +144,7 @@ export const DELIVERY_CASES: readonly CaseTemplate[] = [
     slowAboveMs: SLOW_MS,
     change: (factory) => [goodRequest(factory)],
     mistake: 'the work is done before answering',
-    fix: 'put the event into a queue, answer, and do the work afterwards',
+    fix: 'queue the event, answer, and do the work afterwards',
   },
 ];
 

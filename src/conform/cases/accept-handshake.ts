@@ -5,7 +5,7 @@ import { requestOf } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, ExpectedAnswer, Setting, WireRequest } from '../conformance-case.ts';
 
 export const handshakes: FactReader = ({ title, handshakes: known }) =>
-  known === undefined ? [] : [{ words: `how ${title} asks an endpoint before it sends`, certainty: known.certainty }];
+  known === undefined ? [] : [{ words: `how ${title} checks an endpoint before it sends`, certainty: known.certainty }];
 
 /** What the vendor asks beside its events, each a case. */
 export function handshakeCases({ vendor, servesCallback }: Setting): CaseTemplate[] {
@@ -22,14 +22,15 @@ export function handshakeCases({ vendor, servesCallback }: Setting): CaseTemplat
 }
 
 const ANSWER = {
-  mistake: 'only events are expected: the question is refused, or taken for an event',
-  fix: 'answer the question before anything else, and do no work of an event for it',
+  mistake: 'only events are expected: the handshake request is refused, or treated as an event',
+  fix: 'answer the handshake request first, and do not process it as an event',
 };
 const CALL = {
-  mistake: 'only events are expected: nothing calls the address, so the vendor never begins to send',
-  fix: "verify its signature, hold the host of its address against the vendor's, then call the address by GET",
+  mistake: 'only events are expected: the address is never called, so the vendor never starts to send',
+  fix: "verify its signature, check that the host of its address is the vendor's, then call the address with GET",
 };
-const OUT_OF_REACH = 'not tried: it has to call an address of ours, which only an endpoint on this machine reaches';
+const OUT_OF_REACH =
+  'not tried: it has to call an address that hookproof serves, which only an endpoint on this machine can reach';
 
 /** The question with an address that must be called. */
 export function wantCall(handshake: Handshake, factory: EventFactory): WireRequest {
@@ -53,7 +54,7 @@ function makeRequests(handshake: Handshake, factory: EventFactory): WireRequest[
       ...requestOf(forged, 'answered'),
       method: handshake.method,
       answer: { statuses: handshake.forgedStatuses, bodies: null, header: null },
-      label: 'with a signature that does not fit',
+      label: 'with a signature that does not match',
     },
   ];
 }

@@ -41,28 +41,28 @@ export function eventCases({ events }: Vendor): CaseTemplate[] {
     const minimal: CaseTemplate = {
       ...EVENT_CASE,
       id: `event-minimal-${name}`,
-      title: `${name}, with optional fields blank, null or missing, is accepted`,
+      title: `${name} with optional fields blank, null or missing is accepted`,
       restsOn: [sampleOf(name, 'minimal')],
       change: (factory) => [minimalRequest(factory, event)],
-      mistake: 'a field is expected that may be blank, null or missing',
-      fix: 'treat every field but the ids as optional: webhook events says which may be null',
+      mistake: 'a field that may be blank, null or missing is required',
+      fix: 'treat every field except the ids as optional: webhook events shows which may be null',
     };
     return [
       {
         ...EVENT_CASE,
         id: `event-full-${name}`,
-        title: `${name}, every field filled, is accepted`,
+        title: `${name} with every field filled is accepted`,
         restsOn: [sampleOf(name, 'full')],
         change: (factory) => [goodRequest(factory, { event: name })],
         mistake: 'the event is not handled, or a rule is stricter than the vendor',
-        fix: 'take the event as the vendor sends it: webhook sample prints its body',
+        fix: 'accept the event as the vendor sends it: webhook sample prints its body',
       },
       ...(hasSureBlanks(event) ? [minimal] : []),
       ...variantNames(event).map((variant): CaseTemplate => ({
         ...EVENT_CASE,
         id: `event-${variant}-${name}`,
         title: exampleOf(event, variant)
-          ? `${name} as the vendor's own example shows it is accepted`
+          ? `${name} as in the vendor's own example is accepted`
           : `${name} in its variant ${variant} is accepted`,
         restsOn: [exampleOf(event, variant) ? shownExample(name, variant) : sampleOf(name, 'full')],
         change: (factory) => [goodRequest(factory, { event: name, variant })],
@@ -79,15 +79,15 @@ const LARGE_CASE = {
   sender: 'vendor',
   restsOn: [largeTexts],
   isLarge: true,
-  mistake: 'a limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',
+  mistake: 'the limit for bodies is lower than what the vendor sends (express.json(): 100 KB, nginx: 1 MB)',
   fix: "raise it: express.raw({ limit: '30mb' }); nginx: client_max_body_size 30m; PHP: post_max_size",
 } as const;
 
 const NULL_CASE = {
   sender: 'vendor',
   restsOn: [],
-  mistake: 'a method of a text is called on null: an attachment without a name, a mail without a subject',
-  fix: 'treat every field that webhook events calls nullable as one that may be null',
+  mistake: 'a string method is called on null: an attachment without a name, a mail without a subject',
+  fix: 'handle null in every field that webhook events calls nullable',
 } as const;
 
 /** Bodies that no sample has, but the vendor may send: odd texts, unknown values, other JSON, megabytes. */
@@ -96,18 +96,18 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   // then.
   {
     id: 'unknown-value',
-    title: 'a value that the documentation does not name is accepted',
+    title: 'an undocumented value is accepted',
     sender: 'vendor',
     restsOn: [],
     appliesTo: 'listed-values',
     change: (factory) => [withUnknownValues(factory)],
     mistake: 'a strict enum throws on a value it does not know',
-    fix: 'keep an unknown value as it is, and answer success: a 5xx is retried until the vendor gives up',
+    fix: 'keep an unknown value unchanged, and answer with success: a 5xx is retried until the vendor gives up',
   },
   {
     ...NULL_CASE,
     id: 'null-fields',
-    title: 'null is accepted wherever it may occur, in lists too',
+    title: 'null is accepted wherever it may occur, including in lists',
     appliesTo: 'nullable-fields',
     change: (factory) => withNulls(factory, sureNulls),
   },
@@ -131,13 +131,13 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'unknown-event',
-    title: 'an event of an unknown name is answered with success',
+    title: 'an event with an unknown name is answered with success',
     sender: 'vendor',
     restsOn: [],
     appliesTo: 'event-names',
     change: (factory) => [withUnknownEvent(factory)],
     mistake: 'a switch over event names throws, or answers 4xx, in its default branch',
-    fix: 'answer success and ignore it: else the vendor retries it to the end of its ladder',
+    fix: 'answer with success and ignore it: otherwise the vendor retries it to the end of its ladder',
   },
   {
     id: 'unicode',
@@ -148,7 +148,8 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     change: (factory) => [
       goodRequest(factory, { values: Object.fromEntries(proseFields(factory.vendor).map((path) => [path, ODD_TEXT])) }),
     ],
-    mistake: 'the body is read in another charset before the HMAC, or the database column holds three-byte UTF-8 only',
+    mistake:
+      'the body is read in the wrong charset before the HMAC, or the database column only holds three-byte UTF-8',
     fix: 'verify and parse the raw bytes as UTF-8; in MySQL use utf8mb4',
   },
   {
@@ -169,7 +170,7 @@ export const PAYLOAD_CASES: readonly CaseTemplate[] = [
     restsOn: [jsonStyle],
     appliesTo: 'json-text',
     change: (factory) => [withBody(factory, changeJson(factory.vendor, respace), 'accepted')],
-    mistake: 'the HMAC is computed over re-serialised JSON, or fields are read by a pattern',
+    mistake: 'the HMAC is computed over re-serialised JSON, or fields are read with a regex',
     fix: 'verify the raw bytes, and read them with a JSON parser',
     reference: `${RFC_8259}#section-2`,
   },

@@ -1,4 +1,5 @@
 import type { RetryCondition, Vendor } from '../../model/vendor.ts';
+import { plural } from '../../model/wording.ts';
 import { retryConditions } from '../../vendors/decisive-facts.ts';
 import { decideRetry, delaysOf } from '../../vendors/retry-rule.ts';
 import { answered, isSuccess, verdict, type CaseVerdict } from '../case-verdict.ts';
@@ -8,13 +9,13 @@ import type { CaseTemplate, SentRequest } from '../conformance-case.ts';
 export const LOST_EVENT_CASES: readonly CaseTemplate[] = [
   {
     id: 'lost-for-good',
-    title: ({ title }) => `no good event is answered so that ${title} throws it away for good`,
+    title: ({ title }) => `no good event gets an answer that makes ${title} discard it for good`,
     sender: 'vendor',
     restsOn: [retryConditions],
     appliesTo: 'drops-events',
     change: () => [],
     ofRun: judgeAnswers,
-    mistake: 'a fault of its own, or an overload, is answered with what the vendor takes for a final no',
+    mistake: 'an internal error or an overload is answered with what the vendor treats as a final no',
     fix: comesAgain,
   },
 ];
@@ -23,11 +24,12 @@ function judgeAnswers(sent: readonly SentRequest[], vendor: Vendor): CaseVerdict
   const lost = sent.filter(({ attempt }) => !isSuccess(attempt)).filter((one) => isLost(one, vendor));
   const [first] = lost;
   if (sent.length === 0) return verdict('skip', 'no good event was sent');
-  if (first === undefined) return verdict('pass', `none of ${sent.length} good events is lost by its answer`);
+  if (first === undefined) return verdict('pass', `none of ${plural(sent.length, 'good event')} is lost by its answer`);
   const answers = [...new Set(lost.map(({ attempt }) => answered(attempt)))].join(', ');
-  const detail = `${lost.length} of ${sent.length} good events ${answers}: ${vendor.title} throws those away for good`;
+  const of = `${lost.length} of ${plural(sent.length, 'good event')}`;
+  const detail = `${of} ${answers}: ${vendor.title} discards those for good`;
   return {
-    ...verdict('fail', detail, { expected: 'an answer after which the vendor comes again', observed: answers }),
+    ...verdict('fail', detail, { expected: 'an answer that the vendor retries', observed: answers }),
     index: sent.indexOf(first),
   };
 }

@@ -3,7 +3,7 @@ import { hashName } from '../../vendors/signing-facts.ts';
 import { requestOf } from '../change-request.ts';
 import type { CaseTemplate, EventFactory, SigningChoice, WireRequest } from '../conformance-case.ts';
 
-export const DECODE_SECRET = 'decode the secret as the vendor says, a prefix taken off, and use those bytes as the key';
+export const DECODE_SECRET = 'decode the secret as the vendor says, without its prefix, and use those bytes as the key';
 const SAME_KEY = 'this secret gives the same key both ways, so the two signatures are the same';
 /** It proves the secret all the same. */
 const OTHER_ENCODING = {
@@ -11,7 +11,7 @@ const OTHER_ENCODING = {
   restsOn: [],
   isAdvice: true,
   mistake: 'several encodings of the digest are accepted',
-  fix: 'accept the one encoding that is documented',
+  fix: 'accept only the documented encoding',
 } as const;
 const OTHER_HASH = {
   sender: 'secret-holder',
@@ -25,14 +25,14 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
   {
     ...OTHER_ENCODING,
     id: 'base64-digest',
-    title: 'the right digest in base64 is refused',
+    title: 'the correct digest in base64 is refused',
     appliesTo: 'hex-digest',
     change: (factory) => mistakenly(factory, { encoding: 'base64' }),
   },
   {
     ...OTHER_ENCODING,
     id: 'hex-digest',
-    title: 'the right digest in hex is refused',
+    title: 'the correct digest in hex is refused',
     appliesTo: 'base64-digest',
     change: (factory) => mistakenly(factory, { encoding: 'hex' }),
   },
@@ -44,7 +44,7 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
     appliesTo: 'text-key',
     change: (factory) => mistakenly(factory, { secret: 'base64-decoded' }),
     emptyBecause: SAME_KEY,
-    mistake: 'the secret is decoded before it is the key',
+    mistake: 'the secret is decoded before it is used as the key',
     fix: 'use the whole secret as text',
   },
   {
@@ -56,18 +56,18 @@ export const ALGORITHM_CASES: readonly CaseTemplate[] = [
     needs: ['hasSecretPrefix'],
     change: (factory) => mistakenly(factory, { secret: 'without-prefix' }),
     emptyBecause: SAME_KEY,
-    mistake: 'the prefix is cut off the secret',
-    fix: 'use the whole secret, its prefix included',
+    mistake: 'the prefix is removed from the secret',
+    fix: 'use the whole secret, including its prefix',
   },
   {
     id: 'secret-as-text',
-    title: 'a signature made with the secret as text, and not decoded, is refused',
+    title: 'a signature made with the undecoded secret is refused',
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: 'decoded-key',
     change: (factory) => (['as-text', 'without-prefix'] as const).flatMap((secret) => mistakenly(factory, { secret })),
     emptyBecause: SAME_KEY,
-    mistake: 'the secret is the key as it is shown, and was to be decoded first',
+    mistake: 'the secret is used as the key as shown, without decoding it first',
     fix: DECODE_SECRET,
   },
   {

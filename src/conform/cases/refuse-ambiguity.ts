@@ -37,7 +37,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     isAdvice: true,
     appliesTo: ['signature-header', 'one-signature'],
     change: (factory) => [withSignatures(factory, ['another', 'right'])],
-    mistake: 'the last of several headers counts, or any',
+    mistake: 'the last of several headers counts, or any of them',
     fix: ONE_ONLY,
   },
   {
@@ -47,7 +47,7 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signature-header',
     change: (factory) => [withSignatures(factory, ['another', 'another'])],
-    mistake: 'verification is skipped, or fails open, where the header is no single text',
+    mistake: 'verification is skipped, or fails open, if the header is not a single string',
     fix: (vendor) => `${verifyFix(vendor)}; ${ONE_ONLY}`,
   },
   {
@@ -59,20 +59,20 @@ export const AMBIGUITY_CASES: readonly CaseTemplate[] = [
     isAdvice: true,
     appliesTo: ['signature-parts', 'one-signature'],
     change: twoDigests,
-    mistake: 'the last of several digests counts, or any',
+    mistake: 'the last of several digests counts, or any of them',
     fix: ONE_ONLY,
   },
   {
     id: 'two-times',
-    title: 'two times in one signature header, one of a captured signature and one of now, are refused',
+    title: 'two times in one signature header, one captured and one current, are refused',
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'signature-parts',
     change: twoTimes,
     mistake:
-      'one of the times is held against the window, and the other one is signed: ' +
-      'a captured request can be sent for ever',
-    fix: 'refuse a header with more than one time, or take the same one for both',
+      'one of the times is checked against the window, but the other one is signed: a captured request can be ' +
+      'replayed forever',
+    fix: 'refuse a header with more than one time, or use the same one for both',
   },
 ];
 
@@ -101,14 +101,14 @@ function twoDigests(factory: EventFactory): WireRequest[] {
 /** The signature is of an old time; the time of now stands before it, behind it, and at the end. */
 function twoTimes(factory: EventFactory): WireRequest[] {
   const at = signaturePart(factory.vendor, '{t}') ?? 0;
-  return ['before it', 'behind it', 'at the end'].map((place) => {
+  return ['before it', 'after it', 'at the end'].map((place) => {
     const event = factory.event();
     const parts = factory.sign(event, { agoMs: DAY_MS })?.text.split(',') ?? [];
     const now = factory.sign(event)?.text.split(',')[at] ?? '';
-    const index = place === 'before it' ? at : place === 'behind it' ? at + 1 : parts.length;
+    const index = place === 'before it' ? at : place === 'after it' ? at + 1 : parts.length;
     return {
       ...withSignature(factory, event, parts.toSpliced(index, 0, now).join(','), 'refused'),
-      label: `the signed time is old, with the time of now ${place}`,
+      label: `the signed time is old, with the current time ${place}`,
     };
   });
 }

@@ -13,29 +13,30 @@ type Asking = Handshake & { callback: HandshakeCallback };
 export const CALLBACK_CASES: readonly CaseTemplate[] = [
   {
     id: 'callback-forged',
-    title: 'an address in a question that the vendor did not sign is not called',
+    title: 'an address in a handshake request that the vendor did not sign is not called',
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['callback', 'signature'],
     needs: ['servesCallback'],
     change: (factory) => forEach(factory, forged),
-    mistake: 'the address is called before the signature is verified: anybody can have any address called (SSRF)',
-    fix: 'verify the question as events are verified, and call nothing unless its signature fits',
-    emptyBecause: 'no address of ours could be served',
+    mistake:
+      'the address is called before the signature is verified: anyone can make the endpoint call any address (SSRF)',
+    fix: 'verify the handshake request like an event, and call nothing unless its signature matches',
+    emptyBecause: 'hookproof could not serve an address',
   },
   {
     id: 'callback-unsigned',
-    title: 'an event that only its header calls a question has no address called',
+    title: 'an event whose header calls it a handshake does not have its address called',
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['callback', 'signature'],
     needs: ['servesCallback'],
     change: (factory) => forEach(factory, eventWithAddress),
     mistake:
-      'a header, which is not signed, says what kind of message it is: the address in an event is not signed either, ' +
-      'and whoever captured one can have any address called (SSRF)',
-    fix: 'tell the kind of a message by its signed body, and refuse one whose header says another',
-    emptyBecause: 'no header distinguishes a question from an event',
+      'an unsigned header decides what kind of message it is: the address in an event is not signed either, so ' +
+      'whoever captured one can make the endpoint call any address (SSRF)',
+    fix: 'read the kind of a message from its signed body, and refuse one whose header says otherwise',
+    emptyBecause: 'no header distinguishes a handshake request from an event',
   },
   {
     id: 'callback-foreign-host',
@@ -46,13 +47,13 @@ export const CALLBACK_CASES: readonly CaseTemplate[] = [
     appliesTo: 'callback',
     needs: ['servesCallback'],
     change: (factory) => forEach(factory, foreign),
-    mistake: 'any address is called, or the name of the host is looked for anywhere in it (SSRF)',
-    fix: "call by https alone, and the vendor's hosts alone: compare the whole host with theirs",
-    emptyBecause: 'no address of ours could be served',
+    mistake: "any address is called, or the vendor's host name may be anywhere in it (SSRF)",
+    fix: "call only the vendor's hosts, and only over https: compare the whole host name",
+    emptyBecause: 'hookproof could not serve an address',
   },
   {
     id: 'callback-other-account',
-    title: "a question that another customer of the vendor's has caused is not answered by a call",
+    title: 'a handshake request caused by another customer of the vendor does not lead to a call',
     sender: 'anyone',
     restsOn: [handshakes],
     // Which one is its own, the endpoint alone knows.
@@ -60,13 +61,13 @@ export const CALLBACK_CASES: readonly CaseTemplate[] = [
     appliesTo: 'callback-account',
     needs: ['servesCallback'],
     change: (factory) => forEach(factory, ofAnotherAccount),
-    mistake: "whoever is a customer of the vendor's has this endpoint subscribed to its own events, rightly signed",
-    fix: 'know your own (of Amazon SNS the TopicArn), and call nothing for another',
-    emptyBecause: 'nothing shows whose question it is',
+    mistake: 'any customer of the vendor can subscribe this endpoint to their own events, correctly signed',
+    fix: 'check that it is yours (for Amazon SNS by the TopicArn), and call nothing for anyone else',
+    emptyBecause: 'nothing shows whose handshake request it is',
   },
   {
     id: 'callback-contradicted',
-    title: 'a question that its header calls something else has no address called',
+    title: 'a handshake request whose header says otherwise does not have its address called',
     sender: 'anyone',
     restsOn: [],
     // The address is signed.
@@ -74,9 +75,9 @@ export const CALLBACK_CASES: readonly CaseTemplate[] = [
     appliesTo: 'callback',
     needs: ['servesCallback'],
     change: (factory) => forEach(factory, contradicted),
-    mistake: 'the header and the body say different things, and one of them is not looked at',
-    fix: 'refuse a message whose header says something else than its signed body',
-    emptyBecause: 'no header distinguishes a question from an event',
+    mistake: 'the header and the body say different things, and only one of them is checked',
+    fix: 'refuse a message whose header contradicts its signed body',
+    emptyBecause: 'no header distinguishes a handshake request from an event',
   },
 ];
 
@@ -96,7 +97,7 @@ function forEach(
 /** That it must be called says another case: here it only shows whether the attack means anything. */
 function control(handshake: Handshake, factory: EventFactory): WireRequest {
   const { callback, ...right } = wantCall(handshake, factory);
-  return { ...right, callback: callback && { ...callback, isTrusted: false }, label: 'a right question' };
+  return { ...right, callback: callback && { ...callback, isTrusted: false }, label: 'a valid handshake request' };
 }
 
 function forged(handshake: Asking, factory: EventFactory): WireRequest[] {
@@ -108,7 +109,7 @@ function forged(handshake: Asking, factory: EventFactory): WireRequest[] {
     },
     {
       ...notCalled(handshake, factory, { swapsAddress: true }),
-      label: 'with another address than the one that was signed',
+      label: 'with an address other than the signed one',
     },
   ];
 }

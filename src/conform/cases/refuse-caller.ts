@@ -17,33 +17,31 @@ const BELIEVED: readonly { id: string; title: string; names: readonly string[]; 
     id: 'forwarded-for',
     title: 'X-Forwarded-For changes nothing, with one address or a list',
     names: ['X-Forwarded-For'],
-    fix: 'take the address of the connection, or X-Forwarded-For from your own proxy alone (nginx: set_real_ip_from)',
+    fix: 'use the address of the connection, or X-Forwarded-For from your own proxy only (nginx: set_real_ip_from)',
   },
   {
     id: 'real-ip',
     title: 'X-Real-IP changes nothing',
     names: ['X-Real-IP'],
-    fix: 'take the address of the connection, or X-Real-IP from your own proxy alone (nginx: set_real_ip_from)',
+    fix: 'use the address of the connection, or X-Real-IP from your own proxy only (nginx: set_real_ip_from)',
   },
   {
     id: 'forwarded',
     title: 'Forwarded changes nothing',
     names: ['Forwarded'],
-    fix: 'take the address of the connection, or Forwarded from your own proxy alone',
+    fix: 'use the address of the connection, or Forwarded from your own proxy only',
   },
   {
     id: 'client-ip',
     title: 'X-Client-IP, Client-IP and other headers of proxies change nothing',
     names: ['X-Client-IP', 'Client-IP', 'X-Cluster-Client-IP', 'X-Original-Forwarded-For', 'X-ProxyUser-IP'],
-    fix:
-      'take the address of the connection: ' +
-      'code that tries a list of headers believes the one your proxy does not set',
+    fix: 'use the address of the connection: code that tries a list of headers trusts one that your proxy does not set',
   },
   {
     id: 'cdn-client-ip',
     title: 'the headers of CDNs (CF-Connecting-IP, True-Client-IP, Fastly-Client-IP) change nothing',
     names: ['CF-Connecting-IP', 'True-Client-IP', 'Fastly-Client-IP'],
-    fix: "believe them only of connections from the CDN's own networks, and keep everybody else away from the origin",
+    fix: "trust them only on connections from the CDN's own networks, and keep everyone else away from the origin",
   },
 ];
 
@@ -65,8 +63,8 @@ export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title,
     ];
   },
   mistake:
-    `the caller's address is taken from ${names.length === 1 ? names[0] : 'such a header'}, whoever sends it: ` +
-    'anybody can claim to be the vendor',
+    `the caller's address is read from ${names.length === 1 ? names[0] : 'such a header'}, no matter who sends it: ` +
+    'anyone can claim to be the vendor',
   fix,
   reference: RFC_7239,
 }));
@@ -75,7 +73,7 @@ export const ADDRESS_CASES: readonly CaseTemplate[] = BELIEVED.map(({ id, title,
 export const CALLER_CASES: readonly CaseTemplate[] = [
   {
     id: 'no-client-certificate',
-    title: 'a request without client certificate is not let in',
+    title: 'a request without a client certificate is not let in',
     sender: 'anyone',
     restsOn: [],
     needs: ['isSecure', 'hasClientCertificate'],
@@ -83,18 +81,18 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
       goodRequest(factory),
       { ...goodRequest(factory, {}, {}, 'shut-out'), route: 'without-certificate' },
     ],
-    mistake: 'the certificate is asked for, but not insisted on',
+    mistake: 'the certificate is requested but not required',
     fix: 'enforce it (nginx: ssl_verify_client on); webhook verify-cert diagnoses the whole set-up',
   },
   {
     id: 'plain-http',
-    title: 'the same path over plain http takes no events',
+    title: 'the same path over plain http accepts no events',
     sender: 'anyone',
     restsOn: [],
     needs: ['isSecure'],
     change: overPlainHttp,
     mistake: 'the plain port serves the same application',
-    fix: 'let the plain port redirect (301) or answer 403: on it everything can be read and changed on the way',
+    fix: 'make the plain port redirect (301) or answer 403: there, everything can be read and changed in transit',
   },
   {
     id: 'claimed-certificate',
@@ -103,10 +101,10 @@ export const CALLER_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     needs: ['isSecure', 'hasClientCertificate'],
     change: claimCertificate,
-    mistake: "the proxy verifies the certificate and says so in a header, which a caller's own header passes for",
+    mistake: 'the proxy verifies the certificate and says so in a header, but a caller can send that header too',
     fix:
-      'let the proxy set that header in every request, for those without a certificate too ' +
-      '(nginx: proxy_set_header X-SSL-Client-Verify $ssl_client_verify); ' +
+      'make the proxy set that header on every request, also on those without a certificate (nginx: ' +
+      'proxy_set_header X-SSL-Client-Verify $ssl_client_verify); ' +
       'webhook verify-cert names the header (P11)',
   },
   ...ADDRESS_CASES,
@@ -139,7 +137,7 @@ function claimCertificate(factory: EventFactory): WireRequest[] {
       {
         ...request,
         headers: [...request.headers, ...claims],
-        label: `with what ${proxy} tells in ${first[0]}${more === 0 ? '' : ` and ${more} more`}`,
+        label: `with what ${proxy} reports in ${first[0]}${more === 0 ? '' : ` and ${more} more`}`,
         route: 'without-certificate',
       },
     ];

@@ -2,13 +2,13 @@ import { goodRequest, withChangedValue } from '../change-request.ts';
 import type { CaseTemplate } from '../conformance-case.ts';
 
 const RFC_8725 = 'https://www.rfc-editor.org/rfc/rfc8725';
-const FIX = 'name the one algorithm that is documented when you verify, and never take it from the token';
+const FIX = 'verify with the one documented algorithm, and never read it from the token';
 
 /** The token itself says how it is to be verified: who believes it can be told anything. */
 export const JWT_CASES: readonly CaseTemplate[] = [
   {
     id: 'jwt-unsigned',
-    title: 'a JWT that says that it is not signed (alg: none) is refused',
+    title: 'a JWT that claims to be unsigned (alg: none) is refused',
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'jwt',
@@ -42,8 +42,8 @@ const UNSIGNED: readonly { label: string; change: (token: string) => string }[] 
     label: `alg: ${alg}`,
     change: (token: string) => withAlg(token, alg),
   })),
-  { label: 'no signature under the right alg', change: (token) => token.replace(/[^.]*$/, '') },
-  { label: 'two parts alone', change: (token) => token.replace(/\.[^.]*$/, '') },
+  { label: 'no signature, with the correct alg', change: (token) => token.replace(/[^.]*$/, '') },
+  { label: 'only two parts', change: (token) => token.replace(/\.[^.]*$/, '') },
 ];
 
 /** The claims as they were, and no signature. */

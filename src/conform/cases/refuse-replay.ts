@@ -16,7 +16,7 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     restsOn: [signatureTolerance],
     appliesTo: 'timed',
     change: (factory) => [goodRequest(factory, {}, { agoMs: windowMs(factory.vendor) + MINUTE_MS }, 'refused')],
-    mistake: "the window is wider than the vendor's tolerance, or the time of the signature is not looked at",
+    mistake: "the window is wider than the vendor's tolerance, or the time of the signature is not checked",
     fix: "refuse a signature whose time is further off than the vendor's tolerance",
   },
   {
@@ -43,7 +43,7 @@ export const WINDOW_CASES: readonly CaseTemplate[] = [
     change: (factory) => [
       goodRequest(factory, {}, { unit: timeUnitOf(factory.vendor) === 's' ? 'ms' : 's' }, 'refused'),
     ],
-    mistake: 'the unit is guessed from the size of the number, or the window has one side only',
+    mistake: 'the unit is guessed from the size of the number, or the window is one-sided',
     fix: "read the time in the vendor's unit",
   },
 ];
@@ -58,30 +58,30 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
     restsOn: [anyTolerance],
     appliesTo: 'timed',
     change: captured,
-    mistake: 'the time of the signature is not looked at',
+    mistake: 'the time of the signature is not checked',
     fix: 'refuse a signature whose time is further off than the tolerance',
   },
   {
     id: 'replay-refreshed',
-    title: 'a captured request a month old, under a new id and date, is refused',
+    title: 'a month-old captured request with a new id and date is refused',
     sender: 'anyone',
     restsOn: [ageLimit],
     appliesTo: ['untimed-signature', 'signed-date'],
     change: refreshed,
-    mistake: 'the id and date in the headers are trusted, which are not signed',
+    mistake: 'the id and date in the headers are trusted, although they are not signed',
     fix: 'judge the age by the date in the signed body',
   },
   {
     id: 'replay-new-id',
-    title: 'a captured request under a new id has no second effect',
+    title: 'a captured request with a new id has no second effect',
     sender: 'anyone',
     restsOn: [],
     // No vendor asks to keep signatures, and a processed event comes again at worst.
     isAdvice: true,
     appliesTo: ['untimed-signature', 'id-header', 'unsigned-id'],
     change: newId,
-    mistake: 'a repeated event is known by its id alone, which is not signed',
-    fix: 'keep the signatures of processed requests too, and process each once',
+    mistake: 'a repeated event is recognised only by its id, which is not signed',
+    fix: 'store the signatures of processed requests too, and process each once',
   },
   {
     id: 'event-header-swapped',
@@ -92,8 +92,8 @@ export const REPLAY_CASES: readonly CaseTemplate[] = [
     isAdvice: true,
     appliesTo: ['signed-body', 'event-header'],
     change: swappedEvent,
-    mistake: 'the header is trusted, which is not signed',
-    fix: 'take the event from the signed body, and refuse a request whose header differs',
+    mistake: 'the header is trusted, although it is not signed',
+    fix: 'read the event from the signed body, and refuse a request whose header differs',
   },
 ];
 

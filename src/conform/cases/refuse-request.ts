@@ -7,12 +7,12 @@ import { firstHalf, goodRequest, setHeader, withBody } from '../change-request.t
 import type { CaseTemplate, EventFactory, Expectation, WireRequest } from '../conformance-case.ts';
 
 const ANY_METHOD = {
-  mistake: 'the route takes every method',
-  fix: (vendor: Vendor) => `take ${methodOf(vendor)} alone; answer others 405`,
+  mistake: 'the route accepts every method',
+  fix: (vendor: Vendor) => `accept only ${methodOf(vendor)}; answer 405 to others`,
 };
 const ANY_CONTENT_TYPE = {
-  mistake: 'the content type is not looked at: where nothing is signed, any web page can send such a form',
-  fix: (vendor: Vendor) => `answer 415 to what is not ${mediaTypesOf(vendor)[0] ?? 'application/json'}`,
+  mistake: 'the content type is not checked: if nothing is signed, any web page can send such a form',
+  fix: (vendor: Vendor) => `answer 415 to anything but ${mediaTypesOf(vendor)[0] ?? 'application/json'}`,
 };
 
 /** What the vendor does not send, signed or not: another method, another content type, no JSON object. */
@@ -41,7 +41,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'content-type-text',
-    title: 'a body that is called text/plain is refused',
+    title: 'a body sent as text/plain is refused',
     sender: 'secret-holder',
     restsOn: [contentType],
     // A body that can be read loses nothing by its name.
@@ -52,7 +52,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'content-type-form',
-    title: 'a body that is called a form is refused',
+    title: 'a body sent as a form is refused',
     appliesTo: ['structured-body', 'never-a-form'],
     sender: 'secret-holder',
     restsOn: [contentType],
@@ -63,17 +63,17 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
   },
   {
     id: 'malformed-json',
-    title: 'a body that is no JSON is answered 4xx',
+    title: 'a body that is not JSON is answered 4xx',
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: 'json-body',
     change: (factory) => [withBody(factory, changeJson(factory.vendor, firstHalf), 'refused-4xx')],
-    mistake: 'the parser throws and nobody catches: 500',
-    fix: 'catch the error of the parser and answer 400',
+    mistake: 'the parser throws and nothing catches it: 500',
+    fix: 'catch errors of the parser and answer 400',
   },
   {
     id: 'json-not-object',
-    title: 'JSON that is no object is answered 4xx',
+    title: 'JSON that is not an object is answered 4xx',
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: 'json-text',
@@ -85,7 +85,7 @@ export const REQUEST_CASES: readonly CaseTemplate[] = [
           'refused-4xx',
         ),
       ),
-    mistake: 'fields are read of what is no object: 500, or nothing is read and the answer is success',
+    mistake: 'fields of a non-object are read (500), or nothing is read and the answer is success',
     fix: 'check that the body is an object, and answer 400',
   },
   {

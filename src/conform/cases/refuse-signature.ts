@@ -16,17 +16,17 @@ import { claiming, INSIDE_CLAIMS, RFC_7239 } from './refuse-caller.ts';
 /** How a receiver of this vendor knows that a request is genuine. */
 export function wayToVerify(vendor: Vendor): string {
   if (addsToQuery(vendor))
-    return 'verify the signature of the called URL, and what is added to it against the raw body,';
+    return 'verify the signature of the called URL, and check what is added to it against the raw body,';
   if (isStaticSecret(vendor)) return 'compare the whole secret in constant time';
-  if (isJwt(vendor)) return 'verify the JWT by the one algorithm and key that are documented, then each of its claims';
-  if (hashOf(vendor) === null) return 'verify the signature by the public key';
-  return signsBody(vendor) ? 'verify the HMAC of the raw body' : 'compute the signature of what the vendor signs';
+  if (isJwt(vendor)) return 'verify the JWT with the documented algorithm and key, then each of its claims';
+  if (hashOf(vendor) === null) return 'verify the signature with the public key';
+  return signsBody(vendor) ? 'verify the HMAC of the raw body' : 'compute the signature over what the vendor signs';
 }
 
 /** What a receiver of this vendor should do first. */
 export const verifyFix = (vendor: Vendor): string =>
   `${wayToVerify(vendor)} before anything else, and answer 401 when it ` +
-  (isStaticSecret(vendor) ? 'is another' : 'does not fit');
+  (isStaticSecret(vendor) ? 'differs' : 'does not match');
 
 /** One text where something is computed, another where a fixed secret is sent. */
 const forProof =
@@ -39,15 +39,15 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
   {
     id: 'no-signature',
     title: forProof(
-      'a request without signature is refused, whatever its event',
-      'a request without the secret is refused, whatever its event',
+      'a request without a signature is refused, for any event',
+      'a request without the secret is refused, for any event',
     ),
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'authenticated',
     change: (factory) =>
       ofEachEvent(factory, (event) => withSignature(factory, factory.event({ event }), null, 'refused')),
-    mistake: 'nothing is verified, or only where there is a signature, or only some events',
+    mistake: 'nothing is verified, or only requests with a signature, or only some events',
     fix: verifyFix,
   },
   {
@@ -57,14 +57,14 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'authenticated',
     change: (factory) => withChangedSignature(factory, () => ''),
-    mistake: 'an empty header counts as none, and none as allowed',
+    mistake: 'an empty header counts as missing, and a missing one as allowed',
     fix: verifyFix,
   },
   {
     id: 'wrong-secret',
     title: forProof(
-      'a signature made with another secret is refused, whatever the event',
-      'another secret is refused, whatever the event',
+      'a signature made with another secret is refused, for any event',
+      'another secret is refused, for any event',
     ),
     sender: 'anyone',
     restsOn: [],
@@ -72,8 +72,8 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     change: (factory) =>
       ofEachEvent(factory, (event) => goodRequest(factory, { event }, { secret: 'another' }, 'refused')),
     mistake:
-      'only some events are verified, only the presence of a signature is looked at, ' +
-      'or a bad one is logged and the event processed all the same',
+      'only some events are verified, only the presence of a signature is checked, or a bad one is logged and ' +
+      'the event processed anyway',
     fix: verifyFix,
   },
   {
@@ -99,14 +99,14 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
       (['first', 'middle', 'last'] as const).flatMap((place) =>
         withChangedValue(factory, (value) => changeDigit(value, place)),
       ),
-    mistake: forProof('only a part of the digest is compared', 'only a part of the secret is compared'),
+    mistake: forProof('only part of the digest is compared', 'only part of the secret is compared'),
     fix: forProof('compare the whole digest in constant time', 'compare the whole secret in constant time'),
   },
   {
     id: 'signature-truncated',
     title: forProof(
-      'a signature cut at its end, at its front or down to one digit is refused',
-      'the secret cut at its end, at its front or down to one character is refused',
+      'a signature truncated at the end, at the front or to one digit is refused',
+      'the secret truncated at the end, at the front or to one character is refused',
     ),
     sender: 'anyone',
     restsOn: [],
@@ -115,7 +115,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
       ([[0, -8], [8], [0, 1], [-1]] as const).flatMap((part) =>
         withChangedValue(factory, (value) => value.slice(...part)),
       ),
-    mistake: 'only as many characters are compared as were sent, or a comparison of different lengths throws',
+    mistake: 'only as many characters are compared as were sent, or comparing different lengths throws',
     fix: forProof(
       'compare lengths first, then the whole digest in constant time',
       'compare lengths first, then the whole secret in constant time',
@@ -130,7 +130,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     isAdvice: true,
     appliesTo: 'hex-digest',
     change: (factory) => withChangedValue(factory, (value) => value.toUpperCase(), 'either'),
-    mistake: 'odd signatures throw',
+    mistake: 'unusual signatures throw',
     fix: 'answer 401, or accept it: the digest is the same, so both are safe',
   },
   {
@@ -140,13 +140,13 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signed-event',
     change: otherEvent,
-    emptyBecause: 'the events have the same signature: what is signed of them, such as the id, is fixed in the sample',
+    emptyBecause: 'the events have the same signature: what is signed, such as the id, is fixed in the sample',
     mistake: 'the signature is not compared with the body',
     fix: verifyFix,
   },
   {
     id: 'body-respaced',
-    title: 'the same JSON with other white space is refused',
+    title: 'the same JSON with different white space is refused',
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['signed-body', 'json-text'],
@@ -160,7 +160,7 @@ export const SIGNATURE_CASES: readonly CaseTemplate[] = [
 export const BYPASS_CASES: readonly CaseTemplate[] = [
   {
     id: 'forged-chunked',
-    title: 'a forged event in chunks, without Content-Length, is refused',
+    title: 'a chunked forged event without Content-Length is refused',
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['authenticated', 'has-body'],
@@ -169,18 +169,18 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
         ...request,
         headers: [...request.headers, ['Transfer-Encoding', 'chunked']],
       })),
-    mistake: 'a body without Content-Length counts as empty, or as not yet there, and is not verified',
+    mistake: 'a body without Content-Length counts as empty or not yet received, and is not verified',
     fix: verifyFix,
   },
   {
     id: 'forged-put',
-    title: 'a forged event by PUT is refused',
+    title: 'a forged event sent with PUT is refused',
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['authenticated', 'not-by-put'],
     change: (factory) => forgeries(factory).map((request) => ({ ...request, method: 'PUT' })),
     mistake: 'verification depends on the method, and the route accepts others too',
-    fix: (vendor) => `${verifyFix(vendor)}; take POST alone`,
+    fix: (vendor) => `${verifyFix(vendor)}; accept only POST`,
   },
   {
     id: 'forged-from-inside',
@@ -190,8 +190,8 @@ export const BYPASS_CASES: readonly CaseTemplate[] = [
     appliesTo: 'authenticated',
     change: (factory) =>
       INSIDE_CLAIMS.flatMap((claim) => forgeries(factory).map((request) => claiming(request, claim))),
-    mistake: 'who says in X-Forwarded-For or its kind that he calls from inside is not verified',
-    fix: 'verify every request, wherever it comes from: anybody can write these headers',
+    mistake: 'a caller that claims to be internal in X-Forwarded-For or the like is not verified',
+    fix: 'verify every request, wherever it comes from: anyone can send these headers',
     reference: RFC_7239,
   },
 ];

@@ -19,8 +19,8 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signed-url',
     change: (factory) => signedForOthers(factory, URL_MISMATCHES),
-    mistake: 'the signature is computed of a part of the URL, of another form of it, or fits under several',
-    fix: 'compute it of the URL as it was called, letter by letter, its query included, and of no other',
+    mistake: 'the signature is computed over part of the URL or another form of it, or several forms are tried',
+    fix: 'compute it over the exact URL that was called, including its query, and over no other',
   },
   {
     id: 'url-spelling',
@@ -32,21 +32,21 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     appliesTo: 'signed-url',
     change: (factory) => signedForOthers(factory, URL_SPELLINGS),
     mistake: 'several spellings of the URL are tried',
-    fix: 'compute it of the URL as it was called, letter by letter',
+    fix: 'compute it over the exact URL that was called',
     emptyBecause: 'the vendor signs no part of the URL that has another spelling',
   },
   {
     id: 'url-port',
-    title: 'a signed URL with its default port, and without, is answered without a server error',
+    title: 'a signed URL with or without its default port is answered without a server error',
     sender: 'anyone',
     restsOn: [],
     // It is the same URL: both answers are safe.
     isAdvice: true,
     appliesTo: 'signed-host',
     change: ofDefaultPort,
-    mistake: 'a URL that is written otherwise than usual throws',
+    mistake: 'an unusually written URL throws',
     fix: 'answer 401, or accept it: it is the same URL, so both are safe',
-    emptyBecause: 'the endpoint has a port of its own',
+    emptyBecause: 'the endpoint does not use the default port',
   },
   {
     id: 'signed-part-left-out',
@@ -55,32 +55,32 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signed-parts',
     change: leftOut,
-    mistake: 'a signature of a part of what is signed is accepted, too',
-    fix: 'compute it of all that the vendor signs, and of nothing else',
+    mistake: 'a signature over only part of what is signed is also accepted',
+    fix: 'compute it over everything that the vendor signs, and nothing else',
     emptyBecause: 'every part that could be left out is empty',
   },
   {
     id: 'added-query-missing',
-    title: 'a request without what the vendor adds to its URL is refused, though its signature fits',
+    title: 'a request without what the vendor adds to its URL is refused, although its signature matches',
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: 'added-query',
     change: (factory) => [goodRequest(factory, {}, { withoutAddedQuery: true }, 'refused')],
     mistake:
-      'the body is compared only where the URL has its hash: ' +
-      'a URL that was signed for a request without a body serves for any',
+      'the body is compared only if the URL has its hash: a URL signed for a request without a body works with ' +
+      'any body',
     fix: verifyFix,
   },
   {
     id: 'foreign-key-url',
-    title: "an event signed by a key that lies elsewhere than at the vendor's is refused",
+    title: "an event signed by a key that is not on the vendor's hosts is refused",
     sender: 'anyone',
     restsOn: [],
     needs: ['servesForeignKey'],
     change: signedByForeignKey,
-    mistake: 'the certificate is fetched from wherever the request says, so anybody can sign',
-    fix: "fetch it by https alone, and from the vendor's hosts alone: compare the whole host with theirs",
-    emptyBecause: 'no certificate of ours could be served',
+    mistake: 'the certificate is fetched from wherever the request says, so anyone can sign',
+    fix: "fetch it only over https and only from the vendor's hosts: compare the whole host name",
+    emptyBecause: 'hookproof could not serve a certificate',
   },
   {
     id: 'id-changed',
@@ -89,18 +89,18 @@ export const SIGNED_PART_CASES: readonly CaseTemplate[] = [
     restsOn: [],
     appliesTo: 'signed-id',
     change: otherId,
-    mistake: 'the signature is not compared with the id: a captured event counts again under a new one',
+    mistake: 'the signature is not compared with the id: a captured event counts again with a new one',
     fix: verifyFix,
   },
   {
     id: 'time-refreshed',
-    title: 'a captured request a day old, with a fresh time beside its signature, is refused',
+    title: 'a day-old captured request with a fresh time next to its signature is refused',
     sender: 'anyone',
     restsOn: [],
     appliesTo: ['timed', 'time-header'],
     change: freshTime,
-    mistake: 'the time is held against the window, and is not part of what is verified',
-    fix: 'compute the signature with the time of the same header that is held against the window',
+    mistake: 'the time is checked against the window, but is not part of what is verified',
+    fix: 'compute the signature with the same time that is checked against the window',
   },
 ];
 
@@ -116,8 +116,8 @@ export const UNSIGNED_TIME_CASES: readonly CaseTemplate[] = [
       const event = factory.event();
       return [signedRequest(factory, event, 'accepted', { agoMs: 60_000 }), signedRequest(factory, event, 'no-effect')];
     },
-    mistake: 'only the time is looked at, which anybody can rewrite: it is not signed',
-    fix: 'keep the ids and signatures of processed events, and process each once',
+    mistake: 'only the time is checked, which anyone can change, because it is not signed',
+    fix: 'store the ids and signatures of processed events, and process each once',
   },
 ];
 

@@ -6,24 +6,24 @@ import type { CaseTemplate, EventFactory, WireRequest } from '../conformance-cas
 export const STATIC_SECRET_CASES: readonly CaseTemplate[] = [
   {
     id: 'secret-letter-case',
-    title: 'the secret in other letter case is refused',
+    title: 'the secret in a different letter case is refused',
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: 'cased-secret',
     change: otherLetterCase,
-    mistake: 'letter case is not looked at, which makes the secret easier to guess',
-    fix: 'compare the secret letter for letter, in constant time',
+    mistake: 'letter case is ignored, which makes the secret easier to guess',
+    fix: 'compare the secret exactly, in constant time',
   },
   {
     id: 'secret-elsewhere',
-    title: 'the secret in another place of the request is refused',
+    title: 'the secret in another place in the request is refused',
     sender: 'secret-holder',
     restsOn: [],
     // Who sends it knows it; but a secret in a URL stands in every log.
     isAdvice: true,
     appliesTo: 'static-secret',
     change: (factory) => [elsewhere(factory)],
-    mistake: 'the secret is looked for in several places, a URL among them',
+    mistake: 'the secret is accepted in several places, including the URL',
     fix: 'read it where the vendor sends it, and nowhere else',
   },
 ];

@@ -12,28 +12,28 @@ const LOOK_AT_ALL = (vendor: Vendor): string => {
     several !== undefined && isInHeaders(several)
       ? 'read all of these headers'
       : 'split the header into its signatures';
-  return `${all}, and accept when one of a scheme that you know fits`;
+  return `${all}, and accept the request if one with a known scheme matches`;
 };
 
 /** While a secret is being replaced the vendor signs with both. */
 export const ROTATION_CASES: readonly CaseTemplate[] = [
   {
     id: 'several-signatures',
-    title: 'several signatures, as while a secret is being replaced, are accepted when one of them fits',
+    title: 'several signatures, as during a secret rotation, are accepted if one of them matches',
     sender: 'vendor',
     restsOn: [rotation],
     appliesTo: 'rotation',
     change: (factory) => [
-      ofSecrets(factory, ['another', 'right'], 'accepted', 'that of another secret first'),
-      ofSecrets(factory, ['right', 'another'], 'accepted', 'that of another secret last'),
+      ofSecrets(factory, ['another', 'right'], 'accepted', 'another secret first'),
+      ofSecrets(factory, ['right', 'another'], 'accepted', 'another secret last'),
       ofSecrets(factory, ['right', 'right'], 'accepted', 'the right one twice'),
     ],
-    mistake: 'only the first or the last signature is looked at, or the header is treated as one',
+    mistake: 'only the first or the last signature is checked, or the header is treated as a single one',
     fix: LOOK_AT_ALL,
   },
   {
     id: 'unknown-scheme-first',
-    title: 'a signature of an unknown scheme before the right one does no harm',
+    title: 'a signature of an unknown scheme before the correct one does no harm',
     sender: 'vendor',
     restsOn: [rotation],
     appliesTo: ['rotation', 'named-scheme'],
@@ -49,7 +49,7 @@ export const ROTATION_CASES: readonly CaseTemplate[] = [
           : text.replace(separator, () => `${separator}${unknown}${separator}`);
       }),
     ],
-    mistake: 'the first signature has to be of the scheme that is known',
+    mistake: 'the first signature must have the known scheme',
     fix: LOOK_AT_ALL,
   },
 ];
@@ -58,12 +58,12 @@ export const ROTATION_CASES: readonly CaseTemplate[] = [
 export const SCHEME_CASES: readonly CaseTemplate[] = [
   {
     id: 'several-wrong-signatures',
-    title: 'several signatures of which none fits are refused',
+    title: 'several signatures, none of which matches, are refused',
     sender: 'anyone',
     restsOn: [],
     appliesTo: 'rotation',
     change: (factory) => [ofSecrets(factory, ['another', 'another'], 'refused')],
-    mistake: 'nothing is verified where the header holds more than one signature',
+    mistake: 'nothing is verified if the header has more than one signature',
     fix: verifyFix,
   },
   {
@@ -77,18 +77,18 @@ export const SCHEME_CASES: readonly CaseTemplate[] = [
         otherScheme(spec, textWith(factory.sign(factory.event(), { secret: 'another' })?.value ?? '')),
       ),
     ],
-    mistake: 'what is of no known scheme is passed over, and nothing is left that has to fit',
-    fix: 'refuse a request that holds no signature of a scheme that you know',
+    mistake: 'unknown schemes are skipped, so nothing is left that must match',
+    fix: 'refuse a request without a signature of a known scheme',
   },
   {
     id: 'scheme-downgrade',
-    title: 'the right signature under the name of another scheme is refused',
+    title: 'the correct signature under the name of another scheme is refused',
     sender: 'secret-holder',
     restsOn: [],
     appliesTo: ['rotation', 'named-scheme'],
     change: (factory) => [schemed(factory, 'refused', ({ text }, spec) => otherScheme(spec, text))],
-    mistake: 'the name of the scheme is not looked at: who may choose it can choose a weaker one',
-    fix: 'accept the schemes that you know by name, and no other',
+    mistake: 'the name of the scheme is ignored: whoever chooses it can choose a weaker one',
+    fix: 'accept only the schemes that you know by name',
   },
 ];
 

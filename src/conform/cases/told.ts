@@ -10,13 +10,13 @@ export const TOLD_CASES: readonly CaseTemplate[] = [
   {
     ...TOLD,
     id: 'body-unprotected',
-    title: 'a changed body cannot be distinguished from the right one',
+    title: 'a changed body cannot be distinguished from the original',
     appliesTo: 'unprotected-content',
     told: bodyUnprotected,
     fix: (vendor) =>
       listedFieldsOf(vendor).length > 0
-        ? 'believe those fields alone'
-        : 'ask the vendor for what an event says that matters, and let in its addresses alone where they are known',
+        ? 'trust only those fields'
+        : 'ask the vendor about anything that matters in an event, and admit only its addresses if they are known',
   },
   {
     ...TOLD,
@@ -25,16 +25,16 @@ export const TOLD_CASES: readonly CaseTemplate[] = [
     appliesTo: 'unsigned-time',
     told: ({ title }) =>
       `${title} sends a time and does not sign it: whoever captured a request can send it again with a fresh time, ` +
-      'and only what the endpoint remembers of processed events protects it',
-    fix: 'keep the ids and signatures of processed events',
+      'and only a record of processed events protects the endpoint',
+    fix: 'store the ids and signatures of processed events',
   },
   {
     ...TOLD,
     id: 'future-unlimited',
-    title: 'a signature from the future is not looked at',
+    title: 'a signature from the future is not judged',
     appliesTo: 'no-future-limit',
     told: ({ title }) =>
-      `${title}'s own library does not look at a time in the future, so neither answer is held against the endpoint`,
+      `${title}'s own library does not check for a time in the future, so neither answer counts against the endpoint`,
     fix: 'compare the absolute difference: Math.abs(now - t)',
   },
 ];
@@ -50,7 +50,7 @@ const listedFieldsOf = (vendor: Vendor): readonly string[] =>
 function bodyUnprotected(vendor: Vendor): string {
   const fields = listedFieldsOf(vendor);
   if (fields.length > 0)
-    return `${vendor.title} signs ${fields.join(', ')}: anybody can change what else stands in the body, unseen`;
+    return `${vendor.title} signs ${fields.join(', ')}: anyone can change the rest of the body unnoticed`;
   const what = isStaticSecret(vendor)
     ? `${vendor.title} sends a fixed secret and signs nothing`
     : `${vendor.title} does not sign the body`;

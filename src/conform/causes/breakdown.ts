@@ -41,9 +41,9 @@ export const BROKEN: CausePattern = {
     if (found === null) return null;
     const { status, at, count, before } = found;
     return {
-      title: `from some moment on every good event is answered ${status}`,
-      detail: `${count} good requests in a row; the last requests before were of ${before.join(', ')}`,
-      fix: 'one of the requests before may have broken the endpoint: its log of that moment shows why',
+      title: `from some point on, every good event is answered ${status}`,
+      detail: `${count} good requests in a row; the requests just before them were those of ${before.join(', ')}`,
+      fix: 'an earlier request may have broken the endpoint: its log from that moment shows why',
       explains: ({ decisive }) =>
         decisive !== null && answerOf(decisive) === status && decisive.attempt.startedAt >= at,
     };

@@ -1,3 +1,4 @@
+import { plural } from '../../model/wording.ts';
 import type { CausePattern, Diagnosis } from './cause-pattern.ts';
 import {
   answerOf,
@@ -25,7 +26,8 @@ function explainedBy(status: number): Diagnosis['explains'] {
 }
 
 const detailOf = ({ refused: { length: no }, taken, status }: Divided, which: string): string =>
-  `${which}, ${no} of ${no} good requests are answered ${status}, and of ${taken.length} others none`;
+  `${which}, ${no} of ${plural(no, 'good request')} are answered ${status}, but none of ` +
+  `${plural(taken.length, 'other')}`;
 
 const isBeyondAscii = ({ request }: Exchange): boolean => request.body.some((byte) => byte > 0x7f);
 
@@ -35,9 +37,9 @@ export const BEYOND_ASCII: CausePattern = {
     const divided = divide(evidence);
     if (divided === null || !divided.refused.every(isBeyondAscii) || divided.taken.some(isBeyondAscii)) return null;
     return {
-      title: `bodies with letters beyond ASCII are answered ${divided.status}`,
-      detail: detailOf(divided, 'with such letters'),
-      fix: 'verify the bytes of the body as they came, before anything decodes them, and read them as UTF-8',
+      title: `bodies with non-ASCII characters are answered ${divided.status}`,
+      detail: detailOf(divided, 'with such characters'),
+      fix: 'verify the bytes of the body as received, before anything decodes them, and read them as UTF-8',
       explains: explainedBy(divided.status),
     };
   },
@@ -58,12 +60,12 @@ export const SOME_EVENTS: CausePattern = {
     return {
       title:
         refused.length > taken.length
-          ? `no event but ${taken.join(', ')} is accepted: others are answered ${status}`
-          : `the event ${refused.join(', ')} is answered ${status}, whatever it holds`,
+          ? `no event except ${taken.join(', ')} is accepted: others are answered ${status}`
+          : `the event ${refused.join(', ')} is always answered ${status}`,
       detail: detailOf(divided, `of ${refused.join(', ')}`),
       fix:
-        'handle them, or answer success and leave them; ' +
-        `if the endpoint is for the others alone: --events ${taken.join(',')}`,
+        'handle them, or ignore them and answer with success; ' +
+        `if the endpoint is only for the others: --events ${taken.join(',')}`,
       explains: explainedBy(status),
     };
   },

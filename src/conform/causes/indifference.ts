@@ -25,8 +25,8 @@ const isKnown = ({ isProcessed }: Exchange): boolean => isProcessed !== null;
 function whatToLookAt(vendor: Vendor, knowsEffects: boolean): string {
   const isPage = 'is that the path of the webhook, or a page that answers everything?';
   if (knowsEffects) return `${isPage} do the effects come from there?`;
-  const look = isSigned(vendor) ? wayToVerify(vendor) : 'look at the method, the content type and the body';
-  return `${isPage} ${look} before the answer; where that comes afterwards, --effects-url shows what was processed`;
+  const look = isSigned(vendor) ? wayToVerify(vendor) : 'check the method, the content type and the body';
+  return `${isPage} ${look} before the answer; if that happens afterwards, --effects-url shows what was processed`;
 }
 
 /** A page that answers whatever comes: what is accepted proves no more than what is not refused. */
@@ -41,7 +41,7 @@ export const ANSWERS_ALIKE: CausePattern = {
     const knowsEffects = all.some(isKnown);
     return {
       title: `every request is answered ${answer}, good or not${knowsEffects ? ', and none is processed' : ''}`,
-      detail: `${all.length} requests, ${kinds} kinds of them such as must be refused, have one answer`,
+      detail: `${all.length} requests, including ${kinds} kinds that must be refused, get the same answer`,
       fix: whatToLookAt(evidence.vendor, knowsEffects),
       explains: ({ decisive }) => decisive !== null && isTaken(decisive) && answerOf(decisive) === answer,
       voids: ({ exchanges }) => exchanges.length > 0 && exchanges.every(isTaken),
@@ -56,11 +56,11 @@ export const NOTHING_PROCESSED: CausePattern = {
     const countable = goodExchanges(evidence).filter((one) => isKnown(one) && one.request.expect === 'accepted');
     if (countable.length === 0 || !countable.every((one) => isTaken(one) && one.isProcessed === false)) return null;
     return {
-      title: 'no event that is accepted shows among the effects',
+      title: 'no accepted event shows up among the effects',
       detail: `${countable.length} good requests are answered with success, and none is processed`,
       fix:
-        'do the effects come from this application, and are they the ids that the vendor sends? ' +
-        'where a queue is slow, --effects-wait 10s waits for it',
+        'do the effects come from this application, and are they the ids that the vendor sends? if a queue is ' +
+        'slow, --effects-wait 10s waits for it',
       explains: ({ decisive }) => decisive !== null && countable.includes(decisive),
     };
   },

@@ -62,8 +62,8 @@ const OF_SIGNATURE: ReadonlySet<number> = new Set([400, 401, 403, 422]);
 /** Where the URL is signed, it is wrong more often than the secret: proxies and frameworks change it. */
 function urlAdvice(vendor: Vendor, status: number): string[] {
   if (!signsUrl(vendor) || !OF_SIGNATURE.has(status)) return [];
-  const query = signsUrlPart(vendor, 'query') ? ', query included' : '';
-  return [`the URL is signed: does the receiver compute it of the URL as called${query}?`];
+  const query = signsUrlPart(vendor, 'query') ? ', including its query' : '';
+  return [`the URL is signed: does the receiver verify the exact URL that was called${query}?`];
 }
 
 /** An endpoint that fetches the certificate, and may not or cannot, can only refuse. */
@@ -72,7 +72,7 @@ function keyAdvice(vendor: Vendor, { status, refused: [first] }: UsualRefusal): 
   if (path === undefined || first === undefined || !(OF_SIGNATURE.has(status) || status >= 500)) return [];
   const address = readScalar(readObject(first.request.body), path) ?? '';
   if (!URL.canParse(address) || isLoopbackHost(new URL(address).hostname)) return [];
-  const serve = 'if the endpoint fetches it, serve one with --callbacks-at, and let it trust that origin';
+  const serve = 'if the endpoint fetches it, serve one with --callbacks-at, and make it trust that origin';
   return [`no certificate lies at ${path}: ${serve}`];
 }
 
@@ -100,7 +100,7 @@ export const FAILS_AT_EVERYTHING: CausePattern = {
     if (refusal === null) return null;
     const { status } = refusal;
     return {
-      title: `the endpoint fails at every event: good ones are answered ${status}`,
+      title: `the endpoint fails on every event: good ones are answered ${status}`,
       detail: detailOf(refusal),
       fix: [...keyAdvice(evidence.vendor, refusal), hintOf(refusal, LOG)].join('; '),
       explains: ({ decisive }) => decisive !== null && answerOf(decisive) === status,
@@ -118,7 +118,7 @@ export const NO_SUCCESS: CausePattern = {
     const { title, success } = evidence.vendor;
     const wanted = successText(success.value);
     return {
-      title: `no answer counts as success: good events are answered ${status}, and ${title} wants ${wanted}`,
+      title: `no answer counts as success: good events are answered ${status}, but ${title} expects ${wanted}`,
       detail: detailOf(refusal),
       fix: hintOf(refusal, `answer ${wanted}`),
       explains: ({ decisive }) => isRefusedAs(decisive, status),
@@ -170,11 +170,11 @@ export const ONE_SPELLING: CausePattern = {
     const mistake = vendor.receiverMistakes?.find(({ id }) => id === 'case-sensitive-header')?.text;
     const isThis = spelled !== null && mistake?.includes(spelled[1]) === true;
     return {
-      title: `header names are found in ${others.map(({ name }) => name).join(' and in ')} alone`,
+      title: `header names are only found in ${others.map(({ name }) => name).join(' and in ')}`,
       detail:
         `${plural(refused.length, 'good request')} ${before} are answered ${status}, ` +
-        `and one ${after} is answered ${answerOf(other.taken)}`,
-      fix: `look headers up without regard to case${isThis ? `; receivers of ${vendor.title} fail by ${mistake}` : ''}`,
+        `but one ${after} is answered ${answerOf(other.taken)}`,
+      fix: `look up headers case-insensitively${isThis ? `; a common mistake: ${mistake}` : ''}`,
       explains: ({ decisive }) => isRefusedAs(decisive, status),
       voids: (judged) => isVoid(judged, status),
     };
@@ -207,11 +207,11 @@ export const AS_VENDOR_SPELLS_ALONE: CausePattern = {
     const { refused, taken, status } = divided;
     const own = signatureHeaderOf(evidence.vendor);
     return {
-      title: 'header names are found as the vendor writes them alone',
+      title: 'header names are only found as the vendor writes them',
       detail:
-        `${refused.length} good requests with other spellings are answered ${status}, ` +
-        `and ${taken.length} of the same event ${own === null ? 'as it is sent' : `with ${own}`} are taken`,
-      fix: 'look headers up without regard to case: proxies and HTTP/2 write them in lower case',
+        `${refused.length} good requests with other spellings are answered ${status}, but ${taken.length} ` +
+        `of the same event ${own === null ? 'as sent' : `with ${own}`} are accepted`,
+      fix: 'look up headers case-insensitively: proxies and HTTP/2 use lower case',
       explains: ({ one, decisive }) =>
         SPELLINGS[one.id] !== undefined && decisive !== null && isGood(decisive) && !isTaken(decisive),
     };
@@ -224,20 +224,20 @@ const rightHash: CaseText = (vendor) =>
 /** What is signed right, but not as this vendor does: its case, what is wrong, and what to do. */
 const FORMS: Readonly<Record<string, readonly [title: string, fix: CaseText]>> = {
   'secret-base64-decoded': [
-    'the secret is base64-decoded before it is the key',
-    'use the whole secret as text, prefix and all',
+    'the secret is base64-decoded before it is used as the key',
+    'use the whole secret as text, including its prefix',
   ],
-  'secret-without-prefix': ['the prefix is cut off the secret', 'use the whole secret, its prefix included'],
+  'secret-without-prefix': ['the prefix is removed from the secret', 'use the whole secret, including its prefix'],
   'algorithm-sha1': ['the signature is compared with a SHA-1', rightHash],
   'algorithm-sha512': ['the signature is compared with a SHA-512', rightHash],
   'base64-digest': ['the signature is compared in base64', 'compare the digest in lower-case hex'],
   'hex-digest': ['the signature is compared in hex', 'compare the digest in base64'],
-  'secret-as-text': ['the secret is used as text, and not decoded before it is the key', DECODE_SECRET],
+  'secret-as-text': ['the secret is used as text, without decoding it first', DECODE_SECRET],
   'signed-part-left-out': [
     'the signature is computed without one of the signed parts',
-    'compute it of all that the vendor signs, in its order',
+    'compute it over everything that the vendor signs, in the same order',
   ],
-  'time-unit': ['the signed time is read in another unit', "read the time in the vendor's unit"],
+  'time-unit': ['the signed time is read in the wrong unit', "read the time in the vendor's unit"],
 };
 
 function takenForms({ cases, vendor }: SuiteEvidence): { judged: JudgedCase; title: string; fix: string }[] {
@@ -257,7 +257,7 @@ export const ANOTHER_FORM: CausePattern = {
     const { judged: taken, title, fix } = form;
     return {
       title,
-      detail: `${detailOf(refusal)}; what is signed that way is accepted (${taken.one.id})`,
+      detail: `${detailOf(refusal)}; requests signed that way are accepted (${taken.one.id})`,
       fix,
       explains: (judged) => isRefusedAs(judged.decisive, refusal.status) || taken === judged,
       voids: (judged) => isVoid(judged, refusal.status),

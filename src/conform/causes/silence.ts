@@ -60,8 +60,8 @@ export const SILENT: CausePattern = {
     const { error, hint } = first.attempt;
     return {
       title: `requests get no answer: ${error}`,
-      detail: `that ended ${silent.length} of ${plural(evidence.cases.length, 'case')}`,
-      fix: (hint ?? "look into the endpoint's log for what it did with these requests") + orWrongSecret(evidence),
+      detail: `${silent.length} of ${plural(evidence.cases.length, 'case')} ended that way`,
+      fix: (hint ?? "check the endpoint's log for what it did with these requests") + orWrongSecret(evidence),
       explains: ({ decisive }) => decisive !== null && silent.includes(decisive),
     };
   },

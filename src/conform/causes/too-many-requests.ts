@@ -58,11 +58,11 @@ export const RATE_LIMITED: CausePattern = {
   find: (evidence) =>
     isRateLimit(evidence)
       ? {
-          title: 'the endpoint limits the rate of requests (429)',
+          title: 'the endpoint limits the request rate (429)',
           detail: detailOf(evidence),
           fix:
-            'vendors deliver in bursts: raise the limit for this path, and run it again: ' +
-            'of these requests nothing was learned',
+            'vendors deliver in bursts: raise the limit for this path and run it again: these requests showed ' +
+            'nothing',
           explains: endsLimited,
         }
       : null,
@@ -76,9 +76,9 @@ const isWithoutExplanation = (evidence: SuiteEvidence): boolean => {
 
 function whatToAsk(evidence: SuiteEvidence): string {
   const hint = goodExchanges(evidence).find(namesItsSignature)?.attempt.hint ?? null;
-  if (hint !== null) return `${hint}; and answer 401 to what does not verify: 429 is for a limit on the rate`;
+  if (hint !== null) return `${hint}; and answer 401 if verification fails: 429 is for rate limits`;
   const asked = isSigned(evidence.vendor) ? 'is the secret the same on both sides?' : 'who is refused, and why?';
-  return `${asked} the endpoint's log shows it; where it is a limit, raise it: vendors deliver in bursts`;
+  return `${asked} the endpoint's log shows it; if it is a limit, raise it: vendors deliver in bursts`;
 }
 
 export const LIMITED_OR_REFUSED: CausePattern = {
@@ -87,7 +87,7 @@ export const LIMITED_OR_REFUSED: CausePattern = {
     isWithoutExplanation(evidence)
       ? {
           title:
-            'everything is answered 429, good or not: a limit on the rate of requests, or ' +
+            'everything is answered 429, good or not: a rate limit, or ' +
             (isSigned(evidence.vendor) ? 'a wrong secret' : 'a refusal'),
           detail: detailOf(evidence),
           fix: whatToAsk(evidence),
@@ -105,11 +105,11 @@ export const REFUSES_WITH_429: CausePattern = {
     const signed = isSigned(evidence.vendor);
     const good = newAndGood(evidence);
     return {
-      title: `what ${signed ? 'does not verify' : 'must be refused'} is answered 429`,
+      title: `requests that ${signed ? 'do not verify' : 'must be refused'} are answered 429`,
       detail: `${detailOf(evidence)}; of ${good.length} good ones ${good.filter(isLimited).length || 'none'}`,
       fix:
-        `answer ${signed ? '401 to what does not verify' : '400 or 403'}, ` +
-        'and limit nobody before that is known: 429 is for a limit on the rate, and proves no refusal',
+        `answer ${signed ? '401 if verification fails' : '400 or 403'}, ` +
+        'and limit the rate only after that: 429 is for rate limits, and proves no refusal',
       explains: ({ decisive }) => decisive !== null && isLimited(decisive) && !isGood(decisive),
     };
   },

@@ -77,7 +77,7 @@ function seen({ cases, forgeries }: Forged, isMeant: (one: Exchange) => boolean,
 }
 
 const fixOf = ({ isSeenByEffects }: Forged, { vendor }: SuiteEvidence): string =>
-  verifyFix(vendor) + (isSeenByEffects ? '' : '; where that comes after the answer, --effects-url shows it');
+  verifyFix(vendor) + (isSeenByEffects ? '' : '; if that happens after the answer, --effects-url shows it');
 
 export const NOTHING_VERIFIED: CausePattern = {
   id: 'nothing-verified',
@@ -105,7 +105,7 @@ export const PROCESSED_BEFORE_VERIFIED: CausePattern = {
     );
     if (forged === null || !isProcessed || forged.forgeries.some(isTaken)) return null;
     return {
-      title: 'every forged event is refused, and processed all the same',
+      title: 'every forged event is refused, but processed anyway',
       detail: seen(forged, gotIn, 'are processed, and none is answered with success'),
       fix: verifyFix(evidence.vendor),
       // Who works first does so whatever the reason of the refusal.
@@ -128,7 +128,7 @@ export const WELCOMED: CausePattern = {
     return {
       title: 'forged events are answered with success, and not processed',
       detail: seen(forged, isTaken, 'look like success to whoever sends them'),
-      fix: 'answer 401 to what does not verify: else a wrong secret, at the vendor or here, goes unnoticed',
+      fix: 'answer 401 if verification fails: otherwise a wrong secret, at the vendor or here, goes unnoticed',
       explains: ({ decisive }) =>
         decisive !== null && isBad(decisive) && isTaken(decisive) && decisive.isProcessed === false,
     };
@@ -148,10 +148,10 @@ export const ONLY_PRESENCE: CausePattern = {
     const misfits = misfitCases(forged);
     if (!allGotIn(misfits)) return null;
     return {
-      title: `only the presence of a signature is looked at${forged.isSeenByEffects ? '' : ' before the answer'}`,
+      title: `only the presence of a signature is checked${forged.isSeenByEffects ? '' : ' before the answer'}`,
       detail:
-        `${plural(badOf(misfits).filter(gotIn).length, 'request')} with a signature that does not fit get in, ` +
-        'and none without one',
+        `${plural(badOf(misfits).filter(gotIn).length, 'request')} with a signature that does not match ` +
+        `get in, but none without one`,
       fix: fixOf(forged, evidence),
       explains,
     };
@@ -167,10 +167,10 @@ export const ONLY_WHERE_SIGNED: CausePattern = {
     if (misfits.some(gotIn)) return null;
     const header = signatureHeaderOf(evidence.vendor);
     return {
-      title: 'what carries no signature is not verified',
+      title: 'requests without a signature are not verified',
       detail:
-        `${unsigned(forged).length} requests without a signature get in, ` +
-        `and of ${misfits.length} with a wrong one none`,
+        `${unsigned(forged).length} requests without a signature get in, but none of ${misfits.length} ` +
+        `with a wrong one`,
       fix: fixOf(forged, evidence),
       explains: ({ decisive }) =>
         decisive !== null && isBad(decisive) && gotIn(decisive) && !isSignedRequest(decisive, header),
@@ -189,9 +189,9 @@ export const FAILS_AT_FORGERIES: CausePattern = {
     if (forged === null || !isSound || !forged.forgeries.every((one) => (answerOf(one) ?? 0) >= 500)) return null;
     const answer = usualAnswer(forged.forgeries);
     return {
-      title: `what does not verify is answered ${answer}, and not refused`,
+      title: `requests that do not verify are answered ${answer} instead of being refused`,
       detail: seen(forged, (one) => !isTaken(one), `are answered ${answer}; good events are accepted`),
-      fix: 'catch what the verification throws, and answer 401: a 5xx is an outage to the vendor, which tries again',
+      fix: 'catch what verification throws, and answer 401: to the vendor a 5xx is an outage, so it tries again',
       explains: ({ one, decisive }) =>
         SIGNATURE_IDS.has(one.id) && decisive !== null && !isGood(decisive) && answerOf(decisive) === answer,
     };
@@ -213,14 +213,14 @@ export const CUTS_OFF_FORGERIES: CausePattern = {
     const cut = cutOff(evidence);
     const forgeries = badOf(forgedCases(evidence));
     if (!isSigned(evidence.vendor) || !forgeries.some((one) => cut.includes(one))) return null;
-    const which = forgeries.every(isUnanswered) ? 'what' : 'some of what';
+    const which = forgeries.every(isUnanswered) ? 'requests' : 'some requests';
     const isWaiting = cut.every(({ attempt }) => attempt.errorCode === 'TIMEOUT');
     return {
-      title: `${which} does not verify is ${isWaiting ? 'kept waiting' : 'cut off'} without an answer`,
+      title: `${which} that do not verify are ${isWaiting ? 'kept waiting' : 'cut off'} without an answer`,
       detail:
         `${plural(cut.length, 'request')} that must be refused got no answer ` +
         `(${cut[0]?.attempt.error}); every good one got one`,
-      fix: 'answer 401 to what does not verify: silence is an outage to the vendor, which tries again',
+      fix: 'answer 401 if verification fails: to the vendor silence is an outage, so it tries again',
       // Other cases hold a signature that does not fit, too, and what must be survived has one that does.
       explains: ({ one, decisive }) =>
         one.group !== 'robust' && decisive !== null && !isGood(decisive) && isUnanswered(decisive),

@@ -69,7 +69,7 @@ export function driftOfEvents(
   payloads: readonly JsonObject[] | null,
   find: FindEvent,
 ): readonly Drift[] {
-  if (payloads === null) return [{ kind: 'type', field: '', expected: 'object', observed: `no ${bodyWords(vendor)}` }];
+  if (payloads === null) return [{ kind: 'type', field: '', expected: 'object', observed: `not ${bodyWords(vendor)}` }];
   const [only] = payloads;
   if (only !== undefined && payloads.length === 1) return driftOf(vendor, find(only), only);
   const drifts: Drift[] = [];

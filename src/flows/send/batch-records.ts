@@ -26,12 +26,19 @@ const FEW = 20;
 
 /**
  * Opens the history for a batch. Of many events several are stored in one transaction, in a thread of its own, while
- * others are sent. Throws AppError `history` when the file cannot be written.
+ * others are sent. So are those that are sent several at once: a wait for the disk, or for another program's lock, must
+ * hold up no answer that comes meanwhile, for it would be late by that. Throws AppError `history` when the file cannot
+ * be written.
  * @param total how many events it has
+ * @param atOnce how many of them are under way at a time
  */
-export async function openBatchRecords(total: number, environment: RecordsEnvironment): Promise<BatchRecords> {
+export async function openBatchRecords(
+  total: number,
+  atOnce: number,
+  environment: RecordsEnvironment,
+): Promise<BatchRecords> {
   const file = environment.historyFile();
-  if (total <= FEW || file === null) return storedOneByOne(await environment.openWriter());
+  if ((total <= FEW && atOnce === 1) || file === null) return storedOneByOne(await environment.openWriter());
   const { openRecorder } = await import('../../history/recorder.ts');
   let hasFailed = false;
   const onFailure = (): void => {

@@ -21,7 +21,7 @@ const ARCHIVES: readonly (Magic & { unpack: (word: string, newFile: string) => s
 function archive({ bytes, word, newFile }: UnreadFile): KnownFile | null {
   const head = bytes.toString('hex', 0, 8);
   if (bytes.toString('latin1', 257, 262) === 'ustar')
-    return { what: 'it is a tar archive', cure: { advice: 'take the files out', command: `tar -xf ${word}` } };
+    return { what: 'it is a tar archive', cure: { advice: 'extract the files', command: `tar -xf ${word}` } };
   const found = ARCHIVES.find(({ begins }) => begins.test(head));
   if (found === undefined) return null;
   return { what: `it is ${found.what}`, cure: { advice: 'unpack it', command: found.unpack(word, newFile('pem')) } };
@@ -48,7 +48,7 @@ function keystore(file: UnreadFile): KnownFile | null {
     cure:
       wanted === 'ca'
         ? {
-            advice: 'take the certificates out',
+            advice: 'extract the certificates',
             command: `keytool -list -rfc -keystore ${word} -storetype ${type}${provider} > ${newFile('pem')}`,
           }
         : pfxCure(
@@ -65,7 +65,7 @@ function wideText({ bytes, word, newFile }: UnreadFile): KnownFile | null {
   const [name, encoding] = wideEncoding(bytes) ?? [];
   if (name === undefined || encoding === undefined) return null;
   const cure: Cure = {
-    advice: 'write it as UTF-8',
+    advice: 'convert it to UTF-8',
     command: `iconv -f ${encoding} -t UTF-8 ${word} > ${newFile('pem')}`,
   };
   return { what: `it is text in ${name}, as editors and PowerShell on Windows write it`, cure };

@@ -125,7 +125,7 @@ export function cureOfDer(name: DerName, file: UnreadFile, input = `-in ${file.w
   if (name === 'PKCS#12') return cureOfPkcs12(file, input, copy);
   if (name === 'PKCS#7')
     return {
-      advice: 'take the certificates out',
+      advice: 'extract the certificates',
       command: `openssl pkcs7 -inform der ${input} -print_certs -out ${copy}`,
     };
   if (name === 'list of revoked certificates') return REVOKED;
@@ -135,13 +135,13 @@ export function cureOfDer(name: DerName, file: UnreadFile, input = `-in ${file.w
 
 function cureOfPkcs12({ wanted, word, flags }: UnreadFile, input: string, copy: string): Cure {
   if (wanted === 'ca')
-    return { advice: 'take the certificates out', command: `openssl pkcs12 ${input} -nokeys -out ${copy}` };
+    return { advice: 'extract the certificates', command: `openssl pkcs12 ${input} -nokeys -out ${copy}` };
   if ((wanted === 'own' || wanted === 'key') && flags.pfx !== null)
-    return { advice: 'it holds certificate and key together', command: `${flags.pfx} ${word}` };
+    return { advice: 'it contains both certificate and key', command: `${flags.pfx} ${word}` };
   return { advice: 'write it again', command: `openssl pkcs12 ${input} -out ${copy}` };
 }
 
-export const REVOKED: Cure = { advice: 'give the certificates; it only lists those that were revoked', command: null };
+export const REVOKED: Cure = { advice: 'give the certificates; this only lists revoked ones', command: null };
 
 const COMMANDS: Record<Exclude<DerName, 'PKCS#12' | 'PKCS#7' | 'list of revoked certificates'>, string> = {
   certificate: 'x509 -inform der INPUT',

@@ -97,6 +97,6 @@ export const swapped = ({ flags }: UnreadFile): Cure => ({
 /** PKCS#12 that a command writes as `name.p12`, as the flag takes it: in PEM where none takes PKCS#12. */
 export function pfxCure(advice: string, command: string, { wanted, flags, newFile }: UnreadFile): Cure {
   if (wanted !== 'own' && wanted !== 'key') return { advice, command };
-  if (flags.pfx !== null) return { advice: `${advice}, and give that with ${flags.pfx}`, command };
+  if (flags.pfx !== null) return { advice: `${advice}, and give the result with ${flags.pfx}`, command };
   return { advice, command: `${command} && openssl pkcs12 -in ${newFile('p12')} -out ${newFile('pem')}` };
 }

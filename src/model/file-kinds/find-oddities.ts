@@ -9,20 +9,20 @@ export function findOddities({ path, bytes }: { path: string; bytes: Uint8Array 
   const found: [isThere: boolean, what: string, advice: string, command: string][] = [
     [
       text.startsWith('\u00ef\u00bb\u00bf') && blocks.length > 0,
-      'it begins with a byte-order mark, which Caddy and Java do not skip',
+      'it starts with a byte-order mark, which Caddy and Java do not skip',
       'take it out',
       `tail -c +4 ${word} > ${copy}`,
     ],
     [
       blocks.some(({ label }) => label === 'X509 CERTIFICATE'),
-      'its marks have the old label X509 CERTIFICATE, which Caddy does not know',
-      'write the label of today',
+      'it has the old label X509 CERTIFICATE, which Caddy does not recognise',
+      'use the current label',
       `sed 's/X509 CERTIFICATE/CERTIFICATE/' ${word} > ${copy}`,
     ],
     [
       blocks[0]?.label.endsWith(' PARAMETERS') === true && blocks.some(({ label }) => label.endsWith('CERTIFICATE')),
-      'its certificate stands behind something else, and as a CA Caddy and Java look at the first thing alone',
-      'take that out',
+      'its certificate comes after something else, but for a CA Caddy and Java read only the first block',
+      'remove that',
       `awk '/BEGIN .*PARAMETERS/{skip=1} !skip; /END .*PARAMETERS/{skip=0}' ${word} > ${copy}`,
     ],
   ];

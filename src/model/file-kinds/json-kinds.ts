@@ -46,11 +46,11 @@ function cureOfJwk(key: Fields, at: string, file: UnreadFile): Cure | null {
   const { wanted, word, newFile } = file;
   const isPrivate = key['d'] !== undefined;
   const run = (expression: string): string => `node -p ${quoteForShell(expression)} < ${word} > ${newFile('pem')}`;
-  if (key['kty'] === 'oct') return { advice: 'it is a secret of two sides, and TLS takes key pairs', command: null };
+  if (key['kty'] === 'oct') return { advice: 'it is a shared secret, but TLS needs a key pair', command: null };
   if (wanted === 'own' || wanted === 'ca') {
     if (Array.isArray(key['x5c']))
       return {
-        advice: 'take the certificates out',
+        advice: 'extract the certificates',
         command: run(`${at}.x5c.map(x=>new crypto.X509Certificate(Buffer.from(x,"base64")).toString()).join("")`),
       };
     return wanted === 'own' && isPrivate ? swapped(file) : NO_CERTIFICATE;
@@ -58,12 +58,12 @@ function cureOfJwk(key: Fields, at: string, file: UnreadFile): Cure | null {
   if (wanted === 'key' && !isPrivate) return PRIVATE_WANTED;
   const [make, type] = isPrivate ? ['createPrivateKey', 'pkcs8'] : ['createPublicKey', 'spki'];
   return {
-    advice: 'write it as PEM',
+    advice: 'convert it to PEM',
     command: run(`crypto.${make}({key:${at},format:"jwk"}).export({type:"${type}",format:"pem"})`),
   };
 }
 
-const NO_CERTIFICATE: Cure = { advice: 'it holds a key and no certificate', command: null };
+const NO_CERTIFICATE: Cure = { advice: 'it contains a key but no certificate', command: null };
 
 interface FoundText {
   at: string;

@@ -27,8 +27,8 @@ const WRITTEN_LINE_END = /(?<!\\)\\+(?:r\\+)?n/g;
 
 const REPAIRS: readonly Repair[] = [
   {
-    what: 'PEM whose lines end as on old Macs (CR alone)',
-    advice: 'write it with other line ends',
+    what: 'PEM with the line endings of old Macs (CR only)',
+    advice: 'convert its line endings',
     repair: (text) => text.replaceAll('\r', '\n'),
     command: (word, copy) => String.raw`tr '\r' '\n' < ${word} > ${copy}`,
   },
@@ -43,57 +43,57 @@ const REPAIRS: readonly Repair[] = [
   },
   {
     what: 'PEM that is indented or quoted',
-    advice: 'take out what stands before its lines',
+    advice: 'remove what precedes its lines',
     repair: (text) => text.replaceAll(/^[ \t>]+/gm, ''),
     command: (word, copy) => `sed -E 's/^[[:blank:]>]+//' ${word} > ${copy}`,
   },
   {
-    what: 'PEM whose marks have other dashes than five hyphens on either side',
-    advice: 'write the marks anew',
+    what: 'PEM whose BEGIN and END marks do not have five hyphens on either side',
+    advice: 'rewrite the marks',
     repair: (text) => text.replaceAll(ODD_MARK, '-----$1 $2-----'),
     command: (word, copy) => `LC_ALL=C sed -E '${SED_MARK}' ${word} > ${copy}`,
   },
   {
-    what: 'PEM with characters that cannot be seen, such as a byte-order mark within it',
-    advice: 'take them out',
+    what: 'PEM with invisible characters, such as a byte-order mark inside it',
+    advice: 'remove them',
     // oxlint-disable-next-line no-control-regex
     repair: (text) => text.replaceAll(/[^\t\n\r\u0020-\u007e]/g, ''),
     command: (word, copy) => String.raw`LC_ALL=C tr -cd '\11\12\15\40-\176' < ${word} > ${copy}`,
   },
   {
-    what: 'PEM in the spelling of URLs, as proxies write a certificate into a header',
+    what: 'percent-encoded PEM, as proxies write a certificate into a header',
     advice: 'decode it',
     repair: (text) => (/%(?:0A|20)/i.test(text) ? splitMarks(decodePercent(text)) : ''),
     command: (word, copy) => `perl -pe '${PERL_DECODE}' ${word} | awk '{${AWK_SPLIT}}1' > ${copy}`,
   },
   {
-    what: 'PEM in the spelling of forms',
+    what: 'form-encoded PEM',
     advice: 'decode it',
     repair: (text) => (/BEGIN\+/.test(text) ? splitMarks(decodePercent(text.replaceAll('+', ' '))) : ''),
     command: (word, copy) => `perl -pe 'y/+/ /; ${PERL_DECODE}' ${word} | awk '{${AWK_SPLIT}}1' > ${copy}`,
   },
   {
-    what: 'PEM with numbers before its lines',
-    advice: 'take them out',
+    what: 'PEM with line numbers',
+    advice: 'remove them',
     repair: (text) => text.replaceAll(/^[ \t]*\d{1,6}[ \t|:.]+/gm, ''),
     command: (word, copy) => `sed -E 's/^[[:blank:]]*[0-9]+[[:blank:]|:.]+//' ${word} > ${copy}`,
   },
   {
-    what: 'PEM whose marks are in small letters',
-    advice: 'write them in capitals',
+    what: 'PEM whose BEGIN and END marks are in lower case',
+    advice: 'convert them to upper case',
     repair: (text) => text.replaceAll(/^-----(?:begin|end) [a-z0-9 ]{1,60}-----/gim, (mark) => mark.toUpperCase()),
     command: (word, copy) =>
       `awk 'toupper($0) ~ /^-----(BEGIN|END) [A-Z0-9 ]+-----/ {$0 = toupper($0)} 1' ${word} > ${copy}`,
   },
   {
-    what: String.raw`PEM with \n instead of line ends, as in a variable of the environment`,
-    advice: 'write the line ends',
+    what: String.raw`PEM with \n instead of line breaks, as in an environment variable`,
+    advice: 'write real line breaks',
     repair: (text) => (/\\n/.test(text) ? splitMarks(text.replaceAll(WRITTEN_LINE_END, '\n')) : ''),
     command: (word, copy) => String.raw`awk '{gsub(/(\\+r)?\\+n/, "\n"); ${AWK_SPLIT}}1' ${word} > ${copy}`,
   },
   {
-    what: 'PEM whose marks do not have lines of their own',
-    advice: 'give every mark its own line',
+    what: 'PEM whose BEGIN and END marks are not on their own lines',
+    advice: 'put every mark on its own line',
     repair: splitMarks,
     command: (word, copy) => `awk '{${AWK_SPLIT}}1' ${word} > ${copy}`,
   },

@@ -57,7 +57,7 @@ function otherLabel(file: UnreadFile): KnownFile | null {
   const { blocks, fault } = readPem(file.text, 100);
   const [first] = blocks;
   if (first === undefined || fault !== null || !isPlain(first.label)) return null;
-  const what = `it holds ${withArticle(first.label)}`;
+  const what = `it contains ${withArticle(first.label)}`;
   const cure = cureOfLabel(first.label, file);
   const content = cure === null ? recogniseContent(file, first, file.wanted) : null;
   return content === null ? { what, cure } : { what: `${what}: ${content.what}`, cure: content.cure };
@@ -70,7 +70,7 @@ export function cureOfLabel(label: string, file: UnreadFile): Cure | null {
   const { wanted, word, newFile } = file;
   if (/^(?:PKCS7|CMS|PKCS #7 SIGNED DATA)$/.test(label))
     return {
-      advice: 'take the certificates out',
+      advice: 'extract the certificates',
       command: `openssl pkcs7 -print_certs -in ${word} -out ${newFile('pem')}`,
     };
   if (label === 'X509 CRL') return REVOKED;
@@ -83,7 +83,7 @@ export function cureOfLabel(label: string, file: UnreadFile): Cure | null {
   if (wanted === 'key' && label.endsWith('CERTIFICATE')) return swapped(file);
   if (wanted === 'key' && label.endsWith('PUBLIC KEY')) return PRIVATE_WANTED;
   if (label.endsWith('PARAMETERS'))
-    return { advice: 'it says how keys are made; give the certificate or the key itself', command: null };
+    return { advice: 'it only contains key parameters; give the certificate or the key itself', command: null };
   return null;
 }
 
@@ -119,7 +119,7 @@ export function recogniseContent(
   if (isOfKind && (keyLabel === null || keyLabel === label)) return null;
   const file = lookAt(path, bytes, wanted, flags);
   return {
-    what: `what stands between the marks is ${isOfKind ? `of the form ${keyLabel}` : derText(name)}`,
+    what: `the content between the marks is ${isOfKind ? `of the form ${keyLabel}` : derText(name)}`,
     cure: cureOfBase64(name, file, `${takeBlock(file, block)} | base64 -d`),
   };
 }

@@ -4,7 +4,7 @@ import { type Cure, type FileKind, type KnownFile, swapped, type UnreadFile } fr
 export const SSH_KINDS: readonly FileKind[] = [openSshPrivateKey, publicKeyLine, ssh2Key, puttyKey];
 
 const NO_X509: Cure = {
-  advice: 'TLS takes X.509 certificates alone; have one issued, for instance with webhook certs create',
+  advice: 'TLS only accepts X.509 certificates; have one issued, for instance with webhook certs create',
   command: null,
 };
 
@@ -52,18 +52,19 @@ function readStrings(bytes: Buffer, numberAt = 3): Buffer[] {
 
 function cureOfPrivateKey(type: string, isEncrypted: boolean, { word, newFile }: UnreadFile): Cure | null {
   if (type.startsWith('sk-') || !NAMES.has(type))
-    return { advice: 'its key cannot be taken out; make another one: webhook certs create', command: null };
+    return { advice: 'its key cannot be extracted; create another one: webhook certs create', command: null };
   const copy = newFile('pem');
   // ssh-keygen writes no Ed25519 key in another form, so its 32 bytes are put behind the head that they have in PKCS#8.
-  if (type === 'ssh-ed25519' && !isEncrypted) return { advice: 'write it as PEM', command: ed25519Command(word, copy) };
+  if (type === 'ssh-ed25519' && !isEncrypted)
+    return { advice: 'convert it to PEM', command: ed25519Command(word, copy) };
   if (type !== 'ssh-ed25519')
     return {
-      advice: 'write it as PEM',
+      advice: 'convert it to PEM',
       command: `install -m 600 ${word} ${copy} && ssh-keygen -p -m PKCS8 -f ${copy}`,
     };
   const open = newFile('openssh');
   return {
-    advice: 'open it, with an empty new passphrase, and write it as PEM',
+    advice: 'decrypt it, with an empty new passphrase, and convert it to PEM',
     command: `install -m 600 ${word} ${open} && ssh-keygen -p -f ${open} && ${ed25519Command(open, copy)}`,
   };
 }
@@ -100,11 +101,11 @@ function publicKeyLine({ text, wanted, word, newFile }: UnreadFile): KnownFile |
       ? `(printf '${ED25519_PUBLIC_HEAD}'; cut -d' ' -f2 ${word} | base64 -d | tail -c 32) | ` +
         `openssl pkey -pubin -inform der -pubout -out ${copy}`
       : `ssh-keygen -e -m PKCS8 -f ${word} > ${copy}`;
-  return { what, cure: { advice: 'write it as PEM', command } };
+  return { what, cure: { advice: 'convert it to PEM', command } };
 }
 
 export const PRIVATE_WANTED: Cure = {
-  advice: 'a client signs with the private key, which was made together with it',
+  advice: 'a client signs with the private key that belongs to it',
   command: null,
 };
 
@@ -124,7 +125,7 @@ function ssh2Key({ text, wanted, word, newFile }: UnreadFile): KnownFile | null 
   if (wanted === 'key') return { what, cure: PRIVATE_WANTED };
   if (wanted !== 'any') return { what, cure: NO_X509 };
   const command = `ssh-keygen -i -f ${word} | ssh-keygen -e -m PKCS8 -f /dev/stdin > ${newFile('pem')}`;
-  return { what, cure: { advice: 'write it as PEM', command } };
+  return { what, cure: { advice: 'convert it to PEM', command } };
 }
 
 function puttyKey(file: UnreadFile): KnownFile | null {
@@ -138,12 +139,12 @@ function puttyKey(file: UnreadFile): KnownFile | null {
   if (wanted === 'ca') return { what, cure: NO_X509 };
   const [copy, open] = [newFile('pem'), newFile('openssh')];
   if (type !== 'ssh-ed25519')
-    return { what, cure: { advice: 'write it as PEM', command: `puttygen ${word} -O private-openssh -o ${copy}` } };
+    return { what, cure: { advice: 'convert it to PEM', command: `puttygen ${word} -O private-openssh -o ${copy}` } };
   const toOpenSsh = `puttygen ${word} -O private-openssh -o ${open}`;
   return {
     what,
     cure: {
-      advice: isEncrypted ? 'open it, with an empty new passphrase, and write it as PEM' : 'write it as PEM',
+      advice: isEncrypted ? 'decrypt it, with an empty new passphrase, and convert it to PEM' : 'convert it to PEM',
       command: [toOpenSsh, ...(isEncrypted ? [`ssh-keygen -p -f ${open}`] : []), ed25519Command(open, copy)].join(
         ' && ',
       ),

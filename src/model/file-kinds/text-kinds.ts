@@ -18,9 +18,9 @@ function markup({ text, word, newFile }: UnreadFile): KnownFile | null {
   if (/<Error>|<Code>/.test(start)) return { what, cure: fetchAgain(newFile) };
   if (!text.includes('X509Certificate>')) return { what, cure: null };
   return {
-    what: `${what} with a certificate, as the metadata of SAML`,
+    what: `${what} with a certificate, such as SAML metadata`,
     cure: {
-      advice: 'take the first one out',
+      advice: 'extract the first one',
       command:
         `perl -0ne 'print $1 if /X509Certificate>([^<]+)</' ${word} | tr -cd 'A-Za-z0-9+/=' | base64 -d | ` +
         `openssl x509 -inform der -out ${newFile('pem')}`,
@@ -30,7 +30,7 @@ function markup({ text, word, newFile }: UnreadFile): KnownFile | null {
 
 /** `-f` makes an error of an error page. */
 const fetchAgain = (newFile: UnreadFile['newFile']): Cure => ({
-  advice: 'a server said this instead of the file; fetch it again, so that an error page is none',
+  advice: 'a server sent this instead of the file; fetch it again, and fail on an error page',
   command: `curl -fL -o ${newFile('pem')} URL`,
 });
 
@@ -55,7 +55,7 @@ interface Opening {
 const OPENINGS: readonly Opening[] = [
   {
     begins: /^version https:\/\/git-lfs\.github\.com\/spec\//,
-    what: 'it is a pointer of Git LFS, and the file itself was not fetched',
+    what: 'it is a Git LFS pointer, and the file itself was not fetched',
     cure: ({ word }) => ({ advice: 'fetch it', command: `git lfs pull --include=${word}` }),
   },
   {
@@ -73,19 +73,19 @@ const OPENINGS: readonly Opening[] = [
   },
   {
     begins: /^-----BEGIN PGP (?:SIGNED )?MESSAGE-----/m,
-    what: 'it is a message of OpenPGP',
+    what: 'it is an OpenPGP message',
     cure: ({ word, newFile }) => ({ advice: 'open it', command: `gpg -o ${newFile('pem')} -d ${word}` }),
   },
   {
     begins: /^-----BEGIN PGP [A-Z ]{1,40}-----/m,
-    what: 'it is a key or signature of OpenPGP',
-    cure: () => ({ advice: 'TLS takes X.509 certificates and their keys alone', command: null }),
+    what: 'it is an OpenPGP key or signature',
+    cure: () => ({ advice: 'TLS only accepts X.509 certificates and their keys', command: null }),
   },
   {
     begins: /^\{\\rtf/,
-    what: 'it is a document of a word processor (RTF)',
+    what: 'it is a word processor document (RTF)',
     cure: ({ word, newFile }) => ({
-      advice: 'write it as plain text',
+      advice: 'convert it to plain text',
       command: `textutil -convert txt -output ${newFile('pem')} ${word}`,
     }),
   },
@@ -108,12 +108,12 @@ function base64Values({ text, wanted, word, newFile }: UnreadFile): KnownFile | 
   const chosen = found.find(({ pem }) => isWanted(pem, wanted)) ?? found[0];
   if (chosen === undefined) return null;
   const { name, separator } = chosen;
-  const what = /^[ \t]*kind: *Secret[ \t\r]*$/m.test(text) ? 'it is a Secret of Kubernetes' : 'it is a list of values';
+  const what = /^[ \t]*kind: *Secret[ \t\r]*$/m.test(text) ? 'it is a Kubernetes Secret' : 'it is a list of values';
   const label = `${name.replaceAll('.', String.raw`\.`)}${separator}`;
   return {
     what: `${what}, with PEM in base64 (${[...new Set(found.map((one) => one.name))].slice(0, 4).join(', ')})`,
     cure: {
-      advice: `take ${name} out`,
+      advice: `extract ${name}`,
       command:
         String.raw`sed -n 's/^[[:blank:]-]*\(export \)\{0,1\}${label} *//p' ${word} | head -n 1 | ` +
         `tr -cd 'A-Za-z0-9+/=' | base64 -d > ${newFile('pem')}`,

@@ -52,7 +52,7 @@ export function findBug(name: string, vendor: Vendor | null): Bug {
   const among = bugs.map(({ id }) => id);
   throw new AppError(
     'usage',
-    vendor === null ? `there is no bug "${name}"` : `there is no bug "${name}" of a receiver of ${vendor.title}`,
+    vendor === null ? `unknown bug "${name}"` : `receivers of ${vendor.title} have no bug "${name}"`,
     { hint: `known: ${among.join(', ')}`, unknown: { given: name, among } },
   );
 }

@@ -20,7 +20,7 @@ export function calledUrl(url: string): string | null {
 /** The URL of a record of ours, which does not keep the secrets of a query. */
 export function keptUrl(url: string | null, path: string): Pick<CapturedRequest, 'url' | 'notes'> {
   return path.includes(HIDDEN)
-    ? { url: null, notes: ['the secrets in the query of its URL were not kept, and the vendor may have signed them'] }
+    ? { url: null, notes: ['the secrets in the query of its URL were not stored, but the vendor may have signed them'] }
     : { url, notes: [] };
 }
 

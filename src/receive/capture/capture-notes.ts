@@ -20,16 +20,14 @@ export function otherLength(sent: number, captured: number, encoding?: string, w
   const why =
     encoding === undefined || encoding === 'identity'
       ? ''
-      : `; it was sent compressed (${encoding.slice(0, 20)}) and may have been unpacked`;
-  return (
-    `${where} ${sent} bytes of body, and the capture holds ${captured}: ` +
-    `they are not the bytes that were sent${why}`
-  );
+      : `; it was sent compressed (${encoding.slice(0, 20)}) and may have been decompressed`;
+  const difference = `${where} ${sent} bytes of body, but the capture has ${captured}`;
+  return `${difference}: these are not the bytes that were sent${why}`;
 }
 
 const LAID_OUT =
-  'the body is JSON on several lines and nothing counts its bytes: if whoever captured it laid it out for reading, ' +
-  'they are not the bytes that were sent';
+  'the body is multi-line JSON of unknown length: if it was formatted for reading, these are not the bytes that ' +
+  'were sent';
 
 /** The beginning of an object or list with a line break behind it, as JSON is written for reading. */
 function isLaidOut(body: Uint8Array): boolean {

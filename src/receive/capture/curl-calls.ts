@@ -46,7 +46,7 @@ function listPipes(tokens: readonly ShellToken[]): Stage[][] {
     else if (/[<>]/.test(token.operator)) {
       const next = tokens[++at];
       if (next !== undefined && !isOperator(next)) stage.input = redirected(token.operator, next) ?? stage.input;
-    } else throw new AppError('input', `the curl command stands within ${token.operator}`, { hint: ONLY_CURL });
+    } else throw new AppError('input', `the curl command is inside ${token.operator}`, { hint: ONLY_CURL });
   }
   return pipes;
 }
@@ -73,7 +73,7 @@ function callsOf(stages: readonly Stage[], maxBytes: number): CurlCall[] {
     if (stage === stages.at(-1))
       throw new AppError(
         'input',
-        `the capture has the command "${textOf(first as ShellWord)}", and only curl is read`,
+        `the capture has the command "${textOf(first as ShellWord)}", but only curl is read`,
         {
           hint: ONLY_CURL,
         },
@@ -84,8 +84,7 @@ function callsOf(stages: readonly Stage[], maxBytes: number): CurlCall[] {
 }
 
 const ONLY_CURL =
-  'give the curl command alone; & and ; in a URL stand in quotes, ' +
-  'and a line that goes on ends with \\ (or ^ on Windows)';
+  'give only the curl command; put a URL with & or ; in quotes, and end a continued line with \\ (or ^ on Windows)';
 
 /** `NAME=value` before a program. */
 function countAssignments(words: readonly ShellWord[]): number {
@@ -108,13 +107,13 @@ function outputOf(
   const others = words.filter(({ bytes }) => bytes[0] !== DASH);
   if (program === 'printf') return printed(words);
   if (program === 'echo') return echoed(words);
-  if (others.length > 0) return { unknown: `what ${program} ${others.map(textOf).join(' ')} writes`.slice(0, 100) };
+  if (others.length > 0) return { unknown: `the output of ${program} ${others.map(textOf).join(' ')}`.slice(0, 100) };
   if (program === 'cat') return input ?? { unknown: 'standard input' };
-  if (input === null || 'unknown' in input) return input ?? { unknown: `what ${program} writes` };
+  if (input === null || 'unknown' in input) return input ?? { unknown: `the output of ${program}` };
   const isDecoding = flags.some((flag) => /^(?:-[a-z]*d[a-z]*|-D|--decode|--decompress)$/i.test(flag));
   if (program === 'base64' && isDecoding) return { bytes: Buffer.from(input.bytes.toString('latin1'), 'base64') };
   const isUnzip = program === 'gunzip' || program === 'zcat' || (program === 'gzip' && isDecoding);
-  return isUnzip ? { bytes: unzip(input.bytes, maxBytes) } : { unknown: `what ${program} writes` };
+  return isUnzip ? { bytes: unzip(input.bytes, maxBytes) } : { unknown: `the output of ${program}` };
 }
 
 const DASH = 0x2d;
@@ -122,7 +121,7 @@ const DASH = 0x2d;
 /** `printf %s TEXT`: the text. */
 function printed([format, text]: readonly ShellWord[]): PipedInput {
   const how = format === undefined ? '' : textOf(format);
-  if (text === undefined || !/^%s(?:\\n)?$/.test(how)) return { unknown: 'what printf writes' };
+  if (text === undefined || !/^%s(?:\\n)?$/.test(how)) return { unknown: 'the output of printf' };
   return { bytes: how === '%s' ? text.bytes : Buffer.concat([text.bytes, Buffer.from('\n')]) };
 }
 
@@ -132,7 +131,7 @@ function echoed(words: readonly ShellWord[]): PipedInput {
   const isBare = first !== undefined && textOf(first) === '-n';
   const texts = isBare ? words.slice(1) : words;
   if (texts.some(({ bytes }) => bytes.includes('\\')) || (!isBare && first?.bytes[0] === DASH))
-    return { unknown: 'what echo writes' };
+    return { unknown: 'the output of echo' };
   const parts = texts.flatMap(({ bytes }, index) => (index === 0 ? [bytes] : [Buffer.from(' '), bytes]));
   return { bytes: Buffer.concat(isBare ? parts : [...parts, Buffer.from('\n')]) };
 }
@@ -141,7 +140,7 @@ function unzip(bytes: Buffer, maxBytes: number): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    throw new AppError('input', 'the body that the curl command unpacks cannot be unpacked', {
+    throw new AppError('input', 'the compressed body of the curl command cannot be decompressed', {
       hint: 'give the bytes that were sent with --body FILE',
       cause: error,
     });

@@ -48,8 +48,8 @@ function readHeader(value: ShellWord, notes: string[]): Header[] {
   // Without a colon, or with a semicolon before a value, curl sends nothing.
   if (separator === '' || (separator === ';' && text !== '')) return [];
   if (!HEADER_NAME.test(name) || /[\r\n]/.test(text))
-    throw new AppError('input', `the curl command has a header that is none: "${name.slice(0, 40)}"`, {
-      hint: "a header is 'Name: value', in quotes",
+    throw new AppError('input', `the curl command has an invalid header: "${name.slice(0, 40)}"`, {
+      hint: "write a header as 'Name: value', in quotes",
     });
   const header: Header = [name, text];
   const [unread] = value.unknown;
@@ -98,7 +98,7 @@ function optionHeader(options: readonly CurlOption[], option: string, notes: str
   const isCookie = option === 'cookie';
   const known = values.filter(({ bytes, unknown }) => unknown.length === 0 && (!isCookie || bytes.includes('=')));
   const header = AS_HEADER[option] as string;
-  if (known.length < values.length) notes.push(`a part of the header ${header} is not in the command: it is left out`);
+  if (known.length < values.length) notes.push(`part of the header ${header} is not in the command: it is left out`);
   const texts = known.map(({ bytes }) => bytes.toString('latin1'));
   const text = isCookie ? texts.join(';') : (texts.at(-1) ?? '').replace(/;auto$/, '');
   return text === '' ? [] : [[header, text]];

@@ -130,12 +130,12 @@ function readShort(word: ShellWord): CurlOption[] {
 
 function unknownOption(option: string): AppError {
   return new AppError('input', `the curl command has the option ${option.slice(0, 40)}, which curl does not have`, {
-    hint: 'look for a quote that is missing, or a line break without \\ before it',
+    hint: 'look for a missing quote, or a line break without \\ before it',
   });
 }
 
 function missingValue(option: string): never {
-  throw new AppError('input', `the curl command ends behind ${option.slice(0, 40)}, which takes a value`, {
-    hint: 'look for a quote that is missing, or a line break without \\ before it',
+  throw new AppError('input', `the curl command ends after ${option.slice(0, 40)}, which takes a value`, {
+    hint: 'look for a missing quote, or a line break without \\ before it',
   });
 }

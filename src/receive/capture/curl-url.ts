@@ -18,7 +18,7 @@ export function curlUrl(given: string, { isLiteral, isPathAsIs, query }: UrlRule
   // oxlint-disable-next-line no-control-regex -- curl refuses these, too
   if (url === null || /[\u0000-\u0020\u007f]/.test(url))
     throw new AppError('input', 'the curl command has no URL that can be read', {
-      hint: 'copy the whole command; a URL stands in quotes',
+      hint: 'copy the whole command, and put the URL in quotes',
     });
   const target = targetOf(url);
   const origin = url.slice(0, url.length - target.length);
@@ -31,8 +31,8 @@ export function curlUrl(given: string, { isLiteral, isPathAsIs, query }: UrlRule
 /** `{a,b}` and `[1-9]` are several URLs; `{a}` is a, and with a backslash before it each of these is itself. */
 function readPattern(url: string): string {
   if (/(?<!\\)(?:\{[^{}]*(?<!\\),[^{}]*\}|\[(?:[a-z]-[a-z]|\d+-\d+)(?::\d+)?\])/i.test(url))
-    throw new AppError('input', 'the URL of the curl command is a pattern that stands for several', {
-      hint: 'write the one that was called, or --globoff where its brackets and braces are meant',
+    throw new AppError('input', 'the URL of the curl command is a pattern for several URLs', {
+      hint: 'write the one that was called, or add --globoff if its brackets and braces are literal',
     });
   return url.replace(/\\([{}[\]])|\{([^{}\\]*)\}/g, '$1$2');
 }

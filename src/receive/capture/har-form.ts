@@ -22,10 +22,10 @@ export function readFormParams(params: readonly JsonValue[], mimeType: string, s
 }
 
 const MULTIPART =
-  'the HAR has the fields of a multipart form and not its bytes; give those that were sent with --body FILE';
+  'the HAR has the fields of a multipart form but not its bytes; give the bytes that were sent with --body FILE';
 const PUT_TOGETHER =
-  'the HAR has the fields of a form and not its bytes: the body is put together from them, ' +
-  'and what was sent may be encoded in another way';
+  'the HAR has the fields of a form but not its bytes: the body is rebuilt from them, and what was sent may be ' +
+  'encoded differently';
 
 function joinFields(fields: readonly (readonly [string, string])[], encode: (text: string) => string): string {
   return fields.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');

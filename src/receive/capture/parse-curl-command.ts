@@ -36,7 +36,7 @@ export function parseCurlCommand(bytes: Buffer, maxBytes: number, body?: Uint8Ar
   );
 }
 
-const AMPERSAND = 'an & outside of quotes ends the command, so what stands behind it is no part of the URL';
+const AMPERSAND = 'an & outside quotes ends the command, so what follows it is not part of the URL';
 
 function readTransfer(
   transfer: CurlTransfer,
@@ -74,13 +74,13 @@ function readTransfer(
 function noteUrl({ text, isWhole }: { text: string; isWhole: boolean }, options: readonly CurlOption[]): string[] {
   const isEncoded = has(options, 'url-query') || (has(options, 'get') && has(options, 'data-urlencode'));
   return [
-    ...(isWhole ? [] : ['a part of the URL comes from a variable, which is not read']),
+    ...(isWhole ? [] : ['part of the URL comes from a variable, which is not read']),
     ...(isEncoded && /%[\da-f]{2}/i.test(text) ? [EITHER_CASE] : []),
   ];
 }
 
 const EITHER_CASE =
-  'curl encodes the query, and its versions differ in the letter case of %2F: the vendor may have another';
+  'curl encodes the query, and its versions differ in the letter case of %2F: the vendor may have used the other one';
 
 const has = (options: readonly CurlOption[], name: string): boolean => options.some((option) => option.name === name);
 const lastOf = (options: readonly CurlOption[], name: string): ShellWord | null =>
@@ -114,7 +114,7 @@ function methodOf(options: readonly CurlOption[], hasData: boolean): string {
 /** Throws where the command does not hold the body. */
 function sentBody(options: readonly CurlOption[], data: CurlData | null, input: PipedInput | null): Uint8Array {
   if (has(options, 'form') || has(options, 'form-string'))
-    throw noBody('curl -F makes a multipart form whose bytes are not in the command', 'the body');
+    throw noBody('curl -F builds a multipart form whose bytes are not in the command', 'the body');
   const file = lastOf(options, 'upload-file');
   if (file === null) return requireData(data, 'body') ?? new Uint8Array();
   const isInput = /^[-.]$/.test(latin1(file));

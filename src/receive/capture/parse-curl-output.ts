@@ -27,9 +27,9 @@ export function parseVerboseCurl(text: string, body: Uint8Array | undefined): Ca
   if (body === undefined) {
     throw new AppError(
       'input',
-      'curl -v tells the headers and not the body, and a signature cannot be verified without it',
+      'curl -v shows the headers but not the body, and a signature cannot be verified without it',
       {
-        hint: 'give the bytes that were sent with --body FILE, or capture with curl --trace FILE, which tells both',
+        hint: 'give the bytes that were sent with --body FILE, or capture with curl --trace FILE, which shows both',
       },
     );
   }
@@ -46,7 +46,7 @@ export function parseTracedCurl(text: string): CapturedRequest[] {
     else if (hex === undefined) isSent = TRACE_HEAD.test(line);
   }
   if (parts.length === 0) {
-    throw new AppError('input', 'this trace of curl holds no bytes: --trace-ascii leaves out what is no ASCII', {
+    throw new AppError('input', 'this curl trace has no bytes: --trace-ascii leaves out what is not ASCII', {
       hint: 'capture with curl --trace FILE',
     });
   }

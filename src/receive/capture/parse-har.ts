@@ -34,7 +34,7 @@ function readEntry(
   const url = typeof given === 'string' ? calledUrl(given) : null;
   if (url === null) throw broken(place, 'has no "url" with scheme and host');
   const startedMs = typeof started === 'string' && started !== '' ? Date.parse(started) : null;
-  if (Number.isNaN(startedMs)) throw broken(place, 'has a "startedDateTime" that is no ISO time');
+  if (Number.isNaN(startedMs)) throw broken(place, 'has a "startedDateTime" that is not an ISO time');
   const found: CapturedRequest = {
     ...UNSAID,
     source: 'har',
@@ -56,7 +56,8 @@ function readHeaders(headers: JsonValue | undefined, place: string): Header[] {
     if (typeof name !== 'string' || typeof value !== 'string')
       throw broken(place, 'has a header without name or value');
     if (name.startsWith(':')) return [];
-    if (!HEADER_NAME.test(name)) throw broken(place, `has the header "${name.slice(0, 40)}", which is no name of one`);
+    if (!HEADER_NAME.test(name))
+      throw broken(place, `has the header "${name.slice(0, 40)}", which is not a valid name`);
     return [[name, value]];
   });
 }
@@ -83,7 +84,7 @@ function readBody(posted: JsonObject, sentBytes: number | null, place: string): 
   if (given === '' && Array.isArray(params) && params.length > 0)
     return readFormParams(params, typeof mimeType === 'string' ? mimeType : '', sentBytes);
   if ((posted['encoding'] ?? posted['_encoding']) === 'base64') {
-    if (!isBase64(given)) throw broken(place, 'has a body that is no base64');
+    if (!isBase64(given)) throw broken(place, 'has a body that is not base64');
     return { body: Buffer.from(given, 'base64'), isCutOff: false, notes: [] };
   }
   const body = Buffer.from(given, 'utf8');
@@ -96,7 +97,7 @@ function readBody(posted: JsonObject, sentBytes: number | null, place: string): 
 
 const REPLACED =
   'the HAR keeps the body as text with a replacement character (U+FFFD) in it: ' +
-  'bytes that were no UTF-8 are lost, and these are not those that were sent';
+  'bytes that were not UTF-8 are lost, so these are not the bytes that were sent';
 
 function noteLength(request: CapturedRequest, sentBytes: number | null): string[] {
   if (sentBytes === null) return noteBody(request);

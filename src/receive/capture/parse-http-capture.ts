@@ -55,7 +55,7 @@ function readHead(bytes: Buffer, start: number): Head {
     else lines.push(line.text);
     if (lines.length > MAX_HEADERS)
       throw new AppError('input', `the capture has more than ${MAX_HEADERS} header lines`, {
-        hint: 'an empty line ends the headers',
+        hint: 'end the headers with an empty line',
       });
   }
 }
@@ -67,7 +67,7 @@ export function readHeaderLines(lines: readonly string[]): Header[] {
     const name = line.slice(0, at).trimEnd();
     if (at <= 0 || !HEADER_NAME.test(name)) {
       throw new AppError('input', `header line ${index + 1} of the capture is not "Name: value"`, {
-        hint: 'an empty line stands between headers and body',
+        hint: 'put an empty line between headers and body',
       });
     }
     return [name, line.slice(at + 1).trim()];
@@ -117,15 +117,15 @@ function requestWithin(bytes: Buffer, begin: number, length: string | undefined)
   let lineNumber = 1;
   for (let at = bytes.indexOf(LF); at >= 0 && at < begin; at = bytes.indexOf(LF, at + 1)) lineNumber += 1;
   const why =
-    length === undefined ? 'has no Content-Length' : `has a Content-Length (${length.slice(0, 20)}) that does not fit`;
+    length === undefined
+      ? 'has no Content-Length'
+      : `has a Content-Length (${length.slice(0, 20)}) that does not match`;
   return new AppError(
     'input',
-    `line ${lineNumber} of the capture looks like another request, and the one before ${why}: ` +
-      'where its body ends cannot be told',
+    `line ${lineNumber} of the capture looks like another request, but the one before ${why}: ` +
+      'it is unclear where its body ends',
     {
-      hint:
-        'keep each request in a file of its own, ' +
-        'or give the one before a Content-Length that counts the bytes of its body',
+      hint: 'put each request in its own file, or give the one before the Content-Length of its body',
     },
   );
 }
@@ -174,9 +174,9 @@ function readLine(bytes: Buffer, start: number): { text: string; end: number } {
 }
 
 function noRequestLine(): AppError {
-  return new AppError('input', 'the capture is no request that can be read', {
+  return new AppError('input', 'the capture is not a request that can be read', {
     hint:
-      'a line of webhook listen --json, a HAR, raw HTTP that begins with "POST /path HTTP/1.1", a curl command, ' +
-      'or what curl -v or curl --trace wrote',
+      'give a line of webhook listen --json, a HAR, raw HTTP that starts with "POST /path HTTP/1.1", a curl ' +
+      'command, or the output of curl -v or curl --trace',
   });
 }

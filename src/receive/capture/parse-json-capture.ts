@@ -38,7 +38,8 @@ export function parseJsonCapture(bytes: Buffer, whole: JsonValue | undefined): C
     const place = lines.length === 1 ? 'the capture' : `line ${index + 1} of the capture`;
     const value = typeof line === 'string' ? parseLine(line, place) : line;
     if (value === undefined) throw broken(place, 'is not valid JSON');
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw broken(place, 'is no JSON object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw broken(place, 'is not a JSON object');
     return isOtherLine(value) ? [] : [readRequest(value, place)];
   });
 }
@@ -52,11 +53,11 @@ function readRequest(line: Record<string, JsonValue>, place: string): CapturedRe
   const { method = 'POST', vendor = null, receivedAt, bodyBase64 } = line;
   const path = line['path'] ?? line['url'] ?? '/';
   if (typeof method !== 'string' || typeof path !== 'string')
-    throw broken(place, 'has a method or path that is no text');
+    throw broken(place, 'has a method or path that is not text');
   if (typeof bodyBase64 !== 'string' || !isBase64(bodyBase64))
     throw broken(place, 'has no "bodyBase64" with the bytes of the body in base64');
   const receivedAtMs = typeof receivedAt === 'string' ? Date.parse(receivedAt) : null;
-  if (Number.isNaN(receivedAtMs)) throw broken(place, 'has a "receivedAt" that is no ISO time');
+  if (Number.isNaN(receivedAtMs)) throw broken(place, 'has a "receivedAt" that is not an ISO time');
   const url = calledUrl(path);
   return {
     ...UNSAID,
@@ -85,13 +86,13 @@ function isPair(pair: JsonValue): boolean {
 function broken(place: string, what: string): AppError {
   return new AppError('input', `${place} ${what}`, {
     hint:
-      'one JSON object a line, as webhook listen --json writes them (method, path, headers, bodyBase64), ' +
+      'give one JSON object per line, as webhook listen --json writes them (method, path, headers, bodyBase64), ' +
       'or a HAR, as browsers and proxies save it',
   });
 }
 
 function tooManyValues(place: string): AppError {
-  return new AppError('input', `${place} is JSON of more than a million values`, {
-    hint: 'keep the requests that matter, without the pages and answers beside them',
+  return new AppError('input', `${place} is JSON with more than a million values`, {
+    hint: 'keep only the requests that matter, without other pages and responses',
   });
 }

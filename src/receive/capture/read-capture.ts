@@ -20,13 +20,13 @@ export async function readCaptures(bytes: Uint8Array, body?: Uint8Array): Promis
   const plain = toUtf8(bytes);
   const requests = await parseCapture(plain, body);
   if (requests.length === 0)
-    throw new AppError('input', 'the capture holds no request', {
-      hint: 'it is empty, holds only other lines of webhook listen --json, or is a HAR without entries',
+    throw new AppError('input', 'the capture contains no request', {
+      hint: 'it is empty, contains only other lines of webhook listen --json, or is a HAR without entries',
     });
   if (body === undefined) return requests;
   const [request, ...others] = requests;
   if (request === undefined || others.length > 0)
-    throw new AppError('usage', `the capture holds ${requests.length} requests, and --body is the body of one`);
+    throw new AppError('usage', `the capture contains ${requests.length} requests, but --body is the body of only one`);
   return [{ ...request, body, isCutOff: false }];
 }
 

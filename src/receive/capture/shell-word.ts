@@ -30,19 +30,19 @@ export const MAX_TOKENS = 20_000;
 export const isOperator = (token: ShellToken): token is ShellOperator => 'operator' in token;
 
 export function unclosed(what: string): AppError {
-  return new AppError('input', `the curl command has ${what} that does not end`, {
-    hint: 'copy the whole command; a quote within quotes is written as the shell wants it',
+  return new AppError('input', `the curl command has ${what} that is not closed`, {
+    hint: 'copy the whole command; escape quotes within quotes as the shell requires',
   });
 }
 
 export function tooManyUnknown(): AppError {
   return new AppError('input', 'the curl command takes more than a thousand values from variables or programs', {
-    hint: 'a body with $ or ` in it stands in single quotes',
+    hint: 'a body with $ or ` in it must be in single quotes',
   });
 }
 
 export function tooManyWords(): AppError {
   return new AppError('input', `the curl command has more than ${MAX_TOKENS} words`, {
-    hint: 'a body with spaces stands in quotes',
+    hint: 'put a body with spaces in quotes',
   });
 }

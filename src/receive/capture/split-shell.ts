@@ -259,8 +259,8 @@ function writeCodePoint(code: number, words: WordWriter): string {
 }
 
 const SURROGATES =
-  'the command writes a character as two halves (\\ud83d\\ude00), of which bash makes bytes that are no UTF-8: ' +
-  'they are hardly those that were sent';
+  'the command writes a character as two halves (\\ud83d\\ude00), which bash turns into bytes that are not ' +
+  'UTF-8: they are hardly the bytes that were sent';
 
 /** Here-documents begin on the line behind their command. */
 function readLineEnd(reader: Reader): void {

@@ -143,5 +143,5 @@ class ArgumentReader {
 }
 
 const DOUBLED =
-  'the command for Windows has two backslashes in a row, and curl gets both; browsers that copy such a command ' +
-  'double each of those that were sent';
+  'the command for Windows has two backslashes in a row, and curl gets both; browsers double every backslash ' +
+  'that was sent when they copy such a command';

@@ -36,7 +36,7 @@ export function listMessageVariants(spec: Signature, offered: Offered, others: r
   const variants: MessageVariant[] = [
     ...timestamps.slice(1).map((timestamp) => otherTime(spec, timestamp)),
     ...timestamps.flatMap((timestamp) => otherUnits(spec, timestamp)),
-    { parts: ['body'], timestamp: undefined, cause: 'other-message', fits: 'the body alone', fix },
+    { parts: ['body'], timestamp: undefined, cause: 'other-message', fits: 'only the body', fix },
     // What the parts themselves say comes first: many vendors sign the time and the body in some way.
     ...timestamps.flatMap((timestamp) => timedMessages(timestamp, fix)),
     ...otherVendors(spec, timestamps, others, fix),

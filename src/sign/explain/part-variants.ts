@@ -115,7 +115,7 @@ function otherFields(part: FieldsPart, request: SignedSubject): PartsVariant[] {
   const whole: PartsVariant[] = [
     { parts: ['body'], fits: 'the raw body in place of its fields' },
     { parts: [{ ...part, each: '{name}={value}', join: '&' }], fits: 'its fields as name=value, joined by &' },
-    { parts: [{ ...part, each: '{value}', join: '' }], fits: 'the values of its fields alone' },
+    { parts: [{ ...part, each: '{value}', join: '' }], fits: 'only the values of its fields' },
   ];
   if (part.from !== 'form' || request.body.length > MAX_LISTED_BYTES) return whole;
   const pairs = listFewPairs(request, MAX_LISTED);

@@ -1,50 +1,50 @@
 import type { ReceiverMistake } from '../../model/receiver-mistake.ts';
 
-const REVERSE_DNS = 'only who holds the reverse DNS of an address can show it';
+const REVERSE_DNS = 'only whoever controls the reverse DNS of an address can show it';
 
 /** Mistakes in who may call: by address, client certificate or TLS. */
 export const CALLER_MISTAKES = {
   'trusts-forwarded-for': {
-    text: 'taking the address of the caller from X-Forwarded-For, whoever sends it',
+    text: "reading the caller's address from X-Forwarded-For, no matter who sends it",
     appliesTo: 'unauthenticated',
     foundBy: ['forwarded-for', 'real-ip', 'forwarded'],
   },
   'counts-forwarding-hops': {
-    text: 'taking the last but one address in X-Forwarded-For, as if a proxy had added the last one',
+    text: 'reading the second-to-last address in X-Forwarded-For, as if a proxy had added the last one',
     appliesTo: 'unauthenticated',
     foundBy: ['forwarded-for'],
   },
   'trusts-client-ip': {
-    text: 'trying a list of headers for the address of the caller (X-Client-IP, Client-IP …), whoever sends them',
+    text: "trying a list of headers for the caller's address (X-Client-IP, Client-IP …), no matter who sends them",
     appliesTo: 'unauthenticated',
     foundBy: ['client-ip'],
   },
   'trusts-cdn-headers': {
-    text: "taking the address of the caller from a CDN's header (CF-Connecting-IP …), whoever sends it",
+    text: "reading the caller's address from a CDN's header (CF-Connecting-IP …), no matter who sends it",
     appliesTo: 'unauthenticated',
     foundBy: ['cdn-client-ip'],
   },
   'drops-by-forwarded-for': {
     text:
-      'answering success to everybody, and dropping what X-Forwarded-For says comes from elsewhere, ' +
-      'whoever sends it',
+      'answering success to everyone, and dropping what X-Forwarded-For says is from elsewhere, no matter ' +
+      'who sends it',
     appliesTo: 'unauthenticated',
     foundBy: ['forwarded-for', 'real-ip', 'forwarded'],
   },
   'optional-client-certificate': {
-    text: 'asking for a client certificate without insisting on it',
+    text: 'requesting a client certificate without requiring it',
     foundBy: ['no-client-certificate'],
   },
   'trusts-certificate-header': {
-    text: 'believing a header that says a client certificate was verified, whoever sends it',
+    text: 'trusting a header that says a client certificate was verified, no matter who sends it',
     foundBy: ['claimed-certificate'],
   },
   'takes-plain-http': {
-    text: 'taking events over plain http beside https',
+    text: 'accepting events over plain http as well as https',
     foundBy: ['plain-http'],
   },
   'ptr-suffix': {
-    text: 'comparing the end of a PTR without the dot before the domain, so a name that only ends alike passes',
+    text: 'comparing the end of a PTR without the dot before the domain, so that a name with the same ending passes',
     appliesTo: 'reverse-dns',
     outOfReach: REVERSE_DNS,
   },
@@ -54,7 +54,7 @@ export const CALLER_MISTAKES = {
     outOfReach: REVERSE_DNS,
   },
   'ptr-one-address': {
-    text: 'asking for one IPv4 address only: IPv6 and hosts of several addresses fail',
+    text: 'looking up only one IPv4 address: IPv6 and hosts with several addresses fail',
     appliesTo: 'reverse-dns',
     outOfReach: REVERSE_DNS,
   },

@@ -3,12 +3,12 @@ import type { ReceiverMistake } from '../../model/receiver-mistake.ts';
 /** Mistakes with what the body says. */
 export const PAYLOAD_MISTAKES = {
   'crashes-on-malformed-json': {
-    text: 'answering 500 to a body that is no JSON',
+    text: 'answering 500 to a body that is not JSON',
     appliesTo: 'json-body',
     foundBy: ['malformed-json', 'empty-body'],
   },
   'crashes-on-null': {
-    text: 'answering 500 to JSON that is no object',
+    text: 'answering 500 to JSON that is not an object',
     appliesTo: 'json-text',
     foundBy: ['json-not-object'],
   },
@@ -18,7 +18,7 @@ export const PAYLOAD_MISTAKES = {
     foundBy: ['malformed-json', 'json-not-object', 'empty-body'],
   },
   'crashes-on-invalid-utf8': {
-    text: 'answering 500 to bytes that are no UTF-8',
+    text: 'answering 500 to bytes that are not UTF-8',
     appliesTo: 'raw-json',
     foundBy: ['invalid-utf8'],
   },
@@ -48,12 +48,12 @@ export const PAYLOAD_MISTAKES = {
     foundBy: ['unicode'],
   },
   'blocks-escapes': {
-    text: 'letting a filter in front take JSON escapes for an attack',
+    text: 'using a filter that mistakes JSON escapes for an attack',
     appliesTo: ['raw-json', 'escapable-text'],
     foundBy: ['json-escaped'],
   },
   'reads-by-pattern': {
-    text: 'reading fields by a pattern instead of a JSON parser: white space between tokens breaks it',
+    text: 'reading fields with a regex instead of a JSON parser: white space between tokens breaks it',
     appliesTo: 'raw-json',
     foundBy: ['json-spaced'],
   },
@@ -68,37 +68,37 @@ export const PAYLOAD_MISTAKES = {
     foundBy: ['event-full-*'],
   },
   'first-of-batch': {
-    text: 'looking at the first of several events in one request alone: the others are lost',
+    text: 'reading only the first of several events in one request: the others are lost',
     appliesTo: ['batches', 'countable'],
     foundBy: ['batch'],
   },
   'batch-in-order': {
-    text: 'expecting the events of one request in the order in which they happen',
+    text: 'expecting the events of one request in chronological order',
     appliesTo: ['mixed-batches', 'event-names'],
     foundBy: ['batch-order'],
   },
   'batch-or-nothing': {
-    text: 'refusing all events of a request for one that it cannot read: the vendor sends them again in vain',
+    text: 'refusing all events of a request because of one that it cannot read: the vendor resends them in vain',
     appliesTo: 'batches',
     foundBy: ['batch-bad-element'],
   },
   'crashes-on-odd-element': {
-    text: 'answering 500 to several events among which one is no object',
+    text: 'answering 500 if one of several events is not an object',
     appliesTo: 'batches',
     foundBy: ['batch-odd-element'],
   },
   'final-refusal': {
-    text: 'answering an event that it does not handle yet so that the vendor throws it away for good',
+    text: 'answering an event that it does not handle yet in a way that makes the vendor discard it for good',
     appliesTo: ['final-refusals', 'several-events', 'event-names'],
     foundBy: ['lost-for-good'],
   },
   'strict-values': {
-    text: 'failing on a value that the documentation does not name',
+    text: 'failing on an undocumented value',
     appliesTo: 'listed-values',
     foundBy: ['unknown-value'],
   },
   'sample-values-only': {
-    text: "failing on every value but that of the documentation's sample",
+    text: "failing on every value except the one in the documentation's sample",
     appliesTo: 'listed-values',
     foundBy: ['unknown-value'],
   },
@@ -128,7 +128,7 @@ export const PAYLOAD_MISTAKES = {
     foundBy: ['unknown-field'],
   },
   'fresh-events-only': {
-    text: 'refusing an event whose own date is old: honest retries come until the end of the ladder',
+    text: 'refusing an event whose own date is old: genuine retries come until the end of the ladder',
     appliesTo: 'late-retries',
     foundBy: ['late-retry'],
   },
@@ -137,7 +137,7 @@ export const PAYLOAD_MISTAKES = {
     foundBy: ['same-id-again'],
   },
   'conflict-on-repeat': {
-    text: 'answering a repeated event with an error: the vendor goes on retrying',
+    text: 'answering a repeated event with an error: the vendor keeps retrying',
     foundBy: ['same-id-again'],
   },
 } as const satisfies Readonly<Record<string, ReceiverMistake>>;

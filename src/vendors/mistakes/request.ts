@@ -18,7 +18,7 @@ export const REQUEST_MISTAKES = {
     foundBy: ['event-full-*'],
   },
   'works-before-answering': {
-    text: 'doing the work before answering: the vendor does not wait so long',
+    text: 'doing the work before answering: the vendor does not wait that long',
     isBlunt: true,
     foundBy: ['quick-answer'],
   },
@@ -27,12 +27,12 @@ export const REQUEST_MISTAKES = {
     foundBy: ['quick-answer'],
   },
   'any-method': {
-    text: 'taking events by GET and PUT, too',
+    text: 'accepting events by GET and PUT too',
     appliesTo: 'not-by-get',
     foundBy: ['method-get', 'method-put'],
   },
   'any-content-type': {
-    text: 'not looking at the content type',
+    text: 'ignoring the content type',
     appliesTo: 'structured-body',
     foundBy: ['content-type-text', 'content-type-form'],
   },
@@ -52,7 +52,7 @@ export const REQUEST_MISTAKES = {
     foundBy: ['headers-title-case'],
   },
   'no-chunked': {
-    text: 'insisting on a Content-Length: chunked bodies are answered 411',
+    text: 'requiring a Content-Length: chunked bodies are answered 411',
     appliesTo: 'has-body',
     foundBy: ['chunked'],
   },
@@ -62,7 +62,7 @@ export const REQUEST_MISTAKES = {
     foundBy: ['expect-continue'],
   },
   'one-request-per-connection': {
-    text: 'not reading refused bodies to their end: the next request on the connection is read as nonsense',
+    text: 'not reading refused bodies to their end: the next request on the connection is misread',
     foundBy: ['keep-alive'],
   },
   'body-limit-100kb': {
@@ -76,7 +76,7 @@ export const REQUEST_MISTAKES = {
     foundBy: ['large-5mib'],
   },
   'rate-limited': {
-    text: 'limiting the rate so low that a burst of a vendor is answered 429',
+    text: "setting a rate limit so low that a vendor's burst is answered 429",
     foundBy: ['burst'],
   },
   'crashes-on-large-header': {
@@ -84,7 +84,7 @@ export const REQUEST_MISTAKES = {
     foundBy: ['large-header'],
   },
   'broken-by-bad-input': {
-    text: 'not coming back after an error inside',
+    text: 'not recovering from an internal error',
     appliesTo: 'raw-json',
     foundBy: ['invalid-utf8'],
   },

@@ -8,17 +8,17 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['no-signature', 'wrong-secret', 'other-body'],
   },
   'presence-only': {
-    text: 'looking only whether there is a signature, not whether it fits',
+    text: 'checking only that there is a signature, not that it matches',
     appliesTo: 'authenticated',
     foundBy: ['wrong-secret', 'body-changed', 'signature-changed', 'other-body'],
   },
   'skips-without-signature': {
-    text: 'verifying only when there is a signature: whoever sends none, or an empty one, passes',
+    text: 'verifying only if there is a signature: a request with none, or an empty one, passes',
     appliesTo: 'authenticated',
     foundBy: ['no-signature', 'empty-signature'],
   },
   'processes-refused': {
-    text: 'answering 401 to a bad signature and processing the event all the same',
+    text: 'answering 401 to a bad signature but processing the event anyway',
     appliesTo: ['authenticated', 'countable'],
     foundBy: ['wrong-secret', 'no-signature'],
   },
@@ -28,7 +28,7 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['wrong-secret', 'no-signature'],
   },
   'server-error-on-bad-signature': {
-    text: 'answering 500 to a bad signature: the vendor takes that for an outage and retries',
+    text: 'answering 500 to a bad signature: the vendor treats that as an outage and retries',
     appliesTo: 'authenticated',
     foundBy: ['wrong-secret', 'upper-case-hex'],
   },
@@ -43,7 +43,7 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['json-escaped', 'json-spaced', 'body-respaced'],
   },
   'latin1-body': {
-    text: 'reading the body as Latin-1 text before the HMAC: it fails with the first letter beyond ASCII',
+    text: 'reading the body as Latin-1 text before the HMAC: it fails on the first non-ASCII character',
     appliesTo: ['signed-body', 'raw-json', 'unescaped-letters', 'prose'],
     foundBy: ['unicode'],
   },
@@ -53,12 +53,12 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['secret-base64-decoded', 'event-full-*'],
   },
   'prefix-cut-off': {
-    text: 'cutting the prefix off the secret: it belongs to the key',
+    text: 'removing the prefix from the secret: it is part of the key',
     appliesTo: 'secret-prefix',
     foundBy: ['secret-without-prefix', 'event-full-*'],
   },
   'undecoded-secret': {
-    text: 'taking the secret for the key as it is shown: it has to be decoded',
+    text: 'using the secret as shown as the key: it must be decoded',
     appliesTo: 'decoded-key',
     foundBy: ['secret-as-text', 'event-full-*'],
   },
@@ -68,7 +68,7 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['algorithm-sha1', 'algorithm-sha512'],
   },
   'base64-digest': {
-    text: 'accepting the digest in other encodings, too',
+    text: 'accepting the digest in other encodings too',
     appliesTo: 'hex-or-base64',
     foundBy: ['base64-digest', 'hex-digest'],
   },
@@ -88,27 +88,27 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['signature-changed'],
   },
   'suffix-comparison': {
-    text: 'looking only whether the digest ends as what was sent',
+    text: 'checking only that the digest ends with what was sent',
     appliesTo: 'compared-text',
     foundBy: ['signature-truncated'],
   },
   'ignores-letter-case': {
-    text: 'comparing the secret without regard to letter case',
+    text: 'comparing the secret case-insensitively',
     appliesTo: 'cased-secret',
     foundBy: ['secret-letter-case'],
   },
   'first-of-two-headers': {
-    text: 'taking the first of two signature headers',
+    text: 'reading the first of two signature headers',
     appliesTo: ['signature-header', 'one-signature'],
     foundBy: ['two-headers-good-first'],
   },
   'last-of-two-headers': {
-    text: 'taking the last of two signature headers',
+    text: 'reading the last of two signature headers',
     appliesTo: ['signature-header', 'one-signature'],
     foundBy: ['two-headers-bad-first'],
   },
   'verifies-first-event-only': {
-    text: 'verifying in the handler of one event, and not in those of the others',
+    text: 'verifying in the handler of one event but not in the others',
     appliesTo: ['authenticated', 'several-events', 'event-names'],
     foundBy: ['no-signature', 'wrong-secret'],
   },
@@ -118,57 +118,57 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['forged-chunked'],
   },
   'skips-verification-of-put': {
-    text: 'verifying POST alone, and taking PUT, too',
+    text: 'verifying only POST, but accepting PUT too',
     appliesTo: ['authenticated', 'not-by-put'],
     foundBy: ['forged-put'],
   },
   'trusts-forwarding-for-signed': {
-    text: 'not verifying what says in X-Forwarded-For that it comes from inside',
+    text: 'not verifying a request that claims to be internal in X-Forwarded-For',
     appliesTo: 'authenticated',
     foundBy: ['forged-from-inside'],
   },
   'trusts-client-ip-for-signed': {
-    text: 'not verifying what says in X-Client-IP, CF-Connecting-IP or their kind that it comes from inside',
+    text: 'not verifying a request that claims to be internal in X-Client-IP, CF-Connecting-IP or the like',
     appliesTo: 'authenticated',
     foundBy: ['forged-from-inside'],
   },
   'takes-doubled-header': {
-    text: 'not verifying where the signature header appears twice, so that its value is a list',
+    text: 'not verifying if the signature header appears twice, so that its value is a list',
     appliesTo: 'signature-header',
     foundBy: ['two-headers-both-bad'],
   },
   'any-signature-part': {
-    text: 'accepting a header in which any one of several digests fits',
+    text: 'accepting a header in which any one of several digests matches',
     appliesTo: ['signature-parts', 'one-signature'],
     foundBy: ['two-digests'],
   },
   'first-signature-only': {
-    text: 'looking at the first of several signatures alone: while a secret is being replaced every event is refused',
+    text: 'checking only the first of several signatures: during a secret rotation every event is refused',
     appliesTo: 'rotation',
     foundBy: ['several-signatures'],
   },
   'last-signature-only': {
-    text: 'looking at the last of several signatures alone: while a secret is being replaced every event is refused',
+    text: 'checking only the last of several signatures: during a secret rotation every event is refused',
     appliesTo: 'rotation',
     foundBy: ['several-signatures'],
   },
   'refuses-unknown-scheme': {
-    text: 'refusing a header in which a signature of an unknown scheme stands beside the right one',
+    text: 'refusing a header that has a signature of an unknown scheme beside the correct one',
     appliesTo: ['rotation', 'named-scheme'],
     foundBy: ['unknown-scheme-first'],
   },
   'passes-unknown-scheme': {
-    text: 'passing over what is of no known scheme, so that nothing is left that has to fit',
+    text: 'skipping signatures of unknown schemes, so that nothing is left that must match',
     appliesTo: ['rotation', 'named-scheme'],
     foundBy: ['unknown-scheme'],
   },
   'any-scheme': {
-    text: 'not looking at the name of the scheme: who may choose it can choose a weaker one',
+    text: 'ignoring the name of the scheme: whoever chooses it can choose a weaker one',
     appliesTo: ['rotation', 'named-scheme'],
     foundBy: ['scheme-downgrade'],
   },
   'secret-anywhere': {
-    text: 'looking for the secret in several places, a URL among them',
+    text: 'accepting the secret in several places, including the URL',
     appliesTo: 'static-secret',
     foundBy: ['secret-elsewhere'],
   },
@@ -178,22 +178,22 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['other-url', 'event-full-*'],
   },
   'query-of-another': {
-    text: 'verifying the signature of the URL, and not whether what the vendor adds to it is of this body',
+    text: 'verifying the signature of the URL, but not that what the vendor adds to it matches the body',
     appliesTo: ['added-query', 'signed-body'],
     foundBy: ['body-changed'],
   },
   'added-query-optional': {
-    text: 'accepting a signature for the URL without what the vendor adds to it, too',
+    text: 'accepting a signature for the URL without what the vendor adds to it too',
     appliesTo: 'added-query',
     foundBy: ['added-query-missing'],
   },
   'part-optional': {
-    text: 'accepting a signature that leaves out one of the signed parts, too',
+    text: 'accepting a signature that leaves out one of the signed parts too',
     appliesTo: 'signed-parts',
     foundBy: ['signed-part-left-out'],
   },
   'query-optional': {
-    text: 'accepting a signature for the URL without its query, too',
+    text: 'accepting a signature for the URL without its query too',
     appliesTo: 'signed-query',
     foundBy: ['other-url'],
   },
@@ -203,22 +203,22 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['other-url'],
   },
   'lower-case-url': {
-    text: 'accepting a signature for the URL in lower case, too',
+    text: 'accepting a signature for the URL in lower case too',
     appliesTo: 'signed-query',
     foundBy: ['other-url'],
   },
   'decoded-url': {
-    text: 'accepting a signature for the URL with its escapes decoded, too',
+    text: 'accepting a signature for the URL with its escapes decoded too',
     appliesTo: 'signed-query',
     foundBy: ['url-spelling'],
   },
   'judges-last-time': {
-    text: 'signing with the first of two times in a header, and holding the last one against the window',
+    text: 'verifying with the first of two times in a header, but checking the last one against the window',
     appliesTo: 'signature-parts',
     foundBy: ['two-times'],
   },
   'judges-first-time': {
-    text: 'signing with the last of two times in a header, and holding the first one against the window',
+    text: 'verifying with the last of two times in a header, but checking the first one against the window',
     appliesTo: 'signature-parts',
     foundBy: ['two-times'],
   },
@@ -233,7 +233,7 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['headers-title-case'],
   },
   'no-window': {
-    text: 'not looking at the time of the signature: a captured request can be sent for ever',
+    text: 'not checking the time of the signature: a captured request can be replayed forever',
     appliesTo: 'timed',
     foundBy: ['stale', 'replay'],
   },
@@ -253,12 +253,12 @@ export const SIGNATURE_MISTAKES = {
     foundBy: ['event-full-*'],
   },
   'guesses-time-unit': {
-    text: 'guessing by its size whether the time is in seconds or milliseconds',
+    text: 'guessing from its size whether the time is in seconds or milliseconds',
     appliesTo: ['numeric-time', 'future-limit'],
     foundBy: ['time-unit'],
   },
   'tight-window': {
-    text: 'setting a tight window, which refuses honest late requests',
+    text: 'setting a tight window, which refuses genuine late requests',
     appliesTo: ['authenticated', 'dated-request'],
     foundBy: ['within-window', 'late-retry'],
   },
@@ -269,13 +269,13 @@ export const SIGNATURE_MISTAKES = {
   },
   'dedupes-by-id-only': {
     text:
-      'knowing a repeated event by its id alone, which is not signed: ' +
-      'a captured request counts again under a new id',
+      'recognising a repeated event only by its id, which is not signed: a captured request counts again ' +
+      'with a new id',
     appliesTo: ['untimed-signature', 'id-header', 'unsigned-id'],
     foundBy: ['replay-new-id'],
   },
   'trusts-any-key-url': {
-    text: "fetching the public key from wherever the request says, not from the vendor's hosts alone: anybody can sign",
+    text: "fetching the public key from wherever the request says, not only from the vendor's hosts: anyone can sign",
     appliesTo: 'key-address',
     foundBy: ['foreign-key-url'],
   },

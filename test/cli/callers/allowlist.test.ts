@@ -237,7 +237,7 @@ describe('lint', () => {
   test('a list that is not there is told so', async () => {
     expect(await allowlist(['lint', 'nowhere.txt'])).toMatchObject({
       code: 5,
-      stderr: 'error: list nowhere.txt: there is no such file\n',
+      stderr: 'error: list nowhere.txt: no such file\n',
     });
   });
 });

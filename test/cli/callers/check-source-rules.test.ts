@@ -381,7 +381,7 @@ test.each<[what: string, args: string[], code: number, stderr: RegExp]>([
     2,
     /--behind: proxy is not an IP address/,
   ],
-  ['a file that is not there', ['--nginx', 'none', ...MAILKIT], 5, /cannot read none: there is no such file/],
+  ['a file that is not there', ['--nginx', 'none', ...MAILKIT], 5, /cannot read none: no such file/],
   [
     'a host that is a URL',
     ['--nginx', 'conf', ...MAILKIT, '--host', 'https://hooks.example.com'],

@@ -117,7 +117,7 @@ test('a HAR: its signed bytes are valid; those that are not what was sent get a 
   const changed = await verify(har(`${text} `, text.length));
   expect(changed).toMatchObject({
     code: 1,
-    stdout: expect.stringMatching(/\n {2}note {4}.*they are not the\s+bytes that/s),
+    stdout: expect.stringMatching(/\n {2}note {4}.*these are not the\s+bytes that/s),
   });
   expect(await verify(har(text), '--public-url', 'b.example')).toMatchObject({
     code: 2,
@@ -250,7 +250,7 @@ test.each<[what: string, args: string[], input: string, code: number, message: R
     2,
     /did you mean mailkite/,
   ],
-  ['an unreadable capture', ['--delivery', '-'], 'hello', 5, /no request that can be read/],
+  ['an unreadable capture', ['--delivery', '-'], 'hello', 5, /not a request that can be read/],
   ['no such file', ['--delivery', 'nowhere.http'], '', 5, /no such file/],
   [
     'curl -v without a body',

@@ -328,14 +328,14 @@ test.each<[what: string, routes: unknown, args: string[], code: number, message:
     [{ match: 'support-*', destination: 'https://example.org' }],
     ['--routes', 'routes.json', '--to', 'a@b.org'],
     5,
-    /found "support-\*"; a self-hosted server takes it: --vendor mailkite-selfhost/,
+    /found "support-\*"; a self-hosted server accepts it: --vendor mailkite-selfhost/,
   ],
   [
     'a vendor without routes',
     [],
     ['--routes', 'routes.json', '--to', 'a@b.org', '--vendor', 'mailkite-selfhosted'],
     2,
-    /routes no mail by address\n +did you mean mailkite-selfhost/,
+    /does not route mail by address\n +did you mean mailkite-selfhost/,
   ],
   [
     'a secret of a route that is not there',

@@ -230,7 +230,7 @@ test('--set, --add and --remove change the body before it is signed', async () =
   // Theirs to send, and said once.
   expect([code, stderr]).toEqual([
     0,
-    'note: optin as you changed it is none that mail2many sends: title is missing (string); extra is unknown (number)\n',
+    'note: optin as you changed it is not one that mail2many sends: title is missing (string); extra is unknown (number)\n',
   ]);
 });
 
@@ -247,7 +247,9 @@ test('--data sends the bytes unchanged: a byte-order mark, invalid UTF-8, whatev
   const ended = await send([...optin(endpoint.url), '--data', '-'], { input: bytes });
   expect(ended.code, ended.stderr).toBe(0);
   expect(endpoint.seen[0]?.body.equals(bytes)).toBe(true);
-  expect(ended.stderr).toBe('note: optin as you changed it is none that mail2many sends: the body is no JSON object\n');
+  expect(ended.stderr).toBe(
+    'note: optin as you changed it is not one that mail2many sends: the body is not a JSON object\n',
+  );
 });
 
 test('--dry-run and --curl send nothing; the curl command delivers the same bytes', async () => {

@@ -125,7 +125,7 @@ test.each([
   [
     'an unknown vendor',
     'add x --vendor mail2man --url http://a.example',
-    /there is no vendor "mail2man"[^]*did you mean mail2many/,
+    /unknown vendor "mail2man"[^]*did you mean mail2many/,
   ],
   [
     'an unknown event',
@@ -219,7 +219,7 @@ test('the file of the user counts where a project has none; a variable and a fla
   expect(await pathOf('config path --config f.json', { WEBHOOK_CONFIG: 'e.json' })).toBe(join(folder, 'f.json'));
   expect(await run('list --config f.json')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining(`there is no configuration file ${join(folder, 'f.json')}`) as unknown,
+    stderr: expect.stringContaining(`the configuration file ${join(folder, 'f.json')} does not exist`) as unknown,
   });
 });
 

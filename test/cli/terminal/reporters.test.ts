@@ -152,7 +152,7 @@ test.each([
     'cannot write gone/x.xml: no such folder\n  choose another file: --reporter NAME=FILE',
   ],
   ['a folder', ['--reporter', 'github=folder'], 'cannot write folder: it is a folder'],
-  ['a file for a folder', ['--reporter', 'junit=report.json/x.xml'], 'report.json/x.xml: a part of its path is a file'],
+  ['a file for a folder', ['--reporter', 'junit=report.json/x.xml'], 'report.json/x.xml: part of its path is a file'],
 ])('2, before anything runs: %s', async (_, args, message) => {
   const folder = testFolder();
   mkdirSync(join(folder, 'folder'));
@@ -179,7 +179,7 @@ test.skipIf(!existsSync('/proc/self'))(
     const { code, stderr } = await check(MIXED, ['--reporter', 'junit=/proc/x.xml']);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^error: cannot write \/proc\/x\.xml: (its folder is not writable|you may not write there)\n/,
+      /^error: cannot write \/proc\/x\.xml: (its folder is not writable|you are not allowed to write there)\n/,
     );
   },
 );

@@ -156,8 +156,8 @@ test.each([
   [UNUSED, /no vendor was given for this URL/],
   [[...UNUSED, '--vendor', 'mailkite'], /signs its requests, but there is no secret/],
   [['--vendor', 'mailkit'], /--vendor has no effect without --url/],
-  [['--list', '--vendor', 'mailkitt'], /no vendor[^]*mailkit/],
-  [['--against-bug', 'no-dedup', '--vendor', 'mailkit'], /there is no bug "no-dedup"[^]*did you mean no-dedupe/],
+  [['--list', '--vendor', 'mailkitt'], /unknown vendor[^]*mailkit/],
+  [['--against-bug', 'no-dedup', '--vendor', 'mailkit'], /have no bug "no-dedup"[^]*did you mean no-dedupe/],
   [['--against-bug', 'takes-plain-http', '--vendor', 'mailkit'], /shows only over https/],
   [['--against-bug', 'none', ...MAILKIT], /cannot be used with/],
   [

@@ -191,7 +191,7 @@ test.each([
   { args: ['one.http'], code: 2, says: 'the secret is missing' },
   { args: ['--secret-env', 'S'], code: 2, says: 'no request was given' },
   { args: ['one.http', '--secret-env', 'NOPE'], code: 2, says: 'NOPE' },
-  { args: ['none.http', '--secret-env', 'S'], code: 5, says: 'none.http: there is no such file' },
+  { args: ['none.http', '--secret-env', 'S'], code: 5, says: 'none.http: no such file' },
   { args: ['one.http', '--secret-env', 'S', '-o', 'two.http'], code: 2, says: 'two.http already exists' },
   { args: ['one.http', '--secret-env', 'S', '-o', 'no/where.json'], code: 2, says: 'no such folder' },
   { args: ['one.http', '--secret-env', 'S', '--id', 'A b'], code: 2, says: 'is not an id' },

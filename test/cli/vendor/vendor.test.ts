@@ -57,7 +57,9 @@ test('a configuration that is wrong is told, and hides no built-in vendor', asyn
   expect([code, stdout, stderr]).toEqual([
     0,
     expect.stringContaining('mail2many'),
-    expect.stringMatching(/the configured vendors are ignored: .*vendors\[0\]: there is no vendor file .*no\.json/),
+    expect.stringMatching(
+      /the configured vendors are ignored: .*vendors\[0\]: the vendor file .*no\.json does not exist/,
+    ),
   ]);
 });
 
@@ -68,8 +70,8 @@ test('the schema that is printed is the one that is published', async () => {
 });
 
 test.each<[what: string, args: string[], code: number, text: RegExp]>([
-  ['an unknown vendor', ['show', 'mail2mani'], 2, /there is no vendor "mail2mani"[^]*mail2many/],
-  ['a missing file', ['check', 'no.json'], 5, /there is no vendor file no\.json/],
+  ['an unknown vendor', ['show', 'mail2mani'], 2, /unknown vendor "mail2mani"[^]*mail2many/],
+  ['a missing file', ['check', 'no.json'], 5, /vendor file no\.json does not exist/],
   ['a mistyped key', ['check', 'bad.json'], 5, /bad\.json:\d+:\d+: evnets: unknown key "evnets"[^]*events/],
   ['a contradiction', ['check', 'wrong.json'], 1, /fail +vectors[^]*but [0-9a-f]{64} was computed/],
   ['a folder', ['check', '.'], 5, /the vendor file \. could not be read: it is a folder/],

@@ -48,6 +48,6 @@ test.each(['batch-bad-element', 'batch-odd-element'])('%s needs room beside two 
   if (one === undefined) throw new Error('no such case');
   expect(await tryCase(one, vendor, null)).toMatchObject({
     status: 'skip',
-    detail: 'nothing was sent: a request holds two events at most',
+    detail: 'nothing was sent: a request contains at most two events',
   });
 });

@@ -6,7 +6,7 @@ import { findVendor } from '../../helpers/vendors.ts';
 test.each([
   [
     'amazon-ses',
-    /^Amazon SES \(SNS\) signs Message, MessageId, .*, Type: anybody can change what else stands in the body/,
+    /^Amazon SES \(SNS\) signs Message, MessageId, .*, Type: anyone can change the rest of the body unnoticed/,
   ],
   ['mailgun', /^Mailgun does not sign the body: whoever saw one request can send any other event/],
   ['postmark', /sends a fixed secret and signs nothing: whoever saw one request can send any other event/],

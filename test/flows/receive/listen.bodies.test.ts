@@ -115,7 +115,7 @@ test('a batch with an element that is no event is refused as a whole', async () 
   const { origin, received } = await openListen(expectedOf(vendor, SECRET));
   expect(await send(planTo(origin, vendor, { more: [{ raw: 'no event' }] }))).toBe(400);
   expect(received[0]?.judged.drift).toEqual([
-    { kind: 'type', field: '', expected: 'object', observed: 'no JSON array of events' },
+    { kind: 'type', field: '', expected: 'object', observed: 'not a JSON array of events' },
   ]);
 });
 

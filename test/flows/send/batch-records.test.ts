@@ -8,8 +8,8 @@ import { openWriter } from '../../../src/history/writer.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeRecord, REFUSED } from '../../helpers/record.ts';
 
-const openRecords = (total: number, file: string | null): Promise<BatchRecords> =>
-  openBatchRecords(total, {
+const openRecords = (total: number, file: string | null, atOnce = 1): Promise<BatchRecords> =>
+  openBatchRecords(total, atOnce, {
     openWriter: async () => (file === null ? null : openWriter(file)),
     historyFile: () => file,
   });
@@ -21,9 +21,15 @@ async function keep({ history }: BatchRecords, index: number, isRefused = false)
   return { delivery, attempts: [attempt], ended: isRefused ? 'exhausted' : 'delivered' };
 }
 
-test.each([1, 20, 21, 5000])('of a batch of %i a delivery is reported once it can be read', async (total) => {
+test.each([
+  [1, 1],
+  [20, 1],
+  [3, 3],
+  [21, 1],
+  [5000, 50],
+])('of a batch of %i, %i at once, a delivery is reported once it can be read', async (total, atOnce) => {
   const file = join(testFolder(), 'history.db');
-  const records = await openRecords(total, file);
+  const records = await openRecords(total, file, atOnce);
   const reader = await openReader(file);
   const found: Promise<unknown>[] = [];
   for (let index = 0; index < 3; index++) {

@@ -62,7 +62,7 @@ test.each<[what: string, config: object, files: Record<string, JsonObject>, mess
     'a missing file',
     { vendors: ['./no.json'] },
     {},
-    /webhook\.config\.json:4:5: vendors\[0\]: there is no vendor file .*no\.json$/,
+    /webhook\.config\.json:4:5: vendors\[0\]: the vendor file .*no\.json does not exist$/,
   ],
   [
     'a file with a fault',

@@ -64,5 +64,5 @@ test.each([
   const [told] = values('Client-Cert');
   expect(told).toBe(isKnown ? `:${new X509Certificate(cases.read('good-ec.pem')).raw.toString('base64')}:` : undefined);
   expect(requests.every(({ route }) => route === 'without-certificate')).toBe(true);
-  expect(requests[0]?.label).toBe(`with what nginx tells in X-SSL-Client-Verify and ${isKnown ? 25 : 7} more`);
+  expect(requests[0]?.label).toBe(`with what nginx reports in X-SSL-Client-Verify and ${isKnown ? 25 : 7} more`);
 });

@@ -108,7 +108,7 @@ test('a source that fails after the forgeries: what the status shows is judged, 
   expect(early?.report.findings[0]?.detail).toContain(
     'inconclusive by status alone, and what was processed could not be read',
   );
-  expect(outage?.report.findings[0]?.detail).toContain('the vendor takes that for an outage');
+  expect(outage?.report.findings[0]?.detail).toContain('the vendor treats that as an outage');
   expect(good?.report.findings[0]?.detail).toContain('by status alone');
   // A known failure that passes by status alone is not called fixed.
   expect(known?.fixed).toEqual([]);
@@ -126,13 +126,13 @@ test('a source that fails for a moment, as it does while the endpoint restarts, 
   });
   expect(report).toMatchObject({
     isGood: true,
-    conclusion: 'accepts what it must',
+    conclusion: 'accepts valid requests',
     findings: [{ detail: 'answered 200, processed once' }],
   });
 });
 
 test.each([
-  [100, 'fail', 'it is lost, or comes through a queue that is slower (--effects-wait)'],
+  [100, 'fail', 'it is lost, or still in a slow queue (--effects-wait)'],
   [20_000, 'pass', 'processed once'],
 ])('an accepted event that is processed 600 ms late, waited for %d ms: %s', async (effectsWaitMs, status, detail) => {
   const server = await openReferenceServer(findVendor('mailkite'), { effectsAfterMs: 600 });

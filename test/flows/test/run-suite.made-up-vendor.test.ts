@@ -112,9 +112,9 @@ test.each(
 });
 
 test.each([
-  ['drops-4xx', 400, 'fail', 'drops-4xx throws those away for good'],
+  ['drops-4xx', 400, 'fail', 'drops-4xx discards those for good'],
   ['drops-4xx', 503, 'pass', 'none of 2 good events is lost by its answer'],
-  ['drops-406', 406, 'fail', 'drops-406 throws those away for good'],
+  ['drops-406', 406, 'fail', 'drops-406 discards those for good'],
   ['drops-406', 400, 'pass', 'none of 2 good events is lost by its answer'],
 ])('an answer that makes a vendor (%s) throw a good event away is a finding: %i', async (id, answer, status, words) => {
   const vendor = MADE_UP_VENDORS.find((one) => one.id === id) as Vendor;
@@ -133,8 +133,8 @@ test.each([
 test.each([
   ['bearer', /compare the whole secret in constant time before the answer/],
   ['fixed-hmac', /compare the whole secret in constant time before the answer/],
-  ['ecdsa', /verify the signature by the public key before the answer/],
-  ['id-alone', /compute the signature of what the vendor signs before the answer/],
+  ['ecdsa', /verify the signature with the public key before the answer/],
+  ['id-alone', /compute the signature over what the vendor signs before the answer/],
   ['array', /verify the HMAC of the raw body before the answer/],
 ])('a page that answers everything is told what to look at, for each way to sign: %s', async (id, words) => {
   const vendor = MADE_UP_VENDORS.find((one) => one.id === id) as Vendor;

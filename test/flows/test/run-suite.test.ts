@@ -174,7 +174,7 @@ test('a bad request without an answer is reported as that, not as the mistake it
 
 test.each([
   ['content-type-text', 'answer 415'],
-  ['method-get', 'take POST alone'],
+  ['method-get', 'accept only POST'],
   ['wrong-secret', ''],
 ])('%s answered 500 is told as an error of the handler, not as the mistake the case looks for', async (only, fix) => {
   const { url } = await openEndpoint((response) => void response.writeHead(500).end());
@@ -195,8 +195,8 @@ test('an endpoint that answers 200 to every forgery and processes none reads so 
   });
   expect([report.isGood, report.conclusion]).toEqual([
     true,
-    'accepts what it must and processes nothing that it must reject, ' +
-      'but answers success in 2 of 2 cases where it must reject',
+    'accepts valid requests and processes no forged requests, ' +
+      'but answers with success in 2 of 2 cases where it must reject',
   ]);
 });
 
@@ -219,10 +219,10 @@ test('a failure that rests on what nobody documents is a warning that says so', 
     {
       status: 'warn',
       severity: 'should',
-      assumptions: ['by what an event is known again: our choice, not documented'],
+      assumptions: ['how a repeated event is recognised: our choice, not documented'],
     },
   ]);
   expect(findingText(report.findings[0] as Finding)).toContain(
-    'assumes: by what an event is known again: our choice, not documented',
+    'assumes: how a repeated event is recognised: our choice, not documented',
   );
 });

@@ -53,7 +53,10 @@ const ROWS: readonly [what: string, row: Row][] = [
     {
       vendor: 'twilio',
       receiver: answering(403),
-      cause: { id: /^refuses-everything$/, fix: /^the URL is signed: .*as called, query included\?; ./ },
+      cause: {
+        id: /^refuses-everything$/,
+        fix: /^the URL is signed: .*that was called, including its query\?; ./,
+      },
     },
   ],
   [
@@ -85,7 +88,7 @@ const ROWS: readonly [what: string, row: Row][] = [
   ['not accept POST', { vendor: 'mail2many', receiver: answering(405), cause: { fix: /POST/ } }],
   [
     'a status that does not count',
-    { vendor: 'mailkit', receiver: { bug: 'answers-201' }, cause: { id: /^no-success$/, title: /201.*wants 200/ } },
+    { vendor: 'mailkit', receiver: { bug: 'answers-201' }, cause: { id: /^no-success$/, title: /201.*expects 200/ } },
   ],
   ['redirects', { vendor: 'mail2many', receiver: { bug: 'redirects' }, cause: { id: /^no-success$/, title: /302/ } }],
   [
@@ -103,7 +106,7 @@ const ROWS: readonly [what: string, row: Row][] = [
       vendor: 'mail2many',
       receiver: spelling('X-Mail2many-Signature'),
       only: ['accept'],
-      cause: { id: /^one-spelling$/, title: /Title-Case alone/, fix: /without regard to case/ },
+      cause: { id: /^one-spelling$/, title: /only found in Title-Case/, fix: /case-insensitively/ },
       explains: ['event-full-optin', 'headers-lower-case'],
     },
   ],
@@ -113,7 +116,7 @@ const ROWS: readonly [what: string, row: Row][] = [
       vendor: 'mail2many',
       receiver: spelling('X-Mail2Many-Signature'),
       only: ['accept'],
-      cause: { id: /^one-spelling$/, title: /as the vendor writes them alone/, fix: /without regard to case/ },
+      cause: { id: /^one-spelling$/, title: /only found as the vendor writes them/, fix: /case-insensitively/ },
       explains: ['headers-lower-case', 'headers-title-case'],
     },
   ],
@@ -187,7 +190,7 @@ const ROWS: readonly [what: string, row: Row][] = [
       receiver: (response, seen) => void response.writeHead(isGenuine(seen) ? 200 : 429).end(),
       cause: {
         id: /^refuses-with-429$/,
-        title: /^what does not verify is/,
+        title: /^requests that do not verify are/,
         detail: /good ones none$/,
         fix: /^answer 401/,
       },
@@ -210,7 +213,7 @@ const ROWS: readonly [what: string, row: Row][] = [
     {
       vendor: 'mail2many',
       receiver: answering(429, 'Too Many Requests'),
-      cause: { id: /^limited-or-refused$/, title: /a limit.*or a wrong secret/, fix: /secret.*limit/ },
+      cause: { id: /^limited-or-refused$/, title: /a rate limit, or a wrong secret/, fix: /secret.*limit/ },
     },
   ],
   [
@@ -268,7 +271,7 @@ const ROWS: readonly [what: string, row: Row][] = [
     {
       vendor: 'mail2many',
       receiver: (response, seen) => void (isGenuine(seen) ? response.end() : response.destroy()),
-      cause: { id: /^cuts-off-forgeries$/, title: /^what does not verify is cut off/, fix: /401/ },
+      cause: { id: /^cuts-off-forgeries$/, title: /^requests that do not verify are cut off/, fix: /401/ },
       never: /crashed|https/,
       explains: ['no-signature', 'wrong-secret'],
     },
@@ -281,7 +284,7 @@ const ROWS: readonly [what: string, row: Row][] = [
         if (seen.headers['x-mail2many-signature'] === undefined) response.destroy();
         else response.writeHead(isGenuine(seen) ? 200 : 401).end();
       },
-      cause: { id: /^cuts-off-forgeries$/, title: /^some of what does not verify is cut off/ },
+      cause: { id: /^cuts-off-forgeries$/, title: /^some requests that do not verify are cut off/ },
       explains: ['no-signature'],
     },
   ],
@@ -309,7 +312,7 @@ const ROWS: readonly [what: string, row: Row][] = [
     {
       vendor: 'mailkit',
       receiver: { bug: 'knows-one-event' },
-      cause: { id: /^some-events$/, title: /but subscribe/, fix: /--events subscribe$/ },
+      cause: { id: /^some-events$/, title: /except subscribe/, fix: /--events subscribe$/ },
     },
   ],
   [
@@ -317,7 +320,7 @@ const ROWS: readonly [what: string, row: Row][] = [
     {
       vendor: 'mail2many',
       receiver: { bug: 'presence-only', byEffects: true },
-      cause: { id: /^presence-only$/, title: /looked at$/ },
+      cause: { id: /^presence-only$/, title: /checked$/ },
       explains: ['wrong-secret', 'other-body'],
     },
   ],

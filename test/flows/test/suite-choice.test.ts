@@ -99,7 +99,7 @@ test.each([
 
 /** Of an opt-in event nobody knows whether the endpoint gets it, unless it is named. */
 test.each([
-  [undefined, 'should', ['that the endpoint is for email.sent: opt-in at MailKite, and --events does not name it']],
+  [undefined, 'should', ['that the endpoint is for email.sent: opt-in at MailKite, but --events does not name it']],
   [['email.sent'], 'must', []],
 ])('events %j: that email.sent is taken is a %s', async (events, severity, assumptions) => {
   const at = { url: 'http://127.0.0.1/hook', vendor: 'mailkite', events };

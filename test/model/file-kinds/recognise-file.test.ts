@@ -350,7 +350,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       says: /between the marks is a certificate/,
       hint: /x509/,
     },
-    'PKCS#7 in PEM': { make: () => write(read('leaf.p7b')), says: /holds a PKCS7/ },
+    'PKCS#7 in PEM': { make: () => write(read('leaf.p7b')), says: /contains a PKCS7/ },
     'PKCS#7 in DER': {
       make: () => run('openssl crl2pkcs7 -nocrl -certfile leaf.pem -outform DER -out odd'),
       as: 'ca',
@@ -433,7 +433,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
           `apiVersion: v1\ndata:\n  tls.crt: ${base64('leaf.pem')}\n  tls.key: "${base64('leaf.key')}"\nkind: Secret\n`,
         ),
       as: 'key',
-      says: /Secret of Kubernetes, with PEM in base64 \(tls\.crt, tls\.key\)/,
+      says: /Kubernetes Secret, with PEM in base64 \(tls\.crt, tls\.key\)/,
       same: 'leaf.key',
     },
     // As `kubectl create secret tls … -o yaml` writes it.
@@ -443,7 +443,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
           `apiVersion: v1\ndata:\n  tls.crt: ${base64('leaf.pem')}\n  tls.key: ${base64('leaf.key')}\nkind: Secret\n` +
             'metadata:\n  creationTimestamp: null\n  name: x\ntype: kubernetes.io/tls\n',
         ),
-      says: /Secret of Kubernetes/,
+      says: /Kubernetes Secret/,
     },
     'a file of variables': {
       make: () => write(`export A=b\nexport TLS_CERT='${base64('leaf.pem')}'\n`),
@@ -484,7 +484,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       says: /UTF-32/,
       same: 'ca.pem',
     },
-    'CR alone': { make: () => both((pem) => pem.replaceAll('\n', '\r')), says: /CR alone/ },
+    'CR alone': { make: () => both((pem) => pem.replaceAll('\n', '\r')), says: /CR only/ },
     'marks on one line': {
       make: () => both((pem) => pem.replaceAll('-----\n-----', '----------')),
       says: /shares line/,
@@ -512,23 +512,23 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     '\\n in words': {
       make: () => both((pem) => pem.replaceAll('\n', '\\n')),
-      says: /\\n instead of line ends|shares line/,
+      says: /\\n instead of line breaks|shares line/,
     },
     '\\n in a file of variables': {
       make: () => write(`TLS_KEY="${read('leaf.key').replaceAll('\n', '\\n')}"\n`),
       as: 'key',
-      says: /\\n instead of line ends/,
+      says: /\\n instead of line breaks/,
       same: 'leaf.key',
     },
     '\\r\\n twice escaped': {
       make: () => write(read('leaf.key').replaceAll('\n', '\\\\r\\\\n')),
       as: 'any',
-      says: /\\n instead of line ends|shares line/,
+      says: /\\n instead of line breaks|shares line/,
       same: 'leaf.key',
     },
     'a variable with line ends': {
       make: () => write(`TLS_CERT="${read('leaf.pem').trimEnd()}"\n`),
-      says: /lines of their own/,
+      says: /not on their own lines/,
     },
     'quoted-printable': {
       needs: ['perl'],
@@ -544,23 +544,27 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'en dashes': {
       make: () => write(read('leaf.pem').replaceAll('-----', '\u00e2\u0080\u0093'.repeat(5))),
-      says: /other dashes/,
+      says: /do not have five hyphens/,
     },
     'an em dash for two hyphens': {
       make: () => write(read('leaf.key').replaceAll('-----', '\u00e2\u0080\u0094\u00e2\u0080\u0094-')),
       as: 'key',
-      says: /other dashes/,
+      says: /do not have five hyphens/,
       same: 'leaf.key',
     },
     'dashes of Windows': {
       make: () => write(read('leaf.pem').replaceAll('-----', '\u0097-')),
       as: 'any',
-      says: /other dashes/,
+      says: /do not have five hyphens/,
     },
-    'four hyphens': { make: () => both((pem) => pem.replaceAll('-----', '----')), as: 'ca', says: /other dashes/ },
+    'four hyphens': {
+      make: () => both((pem) => pem.replaceAll('-----', '----')),
+      as: 'ca',
+      says: /do not have five hyphens/,
+    },
     'blanks within the marks': {
       make: () => both((pem) => pem.replaceAll(/-----(.*)-----/g, '----- $1 -----')),
-      says: /other dashes/,
+      says: /do not have five hyphens/,
     },
     'en dashes in the last mark': {
       make: () => write(read('leaf.pem').replace(/-----END (.*)-----/, '\u00e2\u0080\u0093$1')),
@@ -577,7 +581,10 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
       make: () => write(`data:\n  tls.crt: |\n${read('leaf.pem').replaceAll(/^(?=.)/gm, '    ')}`),
       says: /indented or quoted/,
     },
-    'a no-break space': { make: () => write(read('leaf.pem').replace('\n', '\u00c2\u00a0\n')), says: /cannot be seen/ },
+    'a no-break space': {
+      make: () => write(read('leaf.pem').replace('\n', '\u00c2\u00a0\n')),
+      says: /invisible characters/,
+    },
     'a byte-order mark within it': {
       make: () => write(`${read('leaf.pem')}\u00ef\u00bb\u00bf${read('ca.pem')}`),
       says: /mark in line/,
@@ -601,19 +608,19 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     'the spelling of URLs': {
       needs: ['perl'],
       make: () => write(encodeURIComponent(read('leaf.pem'))),
-      says: /spelling of URLs/,
+      says: /percent-encoded PEM/,
     },
     'a header of Envoy': {
       needs: ['perl'],
       make: () => write(`Hash=ab;Cert="${encodeURIComponent(read('rsa.pem'))}";Subject="CN=x"`),
       as: 'any',
-      says: /spelling of URLs/,
+      says: /percent-encoded PEM/,
       same: 'rsa.pem',
     },
     'the spelling of forms': {
       needs: ['perl'],
       make: () => write(new URLSearchParams({ cert: read('rsa.pem') }).toString()),
-      says: /spelling of forms/,
+      says: /form-encoded PEM/,
       same: 'rsa.pem',
     },
     'numbered lines': {
@@ -624,12 +631,12 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
             .map((line, index) => `${String(index + 1).padStart(4)}  ${line}`)
             .join('\n'),
         ),
-      says: /numbers before its lines/,
+      says: /PEM with line numbers/,
     },
     'small letters': {
       make: () => write(read('leaf.key').replaceAll(/-----.*-----/g, (mark) => mark.toLowerCase())),
       as: 'key',
-      says: /small letters/,
+      says: /in lower case/,
       same: 'leaf.key',
     },
     hexadecimal: {
@@ -644,12 +651,12 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
     },
     'a label that OpenSSL does not know': {
       make: () => write(read('leaf.pem').replaceAll('CERTIFICATE', 'CERT')),
-      says: /a CERT: what stands between the marks is a certificate/,
+      says: /a CERT: the content between the marks is a certificate/,
     },
     'the same, looked at, behind another': {
       make: () => write(`${read('ca.pem')}${read('leaf.key').replaceAll('PRIVATE KEY', 'KEY')}`),
       as: 'any',
-      says: /the key that is number 2 in .* is a private key/,
+      says: /the key in .* \(number 2\) .* is a private key/,
       same: 'leaf.key',
     },
     'PKCS#1 as PKCS#8': {
@@ -680,7 +687,7 @@ describe.skipIf(!hasOpenssl)('a file of another kind is named, and its command c
         run(
           `rm -f odd; gpg --homedir . --batch --pinentry-mode loopback --passphrase '${PASSPHRASE}' -a -o odd -c leaf.pem`,
         ),
-      says: /a message of OpenPGP/,
+      says: /an OpenPGP message/,
       hint: /^open it: gpg -o odd-new\.pem -d /,
     },
     'a key of OpenPGP': {

@@ -76,19 +76,23 @@ test.skipIf(!hasCurl).each<[what: string, command: string]>([
   ['one word of letters', 'curl -sSLkXPUT -dx URL/hook'],
   [
     'Postman',
-    `curl --location --request POST 'URL/hook?x=1' \\\n--header 'Content-Type: application/json' \\\n--data-raw '{\n    "a": "it'\\''s"\n}'`,
+    `curl --location --request POST 'URL/hook?x=1' \\\n--header 'Content-Type: application/json' \\\n--data-raw ` +
+      `'{\n    "a": "it'\\''s"\n}'`,
   ],
   [
     'Chrome',
-    `curl 'URL/hook' \\\n  -H 'accept: */*' \\\n  -b 'a=1; b=2' \\\n  -H 'content-type: application/json' \\\n  --data-raw $'{"a":"it\\'s \\u0021 \\u00fc\\\\n"}' \\\n  --insecure`,
+    `curl 'URL/hook' \\\n  -H 'accept: */*' \\\n  -b 'a=1; b=2' \\\n  -H 'content-type: application/json' \\\n  ` +
+      `--data-raw $'{"a":"it\\'s \\u0021 \\u00fc\\\\n"}' \\\n  --insecure`,
   ],
   [
     'Firefox',
-    `curl 'URL/hook' --compressed -X POST -H 'User-Agent: Mozilla/5.0' -H 'Accept-Encoding: gzip, deflate' --data-binary $'a\\r\\nb\\x00c\\x7f\\'d'`,
+    `curl 'URL/hook' --compressed -X POST -H 'User-Agent: Mozilla/5.0' -H 'Accept-Encoding: gzip, deflate' ` +
+      `--data-binary $'a\\r\\nb\\x00c\\x7f\\'d'`,
   ],
   [
     'Insomnia',
-    `curl --request POST \\\n  --url 'URL/hook?a=b' \\\n  --header 'Content-Type: application/json' \\\n  --header 'User-Agent: insomnia/2023.5.8' \\\n  --data '{"a": 1}'`,
+    `curl --request POST \\\n  --url 'URL/hook?a=b' \\\n  --header 'Content-Type: application/json' \\\n  ` +
+      `--header 'User-Agent: insomnia/2023.5.8' \\\n  --data '{"a": 1}'`,
   ],
   [
     'PHP’s way to write it',
@@ -121,11 +125,13 @@ test.skipIf(!hasCurl).each<[what: string, command: string]>([
   ['another target', "curl --request-target '/x?y' URL/hook"],
   [
     'what hookproof pipes into it',
-    `printf %s ${Buffer.from(body).toString('base64')} \\\n  | base64 -d \\\n  | curl -sS -i --http1.1 --globoff --path-as-is --noproxy '*' -X POST URL/hook \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @-`,
+    `printf %s ${Buffer.from(body).toString('base64')} \\\n  | base64 -d \\\n  | curl -sS -i --http1.1 --globoff ` +
+      `--path-as-is --noproxy '*' -X POST URL/hook \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @-`,
   ],
   [
     'the same, packed',
-    `printf %s ${gzipSync(body).toString('base64')} | base64 -d | gzip -dc | curl URL/hook -H 'Accept:' --data-binary @-`,
+    `printf %s ${gzipSync(body).toString('base64')} | base64 -d | gzip -dc | curl URL/hook -H 'Accept:' ` +
+      `--data-binary @-`,
   ],
   ['-d from a pipe, which leaves out line breaks', `printf '%s\\n' 'a\r\n b' | curl URL/hook -d @- --data c`],
   ['echo', `echo -n a '"b"' | curl URL/hook --data-binary @- | cat > /dev/null 2>&1`],
@@ -258,10 +264,10 @@ test('what is not in the command is not made up: variables, files, programs', as
 });
 
 test.each<[what: string, command: string, note: RegExp]>([
-  ['laid out by a tool', `curl http://h/ -d '{\n  "a": 1\n}'`, /JSON on several lines and nothing counts its bytes/],
-  ['of another length', `curl http://h/ -H 'Content-Length: 9' -d '{"a":1}'`, /Content-Length says 9 bytes .* holds 7/],
+  ['laid out by a tool', `curl http://h/ -d '{\n  "a": 1\n}'`, /multi-line JSON of unknown length/],
+  ['of another length', `curl http://h/ -H 'Content-Length: 9' -d '{"a":1}'`, /Content-Length says 9 bytes .* has 7/],
   ['with halves of a character', String.raw`curl http://h/ -d $'\ud83d\ude00'`, /two halves/],
-  ['cut by an &', `curl http://h/?a=1&b=2`, /an & outside of quotes/],
+  ['cut by an &', `curl http://h/?a=1&b=2`, /an & outside quotes/],
 ])('a body or URL %s gets a note', async (_, command, note) => {
   expect((await one(command)).notes).toEqual([expect.stringMatching(note)]);
 });
@@ -274,12 +280,12 @@ test.each<[what: string, command: string, message: RegExp]>([
   ],
   ['a file to be encoded', 'curl http://h/ --data-urlencode a@b', /in the file b, which is not read/],
   ['standard input', 'curl http://h/ --data-binary @-', /in standard input, which is not read/],
-  ['a file that is piped', 'cat body.json | curl http://h/ -d @-', /in what cat body\.json writes/],
-  ['another program', 'echo 1 | jq . | curl http://h/ -d @-', /in what jq \. writes/],
+  ['a file that is piped', 'cat body.json | curl http://h/ -d @-', /in the output of cat body\.json/],
+  ['another program', 'echo 1 | jq . | curl http://h/ -d @-', /in the output of jq \./],
   ['a file from the shell', 'curl http://h/ -d @- < body.json', /in the file body\.json/],
   ['a variable', 'curl http://h/ -d "{\\"a\\": \\"$A\\"}"', /in \$A, which is not read/],
   ['backticks', 'curl http://h/ -d `date`', /in `…`, which is not read/],
-  ['a form', 'curl http://h/ -F a=b', /-F makes a multipart form/],
+  ['a form', 'curl http://h/ -F a=b', /-F builds a multipart form/],
   ['an upload', 'curl http://h/ -T file', /-T sends a file/],
 ])('a body in %s is asked for, and taken when it is given', async (_, command, message) => {
   await expect(read(command)).rejects.toThrow(
@@ -298,36 +304,36 @@ test.each<[what: string, command: string, message: RegExp]>([
   ['a URL with a space', "curl 'http://h/a b'", /no URL that can be read/],
   ['several URLs in one', "curl 'http://h/{a,b}'", /is a pattern/],
   ['a range of URLs', "curl 'http://h/[1-9:2]'", /is a pattern/],
-  ['a quote that does not end', "curl 'http://h/", /a quote ' that does not end/],
-  ['a double quote that does not end', 'curl "http://h/', /a quote " that does not end/],
-  ['an ANSI quote that does not end', "curl http://h/ -d $'a\\'", /a quote \$' that does not end/],
-  ['braces that do not end', 'curl "http://h/${A"', /a \{ that does not end/],
-  ['a here-document that does not end', 'curl http://h/ -d @- <<EOF\na\n', /a here-document that does not end/],
+  ['a quote that does not end', "curl 'http://h/", /a quote ' that is not closed/],
+  ['a double quote that does not end', 'curl "http://h/', /a quote " that is not closed/],
+  ['an ANSI quote that does not end', "curl http://h/ -d $'a\\'", /a quote \$' that is not closed/],
+  ['braces that do not end', 'curl "http://h/${A"', /a \{ that is not closed/],
+  ['a here-document that does not end', 'curl http://h/ -d @- <<EOF\na\n', /a here-document that is not closed/],
   ['a typing mistake', 'curl --haeder a http://h/', /the option --haeder, which curl does not have/],
   ['half an option', 'curl --data- a http://h/', /the option --data-, which/],
   ['a letter that is none', 'curl -£ http://h/', /which curl does not have/],
-  ['an option without value', 'curl http://h/ -H', /ends behind -H/],
-  ['a header that is none', "curl http://h/ -H 'a b: c'", /a header that is none/],
-  ['a header of two lines', "curl http://h/ -H $'a: b\\nc: d'", /a header that is none/],
+  ['an option without value', 'curl http://h/ -H', /ends after -H/],
+  ['a header that is none', "curl http://h/ -H 'a b: c'", /an invalid header/],
+  ['a header of two lines', "curl http://h/ -H $'a: b\\nc: d'", /an invalid header/],
   ['options in a file', 'curl -K secret.cfg', /takes options from elsewhere \(--config\)/],
-  ['another program', 'curl http://h/; rm -rf x', /the capture has the command "rm", and only curl is read/],
+  ['another program', 'curl http://h/; rm -rf x', /the capture has the command "rm", but only curl is read/],
   ['an & and more behind it', 'curl http://h/?a=1&b=2 -d x', /has the command "-d"/],
-  ['a subshell', 'curl http://h/ && (curl http://h/)', /stands within \(/],
-  ['what cannot be unpacked', 'printf %s aaaa | base64 -d | gunzip | curl http://h/ -d @-', /cannot be unpacked/],
+  ['a subshell', 'curl http://h/ && (curl http://h/)', /is inside \(/],
+  ['what cannot be unpacked', 'printf %s aaaa | base64 -d | gunzip | curl http://h/ -d @-', /cannot be decompressed/],
   [
     'a bomb',
     `printf %s ${gzipSync(Buffer.alloc(65 * 1024 * 1024)).toString('base64')} | base64 -d | gzip -dc | curl h -d @-`,
-    /cannot be unpacked/,
+    /cannot be decompressed/,
   ],
   ['a million words', `curl h ${'a '.repeat(1_000_000)}`, /more than 20000 words/],
   ['a million lines', `curl h ${'\n'.repeat(1_000_000)}`, /more than 20000 words/],
   ['a million letters', `curl -${'s'.repeat(1_000_000)}`, /has the option -sss/],
   ['a million variables', `curl h -d "${'$a'.repeat(1_000_000)}"`, /more than a thousand values from variables/],
-  ['a million dollars', `curl "${'${'.repeat(1_000_000)}`, /a \{ that does not end/],
+  ['a million dollars', `curl "${'${'.repeat(1_000_000)}`, /a \{ that is not closed/],
   [
     'a million here-documents',
     `curl h ${'<<a '.repeat(9000)}\n${'b\n'.repeat(100_000)}`,
-    /here-document that does not end/,
+    /here-document that is not closed/,
   ],
 ])('%s is an error that says what is wrong', async (_, command, message) => {
   await expect(read(command)).rejects.toThrow(

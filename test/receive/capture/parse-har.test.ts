@@ -51,7 +51,7 @@ test('all entries, in order, with the URL letter by letter and without the heade
 });
 
 const NOT_SENT = /not (?:the bytes|those) that were sent/;
-const PUT_TOGETHER = /put together/;
+const PUT_TOGETHER = /rebuilt/;
 const FORM = 'application/x-www-form-urlencoded';
 const fields = [
   { name: 'to', value: 'a b' },
@@ -64,7 +64,7 @@ test.each<[what: string, request: object, body: string | number[], note: RegExp 
   ['base64 by another name', { postData: { text: '//4A', _encoding: 'base64' } }, [0xff, 0xfe, 0], null],
   ['text that says base64', { postData: { text: 'YWI=' } }, 'YWI=', null],
   ['text of the length that was sent', { bodySize: 8, postData: { text: '{"a":\n1}' } }, '{"a":\n1}', null],
-  ['text of another length', { bodySize: 9, postData: { text: '{"a":1}' } }, '{"a":1}', /the HAR counts 9 .* holds 7/],
+  ['text of another length', { bodySize: 9, postData: { text: '{"a":1}' } }, '{"a":1}', /the HAR counts 9 .* has 7/],
   [
     'another length, by the sender',
     { bodySize: 7, headers: [header('content-length', '10')], postData: { text: '{"a":1}' } },
@@ -76,7 +76,7 @@ test.each<[what: string, request: object, body: string | number[], note: RegExp 
   ['UTF-8 by its length', { bodySize: 5, postData: { text: 'a\u00ff\u0080' } }, 'a\u00ff\u0080', null],
   ['what was no UTF-8', { postData: { text: 'a\ufffd' } }, 'a\ufffd', NOT_SENT],
   ['half a surrogate pair', { postData: { text: 'a\ud83d' } }, 'a\ufffd', NOT_SENT],
-  ['JSON on lines', { postData: { text: '{\n  "a": 1\n}' } }, '{\n  "a": 1\n}', /on several lines/],
+  ['JSON on lines', { postData: { text: '{\n  "a": 1\n}' } }, '{\n  "a": 1\n}', /multi-line JSON/],
   ['a form with its text', { postData: { mimeType: FORM, text: 'to=a%20b', params: fields } }, 'to=a%20b', null],
   ['a form', { postData: { mimeType: FORM, params: fields } }, 'to=a+b&q=%C3%A9%26%3D', PUT_TOGETHER],
   ['a form by its length', { bodySize: 23, postData: { params: fields } }, 'to=a%20b&q=%C3%A9%26%3D', PUT_TOGETHER],
@@ -102,7 +102,7 @@ test.each<[what: string, request: object, body: string | number[], note: RegExp 
 });
 
 test.each<[what: string, text: string, message: RegExp]>([
-  ['no entries', har(), /holds no request/],
+  ['no entries', har(), /contains no request/],
   ['a log that is none', '{"log":{"entries":"x"}}', /the HAR has no list of "entries"/],
   ['an entry without request', '{"log":{"entries":[{"response":{}}]}}', /entry 1 of the HAR has no "request"/],
   ['a path for a URL', har({}, { url: '/in' }), /entry 2 of the HAR has no "url" with scheme and host/],
@@ -111,12 +111,12 @@ test.each<[what: string, text: string, message: RegExp]>([
   ['headers as an object', har({ headers: { a: 'b' } }), /has no list of "headers"/],
   ['a header without value', har({ headers: [{ name: 'a' }] }), /has a header without name or value/],
   ['a header of a strange name', har({ headers: [header('a b', 'c')] }), /has the header "a b"/],
-  ['broken base64', har({ postData: { text: 'a b', encoding: 'base64' } }), /has a body that is no base64/],
-  ['a time that is none', har({}).replace('2026-11', 'soon'), /"startedDateTime" that is no ISO time/],
+  ['broken base64', har({ postData: { text: 'a b', encoding: 'base64' } }), /has a body that is not base64/],
+  ['a time that is none', har({}).replace('2026-11', 'soon'), /"startedDateTime" that is not an ISO time/],
   [
     'more than any browser saves',
     `{"log":{"entries":[${'{},'.repeat(1_000_000)}{}]}}`,
-    /JSON of more than a million values/,
+    /JSON with more than a million values/,
   ],
 ])('%s is an error that says what is wrong', async (_, text, message) => {
   await expect(read(text)).rejects.toThrow(

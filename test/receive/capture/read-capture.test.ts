@@ -76,23 +76,18 @@ test.each<[what: string, header: string, body: string, note: RegExp | null]>([
   ['its own length', 'Content-Length: 2', 'ab', null],
   ['one line', 'A: b', '{"a":1}', null],
   ['several lines and its own length', 'Content-Length: 12', '{\n  "a": 1\n}', null],
-  [
-    'several lines, and nothing counts them',
-    'A: b',
-    '{\r\n  "a": 1\r\n}',
-    /on several lines and nothing counts its bytes/,
-  ],
+  ['several lines, and nothing counts them', 'A: b', '{\r\n  "a": 1\r\n}', /multi-line JSON of unknown length/],
   [
     'another length',
     'Content-Length: 7',
     '{\n  "a": 1\n}',
-    /^Content-Length says 7 bytes of body, and the capture holds 12/,
+    /^Content-Length says 7 bytes of body, but the capture has 12/,
   ],
   [
     'another length, for it was unpacked',
     'Content-Encoding: gzip\r\nContent-Length: 31',
     '{"a":1}',
-    /holds 7: .* sent compressed \(gzip\)/,
+    /has 7: .* sent compressed \(gzip\)/,
   ],
 ])('raw HTTP: a body of %s', async (_, header, body, note) => {
   expect((await one(raw(header, body))).notes).toEqual(note === null ? [] : [expect.stringMatching(note)]);
@@ -103,29 +98,29 @@ test.each<[what: string, text: string, message: RegExp]>([
   [
     'without a length',
     `${raw('A: b', '{"a":1}')}\n${raw('Content-Length: 1', 'c')}`,
-    /^line 5 of the capture looks like another request, and the one before has no Content-Length/,
+    /^line 5 of the capture looks like another request, but the one before has no Content-Length/,
   ],
   [
     'with one that is too long',
     raw('Content-Length: 9', 'ab\n') + raw('A: b', 'c'),
-    /line 5 .* has a Content-Length \(9\) that does not fit/,
+    /line 5 .* has a Content-Length \(9\) that does not match/,
   ],
   [
     'with one that ends in the other',
     raw('Content-Length: 60', 'ab\n') + raw('A: b', 'c'.repeat(50)),
-    /line 5 .* \(60\) that does not fit/,
+    /line 5 .* \(60\) that does not match/,
   ],
   [
     'with one that is too short',
     raw('Content-Length: 1', 'ab\n') + raw('A: b', 'c'),
-    /line 5 .* \(1\) that does not fit/,
+    /line 5 .* \(1\) that does not match/,
   ],
 ])('a request %s before another is not taken for one with it', async (_, text, message) => {
   await expect(read(text)).rejects.toThrow(
     expect.objectContaining({
       kind: 'input',
       message: expect.stringMatching(message),
-      hint: expect.stringContaining('file of its own'),
+      hint: expect.stringContaining('its own file'),
     }),
   );
 });
@@ -214,34 +209,34 @@ test('what PowerShell wrote as UTF-16, and a byte order mark', async () => {
 });
 
 test.each<[what: string, text: string | Uint8Array, message: RegExp]>([
-  ['nothing', '', /holds no request/],
-  ['white space', ' \r\n ', /holds no request/],
-  ['only a ready line', '{"event":"ready"}', /holds no request/],
+  ['nothing', '', /contains no request/],
+  ['white space', ' \r\n ', /contains no request/],
+  ['only a ready line', '{"event":"ready"}', /contains no request/],
   ['half a line', `${JSON.stringify(line())}\n{"event":"req`, /line 2 of the capture is not valid JSON/],
-  ['a list behind a line', `${JSON.stringify(line())}\n[]`, /line 2 of the capture is no JSON object/],
+  ['a list behind a line', `${JSON.stringify(line())}\n[]`, /line 2 of the capture is not a JSON object/],
   ['no body', JSON.stringify(line({ bodyBase64: undefined })), /the capture has no "bodyBase64"/],
   ['a body that is no base64', JSON.stringify(line({ bodyBase64: 'a b' })), /no "bodyBase64"/],
   ['headers as an object', JSON.stringify(line({ headers: { a: 'b' } })), /no "headers" as a list/],
   ['a header of three parts', JSON.stringify(line({ headers: [['a', 'b', 'c']] })), /no "headers" as a list/],
-  ['a time that is none', JSON.stringify(line({ receivedAt: 'yesterday' })), /no ISO time/],
-  ['a method that is no text', JSON.stringify(line({ method: 1 })), /no text/],
-  ['a response', 'HTTP/1.1 200 OK\r\n\r\n', /no request that can be read/],
-  ['binary', Buffer.alloc(5000, 0xfe), /no request that can be read/],
+  ['a time that is none', JSON.stringify(line({ receivedAt: 'yesterday' })), /not an ISO time/],
+  ['a method that is no text', JSON.stringify(line({ method: 1 })), /not text/],
+  ['a response', 'HTTP/1.1 200 OK\r\n\r\n', /not a request that can be read/],
+  ['binary', Buffer.alloc(5000, 0xfe), /not a request that can be read/],
   ['a header without colon', 'POST / HTTP/1.1\r\nhello\r\n\r\n', /header line 1 of the capture/],
   ['a million headers', `POST / HTTP/1.1\r\n${'A: b\r\n'.repeat(1_000_000)}`, /more than 2000 header lines/],
   [
     'a document of more values than anything real',
     `{"bodyBase64":[${'[],'.repeat(1_000_000)}[]]}`,
-    /the capture is JSON of more than a million/,
+    /the capture is JSON with more than a million/,
   ],
   [
     'such a line behind another',
     `${JSON.stringify(line())}\n{"a":[${'[],'.repeat(1_000_000)}[]]}`,
-    /line 2 of the capture is JSON of more than a million/,
+    /line 2 of the capture is JSON with more than a million/,
   ],
   ['lists within lists', `{"a":${'['.repeat(900_000)}`, /is not valid JSON/],
-  ['curl -v without a body', '> POST / HTTP/1.1\n> A: b\n>\n', /curl -v tells the headers and not the body/],
-  ['a trace without bytes', '=> Send header, 5 bytes (0x5)\n0000: POST / HTTP/1.1\n', /holds no bytes/],
+  ['curl -v without a body', '> POST / HTTP/1.1\n> A: b\n>\n', /curl -v shows the headers but not the body/],
+  ['a trace without bytes', '=> Send header, 5 bytes (0x5)\n0000: POST / HTTP/1.1\n', /has no bytes/],
 ])('%s is an error that says what is wrong', async (_, text, message) => {
   await expect(read(text)).rejects.toThrow(
     expect.objectContaining({ kind: 'input', message: expect.stringMatching(message) }),
@@ -254,7 +249,7 @@ test('a body that is given takes the place of one that is not there', async () =
     await one('> POST /a HTTP/1.1\n> A: b\n>\n< HTTP/1.1 308 Moved\n* again\n> POST /b HTTP/1.1\n> C: d\n> \n', ''),
   ).toMatchObject({ path: '/b', headers: [['C', 'd']] });
   expect(textOf(await one(raw('A: b', ''), 'given'))).toBe('given');
-  await expect(read(raw('Content-Length: 0', '') + raw('A: b', ''), 'x')).rejects.toThrow(/holds 2 requests/);
+  await expect(read(raw('Content-Length: 0', '') + raw('A: b', ''), 'x')).rejects.toThrow(/contains 2 requests/);
 });
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;

@@ -35,8 +35,8 @@ test('a folder means all that is below it', () => {
 });
 
 test.each([
-  ['none', 'there is no such file'],
-  ['a.conf/none', 'a part of its path is a file, not a folder'],
+  ['none', 'no such file'],
+  ['a.conf/none', 'part of its path is a file, not a folder'],
 ])('%s is told not to be there, in plain words', (name, why) => {
   const folder = folderOf(['a.conf']);
   expect(() => readConfigFile(join(folder, name))).toThrow(`cannot read ${join(folder, name)}: ${why}`);
