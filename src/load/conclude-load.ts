@@ -30,7 +30,7 @@ export function concludeLoad(
     isInterrupted && 'the run was interrupted',
     !generator.isValid && !isExcused && `results invalid: ${generator.reason ?? 'the generator was late'}`,
     dropped > 0 && !allowDropped && droppedText(report),
-    forgotten > 0 && `${plural(forgotten, 'failed event')} could not be tried again: too many were waiting`,
+    forgotten > 0 && `${plural(forgotten, 'failed event')} could not be retried: too many were waiting`,
     unmet > 0 &&
       (judged.length === 1 ? 'the expectation is not met' : `${unmet} of ${judged.length} expectations not met`),
     judged.length === 0 && !isUnanswered && delivered < started && undeliveredText(report),

@@ -22,10 +22,12 @@ function readPart(part: string, text: string): WeightedEvent {
   const [, name = '', digits] = /^([^=]*)(?:=(.*))?$/s.exec(part) ?? [];
   const weight = digits === undefined ? 1 : /^[1-9]\d{0,3}$/.test(digits) ? Number(digits) : NaN;
   if (name === '')
-    throw new AppError('usage', `--event ${text} names no event in one place`, { hint: 'such as optin=3,optout=1' });
+    throw new AppError('usage', `--event ${text} names no event in one place`, {
+      hint: 'write weights such as optin=3,optout=1',
+    });
   if (!(weight <= MOST_WEIGHT))
     throw new AppError('usage', `--event ${text}: ${name} has the weight "${digits}"`, {
-      hint: `a whole number from 1 to ${MOST_WEIGHT}, such as optin=3,optout=1`,
+      hint: `use a whole number from 1 to ${MOST_WEIGHT}, such as optin=3,optout=1`,
     });
   return { name, weight };
 }

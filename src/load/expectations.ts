@@ -36,7 +36,7 @@ interface CountedFigure {
 /** Figures that are a count, or with `%` a share of something. */
 const COUNTS: Readonly<Record<string, CountedFigure>> = {
   delivered: {
-    meaning: 'accepted by the rule of the vendor; a share is one of all events that were due',
+    meaning: "accepted by the vendor's rule; a share is of all events that were due",
     of: ({ counts }) => counts.delivered,
     among: ({ counts }) => plannedOf(counts),
   },
@@ -56,7 +56,7 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     among: ({ counts }) => plannedOf(counts),
   },
   late: {
-    meaning: 'sent after their time, by the fault of this machine',
+    meaning: 'sent late because of this machine',
     of: ({ late }) => late.count,
     among: ({ counts }) => counts.started,
   },
@@ -66,12 +66,12 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     among: ({ counts }) => counts.started,
   },
   forgotten: {
-    meaning: 'not tried again, because too many were waiting',
+    meaning: 'not retried, because too many were waiting',
     of: ({ counts }) => counts.forgotten,
     among: ({ counts }) => counts.started,
   },
   throttled: {
-    meaning: 'answered 429; a share is one of all answers',
+    meaning: 'answered with 429; a share is of all answers',
     of: ({ throttled }) => throttled.answers,
     among: answersOf,
   },
@@ -91,8 +91,8 @@ export const EXPECTABLE_TERMS: readonly (readonly [figure: string, meaning: stri
   ['p99', 'response time, from when an event was due, of the slowest of 99 in 100; p50, p99.9 or any other, max, mean'],
   ['p99(service)', 'the same from when the event was sent'],
   ...Object.entries(COUNTS).map(([name, { meaning }]) => [name, meaning] as const),
-  ['status(503)', 'answers with this status; of a class: status(5xx)'],
-  ['rate', 'answers a second: rate>=100/s'],
+  ['status(503)', 'answers with this status; for a class: status(5xx)'],
+  ['rate', 'answers per second: rate>=100/s'],
 ];
 
 const FORM = /^([a-z][\w.-]*)(?:\(([^)]*)\))?(?:(<=|>=|=|<|>)(.*))?$/i;
@@ -104,11 +104,11 @@ const FORM = /^([a-z][\w.-]*)(?:\(([^)]*)\))?(?:(<=|>=|=|<|>)(.*))?$/i;
 export function parseExpectation(given: string): LoadExpectation {
   const text = given.replace(/\s/g, '');
   const [, name = '', detail, operator, limit] = FORM.exec(text) ?? [];
-  if (name === '') throw unreadable(given, 'it is not a figure with a limit', "--expect 'p99<500ms'");
+  if (name === '') throw unreadable(given, 'not a figure with a limit', "--expect 'p99<500ms'");
   const figure = readFigure(given, name.toLowerCase(), detail);
   if (operator === undefined || limit === undefined || limit === '')
     throw new AppError('usage', `--expect ${given}: the limit is missing`, {
-      hint: `in quotes, or the shell takes < and > for itself: --expect '${figure.example}'`,
+      hint: `quote it, because the shell interprets < and >: --expect '${figure.example}'`,
     });
   const read = figure.readLimit(limit);
   if (read === null)
@@ -134,15 +134,15 @@ function readFigure(given: string, name: string, detail: string | undefined): Fi
       hint: `figures: ${EXPECTABLE.join(', ')}`,
       unknown: { given: name, among },
     });
-  if (detail !== undefined) throw unreadable(given, `${name} has nothing in brackets`, `--expect '${name}…'`);
+  if (detail !== undefined) throw unreadable(given, `${name} takes nothing in brackets`, `--expect '${name}…'`);
   return count === undefined ? RATE : countFigure(name, count.of, count.among);
 }
 
 function timeFigure(given: string, name: string, percent: number | null, detail = 'response'): Figure {
   if (detail !== 'response' && detail !== 'service')
-    throw unreadable(given, 'a time is that of (response) or (service)', `--expect '${name}(service)<500ms'`);
+    throw unreadable(given, 'a time is (response) or (service)', `--expect '${name}(service)<500ms'`);
   return {
-    limitForm: 'a time with its unit: us, ms, s or m',
+    limitForm: 'a time with a unit: us, ms, s or m',
     example: `${name}${detail === 'service' ? '(service)' : ''}<500ms`,
     readLimit: (text) => {
       const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(us|µs|ms|s|m)$/i.exec(text) ?? [];
@@ -168,7 +168,7 @@ function measureTime(report: LoadReport, of: 'response' | 'service', percent: nu
 
 function statusFigure(given: string, detail: string | undefined): Figure {
   if (detail === undefined || !/^[1-9](\d\d|xx)$/i.test(detail))
-    throw unreadable(given, 'status needs a status or a class of them in brackets', `--expect 'status(5xx)<1%'`);
+    throw unreadable(given, 'status needs a status or a class in brackets', `--expect 'status(5xx)<1%'`);
   const pattern = new RegExp(`^${detail.replace(/xx/i, '..')}$`);
   const count: CountOf = ({ statuses }) =>
     Object.entries(statuses).reduce((sum, [status, times]) => (pattern.test(status) ? sum + times : sum), 0);
@@ -194,7 +194,7 @@ function percentOf(part: number, whole: number): number | null {
 }
 
 const RATE: Figure = {
-  limitForm: 'a number of answers a second',
+  limitForm: 'a number of answers per second',
   example: 'rate>=100/s',
   readLimit: (text) => {
     const [, number] = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text) ?? [];

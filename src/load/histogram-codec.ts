@@ -42,11 +42,11 @@ export function encodeHistogram({ counts }: LatencyHistogram): string {
  */
 export function decodeHistogram(text: string): LatencyHistogram {
   const outer = Buffer.from(text, 'base64');
-  if (outer.length < 8 || outer.readUInt32BE(0) !== COMPRESSED) throw unreadable('it does not begin like one');
+  if (outer.length < 8 || outer.readUInt32BE(0) !== COMPRESSED) throw unreadable('it does not start like one');
   const plain = inflate(outer.subarray(8, 8 + outer.readUInt32BE(4)));
-  if (plain.length < HEADER_BYTES || plain.readUInt32BE(0) !== PLAIN) throw unreadable('its header is not one');
+  if (plain.length < HEADER_BYTES || plain.readUInt32BE(0) !== PLAIN) throw unreadable('its header is not valid');
   if (plain.readUInt32BE(12) !== SIGNIFICANT_DIGITS || plain.readBigUInt64BE(16) !== 1n)
-    throw unreadable('its resolution is another: three significant digits of whole microseconds are read');
+    throw unreadable('its resolution differs: only three significant digits of whole microseconds can be read');
   const end = HEADER_BYTES + plain.readUInt32BE(4);
   if (end > plain.length) throw unreadable('its end is missing');
   return new LatencyHistogram(readCounts(plain.subarray(HEADER_BYTES, end)));
@@ -100,4 +100,4 @@ function readNumber(bytes: Uint8Array, from: number): { value: number; next: num
   throw unreadable('its end is missing');
 }
 
-const unreadable = (why: string): AppError => new AppError('input', `the histogram cannot be read: ${why}`);
+const unreadable = (why: string): AppError => new AppError('input', `cannot read the histogram: ${why}`);

@@ -26,7 +26,7 @@ export interface MergedReport {
  */
 export function mergeReports(given: readonly NamedReport[]): MergedReport {
   const [first, ...others] = given;
-  if (first === undefined) throw new RangeError('there is nothing to merge');
+  if (first === undefined) throw new RangeError('nothing to merge');
   for (const [index, one] of given.entries()) refuseTwice(one, given.slice(0, index));
   for (const one of others) refuseOther(first, one);
   const reports = given.map(({ report }) => report);
@@ -86,7 +86,7 @@ function refuseOther(first: NamedReport, other: NamedReport): void {
 
 /** What must be the same for the times to mean the same. */
 function patternOf(arrival: Arrival): string {
-  if (arrival.kind === 'closed') return 'after the answer before';
+  if (arrival.kind === 'closed') return 'after the previous answer';
   return arrival.kind === 'ramp' ? `a ramp over ${arrival.overMs} ms` : `a timetable, ${arrival.kind}`;
 }
 
@@ -107,7 +107,7 @@ function joinArrivals(one: Arrival, other: Arrival): Arrival {
       toPerSecond: one.toPerSecond + other.toPerSecond,
       ...limits,
     };
-  if (one.kind === 'ramp' || other.kind === 'ramp') throw new RangeError('a ramp is joined with a ramp');
+  if (one.kind === 'ramp' || other.kind === 'ramp') throw new RangeError('a ramp can only be combined with a ramp');
   return { kind: one.kind, perSecond: one.perSecond + other.perSecond, ...limits };
 }
 
@@ -186,7 +186,7 @@ function noteGaps(given: readonly NamedReport[]): string[] {
     const beginMs = startOf(report);
     if (before !== '' && beginMs > endMs)
       notes.push(
-        `${name} began after ${before} had ended: answers/s is over the whole time from the first to the last`,
+        `${name} started after ${before} had ended: answers/s covers the whole time from the first to the last`,
       );
     if (beginMs + report.durationMs > endMs) [endMs, before] = [beginMs + report.durationMs, name];
   }

@@ -41,7 +41,7 @@ export function readLoadDocument(text: string, path: string, schemaVersion: numb
   const fields = new DocumentFields(parse(text, path), path, '');
   if (fields.value('kind') !== 'load') throw unreadable(path, 'it is not what webhook load writes');
   if (fields.value('schemaVersion') !== schemaVersion)
-    throw unreadable(path, `it is of another version (schemaVersion ${JSON.stringify(fields.value('schemaVersion'))})`);
+    throw unreadable(path, `it has another version (schemaVersion ${JSON.stringify(fields.value('schemaVersion'))})`);
   const report = withFigures(fields);
   const { started, delivered, refused, unreachable } = report.counts;
   if (delivered + refused + unreachable > started || answersOf(report) < delivered)
@@ -241,6 +241,6 @@ function parse(text: string, path: string): unknown {
 
 function unreadable(path: string, why: string): AppError {
   return new AppError('input', `${path} is not a load report: ${why}`, {
-    hint: 'make one with: webhook load … --reporter json=FILE',
+    hint: 'create one: webhook load … --reporter json=FILE',
   });
 }

@@ -39,7 +39,7 @@ test.each([
     loadReport({ counts: { forgotten: 2 } }),
     ['p50<1s'],
     'no',
-    ['2 failed events could not be tried again: too many were waiting'],
+    ['2 failed events could not be retried: too many were waiting'],
   ],
 ] as const)('%s', (_, report, expectations, outcome, reasons) => {
   expect(conclude(report, expectations)).toEqual({ outcome, reasons });

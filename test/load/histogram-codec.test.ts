@@ -80,12 +80,12 @@ function pack(payload: readonly number[], { length = payload.length, digits = 3,
 const BILLION_ZEROS = [0xff, 0xff, 0xff, 0xff, 0x7f];
 
 test.each([
-  ['nothing', '', /does not begin like one/],
-  ['a text', 'hello world', /does not begin like one/],
+  ['nothing', '', /does not start like one/],
+  ['a text', 'hello world', /does not start like one/],
   ['a cut one', pack([2, 4]).slice(0, 30), /damaged/],
   ['a bomb', pack(Array.from({ length: 1_000_000 }, () => 1)), /larger than a histogram/],
-  ['another header', pack([2], { cookie: 0x1c849303 }), /header is not one/],
-  ['five digits', pack([2], { digits: 5 }), /resolution is another/],
+  ['another header', pack([2], { cookie: 0x1c849303 }), /header is not valid/],
+  ['five digits', pack([2], { digits: 5 }), /resolution differs: only/],
   ['a payload that ends early', pack([2], { length: 9 }), /end is missing/],
   ['a number that ends early', pack([0x80]), /end is missing/],
   ['times beyond the last count', pack([...BILLION_ZEROS, 2]), /above 24 hours/],

@@ -135,7 +135,7 @@ test.each([
     loadReport({ slow: { timeoutMs: 1, aboveTimeoutShare: 0, above2sShare: 0 } }),
     'time-out in ms: 5000',
   ],
-  ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 1 } }), 'after the answer before in 1.json'],
+  ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 1 } }), 'after the previous answer in 1.json'],
   [
     'a Poisson process',
     loadReport({ arrival: { kind: 'poisson', perSecond: 1, maxInFlight: 1 } }),
@@ -159,6 +159,6 @@ test('runs that were not at the same time are told', () => {
   const later = loadReport({ startedAt: '2026-11-30T15:00:00.000Z' });
   expect(notesOf(ONE, TWO)).toEqual([]);
   expect(notesOf(later, ONE, TWO)).toEqual([
-    '0.json began after 2.json had ended: answers/s is over the whole time from the first to the last',
+    '0.json started after 2.json had ended: answers/s covers the whole time from the first to the last',
   ]);
 });

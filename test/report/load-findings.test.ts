@@ -30,7 +30,7 @@ test.each([
   ['a good run', load({}), ['run pass']],
   [
     'an expectation that is not met says nothing against the run',
-    load({ expectations: [MET, UNMET], verdict: { outcome: 'no', reasons: ['1 of 2 expectations not met'] } }),
+    load({ expectations: [MET, UNMET], verdict: { outcome: 'no', reasons: ['1 of 2 expectations were not met'] } }),
     ['run pass', 'p99<500ms pass', 'delivered>99.9% fail'],
   ],
   [
@@ -40,7 +40,7 @@ test.each([
   ],
   [
     'both',
-    load({ expectations: [UNMET], verdict: { outcome: 'no', reasons: ['9 dropped', 'the expectation is not met'] } }),
+    load({ expectations: [UNMET], verdict: { outcome: 'no', reasons: ['9 dropped', 'the expectation was not met'] } }),
     ['run fail', 'delivered>99.9% fail'],
   ],
 ])('%s', (_, given, statuses) => {

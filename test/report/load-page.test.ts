@@ -19,14 +19,16 @@ const MIXED = drawn({
     { expectation: 'p99<500ms', measured: 104.063, unit: 'ms', isMet: true },
     { expectation: 'delivered>99.9%', measured: 84.1121, unit: '%', isMet: false },
   ],
-  verdict: { outcome: 'no', reasons: ['7 of 107 events dropped', '1 of 2 expectations not met'] },
+  verdict: { outcome: 'no', reasons: ['7 of 107 events dropped', '1 of 2 expectations were not met'] },
 });
 
 test('verdict, counts, expectations, four pictures and what they show as a table', async () => {
   const page = pageOf(MIXED);
   expect(await problemsOfPages(page)).toEqual([]);
   const text = page.replace(/\s+/g, ' ');
-  expect(text).toContain('<strong class="bad">✗ failed</strong> 7 of 107 events dropped; 1 of 2 expectations not met');
+  expect(text).toContain(
+    '<strong class="bad">✗ failed</strong> 7 of 107 events dropped; 1 of 2 expectations were not met',
+  );
   expect(text).toContain('mail2many: optin 3, optout 1; from 1 to 20 events a second over 10 s, at most 5 in flight');
   expect(text).toMatch(/Delivered<\/dt> <dd class=""\s*>84\.1%/);
   expect(text).toMatch(

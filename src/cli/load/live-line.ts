@@ -31,7 +31,7 @@ export function describeProgress(now: LoadProgress, before: LoadProgress): strin
     `${(elapsedMs / 1000).toFixed(1)} s`,
     `${sent} sent, ${Math.round(perSecond)}/s`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(waiting > 0 ? [`${waiting} come again`] : []),
+    ...(waiting > 0 ? [`${waiting} to retry`] : []),
     ...(counts.dropped > 0 ? [`${counts.dropped} dropped`] : []),
     `${inFlight} in flight`,
     ...(p99Ms === null ? [] : [`p99 ${formatDuration(p99Ms)}`]),

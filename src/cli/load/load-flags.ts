@@ -76,18 +76,22 @@ export function addLoadFlags(command: Command): Command {
 function addPaceFlags(command: Command): void {
   command
     .optionsGroup('Load:')
-    .option('--rate <rate>', 'open loop: so many a second, or more and more: 10..500/60s', rate)
+    .option('--rate <rate>', 'open loop: events per second, or a ramp: 10..500/60s', rate)
     .addOption(
-      new Option('--arrival <kind>', 'with --rate: constant, or poisson, as of many callers').choices([
+      new Option('--arrival <kind>', 'with --rate: constant, or poisson, like many independent callers').choices([
         'constant',
         'poisson',
       ]),
     )
     .option('--max-in-flight <n>', 'with --rate: drop what is due above this (default: 1000)', connectionCount)
-    .option('--connections <n>', 'without --rate: so many, each waits for its answer (default: 10)', connectionCount)
-    .option('--duration <duration>', 'for this long (default: 10s, or the ramp)', durationMs)
-    .option('--count <n>', 'this many events at most (default: 10000)', count)
-    .option('--burst', 'what failed comes back as the vendor retries it')
+    .option(
+      '--connections <n>',
+      'without --rate: connections that each wait for an answer (default: 10)',
+      connectionCount,
+    )
+    .option('--duration <duration>', 'run for this long (default: 10s, or the ramp)', durationMs)
+    .option('--count <n>', 'send at most this many events (default: 10000)', count)
+    .option('--burst', 'retry failed events as the vendor does')
     .option('--time-scale <factor>', 'with --burst: this many times faster (default: 3600)', count)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
@@ -102,14 +106,14 @@ export function rate(text: string): RateProfile {
   const [, single = '', unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/([smh]))?$/.exec(text) ?? [];
   if (single !== '') return { kind: 'constant', perSecond: perSecond(Number(single) / (UNIT_SECONDS[unit] as number)) };
   const [, from = '', to = '', over = ''] = /^(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)\/(.+)$/.exec(text) ?? [];
-  if (from === '') throw new InvalidArgumentError('expected events a second such as 50, 3000/m or 10..500/60s');
+  if (from === '') throw new InvalidArgumentError('expected events per second, such as 50, 3000/m or 10..500/60s');
   perSecond(Math.max(Number(from), Number(to)));
   return { kind: 'ramp', fromPerSecond: Number(from), toPerSecond: Number(to), overMs: durationMs(over) };
 }
 
 function perSecond(number: number): number {
   if (!(number > 0 && number <= MOST_PER_SECOND))
-    throw new InvalidArgumentError(`expected a rate above 0, and at most ${MOST_PER_SECOND} a second`);
+    throw new InvalidArgumentError(`expected a rate above 0 and at most ${MOST_PER_SECOND} per second`);
   return number;
 }
 

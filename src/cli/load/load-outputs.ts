@@ -46,8 +46,8 @@ export function addResultFlags(command: Command): Command {
     command
       .optionsGroup('Result:')
       .option('--expect <limit>', "what must hold: 'p99<500ms', 'delivered>99.9%' (repeatable)", collect, [])
-      .option('--allow-dropped', 'dropped events do not fail the run')
-      .option('--allow-late', 'nor are events that this machine was late with')
+      .option('--allow-dropped', 'do not fail the run because of dropped events')
+      .option('--allow-late', 'do not fail the run because this machine was late')
       .option('--hgrm <file>', 'write the response times as a percentile distribution (- is stdout)'),
   );
 }

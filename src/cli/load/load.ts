@@ -32,12 +32,12 @@ export function loadCommand(name: string): Command {
         `${name} --url http://127.0.0.1:3000/hook --event optin=3,optout=1 --secret-env M2M_SECRET`,
         'ten connections, ten seconds: three opt-ins for each opt-out',
       ],
-      [`${name} --to shop --rate 200 --duration 30s`, '200 a second for half a minute, however slow the answers are'],
+      [`${name} --to shop --rate 200 --duration 30s`, '200 per second for half a minute, however slow the answers are'],
       [
         `${name} --to shop --rate 10..500/60s --expect 'p99<500ms' --expect 'delivered>99.9%'`,
-        'more and more, and limits that must hold: exit code 1 where one does not',
+        'a ramp with limits: exits with 1 if one is exceeded',
       ],
-      [`${name} --to shop --rate 100 --burst`, 'what fails comes back as the vendor retries it, an hour in a second'],
+      [`${name} --to shop --rate 100 --burst`, 'failed events are retried as the vendor does, an hour in a second'],
     ],
   });
   // Without it flags behind `merge` would be those of `load`, for both have --expect.
@@ -137,7 +137,7 @@ const randomOf = ({ seed }: LoadFlags): Random =>
 /** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
 function withUnrecorded(error: unknown, { counts }: LoadReport): unknown {
   if (!(error instanceof AppError)) return error;
-  return new AppError('history', `${error.message}; ${counts.unrecorded} attempts were made and not recorded`, {
+  return new AppError('history', `${error.message}; ${counts.unrecorded} attempts were made but not recorded`, {
     hint: error.hint,
     withoutIt: error.withoutIt,
     cause: error,

@@ -8,19 +8,19 @@ import { addLoadReportFlags, readLoadOutputs, writeLoadReport, type LoadReportFl
 /** `webhook load merge` */
 export function mergeLoadCommand(): Command {
   const command = makeCommand('merge', {
-    summary: 'make one report of those of several machines, or judge one anew',
+    summary: 'combine the reports of several machines, or judge one again',
     examples: [
-      ['webhook load merge a.json b.json', 'counts and times of both, as of one run'],
-      [`webhook load merge *.json --expect 'p99<500ms' --reporter html=load.html`, 'judged together, and as a page'],
-      ['webhook load merge a.json --hgrm a.hgrm', 'one file, for a plot'],
+      ['webhook load merge a.json b.json', 'the counts and times of both, as one run'],
+      [`webhook load merge *.json --expect 'p99<500ms' --reporter html=load.html`, 'judged together, as a page'],
+      ['webhook load merge a.json --hgrm a.hgrm', 'a single file, for a plot'],
     ],
     daily: ['--expect', '--allow-dropped', '--hgrm', '--reporter', '--json'],
-  }).argument('<files...>', 'what webhook load --json or --reporter json=FILE wrote; - is stdin');
+  }).argument('<files...>', 'files from webhook load --json or --reporter json=FILE; - is stdin');
   return addLoadReportFlags(command).action(act(mergeFiles));
 }
 
 async function mergeFiles(paths: string[], flags: LoadReportFlags): Promise<ExitCode> {
-  refuseTwoReaders(paths, 'one report');
+  refuseTwoReaders(paths, 'a report');
   const outputs = await readLoadOutputs(flags);
   const [{ mergeReports }, { MOST_REPORT_BYTES, readLoadDocument }] = await Promise.all([
     import('../../load/merge-reports.ts'),

@@ -30,7 +30,7 @@ function readHost(text: string): string {
   const host = isIPv6(text) ? `[${text}]` : text;
   if (!isHost || !URL.canParse(`http://${host}/`))
     throw new AppError('usage', '--allow-host is the name or address of a host', {
-      hint: 'as in the URL, without scheme and path: --allow-host hooks.example.com',
+      hint: 'give the host as in the URL, without scheme and path: --allow-host hooks.example.com',
     });
   return parseHttpUrl(`http://${host}/`).hostname;
 }
@@ -39,7 +39,7 @@ function readHost(text: string): string {
 export function requireAllowed(url: URL, isAllowed: HostRule, what = 'load goes to'): void {
   if (isAllowed(url)) return;
   throw new AppError('usage', `${what} ${url.hostname}, which is not this machine`, {
-    hint: `if it may have that load, and what it accepts may take effect: --allow-host ${url.hostname}`,
+    hint: `if it may get this load, and what it accepts may take effect, add --allow-host ${url.hostname}`,
   });
 }
 

@@ -37,6 +37,6 @@ test.each<[now: LoadProgress, before: LoadProgress, line: string]>([
       counts: { started: 90, retries: 10, refused: 5, unreachable: 2, dropped: 3 },
     }),
     progress(),
-    '1.0 s · 100 sent, 100/s · 7 failed · 7 come again · 3 dropped · 0 in flight',
+    '1.0 s · 100 sent, 100/s · 7 failed · 7 to retry · 3 dropped · 0 in flight',
   ],
 ])('%j', (now, before, line) => expect(describeProgress(now, before)).toBe(line));

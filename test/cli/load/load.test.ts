@@ -139,7 +139,7 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
   ['an event of another vendor', ['--event', 'optin,unsubscribe'], /unsubscribe/],
   ['a weight that is none', ['--event', 'optin=x'], /has the weight "x"/],
   ['a field that is none', ['--event', 'optin', '--set', 'emial=a@b.cz'], /emial/],
-  ['a rate that is none', ['--event', 'optin', '--rate', 'fast'], /--rate fast: expected events a second/],
+  ['a rate that is none', ['--event', 'optin', '--rate', 'fast'], /--rate fast: expected events per second/],
   ['an expectation that is none', ['--event', 'optin', '--expect', 'p99'], /the limit is missing/],
   ['no event', [], /--event/],
   ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /has no effect without --rate/],
@@ -213,7 +213,7 @@ test('a disk that is full ends the run, and what is not recorded is counted', as
   expect(counts.unrecorded).toBeGreaterThan(0);
   expect(counts.started).toBe(seen.length);
   expect(verdict).toMatchObject({ outcome: 'unrecorded' });
-  expect(ended.stderr).toContain(`the disk is full; ${counts.unrecorded} attempts were made and not recorded\n`);
+  expect(ended.stderr).toContain(`the disk is full; ${counts.unrecorded} attempts were made but not recorded\n`);
   const { stdout } = await runProgram('webhook', ['history', 'stats', '--json', '--history', history], place());
   expect(stdout).toContain(`"totals":[{"direction":"out","sent":${counts.started - counts.unrecorded},`);
 });

@@ -69,21 +69,21 @@ test('runs that were not at the same time are told on stderr', async () => {
   const { code, stderr } = await merge('a.json', 'c.json', '--json');
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: expect.stringMatching(/^c\.json began after a\.json had ended/),
+    stderr: expect.stringMatching(/^c\.json started after a\.json had ended/),
   });
 });
 
 test.each([
   [['a.json', 'missing.json'], 5, /report missing\.json: /],
   [['a.json', 'findings.json'], 5, /findings\.json is not a load report: it is not what webhook load writes/],
-  [['a.json', 'later.json'], 5, /later\.json is not a load report: it is of another version \(schemaVersion 3\)/],
+  [['a.json', 'later.json'], 5, /later\.json is not a load report: it has another version \(schemaVersion 3\)/],
   [
     ['a.json', 'other.json'],
     2,
     /not parts of one run\n  the endpoint: http:.* in a\.json, http:.*other in other\.json/,
   ],
   [['a.json', 'a.json'], 2, /a\.json and a\.json are the same run/],
-  [['a.json', '--expect', 'p99'], 2, /the limit is missing\n  in quotes, or the shell takes < and > for itself/],
+  [['a.json', '--expect', 'p99'], 2, /the limit is missing\n  quote it, because the shell interprets < and >/],
   [['a.json', '--expect', 'deliverd>99%'], 2, /unknown figure deliverd\n  did you mean delivered/],
   [['a.json', '--hgrm', '-', '--json'], 2, /--hgrm - and a report cannot both go to stdout/],
   [['a.json', '--hgrm', join('no', 'folder.hgrm')], 2, /cannot write no.folder\.hgrm/],
