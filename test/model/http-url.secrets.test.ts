@@ -118,7 +118,7 @@ test('a configured URL is shown without its token, and a stored delivery finds i
   const lost = await run('webhook', 'replay', id);
   expect([lost.code, lost.stderr]).toEqual([
     2,
-    expect.stringMatching(/secrets in the query of .*\?token=\*\*\* are not kept[^]*--url URL/),
+    expect.stringMatching(/secrets in the query of .*\?token=\*\*\* are not stored[^]*--url URL/),
   ]);
 });
 
