@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
     vendor: 'mailkite',
     command: NODE,
     exit: 0,
-    conclusion: 'accepts what it must, but answers success in 2 of 33 cases where it must reject',
+    conclusion: 'accepts valid requests, but answers with success in 2 of 33 cases where it must reject',
     fails: [],
   },
   {
@@ -84,7 +84,7 @@ const ROWS: readonly Row[] = [
     args: ['strict'],
     exit: 1,
     conclusion:
-      'no answer counts as success: good events are answered 201, and Mailkit wants 200 (and 1 other cause); ',
+      'no answer counts as success: good events are answered 201, but Mailkit expects 200 (and 1 other cause); ',
     fails: [
       'event-full-unsubscribe',
       'unknown-value',
@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
     command: PHP,
     takesPort: true,
     exit: 1,
-    conclusion: 'header names are found in Title-Case alone; 17 of 62 cases fail',
+    conclusion: 'header names are only found in Title-Case; 17 of 62 cases fail',
     rows: 25,
     fails: ['event-full-optin', 'headers-lower-case'],
   },
