@@ -101,7 +101,7 @@ test.each<[what: string, body: string | Uint8Array, overrides: Partial<Overrides
     /more than 200000 values/,
   ],
   ['a path that leads nowhere', COMPACT, { set: ['idd=b'] }, 'usage', /has no field "idd"/],
-  ['a wrong type', COMPACT, { set: ['total=x'] }, 'usage', /takes a number/],
+  ['a wrong type', COMPACT, { set: ['total=x'] }, 'usage', /must be a number/],
   ['the same twice', COMPACT, { set: ['id=b', 'id=c'] }, 'usage', /given twice/],
   ['an addition that is there', COMPACT, { add: ['big=1'] }, 'usage', /already exists/],
   ['a prototype', COMPACT, { add: ['__proto__.a=1'] }, 'usage', /cannot be part of a path/],

@@ -39,7 +39,7 @@ test.each<[what: string, payload: JsonObject, message: RegExp]>([
   [
     'a Date',
     { ...GOOD, receivedAtIso: new Date(0) as unknown as JsonValue },
-    /receivedAtIso is no JSON, expected string$/,
+    /receivedAtIso is not JSON, expected string$/,
   ],
   ['everything', { id: 1 }, /^(?:[^;]*;){5} and 5 more$/],
 ])('from a mail, %s is not sent: the event, the path and what was expected are said', (_, payload, message) => {

@@ -65,9 +65,9 @@ test.each([
   ['mailkite email.received', 'from=me@example.com', 'a JSON object'],
   ['mailkite email.received', 'from={"address":1}', 'text'],
   ['mailkite email.opened', 'data.open.machine=1', 'true or false'],
-])('%s --set %s is refused: it takes %s', (event, set, expected) => {
+])('%s --set %s is refused: it must be %s', (event, set, expected) => {
   expect(() => apply(event, { set: [set] })).toThrow(
-    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`takes ${expected},`) }),
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(`must be ${expected},`) }),
   );
 });
 

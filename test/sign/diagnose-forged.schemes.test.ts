@@ -186,7 +186,7 @@ const KEYS: Row[] = [
 
 const MESSAGES: Row[] = [
   ['other-message', 'slack', 'without v0:', slack(`v0=${hmac(`${T}:${BODY}`)}`), /time, colon, body|without "v0:"/],
-  ['other-message', 'slack', 'only the body', slack(`v0=${hmac(BODY)}`), /the body alone/],
+  ['other-message', 'slack', 'only the body', slack(`v0=${hmac(BODY)}`), /only the body/],
   [
     'other-message',
     'standard',
@@ -238,7 +238,7 @@ const MESSAGES: Row[] = [
     'adyen',
     'without colons',
     adyen(hmac('7910true', { key: Buffer.from(HEX_KEY, 'hex'), as: 'base64' })),
-    /values of its fields alone/,
+    /only the values of its fields/,
     HEX_KEY,
   ],
   ['other-message', 'bird', 'the hash as hex', bird(`${T}\n${CALLED}\n${bodyHash('hex')}`), /SHA256 as hex/],
@@ -413,7 +413,7 @@ const FORMS: Row[] = [
 ];
 
 const PUBLIC_KEYS: Row[] = [
-  ['other-message', 'discord', 'the time is missing', discord(BODY), /the body alone/, ED_KEY],
+  ['other-message', 'discord', 'the time is missing', discord(BODY), /only the body/, ED_KEY],
   [
     'reserialised-body',
     'discord',

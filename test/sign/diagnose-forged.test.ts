@@ -68,7 +68,7 @@ test.each<[cause: string, what: string, headers: Header[], body: string | Uint8A
     JSON_BODY,
     /with a trailing line break/,
   ],
-  ['other-message', 'only the body', header(hmac(JSON_BODY)), JSON_BODY, /the body alone/],
+  ['other-message', 'only the body', header(hmac(JSON_BODY)), JSON_BODY, /only the body/],
   ['other-message', 'no dot', header(hmac(`${T}${JSON_BODY}`)), JSON_BODY, /without a dot/],
   ['seconds-for-milliseconds', 'time in seconds signed', header(hmac(t2)), JSON_BODY, /truncated to seconds/],
   ['reserialised-body', 'body spaced', over(JSON_BODY), JSON.stringify(value, null, 2), /same JSON written compact$/],
