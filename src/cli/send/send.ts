@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
-import { openAttachmentServer } from '../../flows/send/offer-attachments.ts';
+import type { AttachmentServer } from '../../flows/send/offer-attachments.ts';
 import { openBatchRecords } from '../../flows/send/batch-records.ts';
 import { listOrders, planEvents, sendMany, type Batch, type PlannedEvent } from '../../flows/send/send-batch.ts';
 import { sendEnvironmentOf, sendEvent, type SendOptions } from '../../flows/send/send-event.ts';
 import { chooseTargets } from '../../flows/session/choose-targets.ts';
 import { openTargets, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
+import type { Clock } from '../../model/clock.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
@@ -154,6 +155,12 @@ async function showEvents(
   return 0;
 }
 
+/** Few ask for it, and node:http takes 2 ms to load. */
+async function serveAttachments(where: { host: string; port: number }, clock: Clock): Promise<AttachmentServer> {
+  const { openAttachmentServer } = await import('../../flows/send/offer-attachments.ts');
+  return openAttachmentServer(where, clock);
+}
+
 async function sendEvents(
   batch: Batch,
   flags: SendFlags,
@@ -166,7 +173,7 @@ async function sendEvents(
   const report = makeSentReporter({ json: flags.json === true, total, retry: retry === true });
   const atOnce = Math.min(flags.connections, total);
   const records = await openBatchRecords(total, atOnce, environment);
-  const attachmentServer = flags.serveAttachments && (await openAttachmentServer(flags.serveAttachments, recordClock));
+  const attachmentServer = flags.serveAttachments && (await serveAttachments(flags.serveAttachments, recordClock));
   if (attachmentServer) say(`serving attachments at ${attachmentServer.origin}`);
   const hooks = { onAttempt: report.attempt, onWait: report.wait };
   const options = new Map(
