@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +22,7 @@ let watchdog: Watchdog;
 beforeAll(() => {
   watchdog = startWatchdog(MOST_MS);
 });
+afterEach(() => watchdog.rest());
 afterAll(async () => {
   await watchdog.stop();
   rmSync(folder, { recursive: true });

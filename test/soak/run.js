@@ -27,8 +27,9 @@ const files = (chosen.length > 0 ? chosen : PARTS).map((name) => `test/soak/${na
 const vitest = await startVitest('test', files, {
   watch: false,
   testTimeout: 0,
-  // The parts measure memory and time: one at a time.
+  // The parts measure memory and time: one at a time, each in a process of its own, which it may bring down.
   fileParallelism: false,
+  isolate: true,
   reporters: [{ onTestCaseResult: printResult, onTestModuleEnd: printUnstarted }],
 });
 const unhandled = vitest.state.getUnhandledErrors();

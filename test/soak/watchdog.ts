@@ -4,6 +4,8 @@ import { Worker } from 'node:worker_threads';
 export interface Watchdog {
   /** What is being tried from now on, to be shown should it not end. */
   watch(what: string): void;
+  /** Nothing is being tried. */
+  rest(): void;
   stop(): Promise<unknown>;
 }
 
@@ -37,6 +39,7 @@ export function startWatchdog(mostMs: number): Watchdog {
       Atomics.store(head, 1, bytes.length);
       Atomics.store(head, 0, ++count);
     },
+    rest: () => void Atomics.store(head, 0, 0),
     stop: () => worker.terminate(),
   };
 }
