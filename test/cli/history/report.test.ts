@@ -88,7 +88,7 @@ test('a load run is a part of it, judged by what it was judged by', async () => 
   const { code, stdout } = await report('--include', 'load.json');
   expect(code).toBe(0);
   expect(stdout.replace(/\s+/g, ' ')).toMatch(
-    /<h2>Load on .*✗ failed<\/strong> the expectation was not met.*from load\.json.*delivered&gt;99%.*95%/,
+    /<h2>Load on .*✗ failed<\/strong> the expectation is not met.*from load\.json.*delivered&gt;99%.*95%/,
   );
   writeFileSync(join(cwd, 'load.json'), JSON.stringify({ ...document, late: null }));
   expect(await report('--include', 'load.json')).toMatchObject({
