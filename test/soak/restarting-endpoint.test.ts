@@ -30,7 +30,7 @@ const ENDPOINT = `
       appendFileSync(log, id + '\\n');
       response.end('ok', () => isLast && die());
     });
-  }).listen(Number(port), '127.0.0.1', () => console.log('ready'));`;
+  }).listen(Number(port), '127.0.0.2', () => console.log('ready'));`;
 
 interface Restarting {
   url: string;
@@ -40,7 +40,10 @@ interface Restarting {
   stop(): Promise<void>;
 }
 
-/** An endpoint that dies and comes back on its port, again and again. */
+/**
+ * An endpoint that dies and comes back on its port, again and again: at an address of its own, where no other test takes
+ * the port meanwhile.
+ */
 async function openRestarting(cwd: string, random: () => number, most: number): Promise<Restarting> {
   const [port = 0] = await freePorts(1);
   const log = join(cwd, 'answered');
@@ -61,7 +64,7 @@ async function openRestarting(cwd: string, random: () => number, most: number): 
   };
   await start();
   return {
-    url: `http://127.0.0.1:${port}/hook`,
+    url: `http://127.0.0.2:${port}/hook`,
     answered: () => readFileSync(log, 'utf8').split('\n').slice(0, -1),
     deaths: () => deaths,
     stop: async () => {
