@@ -167,6 +167,8 @@ export interface JudgedExpectation {
   /** Of `measured`; empty for a count. */
   unit: 'ms' | '%' | '/s' | '';
   isMet: boolean;
+  /** It decides about `delivered`, or asks for another outcome (`refused>0`): a run may pass that delivered nothing. */
+  allowsNoDelivery: boolean;
 }
 
 /** What a report comes to. */

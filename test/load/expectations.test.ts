@@ -48,7 +48,22 @@ test.each([
   ['unreachable<=5%', HOLES, 5, '%', true],
   ['slow=4', HOLES, 4, '', true],
 ] as const)('%s', (text, report, measured, unit, isMet) => {
-  expect(judge(text, report)).toEqual({ expectation: text.replaceAll(' ', ''), measured, unit, isMet });
+  expect(judge(text, report)).toMatchObject({ expectation: text.replaceAll(' ', ''), measured, unit, isMet });
+});
+
+test.each([
+  ['delivered<5', true],
+  ['refused>0', true],
+  ['status(503)=100', true],
+  ['throttled>=1%', true],
+  ['unreachable>0', true],
+  ['refused<=100%', false],
+  ['status(503)=0', false],
+  ['p99<1s', false],
+  ['dropped>0', false],
+  ['rate>1', false],
+])('whether a run may pass with it that delivered nothing: %s', (text, allowsNoDelivery) => {
+  expect(parseExpectation(text)).toMatchObject({ allowsNoDelivery });
 });
 
 test.each([

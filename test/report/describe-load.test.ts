@@ -55,7 +55,7 @@ test.each([
   [null, 'ms', 'no answer'],
   [null, '%', 'nothing to measure'],
 ] as const)('%s in %j', (measured, unit, text) => {
-  expect(describeMeasured({ expectation: '', measured, unit, isMet: false })).toBe(text);
+  expect(describeMeasured({ expectation: '', measured, unit, isMet: false, allowsNoDelivery: false })).toBe(text);
 });
 
 test.each([
@@ -64,7 +64,7 @@ test.each([
   [[], 1, 'the expectation is met'],
   [[], 2, 'all 2 expectations are met'],
 ])('the reasons %j and %i expectations', (reasons, count, text) => {
-  const met = { expectation: 'p99<1s', measured: 1, unit: 'ms', isMet: true } as const;
+  const met = { expectation: 'p99<1s', measured: 1, unit: 'ms', isMet: true, allowsNoDelivery: false } as const;
   const expectations = Array.from({ length: count }, () => met);
   expect(describeVerdict({ report: loadReport(), expectations, verdict: { outcome: 'yes', reasons } })).toBe(text);
 });
