@@ -2,7 +2,7 @@ import { AppError } from '../model/error.ts';
 import type { JudgedExpectation, LoadReport } from '../model/load-report.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { rankOf } from './latency.ts';
-import { answersOf, attemptsOf, plannedOf, unansweredOf } from './shares.ts';
+import { answersOf, attemptsOf, plannedOf, timedOutOf, unansweredOf } from './shares.ts';
 
 /** A limit for one figure of a load report: `p99<500ms`. */
 export interface LoadExpectation {
@@ -25,7 +25,8 @@ const OPERATORS = {
 };
 type Operator = keyof typeof OPERATORS;
 
-type CountOf = (report: LoadReport) => number;
+/** Null: nobody knows. */
+type CountOf = (report: LoadReport) => number | null;
 
 interface CountedFigure {
   /** For the help. */
@@ -86,10 +87,18 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
   },
   slow: {
     meaning: "attempts that took longer than the vendor's time-out",
-    of: (report) => Math.round(report.slow.aboveTimeoutShare * attemptsOf(report)),
+    of: slowOf,
     among: attemptsOf,
   },
 };
+
+/** An attempt that was given up before the vendor's time-out (`--max-time`) may have been slow, or not. */
+function slowOf(report: LoadReport): number | null {
+  const { aboveTimeoutShare, waitedMs, timeoutMs } = report.slow;
+  if (waitedMs < timeoutMs && timedOutOf(report) > 0) return null;
+  return Math.round(aboveTimeoutShare * attemptsOf(report));
+}
+
 const TIMES = ['p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean'];
 
 /** What can be expected of, for errors. */
@@ -205,8 +214,8 @@ function countFigure(name: string, { of, among, outcome }: Omit<CountedFigure, '
 }
 
 /** 99.9 of 100, and not 99.90000000000001. Null of nothing. */
-function percentOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : Number(((part / whole) * 100).toPrecision(12));
+function percentOf(part: number | null, whole: number | null): number | null {
+  return part === null || whole === null || whole === 0 ? null : Number(((part / whole) * 100).toPrecision(12));
 }
 
 const RATE: Figure = {

@@ -4,7 +4,7 @@ import { plural } from '../model/wording.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
 import { LoadSeries } from './load-series.ts';
-import { answersPerSecond, ownFailuresOf, shareOf, slowShares } from './shares.ts';
+import { answersPerSecond, ownFailuresOf, shareOf, slowShares, type Waits } from './shares.ts';
 
 /** A start that is later than this is late. Timers have a resolution of 1 ms; what is above is want of time. */
 export const LATE_MS = 10;
@@ -52,7 +52,7 @@ export class LoadTally {
     forgotten: 0,
     unrecorded: 0,
   };
-  readonly #timeoutMs: number;
+  readonly #waits: Waits;
   readonly #response = new LatencyHistogram();
   readonly #service = new LatencyHistogram();
   readonly #late = new LatencyHistogram();
@@ -64,9 +64,8 @@ export class LoadTally {
   #firstMs: number | null = null;
   #lastMs = 0;
 
-  /** @param timeoutMs after which the vendor gives up */
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  constructor(waits: Waits) {
+    this.#waits = waits;
   }
 
   /** The first attempt of an event starts. */
@@ -133,7 +132,7 @@ export class LoadTally {
         p99Ms: this.#late.percentileMs(99) ?? 0,
         maxMs: this.#late.percentileMs(100) ?? 0,
       },
-      slow: slowShares(this.#service, { statuses, errorCodes }, this.#timeoutMs),
+      slow: slowShares(this.#service, { statuses, errorCodes }, this.#waits),
       statuses,
       errorCodes,
       throttled: { ...this.#throttled },

@@ -51,7 +51,7 @@ export function mergeReports(given: readonly NamedReport[]): MergedReport {
     service: summariseLatency(service),
     late: joinLateness(reports, counts.started),
     generator: joinGenerators(given),
-    slow: slowShares(service, { statuses, errorCodes }, first.report.slow.timeoutMs),
+    slow: slowShares(service, { statuses, errorCodes }, first.report.slow),
     statuses,
     errorCodes,
     throttled: addAll(reports.map((one) => one.throttled)),
@@ -74,6 +74,7 @@ function refuseOther(first: NamedReport, other: NamedReport): void {
     ['the endpoint', one.target.url, two.target.url],
     ['the vendor', one.target.vendor, two.target.vendor],
     ["the vendor's time-out in ms", one.slow.timeoutMs, two.slow.timeoutMs],
+    ['the time for one attempt in ms', one.slow.waitedMs, two.slow.waitedMs],
     ['when events start', patternOf(one.arrival), patternOf(two.arrival)],
   ];
   for (const [what, ofOne, ofTwo] of differences) {

@@ -4,7 +4,7 @@ import type { ConcludeOptions } from './conclude-load.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
-import { answersOf, answersPerSecond, shareOf, slowShares } from './shares.ts';
+import { answersOf, answersPerSecond, shareOf, slowShares, type Waits } from './shares.ts';
 
 /** Of a file: a histogram takes at most some 300 KB of it, a second of the series 200 bytes. */
 export const MOST_REPORT_BYTES = 16 * 1024 * 1024;
@@ -86,7 +86,7 @@ function withFigures(fields: DocumentFields): LoadReport {
       eventLoopDelayP99Ms: generator.ms('eventLoopDelayP99Ms'),
       cpuShare: generator.number('cpuShare', 100_000),
     },
-    slow: slowShares(service, { statuses, errorCodes }, fields.inner('slow').ms('timeoutMs')),
+    slow: slowShares(service, { statuses, errorCodes }, readWaits(fields.inner('slow'))),
     statuses,
     errorCodes,
     throttled: fields.inner('throttled').each('answers', 'withRetryAfter', 'kept', 'broken'),
@@ -96,6 +96,12 @@ function withFigures(fields: DocumentFields): LoadReport {
 
 const readHistogram = (summary: DocumentFields): LatencyHistogram => summary.histogram('histogram');
 const summarised = (histogram: LatencyHistogram): LatencySummary => summariseLatency(histogram);
+
+/** What 0.2.0 wrote has no `waitedMs`. */
+function readWaits(slow: DocumentFields): Waits {
+  const timeoutMs = slow.ms('timeoutMs');
+  return { timeoutMs, waitedMs: slow.value('waitedMs') === undefined ? timeoutMs : slow.ms('waitedMs') };
+}
 
 function readArrival(fields: DocumentFields): Arrival {
   const kind = fields.value('kind');

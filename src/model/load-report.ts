@@ -120,11 +120,13 @@ export interface GeneratorHealth {
 
 /**
  * Shares of the attempts that took longer, by their service time: 0 to 1. One that had no answer in time (`TIMEOUT`)
- * took longer than either; one that failed otherwise is not in them.
+ * took `waitedMs`, and nobody knows how much longer; one that failed otherwise is not in them.
  */
 export interface SlowShares {
   /** After this the vendor gives up. */
   timeoutMs: number;
+  /** After this an attempt of the run was given up: `timeoutMs`, or `--max-time`. */
+  waitedMs: number;
   aboveTimeoutShare: number;
   above2sShare: number;
 }

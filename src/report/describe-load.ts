@@ -36,7 +36,9 @@ export function describeFigures(report: LoadReport): LoadFact[] {
   const facts: (LoadFact | false)[] = [
     {
       label: 'slow',
-      text: `${percentText(slow.aboveTimeoutShare)} above ${timeout}, ${percentText(slow.above2sShare)} above 2 s`,
+      text:
+        `${percentText(slow.aboveTimeoutShare)} above ${timeout}, ${percentText(slow.above2sShare)} above 2 s` +
+        (slow.waitedMs === slow.timeoutMs ? '' : `; --max-time ${formatDuration(slow.waitedMs)}`),
     },
     { label: 'statuses', text: describeCounts(statuses) || 'none' },
     Object.keys(errorCodes).length > 0 && { label: 'no answer', text: describeCounts(errorCodes) },

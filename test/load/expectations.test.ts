@@ -78,6 +78,13 @@ test.each([
   expect(judge(text, HOLES)).toMatchObject({ measured, isMet: measured !== null });
 });
 
+test('what was given up before the time-out of the vendor may have been slow: nobody knows', () => {
+  const slow = { timeoutMs: 5000, waitedMs: 300, aboveTimeoutShare: 0, above2sShare: 0 };
+  const report = loadReport({ errorCodes: { TIMEOUT: 1 }, slow });
+  expect(judge('slow=0', report)).toMatchObject({ measured: null, isMet: false });
+  expect(judge('slow=0', { ...report, errorCodes: {} })).toMatchObject({ measured: 0, isMet: true });
+});
+
 test.each(['p99<1s', 'mean<1s', 'delivered>0%', 'p50>0ms', 'throttled<50%', 'rate>0/s'])(
   'of nothing nothing is met: %s',
   (text) => {

@@ -14,11 +14,13 @@ const FULL = loadReport({
   events: { 'customer.created': 1, ['__proto__']: 2 },
   late: { count: 11, share: 0.1, p99Ms: 3, maxMs: 9 },
 });
+const HASTY = { ...FULL, slow: { timeoutMs: 5000, waitedMs: 300, aboveTimeoutShare: 0, above2sShare: 0 } };
 
 test.each([
   ['an open loop', FULL],
   ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 50 } })],
   ['shared connections', loadReport({ arrival: { kind: 'poisson', perSecond: 0.5, maxInFlight: 9, connections: 2 } })],
+  ['attempts given up before the time-out of the vendor', HASTY],
   ['nothing', loadReport({ times: [], series: [] })],
 ])('what was written is read: %s', (_, report) => {
   expect(read(write({ ...report, verdict: {} }))).toEqual(report);

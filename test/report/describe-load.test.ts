@@ -47,6 +47,13 @@ test('of many statuses the most frequent are told', () => {
   expect(told).toMatch(/^419: 20, 418: 19, .*, 408: 9, and 8 more$/);
 });
 
+test('of attempts that were given up sooner, the time is told', () => {
+  const slow = { timeoutMs: 10_000, waitedMs: 300, aboveTimeoutShare: 0, above2sShare: 0 };
+  expect(describeFigures(loadReport({ slow }))[0]?.text).toBe(
+    "0% above the vendor's time-out of 10 s, 0% above 2 s; --max-time 300 ms",
+  );
+});
+
 test.each([
   [612.35149, 'ms', '612.351 ms'],
   [99.900001, '%', '99.9%'],

@@ -42,7 +42,8 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { rando
   const { signal } = environment;
   const beganAt = stopwatchMs();
   const elapsedMs = (): number => stopwatchMs() - beganAt;
-  const tally = new LoadTally(plan.target.vendor.timeoutMs.value);
+  const { vendor, timeoutMs: waitedMs } = plan.target;
+  const tally = new LoadTally({ timeoutMs: vendor.timeoutMs.value, waitedMs });
   const storm = plan.burst === null ? null : new RetryStorm(plan.target.vendor, plan.burst.timeScale);
   const patience = endAfter(signal, GRACE_MS);
   const sender = new LoadSender(plan, { ...environment, signal: patience.signal }, { tally, storm, elapsedMs });
