@@ -127,7 +127,8 @@ export class LoadSender {
     const dueMs = isClosed ? endMs - serviceMs : event.dueMs;
     this.#tally.end(attempt, { dueMs, endMs, serviceMs }, event.outcome);
     event.outcome = attempt.outcome;
-    if (attempt.status === TOO_MANY) this.#tally.throttle(retryAfterMs(attempt) !== null);
+    const isAnswered = attempt.outcome !== 'unreachable';
+    if (isAnswered && attempt.status === TOO_MANY) this.#tally.throttle(retryAfterMs(attempt) !== null);
     if (this.#storm?.afterAttempt(event, attempt, endMs) === 'forgotten') this.#tally.counts.forgotten++;
   }
 }
