@@ -2,7 +2,7 @@ import { AppError } from '../model/error.ts';
 import type { JudgedExpectation, LoadReport } from '../model/load-report.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { rankOf } from './latency.ts';
-import { answersOf, attemptsOf, plannedOf, timedOutOf, unansweredOf } from './shares.ts';
+import { answersOf, attemptsOf, plannedOf, startsOf, timedOutOf, unansweredOf } from './shares.ts';
 
 /** A limit for one figure of a load report: `p99<500ms`. */
 export interface LoadExpectation {
@@ -65,9 +65,9 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     among: ({ counts }) => plannedOf(counts),
   },
   late: {
-    meaning: 'sent late because of this machine',
+    meaning: 'attempts that were late because of this machine',
     of: ({ late }) => late.count,
-    among: ({ counts }) => counts.started,
+    among: ({ counts }) => startsOf(counts),
   },
   retries: {
     meaning: 'attempts after the first, with --burst',

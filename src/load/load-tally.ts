@@ -4,7 +4,7 @@ import { plural } from '../model/wording.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
 import { LoadSeries } from './load-series.ts';
-import { answersPerSecond, ownFailuresOf, shareOf, slowShares, type Waits } from './shares.ts';
+import { answersPerSecond, ownFailuresOf, shareOf, slowShares, startsOf, type Waits } from './shares.ts';
 
 /** A start that is later than this is late. Timers have a resolution of 1 ms; what is above is want of time. */
 export const LATE_MS = 10;
@@ -72,17 +72,23 @@ export class LoadTally {
   start(dueMs: number, startMs: number): void {
     this.#firstMs ??= startMs;
     this.counts.started++;
-    this.#late.record(startMs - dueMs);
-    if (startMs - dueMs > LATE_MS) this.#lateStarts++;
+    this.#startAfter(startMs - dueMs);
   }
 
   /**
    * A further attempt starts.
    * @param keepsRetryAfter null where the answer before asked for no delay
+   * @param lateMs after it could have started; null where it had to wait for a connection
    */
-  startRetry(keepsRetryAfter: boolean | null): void {
+  startRetry(keepsRetryAfter: boolean | null, lateMs: number | null): void {
     this.counts.retries++;
+    if (lateMs !== null) this.#startAfter(lateMs);
     if (keepsRetryAfter !== null) this.#throttled[keepsRetryAfter ? 'kept' : 'broken']++;
+  }
+
+  #startAfter(lateMs: number): void {
+    this.#late.record(lateMs);
+    if (lateMs > LATE_MS) this.#lateStarts++;
   }
 
   /** @param before what the event's attempt before this one came to; null at the first */
@@ -128,7 +134,7 @@ export class LoadTally {
       service: summariseLatency(this.#service),
       late: {
         count: this.#lateStarts,
-        share: shareOf(this.#lateStarts, this.counts.started),
+        share: shareOf(this.#lateStarts, startsOf(this.counts)),
         p99Ms: this.#late.percentileMs(99) ?? 0,
         maxMs: this.#late.percentileMs(100) ?? 0,
       },
@@ -155,7 +161,7 @@ export function judgeGenerator(
 ): GeneratorHealth {
   const percent = (late.share * 100).toFixed(late.share < 0.1 ? 1 : 0);
   const reasons = [
-    ...(late.share > MOST_LATE_SHARE ? [`${percent} % of the events started more than ${LATE_MS} ms late`] : []),
+    ...(late.share > MOST_LATE_SHARE ? [`${percent} % of the attempts started more than ${LATE_MS} ms late`] : []),
     ...ownFailuresOf({ errorCodes }).map(
       ([code, count]) => `${plural(count, 'attempt')} failed on this machine (${code})`,
     ),

@@ -5,7 +5,7 @@ import { emptySecond, joinSeconds } from '../model/load-second.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
-import { answersPerSecond, shareOf, slowShares } from './shares.ts';
+import { answersPerSecond, shareOf, slowShares, startsOf } from './shares.ts';
 
 export interface NamedReport {
   /** Of its file. */
@@ -49,7 +49,7 @@ export function mergeReports(given: readonly NamedReport[]): MergedReport {
     perSecond: answersPerSecond({ statuses, durationMs }),
     response: summariseLatency(joinHistograms(reports.map((one) => one.response))),
     service: summariseLatency(service),
-    late: joinLateness(reports, counts.started),
+    late: joinLateness(reports, startsOf(counts)),
     generator: joinGenerators(given),
     slow: slowShares(service, { statuses, errorCodes }, first.report.slow),
     statuses,

@@ -5,7 +5,7 @@ import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
 import { judgeGenerator } from './load-tally.ts';
-import { answersOf, answersPerSecond, shareOf, slowShares, unansweredOf, type Waits } from './shares.ts';
+import { answersOf, answersPerSecond, shareOf, slowShares, startsOf, unansweredOf, type Waits } from './shares.ts';
 
 /** Of a file: a histogram takes at most some 300 KB of it, a second of the series 200 bytes. */
 export const MOST_REPORT_BYTES = 16 * 1024 * 1024;
@@ -93,22 +93,22 @@ type Counted = Pick<LoadReport, 'counts' | 'statuses' | 'errorCodes' | 'late' | 
  * @param timed how many times each histogram has
  */
 function isConsistent({ counts, statuses, errorCodes, late, throttled }: Counted, timed: readonly number[]): boolean {
-  const { started, delivered, refused, unreachable, retries } = counts;
+  const { started, delivered, refused, unreachable } = counts;
   const [answers, unanswered] = [answersOf({ statuses }), unansweredOf({ errorCodes })];
   return (
     delivered + refused + unreachable <= started &&
     delivered + refused <= answers &&
     unreachable <= unanswered &&
-    answers + unanswered <= started + retries &&
-    late.count <= started &&
+    answers + unanswered <= startsOf(counts) &&
+    late.count <= startsOf(counts) &&
     throttled.answers === (statuses['429'] ?? 0) &&
     timed.every((total) => total === answers)
   );
 }
 
-function readLateness(fields: DocumentFields, { started }: LoadReport['counts']): LoadReport['late'] {
+function readLateness(fields: DocumentFields, counts: LoadReport['counts']): LoadReport['late'] {
   const count = fields.count('count');
-  return { count, share: shareOf(count, started), p99Ms: fields.ms('p99Ms'), maxMs: fields.ms('maxMs') };
+  return { count, share: shareOf(count, startsOf(counts)), p99Ms: fields.ms('p99Ms'), maxMs: fields.ms('maxMs') };
 }
 
 /** Invalid where the file says so, and where its own figures do. */

@@ -21,6 +21,9 @@ export const attemptsOf = (report: Pick<LoadReport, 'statuses' | 'errorCodes'>):
 /** Events that were to be sent. */
 export const plannedOf = ({ started, dropped }: LoadCounts): number => started + dropped;
 
+/** Attempts that began. */
+export const startsOf = ({ started, retries }: LoadCounts): number => started + retries;
+
 /** The error code of an attempt that was given up after its time. */
 const TIMEOUT = 'TIMEOUT';
 

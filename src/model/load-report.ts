@@ -96,13 +96,13 @@ export interface LatencySummary {
 }
 
 /**
- * Events that started after their time. Zeros in a closed loop, which has no timetable. Of several machines: the
- * largest `p99Ms` of theirs, which that of all cannot be above.
+ * Attempts that this machine started after their time: that of the timetable, or of a retry. A closed loop has neither,
+ * until only retries are left. Of several machines: the largest `p99Ms` of theirs, which that of all cannot be above.
  */
 export interface Lateness {
   /** Later than the generator may be. */
   count: number;
-  /** `count` of the started events: 0 to 1. */
+  /** `count` of all attempts that started: 0 to 1. */
   share: number;
   p99Ms: number;
   maxMs: number;

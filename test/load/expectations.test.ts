@@ -36,7 +36,7 @@ test.each([
   ['refused<4', REFUSED, 3, '', true],
   ['retries=7', REFUSED, 7, '', true],
   ['forgotten=0', REFUSED, 1, '', false],
-  ['late<1%', REFUSED, 1, '%', false],
+  ['late<0.9%', REFUSED, 0.934579439252, '%', false],
   ['throttled=0', REFUSED, 2, '', false],
   ['status(503)<1%', REFUSED, 1, '%', false],
   ['status(4xx)=2', REFUSED, 2, '', true],

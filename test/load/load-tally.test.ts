@@ -11,9 +11,9 @@ test('an event counts once, by its last attempt; answers and times count for eac
   const tally = new LoadTally(WAITS);
   tally.start(0, 1);
   tally.end(refused, { dueMs: 0, endMs: 11, serviceMs: 10 }, null);
-  tally.startRetry(false);
+  tally.startRetry(false, null);
   tally.end(silent, { dueMs: 100, endMs: 1101, serviceMs: 1001 }, 'refused');
-  tally.startRetry(true);
+  tally.startRetry(true, null);
   tally.end(delivered, { dueMs: 2000, endMs: 2040, serviceMs: 20 }, 'unreachable');
   const report = tally.report();
   expect(report.counts).toMatchObject({ started: 1, delivered: 1, refused: 0, unreachable: 0, retries: 2 });
@@ -78,7 +78,15 @@ test.each<[late: number, of: number, isValid: boolean]>([
   for (let n = 0; n < of; n++) tally.start(0, n < late ? 10.1 : 10);
   const judged = judgeGenerator(tally.report(), { eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
   expect(judged).toMatchObject({ isValid, eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
-  expect(judged.reason).toBe(isValid ? null : '2.0 % of the events started more than 10 ms late');
+  expect(judged.reason).toBe(isValid ? null : '2.0 % of the attempts started more than 10 ms late');
+});
+
+test('a retry that starts late counts, unless it had to wait for a connection', () => {
+  const tally = new LoadTally(WAITS);
+  for (let n = 0; n < 10; n++) tally.start(0, 0);
+  for (const lateMs of [null, null, -3, 10, 400]) tally.startRetry(null, lateMs);
+  const { late } = tally.report();
+  expect(late).toMatchObject({ count: 1, share: 1 / 15, maxMs: expect.closeTo(400, 0) });
 });
 
 test('a machine that has no sockets left is no endpoint that does not answer', () => {

@@ -105,10 +105,13 @@ export class LoadSender {
     await this.#attempt(event);
   }
 
-  /** A further attempt, signed anew. */
-  async sendAgain(event: LoadEvent): Promise<void> {
+  /**
+   * A further attempt, signed anew.
+   * @param turnMs when it could start, from the start of the run; null where it had to wait for a connection
+   */
+  async sendAgain(event: LoadEvent, turnMs: number | null): Promise<void> {
     event.number += 1;
-    this.#tally.startRetry(event.keepsRetryAfter);
+    this.#tally.startRetry(event.keepsRetryAfter, turnMs === null ? null : this.#elapsedMs() - turnMs);
     await this.#attempt(event);
   }
 

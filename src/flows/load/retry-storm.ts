@@ -37,6 +37,7 @@ export class RetryStorm implements Turns<LoadEvent> {
   /** Waits by event name. */
   readonly #delays = new Map<string, readonly number[]>();
   #bytes = 0;
+  #heldUntilMs = 0;
 
   constructor(vendor: Vendor, timeScale: number) {
     this.#vendor = vendor;
@@ -74,7 +75,18 @@ export class RetryStorm implements Turns<LoadEvent> {
 
   /** It is due, and finds no room. Its response time still counts from when it was due. */
   postpone(event: LoadEvent, nowMs: number): void {
+    this.holdUntil(nowMs + POSTPONED_MS);
     this.#push(nowMs + POSTPONED_MS, event);
+  }
+
+  /** There is no room before that: whatever starts then is not late. */
+  holdUntil(ms: number): void {
+    this.#heldUntilMs = ms;
+  }
+
+  /** When it could start, in milliseconds from the start of the run: what is later is this machine's fault. */
+  turnMs({ dueMs }: LoadEvent): number {
+    return Math.max(dueMs, this.#heldUntilMs);
   }
 
   #push(dueMs: number, event: LoadEvent): void {

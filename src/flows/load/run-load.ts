@@ -91,7 +91,7 @@ async function runClosed(loops: Loops, connections: number): Promise<LoopEnd[]> 
     const nowMs = elapsedMs();
     if (storm !== null && storm.dueMs() <= nowMs) {
       const event = storm.take();
-      return () => sender.sendAgain(event);
+      return () => sender.sendAgain(event, null);
     }
     if (index >= plan.count || nowMs >= plan.durationMs) return null;
     const event = { index: index++, dueMs: null };
@@ -99,11 +99,12 @@ async function runClosed(loops: Loops, connections: number): Promise<LoopEnd[]> 
   };
   const first = await runClosedLoop(next, connections, (send) => send(), signal);
   if (storm === null || first.failures.length > 0) return [first];
-  // The last of the storm: nothing is due but what failed.
+  // The last of the storm: nothing is due but what failed. Until now it had to wait for a connection.
+  storm.holdUntil(elapsedMs());
   const drained = await runOpenLoop<LoadEvent>(
     storm,
     { maxInFlight: connections, elapsedMs, signal },
-    (event) => sender.sendAgain(event),
+    (event) => sender.sendAgain(event, storm.turnMs(event)),
     (event) => storm.postpone(event, elapsedMs()),
   );
   return [first, drained];
@@ -114,7 +115,7 @@ async function runOpen(loops: Loops, maxInFlight: number, nextDue: NextDue): Pro
   const end = await runOpenLoop<NewEvent | LoadEvent>(
     joinTurns(newTurns(plan, nextDue), storm),
     { maxInFlight, elapsedMs, signal },
-    (turn) => ('index' in turn ? sender.sendNew(turn) : sender.sendAgain(turn)),
+    (turn) => ('index' in turn ? sender.sendNew(turn) : sender.sendAgain(turn, storm?.turnMs(turn) ?? null)),
     (turn) => ('index' in turn ? tally.drop(elapsedMs()) : storm?.postpone(turn, elapsedMs())),
   );
   return [end];

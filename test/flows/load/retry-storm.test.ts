@@ -71,6 +71,14 @@ test('an event that finds no room is due a little later, and still counts from i
   expect([storm.dueMs() > 1500, event.dueMs]).toEqual([true, 1000]);
 });
 
+test('what could start is late from its time; what found no room, from when there may be some', () => {
+  const storm = openStorm();
+  const [full, free] = [makeEvent({ dueMs: 1000 }), makeEvent({ dueMs: 2000 })];
+  expect(storm.turnMs(full)).toBe(1000);
+  storm.postpone(full, 1500);
+  expect([storm.turnMs(full), storm.turnMs(free)]).toEqual([storm.dueMs(), 2000]);
+});
+
 const AT = Date.parse('2026-11-30T12:00:00Z');
 
 test.each<[header: string, ms: number | null]>([

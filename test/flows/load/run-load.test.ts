@@ -204,6 +204,32 @@ test('--burst: what failed comes back by the ladder, signed anew, until it is de
   expect(new Set(server.effects).size).toBe(20);
 });
 
+test.each<[arrival: LoadPlan['arrival']]>([[constant(1000)], [{ kind: 'closed', connections: 5 }]])(
+  '--burst: retries that this machine sends late make the results invalid: %j',
+  async (arrival) => {
+    const { url, seen } = await openEndpoint((response, _, count) => response.writeHead(count <= 5 ? 503 : 200).end());
+    const busy = {
+      now: () => {
+        const until = performance.now() + (seen.length < 5 ? 0 : 30);
+        while (performance.now() < until);
+        return Date.now();
+      },
+      sleep: (ms: number) => setTimeout(ms),
+    };
+    const { counts, late, generator } = await runTestLoad({
+      url,
+      count: 5,
+      burst: { timeScale: 600 },
+      arrival,
+      environment: { clockOf: () => busy },
+    });
+    expect(counts).toMatchObject({ started: 5, delivered: 5, retries: 5 });
+    // Each one that is due waits until those before it are signed.
+    expect(late.count).toBeGreaterThanOrEqual(4);
+    expect(generator).toMatchObject({ isValid: false, reason: expect.stringContaining('of the attempts started') });
+  },
+);
+
 /** Drops so many requests. */
 const failing =
   (most: number) =>
