@@ -30,7 +30,7 @@ export function concludeLoad(
     isUnanswered && `none of ${plural(started, 'event')} had an answer`,
     judged.length > 0 && isVain && !isUnanswered && vainText(report),
     isInterrupted && 'the run was interrupted',
-    !generator.isValid && !isExcused && `results invalid: ${generator.reason ?? 'the generator was late'}`,
+    !generator.isValid && !isExcused && invalidText(report),
     dropped > 0 && !allowDropped && droppedText(report),
     forgotten > 0 && `${plural(forgotten, 'failed event')} could not be retried: too many were waiting`,
     unmet > 0 &&
@@ -41,9 +41,16 @@ export function concludeLoad(
   return { outcome, reasons };
 }
 
+function invalidText(report: LoadReport): string {
+  const less = report.arrival.kind === 'closed' ? 'use fewer --connections' : 'use a lower --rate';
+  const accept = ownFailuresOf(report).length > 0 ? '' : ', or accept it with --allow-late';
+  return `results invalid: ${report.generator.reason ?? 'the generator was late'} (${less} or another machine${accept})`;
+}
+
 function droppedText({ counts, arrival }: LoadReport): string {
   const limit = arrival.kind === 'closed' ? '' : `: ${arrival.maxInFlight} were in flight`;
-  return `${counts.dropped} of ${plural(plannedOf(counts), 'event')} dropped${limit}`;
+  const next = 'raise --max-in-flight, or accept it with --allow-dropped';
+  return `${counts.dropped} of ${plural(plannedOf(counts), 'event')} dropped${limit} (${next})`;
 }
 
 /** An endpoint that refuses everything is quick. */
