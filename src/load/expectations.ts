@@ -196,7 +196,9 @@ function statusFigure(given: string, detail: string | undefined): Figure {
   const pattern = new RegExp(`^${detail.replace(/xx/i, '..')}$`);
   const count: CountOf = ({ statuses }) =>
     Object.entries(statuses).reduce((sum, [status, times]) => (pattern.test(status) ? sum + times : sum), 0);
-  return countFigure(`status(${detail})`, { of: count, among: answersOf, outcome: 'undelivered' });
+  // A 2xx that the vendor does not count as success is not what anybody asks for.
+  const outcome = detail.startsWith('2') ? undefined : 'undelivered';
+  return countFigure(`status(${detail})`, { of: count, among: answersOf, outcome });
 }
 
 function countFigure(name: string, { of, among, outcome }: Omit<CountedFigure, 'meaning'>): Figure {

@@ -59,6 +59,7 @@ test.each([
   ['unreachable>0', true],
   ['refused<=100%', false],
   ['status(503)=0', false],
+  ['status(2xx)=100%', false],
   ['p99<1s', false],
   ['dropped>0', false],
   ['rate>1', false],
