@@ -1,11 +1,11 @@
 import { AppError } from '../model/error.ts';
-import type { Arrival, GeneratorHealth, LatencySummary, LoadReport, LoadSecond } from '../model/load-report.ts';
+import type { Arrival, GeneratorHealth, LoadReport, LoadSecond } from '../model/load-report.ts';
 import type { ConcludeOptions } from './conclude-load.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
 import { judgeGenerator } from './load-tally.ts';
-import { answersOf, answersPerSecond, shareOf, slowShares, startsOf, unansweredOf, type Waits } from './shares.ts';
+import { answersOf, answersPerSecond, shareOf, slowShares, startsOf, unansweredOf } from './shares.ts';
 
 /** Of a file: a histogram takes at most some 300 KB of it, a second of the series 200 bytes. */
 export const MOST_REPORT_BYTES = 16 * 1024 * 1024;
@@ -52,11 +52,14 @@ export function readLoadDocument(text: string, path: string, schemaVersion: numb
 }
 
 function withFigures(fields: DocumentFields): LoadReport {
-  const [response, service] = [readHistogram(fields.inner('response')), readHistogram(fields.inner('service'))];
+  const [response, service] = [
+    fields.inner('response').histogram('histogram'),
+    fields.inner('service').histogram('histogram'),
+  ];
   const statuses = fields.inner('statuses').counts(/^[1-9]\d\d$/);
   const errorCodes = fields.inner('errorCodes').counts(/^[\w-]{1,80}$/);
   const durationMs = fields.ms('durationMs');
-  const target = fields.inner('target');
+  const [target, slow] = [fields.inner('target'), fields.inner('slow')];
   const counts = fields
     .inner('counts')
     .each('started', 'delivered', 'refused', 'unreachable', 'dropped', 'retries', 'forgotten', 'unrecorded');
@@ -74,11 +77,15 @@ function withFigures(fields: DocumentFields): LoadReport {
     isInterrupted: fields.flag('isInterrupted'),
     counts,
     perSecond: answersPerSecond({ statuses, durationMs }),
-    response: summarised(response),
-    service: summarised(service),
+    response: summariseLatency(response),
+    service: summariseLatency(service),
     late,
     generator: readGenerator(fields.inner('generator'), { late, errorCodes }),
-    slow: slowShares(service, { statuses, errorCodes }, readWaits(fields.inner('slow'))),
+    slow: slowShares(
+      service,
+      { statuses, errorCodes },
+      { timeoutMs: slow.ms('timeoutMs'), waitedMs: slow.ms('waitedMs') },
+    ),
     statuses,
     errorCodes,
     throttled,
@@ -119,15 +126,6 @@ function readGenerator(fields: DocumentFields, figures: Pick<LoadReport, 'late' 
   });
   const [isValid, reason] = [fields.flag('isValid'), fields.textOrNull('reason')];
   return isValid ? judged : { ...judged, isValid, reason: reason ?? judged.reason };
-}
-
-const readHistogram = (summary: DocumentFields): LatencyHistogram => summary.histogram('histogram');
-const summarised = (histogram: LatencyHistogram): LatencySummary => summariseLatency(histogram);
-
-/** What 0.2.0 wrote has no `waitedMs`. */
-function readWaits(slow: DocumentFields): Waits {
-  const timeoutMs = slow.ms('timeoutMs');
-  return { timeoutMs, waitedMs: slow.value('waitedMs') === undefined ? timeoutMs : slow.ms('waitedMs') };
 }
 
 function readArrival(fields: DocumentFields): Arrival {

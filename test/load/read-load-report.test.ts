@@ -27,7 +27,12 @@ test.each([
 });
 
 test('what follows from counts and histograms is computed, and not believed', () => {
-  const praised = { ...FULL, perSecond: 1e6, service: { ...FULL.service, p99Ms: 0.1 }, slow: { timeoutMs: 5000 } };
+  const praised = {
+    ...FULL,
+    perSecond: 1e6,
+    service: { ...FULL.service, p99Ms: 0.1 },
+    slow: { timeoutMs: 5000, waitedMs: 5000 },
+  };
   expect(read(write(praised))).toEqual(FULL);
 });
 
