@@ -78,11 +78,11 @@ export class LoadTally {
   /**
    * A further attempt starts.
    * @param keepsRetryAfter null where the answer before asked for no delay
-   * @param lateMs after it could have started; null where it had to wait for a connection
+   * @param lateMs after it could have started
    */
-  startRetry(keepsRetryAfter: boolean | null, lateMs: number | null): void {
+  startRetry(keepsRetryAfter: boolean | null, lateMs: number): void {
     this.counts.retries++;
-    if (lateMs !== null) this.#startAfter(lateMs);
+    this.#startAfter(lateMs);
     if (keepsRetryAfter !== null) this.#throttled[keepsRetryAfter ? 'kept' : 'broken']++;
   }
 

@@ -96,8 +96,8 @@ export interface LatencySummary {
 }
 
 /**
- * Attempts that this machine started after their time: that of the timetable, or of a retry. A closed loop has neither,
- * until only retries are left. Of several machines: the largest `p99Ms` of theirs, which that of all cannot be above.
+ * Attempts that this machine started after their time: that of the timetable, or of a retry for which there was a
+ * connection. Of several machines: the largest `p99Ms` of theirs, which that of all cannot be above.
  */
 export interface Lateness {
   /** Later than the generator may be. */

@@ -97,6 +97,7 @@ export class LoadSender {
       bytes: plan.body.length,
       number: 1,
       dueMs: dueMs ?? startMs,
+      turnMs: startMs,
       sinceFirstMs: 0,
       outcome: null,
       keepsRetryAfter: null,
@@ -105,13 +106,10 @@ export class LoadSender {
     await this.#attempt(event);
   }
 
-  /**
-   * A further attempt, signed anew.
-   * @param turnMs when it could start, from the start of the run; null where it had to wait for a connection
-   */
-  async sendAgain(event: LoadEvent, turnMs: number | null): Promise<void> {
+  /** A further attempt, signed anew. */
+  async sendAgain(event: LoadEvent): Promise<void> {
     event.number += 1;
-    this.#tally.startRetry(event.keepsRetryAfter, turnMs === null ? null : this.#elapsedMs() - turnMs);
+    this.#tally.startRetry(event.keepsRetryAfter, this.#elapsedMs() - event.turnMs);
     await this.#attempt(event);
   }
 

@@ -20,6 +20,8 @@ export interface LoadEvent extends FailedAttempt {
   bytes: number;
   /** When the present attempt should have started, in milliseconds from the start of the run. */
   dueMs: number;
+  /** When it could start: after that it is this machine's fault. */
+  turnMs: number;
   /** Of the last attempt that has ended. */
   outcome: Outcome | null;
   /** Whether the vendor waits as long as the last answer asked for; null where it did not ask. */
@@ -55,6 +57,7 @@ export class RetryStorm implements Turns<LoadEvent> {
   take(): LoadEvent {
     const event = this.#queue.take();
     this.#bytes -= event.bytes;
+    event.turnMs = Math.max(event.dueMs, this.#heldUntilMs);
     return event;
   }
 
@@ -82,11 +85,6 @@ export class RetryStorm implements Turns<LoadEvent> {
   /** There is no room before that: whatever starts then is not late. */
   holdUntil(ms: number): void {
     this.#heldUntilMs = ms;
-  }
-
-  /** When it could start, in milliseconds from the start of the run: what is later is this machine's fault. */
-  turnMs({ dueMs }: LoadEvent): number {
-    return Math.max(dueMs, this.#heldUntilMs);
   }
 
   #push(dueMs: number, event: LoadEvent): void {

@@ -14,6 +14,7 @@ const makeEvent = (differing: Partial<LoadEvent> = {}): LoadEvent => ({
   bytes: 100,
   number: 1,
   dueMs: 0,
+  turnMs: 0,
   sinceFirstMs: 0,
   outcome: null,
   keepsRetryAfter: null,
@@ -73,10 +74,13 @@ test('an event that finds no room is due a little later, and still counts from i
 
 test('what could start is late from its time; what found no room, from when there may be some', () => {
   const storm = openStorm();
-  const [full, free] = [makeEvent({ dueMs: 1000 }), makeEvent({ dueMs: 2000 })];
-  expect(storm.turnMs(full)).toBe(1000);
-  storm.postpone(full, 1500);
-  expect([storm.turnMs(full), storm.turnMs(free)]).toEqual([storm.dueMs(), 2000]);
+  storm.afterAttempt(makeEvent(), REFUSAL, 0);
+  const event = storm.take();
+  expect(event.turnMs).toBe(1000);
+  storm.postpone(event, 1500);
+  const roomMs = storm.dueMs();
+  storm.afterAttempt(makeEvent(), REFUSAL, 1000);
+  expect([storm.take().turnMs, storm.take().turnMs]).toEqual([roomMs, 2000]);
 });
 
 const AT = Date.parse('2026-11-30T12:00:00Z');

@@ -230,6 +230,17 @@ test.each<[arrival: LoadPlan['arrival']]>([[constant(1000)], [{ kind: 'closed', 
   },
 );
 
+test('--burst: no retry waits for a connection while one is free', async () => {
+  let slow: ServerResponse | undefined;
+  const { url } = await openEndpoint((response, _, count) => {
+    if (count === 1) slow = response;
+    else response.writeHead(count === 2 ? 503 : 200).end(() => count > 2 && slow?.end());
+  });
+  const arrival = { kind: 'closed', connections: 2 } as const;
+  const report = await runTestLoad({ url, count: 2, burst: { timeScale: 600 }, arrival, maxTime: 5000 });
+  expect(report).toMatchObject({ counts: { delivered: 2, retries: 1 }, statuses: { 200: 2, 503: 1 }, errorCodes: {} });
+});
+
 /** Drops so many requests. */
 const failing =
   (most: number) =>
