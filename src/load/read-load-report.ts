@@ -5,7 +5,7 @@ import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
 import { judgeGenerator } from './load-tally.ts';
-import { answersOf, answersPerSecond, shareOf, slowShares, startsOf, unansweredOf } from './shares.ts';
+import { answersOf, answersPerSecond, shareOf, slowShares, startsOf, unansweredOf, type Waits } from './shares.ts';
 
 /** Of a file: a histogram takes at most some 300 KB of it, a second of the series 200 bytes. */
 export const MOST_REPORT_BYTES = 16 * 1024 * 1024;
@@ -59,7 +59,7 @@ function withFigures(fields: DocumentFields): LoadReport {
   const statuses = fields.inner('statuses').counts(/^[1-9]\d\d$/);
   const errorCodes = fields.inner('errorCodes').counts(/^[\w-]{1,80}$/);
   const durationMs = fields.ms('durationMs');
-  const [target, slow] = [fields.inner('target'), fields.inner('slow')];
+  const target = fields.inner('target');
   const counts = fields
     .inner('counts')
     .each('started', 'delivered', 'refused', 'unreachable', 'dropped', 'retries', 'forgotten', 'unrecorded');
@@ -81,11 +81,7 @@ function withFigures(fields: DocumentFields): LoadReport {
     service: summariseLatency(service),
     late,
     generator: readGenerator(fields.inner('generator'), { late, errorCodes }),
-    slow: slowShares(
-      service,
-      { statuses, errorCodes },
-      { timeoutMs: slow.ms('timeoutMs'), waitedMs: slow.ms('waitedMs') },
-    ),
+    slow: slowShares(service, { statuses, errorCodes }, readWaits(fields.inner('slow'))),
     statuses,
     errorCodes,
     throttled,
@@ -127,6 +123,11 @@ function readGenerator(fields: DocumentFields, figures: Pick<LoadReport, 'late' 
   const [isValid, reason] = [fields.flag('isValid'), fields.textOrNull('reason')];
   return isValid ? judged : { ...judged, isValid, reason: reason ?? judged.reason };
 }
+
+const readWaits = (slow: DocumentFields): Waits => ({
+  timeoutMs: slow.ms('timeoutMs'),
+  waitedMs: slow.ms('waitedMs'),
+});
 
 function readArrival(fields: DocumentFields): Arrival {
   const kind = fields.value('kind');
