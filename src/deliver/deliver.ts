@@ -38,10 +38,7 @@ type JudgedAnswer = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | '
 export async function deliver(request: SignedRequest, options: DeliverOptions): Promise<Attempt> {
   const startedAt = options.clock.now();
   const { redirects } = options.vendor.success.value;
-  const wire =
-    redirects === undefined
-      ? await options.transport.send(request, options.signal)
-      : await sendFollowing(options.transport, request, redirects.follow, options.signal);
+  const wire = await sendFollowing(options.transport, request, redirects?.follow ?? 0, options.signal);
   const judged = judge(wire, request, options);
   // Judged by what came; what is kept and shown of it repeats no secret.
   const echo = makeEchoHider([request], [options.secret, ...(options.moreSecrets ?? [])]);
@@ -76,7 +73,7 @@ export function isUnreached({ outcome, errorCode, remoteAddress, tls }: Attempt,
   return outcome === 'unreachable' && (!hasConnection || errorCode === 'ECONNREFUSED');
 }
 
-const isRedirect = ([name]: Header): boolean => name.length === 8 && name.toLowerCase() === 'location';
+const isRedirect = ([name]: Header): boolean => name.toLowerCase() === 'location';
 
 /** Who redirects to https repeats the query, its secrets too. */
 function hideRedirect(headers: readonly Header[]): readonly Header[] {

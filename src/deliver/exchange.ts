@@ -4,7 +4,7 @@ import { stopwatchMs } from '../model/clock.ts';
 import { writeInSlices, type SlicedWriting } from '../model/sliced-writing.ts';
 import { AnswerReader, type ReaderEvents } from './answer-reader.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
-import { codingsOf, decodeBody, type DecodedBody } from './decode-body.ts';
+import { codingsOf, decodeBody } from './decode-body.ts';
 import { failure, failureCode } from './failure-code.ts';
 import type { WatchedSocket } from './socket.ts';
 import { writeBody, writeHead, writeRequest, type Call } from './write-request.ts';
@@ -30,7 +30,7 @@ export async function exchange(connection: Connection, call: Call, options: Exch
   const stop = new Stop(options);
   try {
     const first = await new Exchange(connection, call, options).run(stop);
-    if (options.mayResend === false || !hasMetClosing(first)) return resultOf(first, startedAt);
+    if (options.mayResend === false || !hasMetClosing(first)) return await resultOf(first, startedAt);
     const resentAt = stopwatchMs();
     const second = await new Exchange(connection, call, options).run(stop);
     const result = await resultOf(second, startedAt);
@@ -208,14 +208,15 @@ class Exchange implements ConnectionUser, ReaderEvents, SlicedWriting {
   }
 }
 
-/** At once, unless the body is coded. */
-function resultOf(ended: Exchange, startedAt: number): WireResult | Promise<WireResult> {
+async function resultOf(ended: Exchange, startedAt: number): Promise<WireResult> {
   const { call, error, reader, mostBytes, chunks, socket } = ended;
   const headers = reader.head?.headers ?? [];
   const body = chunks.length === 0 ? NOTHING : Buffer.concat(chunks);
   const timings = timingsOf(ended, startedAt);
   const codings = body.length === 0 ? [] : codingsOf(headers);
-  const conclude = (decoded: DecodedBody | null): WireResult => ({
+  // One more than is kept shows that there is more.
+  const decoded = codings.length === 0 ? null : await decodeBody(body, codings, mostBytes + 1);
+  return {
     requestHeaders: call.headers.shown,
     status: reader.head?.status ?? null,
     responseHeaders: headers,
@@ -228,9 +229,7 @@ function resultOf(ended: Exchange, startedAt: number): WireResult | Promise<Wire
     tls: socket?.tls ?? null,
     failure:
       error === null ? null : { code: failureCode(error), detail: error.message, stage: stageOf(ended), cause: error },
-  });
-  // One more than is kept shows that there is more.
-  return codings.length === 0 ? conclude(null) : decodeBody(body, codings, mostBytes + 1).then(conclude);
+  };
 }
 
 const NOTHING = Buffer.alloc(0);

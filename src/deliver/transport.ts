@@ -62,8 +62,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       if (url.protocol === 'https:' && connecting.tls === null) {
         connecting.tls = { module: await import('node:tls'), context: context ?? (await makeSecureContext({})) };
       }
-      const origin = pool.of(url);
-      const connection = origin.free.pop() ?? (await pool.open(origin, url));
+      const connection = await pool.take(url);
       try {
         return await exchange(
           connection,
@@ -71,7 +70,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
           { timeoutMs: options.timeoutMs, mayResend: options.mayResend, signal },
         );
       } finally {
-        pool.giveBack(origin, connection);
+        pool.giveBack(url, connection);
       }
     },
     async close() {
@@ -81,10 +80,9 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
 }
 
 interface ConnectionPool {
-  of(url: URL): OriginConnections;
-  /** One more, or, where there are as many as may be, one that is given back. */
-  open(origin: OriginConnections, url: URL): Connection | Promise<Connection>;
-  giveBack(origin: OriginConnections, connection: Connection): void;
+  /** One that is free, one more, or, where there are as many as may be, one that is given back. */
+  take(url: URL): Connection | Promise<Connection>;
+  giveBack(url: URL, connection: Connection): void;
   discardAll(): void;
 }
 
@@ -96,19 +94,23 @@ interface OriginConnections {
 
 function openPool(limit: number, open: (url: URL) => Connection): ConnectionPool {
   const byOrigin = new Map<string, OriginConnections>();
+  const connectionsOf = ({ origin }: URL): OriginConnections => {
+    const known = byOrigin.get(origin) ?? { free: [], all: [], waiting: [] };
+    byOrigin.set(origin, known);
+    return known;
+  };
   return {
-    of({ origin }) {
-      const known = byOrigin.get(origin) ?? { free: [], all: [], waiting: [] };
-      byOrigin.set(origin, known);
-      return known;
-    },
-    open({ all, waiting }, url) {
+    take(url) {
+      const { free, all, waiting } = connectionsOf(url);
+      const known = free.pop();
+      if (known !== undefined) return known;
       if (all.length >= limit) return new Promise((resolve) => waiting.push(resolve));
       const connection = open(url);
       all.push(connection);
       return connection;
     },
-    giveBack({ free, waiting }, connection) {
+    giveBack(url, connection) {
+      const { free, waiting } = connectionsOf(url);
       const next = waiting.shift();
       if (next === undefined) free.push(connection);
       else next(connection);

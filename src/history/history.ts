@@ -1,5 +1,12 @@
-import type { Attempt, Delivery, Direction, Outcome, Purpose, StoredDelivery } from '../model/attempt.ts';
-import type { AttemptOutcome } from '../model/attempt.ts';
+import type {
+  Attempt,
+  Delivery,
+  Direction,
+  Outcome,
+  Purpose,
+  StoredDelivery,
+  AttemptOutcome,
+} from '../model/attempt.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 

@@ -2,8 +2,7 @@ import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, stat
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
-import { readReason } from '../model/file-error.ts';
-import { writeReason } from '../model/file-error.ts';
+import { readReason, writeReason } from '../model/file-error.ts';
 import {
   connect,
   isBusy,

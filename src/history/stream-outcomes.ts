@@ -1,5 +1,4 @@
-import type { Direction, Outcome } from '../model/attempt.ts';
-import type { AttemptOutcome } from '../model/attempt.ts';
+import type { Direction, Outcome, AttemptOutcome } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { OutcomeFilter } from './history.ts';
 import { isoTime } from './stored-values.ts';

@@ -213,11 +213,10 @@ function prepareHeader({ name, value }: Pick<VendorHeader, 'name' | 'value'>, ev
     return () => header;
   }
   if ('generated' in value) return (_, generate) => checked(String(generate(value.generated)));
-  return (payload, generate) => {
-    // A body without the field (removed, or the user's own bytes) still gets the header the vendor sends.
-    const sample = (): JsonObject => prepareSample(event, { sample: 'full' })(generate);
-    return checked(readScalar(payload, value.field) ?? readScalar(sample(), value.field) ?? '');
-  };
+  // A body without the field (removed, or the user's own bytes) still gets the header the vendor sends.
+  const makeSample = prepareSample(event, { sample: 'full' });
+  return (payload, generate) =>
+    checked(readScalar(payload, value.field) ?? readScalar(makeSample(generate), value.field) ?? '');
 }
 
 /** The id in the body, or else in the header that the vendor makes for it. */

@@ -2,12 +2,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SecretOptions, SecretSources } from '../../src/model/webhook.ts';
+import type { SecretOptions, SecretSources, SecretSource } from '../../src/model/webhook.ts';
 import { SHOP } from './known.ts';
 import { readFlaggedSecret, readSecrets, resolveSecret, secretSourceOfFlags } from '../../src/config/secrets.ts';
 import type { SecretEnvironment } from '../../src/model/environment.ts';
 import type { AppError } from '../../src/model/error.ts';
-import type { SecretSource } from '../../src/model/webhook.ts';
 
 let folder: string;
 beforeAll(() => {

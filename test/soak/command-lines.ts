@@ -41,8 +41,11 @@ const OFFLINE: Readonly<Record<string, readonly string[]>> = {
   verify: [],
 };
 
-/** These run a program or send, whatever else is said; Node 20 itself reads `--env-file` wherever it stands. */
-const LEFT_OUT = new Set(['--env-file', '--start', '--send', '--serve-attachments', '-h', '--help']);
+/**
+ * These run a program or send, whatever else is said, or write escapes as they are asked to; Node 20 itself reads
+ * `--env-file` wherever it stands.
+ */
+const LEFT_OUT = new Set(['--env-file', '--start', '--send', '--serve-attachments', '--color', '-h', '--help']);
 
 const FOLDER = resolve(import.meta.dirname, '../../dist/completion');
 const readCommand = (name: string): KnownCommand =>

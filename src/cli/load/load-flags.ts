@@ -64,7 +64,11 @@ export function addLoadFlags(command: Command): Command {
     .option('--allow-host <host>', 'put load on this host, which is not this machine (repeatable)', collect, [])
     .optionsGroup('Events:')
     .option('--vendor <id|file>', 'the vendor to play; leave it out if the event name is unique')
-    .option('--event <mix>', 'events by weight: optin=3,optout=1 (default: all of the webhook)');
+    .option(
+      '--event <mix>',
+      'events by weight: optin=3,optout=1 (default: all of the webhook)',
+      (mix: string, before?: string) => (before === undefined ? mix : `${before},${mix}`),
+    );
   addSampleFlags(command).addOption(headerFlag());
   addPaceFlags(command);
   addLoadReportFlags(command);

@@ -19,7 +19,7 @@ import {
   type Outputs,
   type ReporterFlags,
 } from '../terminal/reporters.ts';
-import { startReportFile, writeReportFile } from '../terminal/whole-file.ts';
+import { writeReportFile } from '../terminal/whole-file.ts';
 
 /** The flags of every command that ends with a load report. */
 export interface LoadReportFlags extends ReporterFlags {
@@ -55,12 +55,12 @@ export function addResultFlags(command: Command): Command {
 /** Reads the expectations and tries every file: to be called before anything is sent. Errors: AppError `usage`. */
 export async function readLoadOutputs(flags: LoadReportFlags): Promise<LoadOutputs> {
   const expectations = flags.expect.map(parseExpectation);
-  const reports = await readReporters(flags);
-  if (flags.hgrm === '-' && (reports.document !== null || flags.reporter.includes('terminal')))
+  const { hgrm = null } = flags;
+  const reports = await readReporters(flags, process.env, hgrm === null || hgrm === '-' ? [] : [hgrm]);
+  if (hgrm === '-' && (reports.document !== null || flags.reporter.includes('terminal')))
     throw new AppError('usage', '--hgrm - and a report cannot both go to stdout', { hint: 'give one a file' });
-  if (flags.hgrm !== undefined && flags.hgrm !== '-') await (await startReportFile(flags.hgrm)).discard();
   const allowed = { allowDropped: flags.allowDropped === true, allowLate: flags.allowLate === true };
-  return { expectations, allowed, reports, hgrm: flags.hgrm ?? null };
+  return { expectations, allowed, reports, hgrm };
 }
 
 const CODES: Readonly<Record<LoadVerdict['outcome'], ExitCode>> = { yes: 0, no: 1, 'no-answer': 3, unrecorded: 4 };

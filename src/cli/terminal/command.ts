@@ -45,6 +45,7 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
   command.hook('preAction', (_, action) => {
     acting = action;
     refuseEmpty(argv);
+    refuseFlagAsValue(action, argv);
   });
   try {
     await command.parseAsync(argv, { from: 'user' });
@@ -54,6 +55,7 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     const refuser = refusedBy.get(error) ?? command;
     if (error.code === 'commander.version') return 0;
     if (error.exitCode === 0) return showHelp(refuser, argv);
+    refuseFlagAsValue(refuser, argv);
     if (error.code === 'commander.excessArguments') {
       const { tooManyArguments } = await import('./too-many-arguments.ts');
       throw tooManyArguments(refuser, helpHint(refuser), argv.some(isFlag));
@@ -89,6 +91,23 @@ function refuseEmpty(argv: readonly string[]): void {
   const what = argv[at] !== '' ? argv[at]?.slice(0, -1) : /^--?[a-z]/i.test(before) ? before : 'an argument';
   throw new AppError('usage', `${what} is empty`, {
     hint: 'the shell passes an empty text if a variable is not set: give a value, or leave it out',
+  });
+}
+
+/**
+ * commander takes the next word for the value of a flag, whatever it is: of `--secret-env --count 20` the name of a
+ * variable, so that 20 stands alone and --count is lost. Throws AppError `usage`.
+ */
+function refuseFlagAsValue({ options }: Command, argv: readonly string[]): void {
+  const names = new Set(options.map(({ long }) => long));
+  const needy = options.filter(({ required }) => required);
+  const at = argv.findIndex(
+    (word, index) => names.has(argv[index + 1]) && needy.some((one) => one.long === word || one.short === word),
+  );
+  if (at === -1) return;
+  const [flag, next] = [argv[at], argv[at + 1]];
+  throw new AppError('usage', `${flag} needs a value, but the next word is the flag ${next}`, {
+    hint: `if ${next} is the value: ${flag?.startsWith('--') ? `${flag}=${next}` : `${flag}${next}`}`,
   });
 }
 

@@ -52,10 +52,12 @@ export function addReporterFlags(command: Command): Command {
 /**
  * Checks `--reporter` and `--json`, and that each file can be written: to be called before anything runs. Errors:
  * AppError `usage`. What a file held stays until the report is written.
+ * @param moreFiles that the command itself writes
  */
 export async function readReporters(
   { reporter, json, verbose = false, curl = false }: ReporterFlags,
   env: NodeJS.ProcessEnv = process.env,
+  moreFiles: readonly string[] = [],
 ): Promise<Outputs> {
   const asked = withoutDuplicates([...(json ? ['json'] : []), ...reporter.flatMap(readList)].map(readReporter));
   const document = pickStdout(asked);
@@ -64,6 +66,7 @@ export async function readReporters(
   );
   const github = pickGithub(asked, env);
   const wholeFiles = [
+    ...moreFiles,
     ...files.map(({ path }) => path),
     ...(github?.summary?.append === false ? [github.summary.path] : []),
   ];

@@ -2,8 +2,7 @@ import type { Vendor, VendorEvent } from '../../model/vendor.ts';
 import { attachmentReply, type AttachmentAnswer } from '../../receive/attachment-server.ts';
 import type { HeldAttachment } from '../../receive/attachment-store.ts';
 import type { Answer, ReceivedRequest } from '../../receive/received-request.ts';
-import { isAttachmentPath } from '../../sign/attachment-url.ts';
-import { findLink } from '../../sign/attachment-url.ts';
+import { isAttachmentPath, findLink } from '../../sign/attachment-url.ts';
 import type { Expected } from './judge-received.ts';
 import { readMail, type MailSource } from '../send/make-event.ts';
 

@@ -93,8 +93,7 @@ export function withAcknowledgement(answer: StepAnswer, { acks }: AnswerScript):
   if (acks) return { ...answer, ...ACKNOWLEDGED };
   const { status, headers = [], delayMs = 0 } = answer;
   const kept = headers.filter(([name]) => name.toLowerCase() !== 'content-type');
-  // No list of its own for each answer: records that share one are stored in fewer bytes.
-  return kept.length === 0 ? { status, delayMs } : { status, delayMs, headers: kept };
+  return { status, delayMs, headers: kept };
 }
 
 /**

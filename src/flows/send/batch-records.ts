@@ -58,19 +58,30 @@ const storedOneByOne = (history: HistoryWriter | null): BatchRecords => ({
 
 function storedTogether(recorder: Recorder, hasFailed: () => boolean): BatchRecords {
   const lost: UnrecordedError[] = [];
+  let allTold: Promise<unknown> = Promise.resolve();
   const noteLost = ({ delivery, attempts }: SentDelivery, error: unknown): void => {
     const attempt = attempts.at(-1);
     if (!(error instanceof AppError) || attempt === undefined) throw error;
     lost.push(new UnrecordedError(delivery, attempt, error));
   };
   return {
-    history: { append: (delivery, attempt) => recorder.record(delivery, attempt) },
-    whenStored: (sent, report) => void recorder.stored().then(report, (error: unknown) => noteLost(sent, error)),
+    history: {
+      // A ladder of retries that is under way ends, too: the rest of its attempts would be in no history.
+      append: (delivery, attempt) => (hasFailed() ? recorder.stored() : recorder.record(delivery, attempt)),
+    },
+    whenStored(sent, report) {
+      const before = allTold;
+      allTold = recorder
+        .stored()
+        .then(report, (error: unknown) => noteLost(sent, error))
+        .then(() => before);
+      // Whoever asks what is lost hears of it.
+      allTold.catch(() => undefined);
+    },
     hasFailed,
     async lost() {
       await recorder.flush().catch(() => undefined);
-      // Who waits for a record hears of it before who asks now.
-      await recorder.stored().catch(() => undefined);
+      await allTold;
       return lost;
     },
     // What it could not store is told already.

@@ -58,7 +58,7 @@ export function targetOptions(
 }
 
 /** What many events have in common. */
-export type PreparedEvent = Omit<EventOptions, 'deliveryId'>;
+type PreparedEvent = Omit<EventOptions, 'deliveryId'>;
 
 /** Plans one event after the other: see `PlanNext`. */
 export type MakeNextEvent = (deliveryId: string, clock: Clock, ids: Ids) => Plan | Promise<Plan>;
@@ -75,7 +75,7 @@ export async function makeEvent(
 }
 
 /** The same for many. A mail is read anew for each: it may be large. */
-export function prepareEvent(options: PreparedEvent, vendor: Vendor, secret: string | null): MakeNextEvent {
+function prepareEvent(options: PreparedEvent, vendor: Vendor, secret: string | null): MakeNextEvent {
   const { mail, data, isRecorded } = options;
   // Without a secret (`webhook sample`) a link cannot be signed; it then leads nowhere anyway.
   const validForMs = vendor.attachments?.validForMs.value;

@@ -68,19 +68,18 @@ export function planEvents(
 ): NextItem<PlannedEvent> {
   const makers: MakeNextEvent[] = [];
   let index = 0;
-  let before: Promise<unknown> = Promise.resolve();
+  let before: Promise<PlannedEvent | null> = Promise.resolve(null);
   return () => {
     if (index >= orders.length * count || environment.signal.aborted) return null;
     const [at, clock, ids] = [index % orders.length, environment.clockOf(index), environment.idsOf(index)];
     index += 1;
     const { target, recipient } = orders[at] as Order;
-    makers[at] ??= prepareFor(target, target.event.name, content, { recipient, attachmentOrigin });
-    const make = (): Plan | Promise<Plan> => (makers[at] as MakeNextEvent)(environment.newDeliveryId(), clock, ids);
+    const makeNext = (makers[at] ??= prepareFor(target, target.event.name, content, { recipient, attachmentOrigin }));
+    const make = (): Plan | Promise<Plan> => makeNext(environment.newDeliveryId(), clock, ids);
     const toSend = (plan: Plan): PlannedEvent => ({ plan, target, clock });
-    if (content.mail === undefined) return toSend(make() as Plan);
-    const sendable = before.then(make).then(toSend);
-    before = sendable;
-    return sendable;
+    if (content.mail !== undefined) return (before = before.then(make).then(toSend));
+    const plan = make();
+    return plan instanceof Promise ? plan.then(toSend) : toSend(plan);
   };
 }
 

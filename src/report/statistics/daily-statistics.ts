@@ -1,5 +1,4 @@
-import type { Direction, Outcome } from '../../model/attempt.ts';
-import type { AttemptOutcome } from '../../model/attempt.ts';
+import type { Direction, Outcome, AttemptOutcome } from '../../model/attempt.ts';
 import { countResponseTimes, type ResponseTimes } from './response-times.ts';
 
 /** What attempts came to. `delivered`, `refused` and `unreachable` add up to `sent`. */

@@ -1,5 +1,4 @@
-import type { Direction, Outcome } from '../../model/attempt.ts';
-import type { AttemptOutcome } from '../../model/attempt.ts';
+import type { Direction, Outcome, AttemptOutcome } from '../../model/attempt.ts';
 import { compareTexts, tallyOutcomes, type OutcomeTally, type OutcomeTotals } from './daily-statistics.ts';
 import { tallyTimeSeries, type TimeSeries } from './time-series.ts';
 

@@ -138,6 +138,7 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
   ['an unknown event', ['--event', 'optin=3,optuot=1'], /optout/],
   ['an event of another vendor', ['--event', 'optin,unsubscribe'], /unsubscribe/],
   ['a weight that is none', ['--event', 'optin=x'], /has the weight "x"/],
+  ['one event in two mixes', ['--event', 'optin', '--event', 'optin=3'], /--event optin,optin=3 names optin twice/],
   ['a field that is none', ['--event', 'optin', '--set', 'emial=a@b.cz'], /emial/],
   ['a rate that is none', ['--event', 'optin', '--rate', 'fast'], /--rate fast: expected events per second/],
   ['an expectation that is none', ['--event', 'optin', '--expect', 'p99'], /the limit is missing/],

@@ -244,6 +244,8 @@ test.each<[args: string[], words: string]>([
   [['send', '--mask', ''], 'expected the name of a header'],
   [['listen', '--host', ''], '--host is empty'],
   [['listen', '--host='], '--host is empty'],
+  [['load', '--secret-env', '--count', '20'], '--secret-env needs a value, but the next word is the flag --count'],
+  [['send', '--event', '--dry-run'], '--event needs a value, but the next word is the flag --dry-run'],
   [['test', '--only', ''], '--only is empty'],
   [['test', '--effects-cmd', ''], '--effects-cmd is empty'],
   [['history', 'list', '--uuid', ''], '--uuid is empty'],

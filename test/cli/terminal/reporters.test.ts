@@ -1,4 +1,4 @@
-import { runProgram } from '../../helpers/program.ts';
+import { runProgram, runCommandLine, type Ended } from '../../helpers/program.ts';
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -17,7 +17,6 @@ import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../../src/model/report.ts';
 import { testFolder } from '../../helpers/folder.ts';
-import { runCommandLine, type Ended } from '../../helpers/program.ts';
 import { finding, HOSTILE, hostileReport, MIXED, report } from '../../report/reports.ts';
 
 let built: string;

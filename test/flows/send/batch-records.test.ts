@@ -67,5 +67,7 @@ test('what cannot be stored any more is told, with what became of it, and report
     message: expect.stringMatching(/optin to .* and was not recorded$/),
   });
   expect(records.hasFailed()).toBe(true);
+  // A ladder of retries that is under way ends with its next attempt.
+  await expect(keep(records, 3)).rejects.toMatchObject({ kind: 'history' });
   await records.close();
 });
