@@ -1,15 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SHOP } from '../config/known.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { bin, runCommandLine, type Ended } from '../helpers/program.ts';
+import { copyHistory, expectSound } from '../helpers/sqlite-shell.ts';
 import { fillDisk, mountTinyDisk } from '../helpers/tiny-disk.ts';
 import { makeOldHistory } from './old-history.ts';
 import { isLong, tell } from './soak.ts';
@@ -215,18 +206,9 @@ interface Amounts {
   isDone: boolean;
 }
 
-/** Nothing of it is lost that was to stay: the shell of SQLite looks at a copy, elsewhere. */
+/** Nothing of it is lost that was to stay, as a copy elsewhere shows. */
 async function expectWhole(disk: string, history: string, { rows, leaves, isDone }: Amounts): Promise<void> {
-  const folder = testFolder();
-  for (const end of LOG_OF(''))
-    if (existsSync(join(disk, history + end))) cpSync(join(disk, history + end), join(folder, history + end));
-  const { stdout, stderr } = await runCommandLine('sqlite3', [
-    join(folder, history),
-    'pragma integrity_check',
-    'select count(*) from delivery',
-  ]);
-  const [integrity, found] = stdout.trim().split('\n');
-  expect({ integrity, stderr }).toEqual({ integrity: 'ok', stderr: '' });
+  const [found] = await expectSound(copyHistory(join(disk, history), testFolder()), 'select count(*) from delivery');
   expect(Number(found)).toBeGreaterThanOrEqual(isDone ? leaves : Math.min(rows, leaves));
   expect(Number(found)).toBeLessThanOrEqual(isDone ? leaves : Math.max(rows, leaves));
 }
