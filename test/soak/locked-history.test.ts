@@ -16,11 +16,14 @@ import { isLong, tell } from './soak.ts';
 /** Another program that holds the history until it is told to let go. */
 async function lock(history: string): Promise<() => Promise<void>> {
   const shell = spawn('sqlite3', [history], { stdio: ['pipe', 'pipe', 'inherit'] });
-  shell.stdin.write("begin exclusive; select 'held';\n");
-  await once(shell.stdout, 'data');
+  const gone = once(shell, 'close');
+  // Whoever just used the history may not have let go of it yet.
+  shell.stdin.write(".timeout 5000\nbegin exclusive; select 'held';\n");
+  const [held] = await Promise.race([once(shell.stdout, 'data'), gone]);
+  expect(String(held)).toBe('held\n');
   return async () => {
     shell.stdin.end('commit;\n');
-    await once(shell, 'close');
+    await gone;
   };
 }
 
