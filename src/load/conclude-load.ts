@@ -44,7 +44,8 @@ export function concludeLoad(
 function invalidText(report: LoadReport): string {
   const less = report.arrival.kind === 'closed' ? 'use fewer --connections' : 'use a lower --rate';
   const accept = ownFailuresOf(report).length > 0 ? '' : ', or accept it with --allow-late';
-  return `results invalid: ${report.generator.reason ?? 'the generator was late'} (${less} or another machine${accept})`;
+  const reason = report.generator.reason ?? 'the generator was late';
+  return `results invalid: ${reason} (${less} or another machine${accept})`;
 }
 
 function droppedText({ counts, arrival }: LoadReport): string {
