@@ -84,7 +84,7 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
 const TIMES = ['p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean'];
 
 /** What can be expected of, for errors. */
-export const EXPECTABLE: readonly string[] = [...TIMES, ...Object.keys(COUNTS), 'rate', 'status(503)'];
+const EXPECTABLE: readonly string[] = [...TIMES, ...Object.keys(COUNTS), 'rate', 'status(503)'];
 
 /** The same with what each is, for the help. */
 export const EXPECTABLE_TERMS: readonly (readonly [figure: string, meaning: string])[] = [

@@ -7,9 +7,9 @@ import { LoadSeries } from './load-series.ts';
 import { answersPerSecond, ownFailuresOf, shareOf, slowShares } from './shares.ts';
 
 /** A start that is later than this is late. Timers have a resolution of 1 ms; what is above is want of time. */
-export const LATE_MS = 10;
+const LATE_MS = 10;
 /** Of more late starts than that the timetable was not kept. */
-export const MOST_LATE_SHARE = 0.01;
+const MOST_LATE_SHARE = 0.01;
 /** Codes are few; were they made up, they would fill no memory. */
 const MOST_CODES = 200;
 

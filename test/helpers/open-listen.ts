@@ -4,7 +4,7 @@ import type { Expected } from '../../src/flows/receive/judge-received.ts';
 import { listen, type ListenEnd, type ListenOptions } from '../../src/flows/receive/listen.ts';
 import type { ReceivedEvent } from '../../src/flows/receive/received-event.ts';
 import { chooseResponder } from '../../src/flows/receive/responder.ts';
-import type { Recorder } from '../../src/history/recorder.ts';
+import type { Recorder } from '../../src/history/store/recorder.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { makeIds, systemRandom } from '../../src/plan/ids.ts';
 import { makeGate } from './gate.ts';

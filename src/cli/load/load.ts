@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openRecorder, type Recorder } from '../../history/recorder.ts';
+import { openRecorder, type Recorder } from '../../history/store/recorder.ts';
 import { guardTransport, makeHostRule, requireAllowed, type HostRule } from '../../flows/load/allowed-hosts.ts';
 import { chooseLoad } from '../../flows/load/choose-load.ts';
 import { makePlanner } from '../../flows/load/load-sender.ts';

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { MailSource } from '../../flows/send/make-event.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening, PrepareOptions } from '../../flows/receive/prepare-listening.ts';
-import type { Recorder } from '../../history/recorder.ts';
+import type { Recorder } from '../../history/store/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, outliveRunner, RUNNER_GONE, type ExitCode } from '../terminal/exit.ts';
@@ -260,7 +260,7 @@ async function openRecording(
   if (file === null && durable)
     throw new AppError('usage', '--durable records and --no-history does not', { hint: 'leave out one of them' });
   if (file === null) return null;
-  const { openRecorder } = await import('../../history/recorder.ts');
+  const { openRecorder } = await import('../../history/store/recorder.ts');
   // Who waits for his answer is not kept waiting for others: those that come meanwhile are the next batch.
   return openRecorder(file, durable ? { onFailure, pauseMs: 0, survives: 'power-failure' } : { onFailure });
 }

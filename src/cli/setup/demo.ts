@@ -6,7 +6,7 @@ import { processEnvironment } from '../terminal/environment.ts';
 import { exportHistory } from '../../flows/history/export-history.ts';
 import { runDemo, type DemoStep } from '../../flows/setup/run-demo.ts';
 import { builtInVendors } from '../../vendors/registry.ts';
-import { loadReader, loadWriter } from '../../history/open-history.ts';
+import { loadReader, loadWriter } from '../../history/store/open-history.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { formatDuration, roundMs, wrapText } from '../terminal/text.ts';
 import { type ExitCode } from '../terminal/exit.ts';

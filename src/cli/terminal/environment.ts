@@ -1,7 +1,7 @@
 import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
 import { openVendors, openVendorsLazily } from '../../flows/session/open-vendors.ts';
-import { historyPath, loadReader, loadWriter } from '../../history/open-history.ts';
+import { historyPath, loadReader, loadWriter } from '../../history/store/open-history.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
 import type { Environment, FileEnvironment } from '../../model/environment.ts';

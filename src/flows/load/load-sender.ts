@@ -1,4 +1,4 @@
-import type { Recorder } from '../../history/recorder.ts';
+import type { Recorder } from '../../history/store/recorder.ts';
 import { spreadEvents, type WeightedEvent } from '../../load/event-mix.ts';
 import type { LoadTally } from '../../load/load-tally.ts';
 import type { Transport } from '../../deliver/transport.ts';

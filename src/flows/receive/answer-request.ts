@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Transport } from '../../deliver/transport.ts';
-import type { Recorder } from '../../history/recorder.ts';
+import type { Recorder } from '../../history/store/recorder.ts';
 import { stopwatchMs, type Clock, type Ids } from '../../model/clock.ts';
 import { makeEchoHider, type EchoHider } from '../../model/echo.ts';
 import type { Vendor } from '../../model/vendor.ts';

@@ -1,5 +1,5 @@
 import type { HistoryWriter } from '../../history/history.ts';
-import type { Recorder } from '../../history/recorder.ts';
+import type { Recorder } from '../../history/store/recorder.ts';
 import { AppError } from '../../model/error.ts';
 import { UnrecordedError, type SendEnvironment, type SentDelivery } from './send-event.ts';
 
@@ -39,7 +39,7 @@ export async function openBatchRecords(
 ): Promise<BatchRecords> {
   const file = environment.historyFile();
   if ((total <= FEW && atOnce === 1) || file === null) return storedOneByOne(await environment.openWriter());
-  const { openRecorder } = await import('../../history/recorder.ts');
+  const { openRecorder } = await import('../../history/store/recorder.ts');
   let hasFailed = false;
   const onFailure = (): void => {
     hasFailed = true;

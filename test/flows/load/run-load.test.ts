@@ -7,7 +7,7 @@ import type { LoadEnvironment } from '../../../src/flows/load/load-sender.ts';
 import { chooseLoad } from '../../../src/flows/load/choose-load.ts';
 import { FULL_SAMPLE } from '../../../src/flows/send/make-event.ts';
 import { openTarget } from '../../../src/flows/session/open-target.ts';
-import { openRecorder } from '../../../src/history/recorder.ts';
+import { openRecorder } from '../../../src/history/store/recorder.ts';
 import type { LoadReport } from '../../../src/model/load-report.ts';
 import { makeIds, systemRandom } from '../../../src/plan/ids.ts';
 import { builtInVendors } from '../../../src/vendors/registry.ts';

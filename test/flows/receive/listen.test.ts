@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { forwardUrl } from '../../../src/flows/receive/forward-request.ts';
 import { judgeReceived } from '../../../src/flows/receive/judge-received.ts';
 import { openHistory } from '../../helpers/open-history.ts';
-import { makeRecorder, storeOf } from '../../../src/history/recorder.ts';
+import { makeRecorder, storeOf } from '../../../src/history/store/recorder.ts';
 import { AppError } from '../../../src/model/error.ts';
 import { findVendor, VENDORS } from '../../helpers/vendors.ts';
 import { testFolder } from '../../helpers/folder.ts';

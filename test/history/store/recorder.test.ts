@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openHistory } from '../helpers/open-history.ts';
-import { makeRecorder, storeOf, type RecordStore } from '../../src/history/recorder.ts';
-import { AppError } from '../../src/model/error.ts';
-import { testFolder } from '../helpers/folder.ts';
-import { makeGate } from '../helpers/gate.ts';
-import { makeRecord } from '../helpers/record.ts';
+import { openHistory } from '../../helpers/open-history.ts';
+import { makeRecorder, storeOf, type RecordStore } from '../../../src/history/store/recorder.ts';
+import { AppError } from '../../../src/model/error.ts';
+import { testFolder } from '../../helpers/folder.ts';
+import { makeGate } from '../../helpers/gate.ts';
+import { makeRecord } from '../../helpers/record.ts';
 
 const ignore = (): void => undefined;
 

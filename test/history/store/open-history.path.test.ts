@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { historyPath, type HistoryPathSources } from '../../src/history/open-history.ts';
+import { historyPath, type HistoryPathSources } from '../../../src/history/store/open-history.ts';
 
 const config = { path: '/project/webhook.config.json', history: 'data/history.db' };
 

@@ -1,23 +1,23 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { AppError } from '../model/error.ts';
-import type { HistoryReader, HistoryWriter } from './history.ts';
+import { AppError } from '../../model/error.ts';
+import type { HistoryReader, HistoryWriter } from '../history.ts';
 
 let libsql: Promise<unknown> | undefined;
 
 /** Loads libsql only now, and once: a command that keeps nothing does not pay for it. */
-const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('./database.ts')));
+const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('../database.ts')));
 
 /** Opens the history at `path` to read it. */
 export async function loadReader(path: string): Promise<HistoryReader> {
   await loadLibsql();
-  const { openReader } = await import('./reader.ts');
+  const { openReader } = await import('../reader.ts');
   return openReader(path);
 }
 
 /** Opens the history at `path` to write to it. */
 export async function loadWriter(path: string): Promise<HistoryWriter> {
   await loadLibsql();
-  const { openWriter } = await import('./writer.ts');
+  const { openWriter } = await import('../writer.ts');
   return openWriter(path);
 }
 

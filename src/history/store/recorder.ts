@@ -1,10 +1,10 @@
 import type { Worker } from 'node:worker_threads';
-import type { Attempt, Delivery } from '../model/attempt.ts';
-import { AppError } from '../model/error.ts';
-import type { HistoryRecord, HistoryWriter } from './history.ts';
+import type { Attempt, Delivery } from '../../model/attempt.ts';
+import { AppError } from '../../model/error.ts';
+import type { HistoryRecord, HistoryWriter } from '../history.ts';
 import { loadWriter } from './open-history.ts';
-import type { Survived } from './open-database.ts';
-import { makeBatcher } from './record-batch.ts';
+import type { Survived } from '../open-database.ts';
+import { makeBatcher } from '../record-batch.ts';
 import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
 /** Stores attempts in batches: many in one transaction, soon instead of at once. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { AppError } from '../model/error.ts';
-import type { Database } from './database.ts';
-import type { Survived } from './open-database.ts';
-import type { RecordBatch } from './record-batch.ts';
+import { AppError } from '../../model/error.ts';
+import type { Database } from '../database.ts';
+import type { Survived } from '../open-database.ts';
+import type { RecordBatch } from '../record-batch.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
 export type WriterOrder = RecordBatch | 'close';
@@ -41,9 +41,9 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
     }
   };
   const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([
-    import('./open-database.ts'),
-    import('./writer.ts'),
-    import('./record-batch.ts'),
+    import('../open-database.ts'),
+    import('../writer.ts'),
+    import('../record-batch.ts'),
   ]);
   let database: Database | undefined;
   await attempt(async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadWriter } from '../../src/history/open-history.ts';
-import { testFolder } from '../helpers/folder.ts';
+import { loadWriter } from '../../../src/history/store/open-history.ts';
+import { testFolder } from '../../helpers/folder.ts';
 
 test('the diagnostic report of Node is back after loading, also when two load at once', async () => {
   const { report } = process;
