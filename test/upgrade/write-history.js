@@ -60,7 +60,13 @@ export async function openAnswering() {
 }
 
 export function start(bin, program, args, { cwd, input = '', variables = {} }) {
-  const { NODE_OPTIONS: _, WEBHOOK_HISTORY: _history, WEBHOOK_CONFIG: _config, FORCE_COLOR: _color, ...rest } = process.env;
+  const {
+    NODE_OPTIONS: _,
+    WEBHOOK_HISTORY: _history,
+    WEBHOOK_CONFIG: _config,
+    FORCE_COLOR: _color,
+    ...rest
+  } = process.env;
   const env = { ...rest, ...SECRETS, ...variables, HOME: cwd, XDG_DATA_HOME: cwd, XDG_CONFIG_HOME: cwd, NO_COLOR: '1' };
   const child = spawn(process.execPath, [join(bin, `${program}.js`), ...args], { cwd, env });
   const ended = { code: null, stdout: Buffer.alloc(0), stderr: '' };
@@ -124,15 +130,21 @@ async function listenTo(bin, cwd, flags, requests) {
 
 /** Deliveries that were received, plainly and over TLS, and passed on. */
 async function receive(bin, cwd, origin) {
-  const send = (...flags) => (url) =>
-    run(bin, 'webhook', ['send', '--event', 'optin', '--no-history', '--url', url, ...flags], { cwd, codes: [0, 1] });
+  const send =
+    (...flags) =>
+    (url) =>
+      run(bin, 'webhook', ['send', '--event', 'optin', '--no-history', '--url', url, ...flags], { cwd, codes: [0, 1] });
   const post = (body) => async (url) => void (await (await fetch(url, { method: 'POST', body })).arrayBuffer());
   const shop = ['--secret-env', 'SHOP_SECRET'];
   await listenTo(bin, cwd, ['shop'], [send(...shop), send('--secret-env', 'LISTS_SECRET'), post(ODD), post('')]);
-  await listenTo(bin, cwd, ['--uuid', WEBHOOKS.inbox, '--forward-to', `${origin}/no`], [
-    send(...shop), post('{"event":"=1+1","id":"\\u0000"}'), post('[1,2,3]'),
-  ]);
-  const overTls = (url) => run(bin, 'webhook', ['send', '--to', 'shop', '--event', 'optin', '--url', url, '-k'], { cwd });
+  await listenTo(
+    bin,
+    cwd,
+    ['--uuid', WEBHOOKS.inbox, '--forward-to', `${origin}/no`],
+    [send(...shop), post('{"event":"=1+1","id":"\\u0000"}'), post('[1,2,3]')],
+  );
+  const overTls = (url) =>
+    run(bin, 'webhook', ['send', '--to', 'shop', '--event', 'optin', '--url', url, '-k'], { cwd });
   await listenTo(bin, cwd, ['shop', '--tls'], [overTls]);
 }
 
