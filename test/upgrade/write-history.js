@@ -128,13 +128,14 @@ async function listenTo(bin, cwd, flags, requests) {
   if (code > 1) throw new Error(`listen ended with ${code}: ${stderr}`);
 }
 
+const post = (body) => async (url) => void (await (await fetch(url, { method: 'POST', body })).arrayBuffer());
+
 /** Deliveries that were received, plainly and over TLS, and passed on. */
 async function receive(bin, cwd, origin) {
   const send =
     (...flags) =>
     (url) =>
       run(bin, 'webhook', ['send', '--event', 'optin', '--no-history', '--url', url, ...flags], { cwd, codes: [0, 1] });
-  const post = (body) => async (url) => void (await (await fetch(url, { method: 'POST', body })).arrayBuffer());
   const shop = ['--secret-env', 'SHOP_SECRET'];
   await listenTo(bin, cwd, ['shop'], [send(...shop), send('--secret-env', 'LISTS_SECRET'), post(ODD), post('')]);
   await listenTo(

@@ -97,6 +97,7 @@ export class LoadSender {
       bytes: plan.body.length,
       number: 1,
       dueMs: dueMs ?? startMs,
+      turnMs: startMs,
       sinceFirstMs: 0,
       outcome: null,
       keepsRetryAfter: null,
@@ -108,7 +109,7 @@ export class LoadSender {
   /** A further attempt, signed anew. */
   async sendAgain(event: LoadEvent): Promise<void> {
     event.number += 1;
-    this.#tally.startRetry(event.keepsRetryAfter);
+    this.#tally.startRetry(event.keepsRetryAfter, this.#elapsedMs() - event.turnMs);
     await this.#attempt(event);
   }
 
@@ -127,7 +128,8 @@ export class LoadSender {
     const dueMs = isClosed ? endMs - serviceMs : event.dueMs;
     this.#tally.end(attempt, { dueMs, endMs, serviceMs }, event.outcome);
     event.outcome = attempt.outcome;
-    if (attempt.status === TOO_MANY) this.#tally.throttle(retryAfterMs(attempt) !== null);
+    const isAnswered = attempt.outcome !== 'unreachable';
+    if (isAnswered && attempt.status === TOO_MANY) this.#tally.throttle(retryAfterMs(attempt) !== null);
     if (this.#storm?.afterAttempt(event, attempt, endMs) === 'forgotten') this.#tally.counts.forgotten++;
   }
 }

@@ -89,6 +89,15 @@ test('with expectations these decide', async () => {
   expect(failing.stdout).toMatch(/^failed +1 of 2 expectations not met$/m);
 });
 
+test('an endpoint that refuses everything quickly is no success, unless that is expected', async () => {
+  const { url } = await openEndpoint((response) => response.writeHead(401).end());
+  const flags = ['--event', 'optin', '--count', '20', '--no-history', '--expect', 'p99<20s'];
+  const ended = await load(url, flags);
+  expect(ended, ended.stderr).toMatchObject({ code: 1 });
+  expect(ended.stdout).toMatch(/^failed +nothing was delivered: 20 refused/m);
+  expect(await load(url, [...flags, '--expect', 'refused=100%'])).toMatchObject({ code: 0 });
+});
+
 test('nobody answers: exit code 3', async () => {
   const at = place();
   const ended = await load('http://127.0.0.1:9/hook', ['--event', 'optin', '--count', '3', '--json'], at);
