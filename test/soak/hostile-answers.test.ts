@@ -76,8 +76,8 @@ function expectAttempt(attempt: Attempt): void {
 }
 
 const TELL_PEAK = pathToFileURL(resolve(import.meta.dirname, '../helpers/tell-peak.js')).href;
-/** Of a program that starts with some 70; it came to 209 in 5 000 answers, to 228 in 10 000 and to 222 in 20 000. */
-const MOST_MIB = 256;
+/** Of a program that starts with some 70; it came to 209 in 5 000 answers, to 228 and 238 in 10 000, to 222 in 20 000. */
+const MOST_MIB = 300;
 
 test('what send makes of them: an answer each, in bounded memory', async (context) => {
   const cwd = testFolder();
