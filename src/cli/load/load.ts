@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { openRecorder, type Recorder } from '../../history/store/recorder.ts';
 import { guardTransport, makeHostRule, requireAllowed, type HostRule } from '../../flows/load/allowed-hosts.ts';
 import { chooseLoad } from '../../flows/load/choose-load.ts';
+import { judgeLoad } from '../../flows/load/judge-load.ts';
 import { makePlanner } from '../../flows/load/load-sender.ts';
 import { connectionsOf, startLoad, type LoadPlan } from '../../flows/load/run-load.ts';
 import { openTarget, requireSecrets, secretsOf, type OpenTarget } from '../../flows/session/open-target.ts';
@@ -9,7 +10,7 @@ import type { Random } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { LoadReport } from '../../model/load-report.ts';
 import { seededRandom, systemRandom } from '../../plan/ids.ts';
-import { checkAckMode, flagForWord, readEventContent } from '../send/send-flags.ts';
+import { checkAckMode, checkStandardInput, checkUuid, flagForWord, readEventContent } from '../send/send-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
@@ -17,7 +18,7 @@ import { sayEffects, warn } from '../terminal/output.ts';
 import { withApplication } from '../terminal/start-flags.ts';
 import { showLive } from './live-line.ts';
 import { addLoadFlags, arrivalOf, boundsOf, checkPaceFlags, type LoadFlags } from './load-flags.ts';
-import { readLoadOutputs, writeLoadReport } from './load-outputs.ts';
+import { readLoadOutputs, writeLoadReport, type LoadOutputs } from './load-outputs.ts';
 import { mergeLoadCommand } from './merge.ts';
 
 /** `webhook load` */
@@ -46,11 +47,13 @@ export function loadCommand(name: string): Command {
 
 async function load(flags: LoadFlags): Promise<ExitCode> {
   checkPaceFlags(flags);
+  checkStandardInput(flags);
+  checkUuid(flags);
   const outputs = await readLoadOutputs(flags);
   const environment = await openEnvironment(flags);
   const { plan, target } = await makePlan(flags, environment);
   try {
-    const { report, failure } = await runPlan(plan, flags, environment);
+    const { report, failure } = await runPlan(plan, flags, outputs, environment);
     const code = await writeLoadReport(report, outputs);
     if (failure !== null) throw failure;
     return code;
@@ -96,7 +99,12 @@ interface RecordedLoad {
   failure: unknown;
 }
 
-async function runPlan(plan: LoadPlan, flags: LoadFlags, environment: CommandEnvironment): Promise<RecordedLoad> {
+async function runPlan(
+  plan: LoadPlan,
+  flags: LoadFlags,
+  outputs: LoadOutputs,
+  environment: CommandEnvironment,
+): Promise<RecordedLoad> {
   const { target } = plan;
   const failing = new AbortController();
   const recorder = await openRecording(environment, failing);
@@ -115,7 +123,7 @@ async function runPlan(plan: LoadPlan, flags: LoadFlags, environment: CommandEnv
       endpoints: [{ ...flags, url: target.url, transport: target.transport }],
       secrets: Object.values(secretsOf(target)).flat(),
       run,
-      isGood: ({ counts }) => counts.started > 0 && counts.delivered === counts.started,
+      isGood: (ended) => judgeLoad(ended, outputs.expectations, outputs.allowed).verdict.outcome === 'yes',
       isAnswered: ({ statuses }) => Object.keys(statuses).length > 0,
     });
     return { report, failure: failing.signal.aborted ? withUnrecorded(failing.signal.reason, report) : null };

@@ -113,10 +113,11 @@ export class LoadSender {
     await this.#attempt(event);
   }
 
-  async #attempt({ open, number }: LoadEvent): Promise<void> {
+  async #attempt(event: LoadEvent): Promise<void> {
     this.inFlight++;
     try {
-      await open.attempt(number);
+      // Recorded with the attempt: where the run is stopped before the retry, the delivery is unfinished.
+      await event.open.attempt(event.number, (attempt) => this.#storm?.waitOf(event, attempt) ?? null);
     } finally {
       this.inFlight--;
     }

@@ -61,11 +61,16 @@ export class RetryStorm implements Turns<LoadEvent> {
     return event;
   }
 
+  /** How long the vendor waits after this attempt; null: it does not try again. */
+  waitOf(event: LoadEvent, attempt: Attempt): number | null {
+    const { retries } = this.#vendor;
+    if (attempt.outcome === 'delivered' || decideRetry(retries, attempt) === 'drop') return null;
+    return waitAfter(this.#delaysOf(event.name), retries, event);
+  }
+
   /** @param nowMs from the start of the run */
   afterAttempt(event: LoadEvent, attempt: Attempt, nowMs: number): AfterAttempt {
-    const { retries } = this.#vendor;
-    if (attempt.outcome === 'delivered' || decideRetry(retries, attempt) === 'drop') return 'ended';
-    const waitMs = waitAfter(this.#delaysOf(event.name), retries, event);
+    const waitMs = this.waitOf(event, attempt);
     if (waitMs === null) return 'ended';
     if (this.#queue.size >= MOST_WAITING || this.#bytes + event.bytes > MOST_BYTES) return 'forgotten';
     const askedMs = attempt.status === TOO_MANY ? retryAfterMs(attempt) : null;

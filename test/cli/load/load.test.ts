@@ -153,6 +153,7 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
   ['an expectation that is none', ['--event', 'optin', '--expect', 'p99'], /the limit is missing/],
   ['no event', [], /--event/],
   ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /has no effect without --rate/],
+  ['a uuid for a webhook that has one', ['--to', 'shop', '--uuid', 'x'], /has its own uuid/],
 ])('%s is refused before anything is sent', async (_, flags, message) => {
   const { url, seen } = await openEndpoint();
   const none = join(testFolder(), 'webhook.config.json');
@@ -252,6 +253,25 @@ test('Ctrl-C: those in flight end, the table tells what was done, and it dies by
   expect(sent).toBeGreaterThanOrEqual(20);
   const { stdout } = await runProgram('webhook', ['history', 'stats', '--json'], at);
   expect(stdout).toContain(`"totals":[{"direction":"out","sent":${sent},`);
+});
+
+test('Ctrl-C before the retries of --burst: the history says that they are to come', async () => {
+  const at = place();
+  const arrival = makeGate();
+  const { url } = await openEndpoint((response) => {
+    response.writeHead(503).end(arrival.open);
+  });
+  const pace = ['--event', 'optin', '--count', '1', '--burst', '--time-scale', '1'];
+  const child = spawn(process.execPath, [bin('webhook'), ...flagsFor(url), ...pace], {
+    ...at,
+    env: { ...process.env, ...at.env },
+    stdio: 'ignore',
+  });
+  await arrival.opened;
+  child.kill('SIGINT');
+  expect((await once(child, 'close'))[1]).toBe('SIGINT');
+  const { stdout } = await runProgram('webhook', ['history', 'list', '--json'], at);
+  expect(JSON.parse(stdout)).toMatchObject({ deliveries: [{ outcome: 'refused', unfinished: true }] });
 });
 
 test.skipIf(!HAS_TERMINAL)('on a terminal a line says how far it is, and is gone at the end', async () => {
