@@ -54,6 +54,8 @@ export function makePlanner(
 /** Makes, signs and sends the events of a run, has them recorded, and tells the tally what came of each attempt. */
 export class LoadSender {
   inFlight = 0;
+  /** The first attempt without an answer. */
+  unreachable: Attempt | null = null;
   readonly #content: LoadContent;
   readonly #planEvent: (index: number) => Plan | Promise<Plan>;
   readonly #secrets: ReturnType<typeof secretsOf>;
@@ -130,6 +132,7 @@ export class LoadSender {
     this.#tally.end(attempt, { dueMs, endMs, serviceMs }, event.outcome);
     event.outcome = attempt.outcome;
     const isAnswered = attempt.outcome !== 'unreachable';
+    if (!isAnswered) this.unreachable ??= attempt;
     if (isAnswered && attempt.status === TOO_MANY) this.#tally.throttle(retryAfterMs(attempt) !== null);
     if (this.#storm?.afterAttempt(event, attempt, endMs) === 'forgotten') this.#tally.counts.forgotten++;
   }

@@ -3,6 +3,7 @@ import { runClosedLoop, type LoopEnd } from '../../load/closed-loop.ts';
 import { judgeGenerator, LoadTally, type LoadProgress } from '../../load/load-tally.ts';
 import { runOpenLoop, type Turns } from '../../load/open-loop.ts';
 import { makeTimetable, type NextDue } from '../../load/timetable.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import { stopwatchMs, type Random } from '../../model/clock.ts';
 import type { Arrival, LoadReport } from '../../model/load-report.ts';
 import { watchGenerator } from './generator-watch.ts';
@@ -27,6 +28,8 @@ export const connectionsOf = (arrival: Arrival): number =>
 /** A run that goes on. */
 export interface LoadRun {
   progress(): LoadProgress;
+  /** The first attempt that had no answer, with what to do about it; null: each had one. */
+  unreachable(): Attempt | null;
   /** Rejects with what no attempt can be blamed for: a header that cannot be sent, a bug. */
   ended: Promise<LoadReport>;
 }
@@ -69,6 +72,7 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { rando
       waiting: storm?.size ?? 0,
       p99Ms: tally.responseP99Ms(),
     }),
+    unreachable: () => sender.unreachable,
     ended: runIt(),
   };
 }

@@ -229,6 +229,12 @@ test('a disk that is full ends the run, and what is not recorded is counted', as
   expect(stdout).toContain(`"totals":[{"direction":"out","sent":${counts.started - counts.unrecorded},`);
 });
 
+test('without any answer it says why the first attempt failed', async () => {
+  const ended = await load('http://127.0.0.1:1/', ['--event', 'optin', '--count', '3']);
+  expect(ended).toMatchObject({ code: 3 });
+  expect(ended.stderr).toMatch(/ECONNREFUSED {2}nothing listens on 127\.0\.0\.1:1/);
+});
+
 test('Ctrl-C: those in flight end, the table tells what was done, and it dies by SIGINT', async () => {
   const at = place();
   const arrival = makeGate();
