@@ -49,8 +49,12 @@ export interface HistoryWriter {
   append(delivery: Delivery, attempt: Attempt): Promise<void>;
   /** The same for many, in one transaction: all of them or none. */
   appendAll(records: readonly HistoryRecord[]): Promise<void>;
-  /** Deletes whole deliveries with all their attempts. */
-  prune(options: PruneOptions): Promise<PruneCounts>;
+  /**
+   * Deletes whole deliveries with all their attempts, some hundred at a time: others can write in between, and what is
+   * deleted stays deleted if this is ended.
+   * @param onProgress what is deleted so far
+   */
+  prune(options: PruneOptions, onProgress?: (counts: PruneCounts) => void): Promise<PruneCounts>;
   close(): Promise<void>;
 }
 

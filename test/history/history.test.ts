@@ -190,6 +190,22 @@ test('prune deletes whole deliveries, counts first when asked, keeps the newest'
   expect((await history.list({ limit: 10 })).map(({ id }) => id)).toEqual([records[1202]![0].id, records[1201]![0].id]);
 });
 
+test('prune reports what is deleted so far, and lets others write in between', async () => {
+  const history = await openNew();
+  await history.appendAll(Array.from({ length: 1100 }, (_, index) => makeRecord(index)));
+  const other = await openHistory(history.path);
+  const seen: number[] = [];
+  let appended: Promise<void> | undefined;
+  const counts = await history.prune({ keepLast: 50 }, ({ deliveries }) => {
+    seen.push(deliveries);
+    appended ??= other.append(...makeRecord(2000));
+  });
+  await appended;
+  expect(counts).toEqual({ deliveries: 1050, attempts: 1050 });
+  expect(seen).toEqual([500, 1000, 1050]);
+  expect(await history.list({ limit: 100 })).toHaveLength(51);
+});
+
 test('history that does not exist yet reads as empty, and reading does not make it', async () => {
   const path = join(testFolder(), 'none', 'history.db');
   const history = await openReader(path);
