@@ -3,10 +3,10 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../../model/error.ts';
 import type { Database } from '../database.ts';
 import type { Survived } from '../open-database.ts';
-import type { RecordBatch } from '../record-batch.ts';
+import type { PackedBatch } from '../record-batch.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
-export type WriterOrder = RecordBatch | 'close';
+export type WriterOrder = PackedBatch | 'close';
 
 /** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | Pick<AppError, 'message' | 'hint' | 'withoutIt' | 'thenAgain'>;
@@ -40,9 +40,10 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
       answer({ message, hint, withoutIt, thenAgain });
     }
   };
-  const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([
+  const [{ openForWriting }, { closeWritten }, { insertBatch }, { unpackBatch }] = await Promise.all([
     import('../open-database.ts'),
     import('../writer.ts'),
+    import('../insert-batch.ts'),
     import('../record-batch.ts'),
   ]);
   let database: Database | undefined;
@@ -51,6 +52,6 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
   });
   port.on('message', (order: WriterOrder) => {
     if (order === 'close') void attempt(async () => database && closeWritten(database)).then(() => port.close());
-    else void attempt(async () => database && insertBatch(database, order));
+    else void attempt(async () => database && insertBatch(database, unpackBatch(order)));
   });
 }
