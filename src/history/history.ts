@@ -10,6 +10,9 @@ import type {
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 
+/** Of the commands that can do without a record. */
+export const NO_HISTORY = '--no-history';
+
 /** Reads what was sent or received. Asynchronous, so that a shared server can stand behind it. */
 export interface HistoryReader {
   /** Where it is kept: the path of the file. */

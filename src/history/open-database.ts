@@ -8,11 +8,11 @@ import {
   isBusy,
   isCannotOpen,
   isFull,
-  NO_HISTORY,
   READONLY,
   toHistoryError,
   type Database,
 } from './database.ts';
+import { NO_HISTORY } from './history.ts';
 import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
