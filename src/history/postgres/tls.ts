@@ -49,7 +49,11 @@ function rootCertificates({ rootCertificate, sslMode, defaultFolder }: ServerAdd
   });
 }
 
-function clientCertificate({ certificate, key, defaultFolder }: ServerAddress): Pick<ConnectionOptions, 'cert' | 'key'> {
+function clientCertificate({
+  certificate,
+  key,
+  defaultFolder,
+}: ServerAddress): Pick<ConnectionOptions, 'cert' | 'key'> {
   const usual = join(defaultFolder, 'postgresql.crt');
   const file = certificate ?? (existsSync(usual) ? usual : null);
   if (file === null) return {};
