@@ -3,12 +3,10 @@ import { AppError } from '../../model/error.ts';
 import type { Header } from '../../model/plan.ts';
 import type { PostgresConnection } from './connection.ts';
 import { findIds, shortIds } from './short-id.ts';
+import { readRequestBody } from './stream-attempts.ts';
 
 /** A moment as milliseconds since the epoch. */
 export const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
-
-/** What is read of a body at a time: its bytes come as text of twice their length. */
-const PART_BYTES = 1024 * 1024;
 
 type DeliveryLine = readonly [
   id: string,
@@ -21,12 +19,10 @@ type DeliveryLine = readonly [
   url: string,
   method: string,
   createdAt: number,
-  body: Uint8Array,
-  bytes: number,
 ];
 
 const DELIVERY = `select id, webhook_uuid, vendor, event, event_id, direction, purpose, url, method,
-    ${millis('created_at')}, substring(body from 1 for ${PART_BYTES}), octet_length(body)
+    ${millis('created_at')}
   from hookproof.delivery where id = $1`;
 
 type AttemptLine = readonly [
@@ -63,24 +59,9 @@ export async function findDelivery(connection: PostgresConnection, idOrPrefix: s
   const [row] = await connection.rows<DeliveryLine>(DELIVERY, [id]);
   if (row === undefined) throw await notFound(connection, idOrPrefix);
   const attempts = await connection.rows<AttemptLine>(ATTEMPTS, [row[1], id]);
-  const delivery = toDelivery(row, await readRest(connection, row));
+  const body = (await readRequestBody(connection, row[1], id)) ?? new Uint8Array();
+  const delivery = toDelivery(row, body);
   return { ...delivery, attempts: attempts.map((one) => toAttempt(id, one)) };
-}
-
-/** The whole body of a delivery, of which the first part is there. */
-async function readRest(connection: PostgresConnection, row: DeliveryLine): Promise<Uint8Array> {
-  const [id, webhookUuid] = row;
-  const [first, bytes] = [row[10], row[11]];
-  if (bytes <= PART_BYTES) return new Uint8Array(first);
-  const parts = [first];
-  for (let at = PART_BYTES; at < bytes; at += PART_BYTES) {
-    const [part] = await connection.rows<[Uint8Array]>(
-      `select substring(body from $3 for ${PART_BYTES}) from hookproof.delivery where webhook_uuid = $1 and id = $2`,
-      [webhookUuid, id, at + 1],
-    );
-    parts.push(part?.[0] ?? new Uint8Array());
-  }
-  return new Uint8Array(Buffer.concat(parts));
 }
 
 async function findId(connection: PostgresConnection, wanted: string): Promise<string> {
