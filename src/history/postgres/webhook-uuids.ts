@@ -5,11 +5,7 @@ import { uuidsFrom } from './uuid-range.ts';
  * The webhooks that have an attempt and whose uuids begin so, at most `most` of them (negative: all). It jumps from one
  * to the next in the index instead of reading all attempts.
  */
-export async function readWebhookUuids(
-  connection: PostgresConnection,
-  beginning = '',
-  most = -1,
-): Promise<string[]> {
+export async function readWebhookUuids(connection: PostgresConnection, beginning = '', most = -1): Promise<string[]> {
   const range = uuidsFrom(beginning);
   if (range === null) return [];
   const rows = await connection.rows<[string]>(
