@@ -153,13 +153,14 @@ function readSslMode(text: string): SslMode {
   });
 }
 
+const USER = '(?:([^:@/?#]*)(?::([^/?#]*))?@)?';
+const HOST = String.raw`(\[[^\]/?#]*\]|[^:/?#@]*)(?::(\d*))?`;
+const ADDRESS = new RegExp(String.raw`^postgres(?:ql)?:\/\/${USER}${HOST}(?:\/([^?#/]*))?(?:\?([^#]*))?$`, 'i');
+
 /** The parts of an address by the names of libpq's parameters. */
 function parseAddress(text: string, source: string, more: readonly string[] = []): Map<string, string> {
   // Not `new URL`: it knows neither a socket's folder in the place of the host nor what libpq decodes.
-  const [, user, password, host, port, database, query = ''] =
-    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^/?#]*))?@)?(\[[^\]/?#]*\]|[^:/?#@]*)(?::(\d*))?(?:\/([^?#/]*))?(?:\?([^#]*))?$/i.exec(
-      text,
-    ) ?? [];
+  const [, user, password, host, port, database, query = ''] = ADDRESS.exec(text) ?? [];
   if (host === undefined) throw unreadable(source);
   if (host.includes(',')) throw severalHosts(source);
   const found = new Map<string, string>();

@@ -2,8 +2,8 @@ import type { RecordBatch } from '../record-batch.ts';
 import type { PostgresConnection, ServerValue } from './connection.ts';
 import { LOCK_RECORDING } from './schema.ts';
 
-type Cell = string | number | null | Uint8Array | undefined;
-type RowReader = (row: RecordBatch['rows'][number]) => Cell;
+type BatchCell = string | number | null | Uint8Array | undefined;
+type RowReader = (row: RecordBatch['rows'][number]) => BatchCell;
 
 /** Each column of a batch: its name, its type, and where its value stands in a row of `rowOf`. */
 const COLUMNS: readonly (readonly [name: string, type: string, read: RowReader])[] = [
@@ -92,9 +92,9 @@ function placesOf(lengths: readonly number[]): ServerValue[] {
 }
 
 /** An array as PostgreSQL writes one: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
-const arrayOf = (cells: readonly Cell[]): string => `{${cells.map(cellOf).join(',')}}`;
+const arrayOf = (cells: readonly BatchCell[]): string => `{${cells.map(cellOf).join(',')}}`;
 
-function cellOf(cell: Cell): string {
+function cellOf(cell: BatchCell): string {
   if (cell === null || cell === undefined) return 'NULL';
   return typeof cell === 'string' ? `"${cell.replaceAll(/["\\]/g, String.raw`\$&`)}"` : String(cell);
 }

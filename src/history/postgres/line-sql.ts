@@ -1,7 +1,7 @@
 import { FREE_TEXT_FIELDS, NUMBER_FIELDS, type ExportField, type LineStyle } from '../../model/export-field.ts';
 import { FIELD_SQL } from './select-attempts.ts';
 
-interface LinePart {
+interface LineColumnSql {
   field: ExportField;
   sql: string;
 }
@@ -18,7 +18,7 @@ export function lineSql(fields: readonly ExportField[], style: LineStyle): strin
 export const isColumn = (field: ExportField): field is keyof typeof FIELD_SQL => field in FIELD_SQL;
 
 /** Nulls become empty. */
-function csvLine(parts: readonly LinePart[], withCare: boolean): string {
+function csvLine(parts: readonly LineColumnSql[], withCare: boolean): string {
   const cells = parts.map(({ field, sql }) => (withCare && FREE_TEXT_FIELDS.has(field) ? csvText(sql) : sql));
   return `concat(${cells.join(`, ',', `)})`;
 }
@@ -30,7 +30,7 @@ function csvText(sql: string): string {
 }
 
 /** The server's own JSON functions are slower than joining texts. */
-function jsonLine(parts: readonly LinePart[], withCare: boolean): string {
+function jsonLine(parts: readonly LineColumnSql[], withCare: boolean): string {
   const pieces = parts.flatMap(({ field, sql }, index) => {
     const quoted = withCare && FREE_TEXT_FIELDS.has(field) ? `to_json(${sql})::text` : `'"' || ${sql} || '"'`;
     const value = NUMBER_FIELDS.has(field) ? `${sql}::text` : quoted;

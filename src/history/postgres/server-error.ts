@@ -2,7 +2,7 @@ import { AppError } from '../../model/error.ts';
 import { NO_HISTORY } from '../history.ts';
 
 /** What a person has to know of a failure, and what to try. */
-interface Explanation {
+interface ServerFailure {
   problem: string;
   hint?: string;
   /** It may pass by itself: the same command again is right. */
@@ -21,7 +21,7 @@ export interface AskedServer {
 const ROLES = 'grant what is missing: see docs/history.md for the file of roles';
 
 /** By SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const OF_SERVER: Readonly<Record<string, (server: AskedServer, message: string) => Explanation>> = {
+const OF_SERVER: Readonly<Record<string, (server: AskedServer, message: string) => ServerFailure>> = {
   '28P01': ({ user }) => ({
     problem: `the server refuses the password of ${user}`,
     hint: 'check PGPASSWORD, or the line in the password file (~/.pgpass or PGPASSFILE)',
@@ -45,19 +45,19 @@ const OF_SERVER: Readonly<Record<string, (server: AskedServer, message: string) 
   '57014': (_, message) => ({ problem: `the server ended the statement: ${message}` }),
 };
 
-const GONE: Explanation = {
+const GONE: ServerFailure = {
   problem: 'the server went away in the middle',
   hint: 'check that the server runs, and its log',
   passes: true,
 };
 
-const NO_ANSWER: Explanation = {
+const NO_ANSWER: ServerFailure = {
   problem: 'the server did not answer in time',
   hint: 'check host and port, and firewalls between; connect_timeout=SECONDS in the address waits longer',
 };
 
 /** By the code of a socket's error. */
-const OF_NETWORK: Readonly<Record<string, (server: AskedServer) => Explanation>> = {
+const OF_NETWORK: Readonly<Record<string, (server: AskedServer) => ServerFailure>> = {
   ECONNREFUSED: ({ host, port }) => ({
     problem: `nothing listens at ${host} port ${port}`,
     hint: 'check host and port, and that the server runs',
@@ -79,7 +79,7 @@ const OF_NETWORK: Readonly<Record<string, (server: AskedServer) => Explanation>>
 const OTHER_ROOT = 'name who signed it with sslrootcert=FILE in the address or PGSSLROOTCERT';
 
 /** What Node says of the server's certificate: https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes */
-const OF_CERTIFICATE: Readonly<Record<string, (server: AskedServer) => Explanation>> = {
+const OF_CERTIFICATE: Readonly<Record<string, (server: AskedServer) => ServerFailure>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: () => ({ problem: "the server's certificate is self-signed", hint: OTHER_ROOT }),
   SELF_SIGNED_CERT_IN_CHAIN: () => ({ problem: "the server's certificate is signed by a stranger", hint: OTHER_ROOT }),
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: () => ({
@@ -98,7 +98,7 @@ const OF_CERTIFICATE: Readonly<Record<string, (server: AskedServer) => Explanati
 };
 
 /** The words of the driver for what has no code. */
-const OF_DRIVER: readonly (readonly [RegExp, (server: AskedServer) => Explanation])[] = [
+const OF_DRIVER: readonly (readonly [RegExp, (server: AskedServer) => ServerFailure])[] = [
   [/timeout expired/, () => NO_ANSWER],
   [/terminated|not queryable|was closed|Client has encountered/i, () => GONE],
   [
@@ -122,7 +122,7 @@ export function toServerError(server: AskedServer, cause: unknown): AppError {
   });
 }
 
-function explain(server: AskedServer, cause: unknown): Explanation {
+function explain(server: AskedServer, cause: unknown): ServerFailure {
   const { code = '', message } = innermost(cause);
   // The class of what an administrator or a crash ends.
   if (/^57P0[1245]$|^08/.test(code)) return GONE;
@@ -132,7 +132,7 @@ function explain(server: AskedServer, cause: unknown): Explanation {
   return OF_DRIVER.find(([pattern]) => pattern.test(message))?.[1](server) ?? { problem: message };
 }
 
-const ofTls = (message: string): Explanation => ({
+const ofTls = (message: string): ServerFailure => ({
   problem: `TLS failed: ${message.replaceAll(/\s+/g, ' ').trim()}`,
   hint: 'check sslmode, sslcert, sslkey and sslpassword in the address, and the log of the server',
 });

@@ -55,8 +55,8 @@ export interface HistoryPathSources {
 
 /**
  * Where history is kept, as an absolute path: `--history`, `WEBHOOK_HISTORY`, the configuration, or
- * XDG data (https://specifications.freedesktop.org/basedir-spec/latest/). Of a server it is the whole address, which may
- * hold a password: show the `path` of the opened history instead.
+ * XDG data (https://specifications.freedesktop.org/basedir-spec/latest/). Of a server it is the whole address, which
+ * may hold a password: show the `path` of the opened history instead.
  */
 export function historyPath({ flag, env, config, home }: HistoryPathSources): string {
   const place = (text: string, source: string, folder = '.'): string =>
