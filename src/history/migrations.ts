@@ -8,7 +8,8 @@ const RUN = `'[=+@-]*'`;
 
 /**
  * Every change of the tables, oldest first; a file's `user_version` counts those it has been through.
- * Never edit one that was released: append the next.
+ * Never edit one that was released: append the next. A file of a higher version is refused by older programs, so what
+ * they need not know (an index, a table beside theirs) is better added without raising it.
  *
  * An export reads `attempt` alone, so this table is narrow, repeats the few columns it needs from
  * `delivery`, and is stored in the order of the export (https://www.sqlite.org/withoutrowid.html).

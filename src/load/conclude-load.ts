@@ -10,8 +10,8 @@ export interface ConcludeOptions {
 }
 
 /**
- * A yes is a run that was whole, on time and answered; that dropped nothing, unless it might; and that met every
- * expectation. Without an expectation every event must be delivered.
+ * A yes is a run that was whole, on time and answered; that dropped nothing, unless it might; that delivered something,
+ * unless an expectation allows none; and that met every expectation. Without one every event must be delivered.
  */
 export function concludeLoad(
   report: LoadReport,
@@ -22,13 +22,15 @@ export function concludeLoad(
   const { started, delivered, unrecorded, dropped, forgotten } = counts;
   const isUnanswered = started > 0 && answersOf(report) === 0;
   const isExcused = allowLate && ownFailuresOf(report).length === 0;
+  const isVain = started > 0 && delivered === 0 && !judged.some((one) => one.allowsNoDelivery);
   const unmet = judged.filter(({ isMet }) => !isMet).length;
   const reasons = [
     unrecorded > 0 && `${plural(unrecorded, 'answered event')} could not be recorded`,
     started === 0 && 'nothing was sent',
     isUnanswered && `none of ${plural(started, 'event')} had an answer`,
+    judged.length > 0 && isVain && !isUnanswered && vainText(report),
     isInterrupted && 'the run was interrupted',
-    !generator.isValid && !isExcused && `results invalid: ${generator.reason ?? 'the generator was late'}`,
+    !generator.isValid && !isExcused && invalidText(report),
     dropped > 0 && !allowDropped && droppedText(report),
     forgotten > 0 && `${plural(forgotten, 'failed event')} could not be retried: too many were waiting`,
     unmet > 0 &&
@@ -39,9 +41,22 @@ export function concludeLoad(
   return { outcome, reasons };
 }
 
+function invalidText(report: LoadReport): string {
+  const less = report.arrival.kind === 'closed' ? 'use fewer --connections' : 'use a lower --rate';
+  const accept = ownFailuresOf(report).length > 0 ? '' : ', or accept it with --allow-late';
+  const reason = report.generator.reason ?? 'the generator was late';
+  return `results invalid: ${reason} (${less} or another machine${accept})`;
+}
+
 function droppedText({ counts, arrival }: LoadReport): string {
   const limit = arrival.kind === 'closed' ? '' : `: ${arrival.maxInFlight} were in flight`;
-  return `${counts.dropped} of ${plural(plannedOf(counts), 'event')} dropped${limit}`;
+  const next = 'raise --max-in-flight, or accept it with --allow-dropped';
+  return `${counts.dropped} of ${plural(plannedOf(counts), 'event')} dropped${limit} (${next})`;
+}
+
+/** An endpoint that refuses everything is quick. */
+function vainText(report: LoadReport): string {
+  return `nothing was delivered: ${undeliveredText(report)} (if that is right, add --expect 'delivered=0')`;
 }
 
 function undeliveredText({ counts: { started, delivered, refused, unreachable } }: LoadReport): string {

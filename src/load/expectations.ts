@@ -2,7 +2,7 @@ import { AppError } from '../model/error.ts';
 import type { JudgedExpectation, LoadReport } from '../model/load-report.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { rankOf } from './latency.ts';
-import { answersOf, attemptsOf, plannedOf, unansweredOf } from './shares.ts';
+import { answersOf, attemptsOf, plannedOf, startsOf, timedOutOf, unansweredOf } from './shares.ts';
 
 /** A limit for one figure of a load report: `p99<500ms`. */
 export interface LoadExpectation {
@@ -13,6 +13,7 @@ export interface LoadExpectation {
   unit: JudgedExpectation['unit'];
   /** Null: it cannot be measured, such as a p99 where more than one in a hundred had no answer. */
   measure: (report: LoadReport) => number | null;
+  allowsNoDelivery: boolean;
 }
 
 const OPERATORS = {
@@ -24,14 +25,19 @@ const OPERATORS = {
 };
 type Operator = keyof typeof OPERATORS;
 
-type CountOf = (report: LoadReport) => number;
+/** Null: nobody knows. */
+type CountOf = (report: LoadReport) => number | null;
 
 interface CountedFigure {
   /** For the help. */
   meaning: string;
   of: CountOf;
   among: CountOf;
+  outcome?: FigureOutcome;
 }
+
+/** What a figure counts the outcomes of: those that were delivered, or those that were not. */
+type FigureOutcome = 'delivered' | 'undelivered';
 
 /** Figures that are a count, or with `%` a share of something. */
 const COUNTS: Readonly<Record<string, CountedFigure>> = {
@@ -39,16 +45,19 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     meaning: "accepted by the vendor's rule; a share is of all events that were due",
     of: ({ counts }) => counts.delivered,
     among: ({ counts }) => plannedOf(counts),
+    outcome: 'delivered',
   },
   refused: {
     meaning: 'answered otherwise',
     of: ({ counts }) => counts.refused,
     among: ({ counts }) => plannedOf(counts),
+    outcome: 'undelivered',
   },
   unreachable: {
     meaning: 'without an answer',
     of: ({ counts }) => counts.unreachable,
     among: ({ counts }) => plannedOf(counts),
+    outcome: 'undelivered',
   },
   dropped: {
     meaning: 'never sent, because too many were in flight',
@@ -56,9 +65,9 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     among: ({ counts }) => plannedOf(counts),
   },
   late: {
-    meaning: 'sent late because of this machine',
+    meaning: 'attempts that were late because of this machine',
     of: ({ late }) => late.count,
-    among: ({ counts }) => counts.started,
+    among: ({ counts }) => startsOf(counts),
   },
   retries: {
     meaning: 'attempts after the first, with --burst',
@@ -74,17 +83,26 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     meaning: 'answered with 429; a share is of all answers',
     of: ({ throttled }) => throttled.answers,
     among: answersOf,
+    outcome: 'undelivered',
   },
   slow: {
     meaning: "attempts that took longer than the vendor's time-out",
-    of: (report) => Math.round(report.slow.aboveTimeoutShare * attemptsOf(report)),
+    of: slowOf,
     among: attemptsOf,
   },
 };
+
+/** An attempt that was given up before the vendor's time-out (`--max-time`) may have been slow, or not. */
+function slowOf(report: LoadReport): number | null {
+  const { aboveTimeoutShare, waitedMs, timeoutMs } = report.slow;
+  if (waitedMs < timeoutMs && timedOutOf(report) > 0) return null;
+  return Math.round(aboveTimeoutShare * attemptsOf(report));
+}
+
 const TIMES = ['p50', 'p90', 'p95', 'p99', 'p99.9', 'max', 'mean'];
 
 /** What can be expected of, for errors. */
-export const EXPECTABLE: readonly string[] = [...TIMES, ...Object.keys(COUNTS), 'rate', 'status(503)'];
+const EXPECTABLE: readonly string[] = [...TIMES, ...Object.keys(COUNTS), 'rate', 'status(503)'];
 
 /** The same with what each is, for the help. */
 export const EXPECTABLE_TERMS: readonly (readonly [figure: string, meaning: string])[] = [
@@ -113,13 +131,19 @@ export function parseExpectation(given: string): LoadExpectation {
   const read = figure.readLimit(limit);
   if (read === null)
     throw unreadable(given, `the limit of ${name} is ${figure.limitForm}`, `--expect '${figure.example}'`);
-  return { text, operator: operator as Operator, ...read };
+  return { text, operator: operator as Operator, ...read, allowsNoDelivery: canAllowNone(figure, operator, read) };
+}
+
+/** A limit that holds without a refusal (`status(5xx)<1%`) does not say that all may be refused. */
+function canAllowNone({ outcome }: Figure, operator: string, { limit }: Pick<LoadExpectation, 'limit'>): boolean {
+  return outcome === 'delivered' || (outcome === 'undelivered' && !OPERATORS[operator as Operator](0, limit));
 }
 
 interface Figure {
   /** What its limit looks like, in words. */
   limitForm: string;
   example: string;
+  outcome?: FigureOutcome;
   readLimit: (text: string) => Pick<LoadExpectation, 'limit' | 'unit' | 'measure'> | null;
 }
 
@@ -135,7 +159,7 @@ function readFigure(given: string, name: string, detail: string | undefined): Fi
       unknown: { given: name, among },
     });
   if (detail !== undefined) throw unreadable(given, `${name} takes nothing in brackets`, `--expect '${name}…'`);
-  return count === undefined ? RATE : countFigure(name, count.of, count.among);
+  return count === undefined ? RATE : countFigure(name, count);
 }
 
 function timeFigure(given: string, name: string, percent: number | null, detail = 'response'): Figure {
@@ -172,11 +196,14 @@ function statusFigure(given: string, detail: string | undefined): Figure {
   const pattern = new RegExp(`^${detail.replace(/xx/i, '..')}$`);
   const count: CountOf = ({ statuses }) =>
     Object.entries(statuses).reduce((sum, [status, times]) => (pattern.test(status) ? sum + times : sum), 0);
-  return countFigure(`status(${detail})`, count, answersOf);
+  // A 2xx that the vendor does not count as success is not what anybody asks for.
+  const outcome = detail.startsWith('2') ? undefined : 'undelivered';
+  return countFigure(`status(${detail})`, { of: count, among: answersOf, outcome });
 }
 
-function countFigure(name: string, of: CountOf, among: CountOf): Figure {
+function countFigure(name: string, { of, among, outcome }: Omit<CountedFigure, 'meaning'>): Figure {
   return {
+    outcome,
     limitForm: 'a whole number, or a share such as 99.9%',
     example: name === 'delivered' ? 'delivered>99.9%' : `${name}<1%`,
     readLimit: (text) => {
@@ -189,8 +216,8 @@ function countFigure(name: string, of: CountOf, among: CountOf): Figure {
 }
 
 /** 99.9 of 100, and not 99.90000000000001. Null of nothing. */
-function percentOf(part: number, whole: number): number | null {
-  return whole === 0 ? null : Number(((part / whole) * 100).toPrecision(12));
+function percentOf(part: number | null, whole: number | null): number | null {
+  return part === null || whole === null || whole === 0 ? null : Number(((part / whole) * 100).toPrecision(12));
 }
 
 const RATE: Figure = {
@@ -204,9 +231,10 @@ const RATE: Figure = {
 
 /** A figure that there is not meets nothing. */
 export function judgeExpectations(expectations: readonly LoadExpectation[], report: LoadReport): JudgedExpectation[] {
-  return expectations.map(({ text, operator, limit, unit, measure }) => {
+  return expectations.map(({ text, operator, limit, unit, measure, allowsNoDelivery }) => {
     const measured = measure(report);
-    return { expectation: text, measured, unit, isMet: measured !== null && OPERATORS[operator](measured, limit) };
+    const isMet = measured !== null && OPERATORS[operator](measured, limit);
+    return { expectation: text, measured, unit, isMet, allowsNoDelivery };
   });
 }
 

@@ -103,7 +103,7 @@ function bucketOf(index: number): number {
 }
 
 /** Microseconds: the shortest time that is counted here. */
-export function lowestOf(index: number): number {
+function lowestOf(index: number): number {
   const bucket = bucketOf(index);
   return (index - bucket * HALF) * 2 ** bucket;
 }

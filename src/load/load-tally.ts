@@ -4,12 +4,12 @@ import { plural } from '../model/wording.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
 import { LoadSeries } from './load-series.ts';
-import { answersPerSecond, ownFailuresOf, shareOf, slowShares } from './shares.ts';
+import { answersPerSecond, ownFailuresOf, shareOf, slowShares, startsOf, type Waits } from './shares.ts';
 
 /** A start that is later than this is late. Timers have a resolution of 1 ms; what is above is want of time. */
-export const LATE_MS = 10;
+const LATE_MS = 10;
 /** Of more late starts than that the timetable was not kept. */
-export const MOST_LATE_SHARE = 0.01;
+const MOST_LATE_SHARE = 0.01;
 /** Codes are few; were they made up, they would fill no memory. */
 const MOST_CODES = 200;
 
@@ -52,7 +52,7 @@ export class LoadTally {
     forgotten: 0,
     unrecorded: 0,
   };
-  readonly #timeoutMs: number;
+  readonly #waits: Waits;
   readonly #response = new LatencyHistogram();
   readonly #service = new LatencyHistogram();
   readonly #late = new LatencyHistogram();
@@ -64,26 +64,31 @@ export class LoadTally {
   #firstMs: number | null = null;
   #lastMs = 0;
 
-  /** @param timeoutMs after which the vendor gives up */
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  constructor(waits: Waits) {
+    this.#waits = waits;
   }
 
   /** The first attempt of an event starts. */
   start(dueMs: number, startMs: number): void {
     this.#firstMs ??= startMs;
     this.counts.started++;
-    this.#late.record(startMs - dueMs);
-    if (startMs - dueMs > LATE_MS) this.#lateStarts++;
+    this.#startAfter(startMs - dueMs);
   }
 
   /**
    * A further attempt starts.
    * @param keepsRetryAfter null where the answer before asked for no delay
+   * @param lateMs after it could have started
    */
-  startRetry(keepsRetryAfter: boolean | null): void {
+  startRetry(keepsRetryAfter: boolean | null, lateMs: number): void {
     this.counts.retries++;
+    this.#startAfter(lateMs);
     if (keepsRetryAfter !== null) this.#throttled[keepsRetryAfter ? 'kept' : 'broken']++;
+  }
+
+  #startAfter(lateMs: number): void {
+    this.#late.record(lateMs);
+    if (lateMs > LATE_MS) this.#lateStarts++;
   }
 
   /** @param before what the event's attempt before this one came to; null at the first */
@@ -129,11 +134,11 @@ export class LoadTally {
       service: summariseLatency(this.#service),
       late: {
         count: this.#lateStarts,
-        share: shareOf(this.#lateStarts, this.counts.started),
+        share: shareOf(this.#lateStarts, startsOf(this.counts)),
         p99Ms: this.#late.percentileMs(99) ?? 0,
         maxMs: this.#late.percentileMs(100) ?? 0,
       },
-      slow: slowShares(this.#service, { statuses, errorCodes }, this.#timeoutMs),
+      slow: slowShares(this.#service, { statuses, errorCodes }, this.#waits),
       statuses,
       errorCodes,
       throttled: { ...this.#throttled },
@@ -156,7 +161,7 @@ export function judgeGenerator(
 ): GeneratorHealth {
   const percent = (late.share * 100).toFixed(late.share < 0.1 ? 1 : 0);
   const reasons = [
-    ...(late.share > MOST_LATE_SHARE ? [`${percent} % of the events started more than ${LATE_MS} ms late`] : []),
+    ...(late.share > MOST_LATE_SHARE ? [`${percent} % of the attempts started more than ${LATE_MS} ms late`] : []),
     ...ownFailuresOf({ errorCodes }).map(
       ([code, count]) => `${plural(count, 'attempt')} failed on this machine (${code})`,
     ),

@@ -5,7 +5,7 @@ import { emptySecond, joinSeconds } from '../model/load-second.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
-import { answersPerSecond, shareOf, slowShares } from './shares.ts';
+import { answersPerSecond, shareOf, slowShares, startsOf } from './shares.ts';
 
 export interface NamedReport {
   /** Of its file. */
@@ -49,9 +49,9 @@ export function mergeReports(given: readonly NamedReport[]): MergedReport {
     perSecond: answersPerSecond({ statuses, durationMs }),
     response: summariseLatency(joinHistograms(reports.map((one) => one.response))),
     service: summariseLatency(service),
-    late: joinLateness(reports, counts.started),
+    late: joinLateness(reports, startsOf(counts)),
     generator: joinGenerators(given),
-    slow: slowShares(service, { statuses, errorCodes }, first.report.slow.timeoutMs),
+    slow: slowShares(service, { statuses, errorCodes }, first.report.slow),
     statuses,
     errorCodes,
     throttled: addAll(reports.map((one) => one.throttled)),
@@ -74,6 +74,7 @@ function refuseOther(first: NamedReport, other: NamedReport): void {
     ['the endpoint', one.target.url, two.target.url],
     ['the vendor', one.target.vendor, two.target.vendor],
     ["the vendor's time-out in ms", one.slow.timeoutMs, two.slow.timeoutMs],
+    ['the time for one attempt in ms', one.slow.waitedMs, two.slow.waitedMs],
     ['when events start', patternOf(one.arrival), patternOf(two.arrival)],
   ];
   for (const [what, ofOne, ofTwo] of differences) {

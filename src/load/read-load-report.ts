@@ -1,10 +1,11 @@
 import { AppError } from '../model/error.ts';
-import type { Arrival, LatencySummary, LoadReport, LoadSecond } from '../model/load-report.ts';
+import type { Arrival, GeneratorHealth, LoadReport, LoadSecond } from '../model/load-report.ts';
 import type { ConcludeOptions } from './conclude-load.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import type { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
-import { answersOf, answersPerSecond, shareOf, slowShares } from './shares.ts';
+import { judgeGenerator } from './load-tally.ts';
+import { answersOf, answersPerSecond, shareOf, slowShares, startsOf, unansweredOf, type Waits } from './shares.ts';
 
 /** Of a file: a histogram takes at most some 300 KB of it, a second of the series 200 bytes. */
 export const MOST_REPORT_BYTES = 16 * 1024 * 1024;
@@ -33,7 +34,7 @@ export function isLoadDocument(text: string): boolean {
 
 /**
  * Reads what `webhook load --json` printed. What follows from counts and histograms is computed anew: a percentile is
- * that of its histogram, not what the file says.
+ * that of its histogram, not what the file says. Counts that contradict each other, or a histogram, are an error.
  * @param path for errors alone
  * @throws AppError `input`
  */
@@ -43,9 +44,6 @@ export function readLoadDocument(text: string, path: string, schemaVersion: numb
   if (fields.value('schemaVersion') !== schemaVersion)
     throw unreadable(path, `it has another version (schemaVersion ${JSON.stringify(fields.value('schemaVersion'))})`);
   const report = withFigures(fields);
-  const { started, delivered, refused, unreachable } = report.counts;
-  if (delivered + refused + unreachable > started || answersOf(report) < delivered)
-    throw unreadable(path, 'its counts contradict each other');
   return {
     report,
     expectations: fields.texts('expectations', 'expectation'),
@@ -54,14 +52,21 @@ export function readLoadDocument(text: string, path: string, schemaVersion: numb
 }
 
 function withFigures(fields: DocumentFields): LoadReport {
-  const [response, service] = [readHistogram(fields.inner('response')), readHistogram(fields.inner('service'))];
+  const [response, service] = [
+    fields.inner('response').histogram('histogram'),
+    fields.inner('service').histogram('histogram'),
+  ];
   const statuses = fields.inner('statuses').counts(/^[1-9]\d\d$/);
   const errorCodes = fields.inner('errorCodes').counts(/^[\w-]{1,80}$/);
   const durationMs = fields.ms('durationMs');
-  const [target, late, generator] = [fields.inner('target'), fields.inner('late'), fields.inner('generator')];
+  const target = fields.inner('target');
   const counts = fields
     .inner('counts')
     .each('started', 'delivered', 'refused', 'unreachable', 'dropped', 'retries', 'forgotten', 'unrecorded');
+  const late = readLateness(fields.inner('late'), counts);
+  const throttled = fields.inner('throttled').each('answers', 'withRetryAfter', 'kept', 'broken');
+  if (!isConsistent({ counts, statuses, errorCodes, late, throttled }, [response.total, service.total]))
+    throw fields.refusal('its counts contradict each other');
   return {
     kind: 'load',
     target: { url: target.text('url'), vendor: target.text('vendor'), webhook: target.textOrNull('webhook') },
@@ -72,30 +77,57 @@ function withFigures(fields: DocumentFields): LoadReport {
     isInterrupted: fields.flag('isInterrupted'),
     counts,
     perSecond: answersPerSecond({ statuses, durationMs }),
-    response: summarised(response),
-    service: summarised(service),
-    late: {
-      count: late.count('count'),
-      share: shareOf(late.count('count'), counts.started),
-      p99Ms: late.ms('p99Ms'),
-      maxMs: late.ms('maxMs'),
-    },
-    generator: {
-      isValid: generator.flag('isValid'),
-      reason: generator.textOrNull('reason'),
-      eventLoopDelayP99Ms: generator.ms('eventLoopDelayP99Ms'),
-      cpuShare: generator.number('cpuShare', 100_000),
-    },
-    slow: slowShares(service, { statuses, errorCodes }, fields.inner('slow').ms('timeoutMs')),
+    response: summariseLatency(response),
+    service: summariseLatency(service),
+    late,
+    generator: readGenerator(fields.inner('generator'), { late, errorCodes }),
+    slow: slowShares(service, { statuses, errorCodes }, readWaits(fields.inner('slow'))),
     statuses,
     errorCodes,
-    throttled: fields.inner('throttled').each('answers', 'withRetryAfter', 'kept', 'broken'),
+    throttled,
     series: fields.list('series').map(readSecond),
   };
 }
 
-const readHistogram = (summary: DocumentFields): LatencyHistogram => summary.histogram('histogram');
-const summarised = (histogram: LatencyHistogram): LatencySummary => summariseLatency(histogram);
+type Counted = Pick<LoadReport, 'counts' | 'statuses' | 'errorCodes' | 'late' | 'throttled'>;
+
+/**
+ * Each event has its attempts, each attempt a status or an error code, and each answer its times.
+ * @param timed how many times each histogram has
+ */
+function isConsistent({ counts, statuses, errorCodes, late, throttled }: Counted, timed: readonly number[]): boolean {
+  const { started, delivered, refused, unreachable } = counts;
+  const [answers, unanswered] = [answersOf({ statuses }), unansweredOf({ errorCodes })];
+  return (
+    delivered + refused + unreachable <= started &&
+    delivered + refused <= answers &&
+    unreachable <= unanswered &&
+    answers + unanswered <= startsOf(counts) &&
+    late.count <= startsOf(counts) &&
+    throttled.answers === (statuses['429'] ?? 0) &&
+    timed.every((total) => total === answers)
+  );
+}
+
+function readLateness(fields: DocumentFields, counts: LoadReport['counts']): LoadReport['late'] {
+  const count = fields.count('count');
+  return { count, share: shareOf(count, startsOf(counts)), p99Ms: fields.ms('p99Ms'), maxMs: fields.ms('maxMs') };
+}
+
+/** Invalid where the file says so, and where its own figures do. */
+function readGenerator(fields: DocumentFields, figures: Pick<LoadReport, 'late' | 'errorCodes'>): GeneratorHealth {
+  const judged = judgeGenerator(figures, {
+    eventLoopDelayP99Ms: fields.ms('eventLoopDelayP99Ms'),
+    cpuShare: fields.number('cpuShare', 100_000),
+  });
+  const [isValid, reason] = [fields.flag('isValid'), fields.textOrNull('reason')];
+  return isValid ? judged : { ...judged, isValid, reason: reason ?? judged.reason };
+}
+
+const readWaits = (slow: DocumentFields): Waits => ({
+  timeoutMs: slow.ms('timeoutMs'),
+  waitedMs: slow.ms('waitedMs'),
+});
 
 function readArrival(fields: DocumentFields): Arrival {
   const kind = fields.value('kind');
@@ -223,6 +255,10 @@ class DocumentFields {
       if (!(error instanceof AppError)) throw error;
       throw unreadable(this.#path, `${this.#place}${name}: ${error.message}`);
     }
+  }
+
+  refusal(why: string): AppError {
+    return unreadable(this.#path, why);
   }
 
   wrong(name: string): AppError {

@@ -21,19 +21,26 @@ export const attemptsOf = (report: Pick<LoadReport, 'statuses' | 'errorCodes'>):
 /** Events that were to be sent. */
 export const plannedOf = ({ started, dropped }: LoadCounts): number => started + dropped;
 
+/** Attempts that began. */
+export const startsOf = ({ started, retries }: LoadCounts): number => started + retries;
+
 /** The error code of an attempt that was given up after its time. */
 const TIMEOUT = 'TIMEOUT';
+
+export const timedOutOf = ({ errorCodes }: Pick<LoadReport, 'errorCodes'>): number => errorCodes[TIMEOUT] ?? 0;
+
+/** The limits of a run in time: the vendor's, and its own. */
+export type Waits = Pick<SlowShares, 'timeoutMs' | 'waitedMs'>;
 
 /** @param service times of the answers */
 export function slowShares(
   service: LatencyHistogram,
   attempts: Pick<LoadReport, 'statuses' | 'errorCodes'>,
-  timeoutMs: number,
+  { timeoutMs, waitedMs }: Waits,
 ): SlowShares {
-  const timedOut = attempts.errorCodes[TIMEOUT] ?? 0;
-  const all = attemptsOf(attempts);
-  const above = (ms: number): number => shareOf(service.countAbove(ms) + timedOut, all);
-  return { timeoutMs, aboveTimeoutShare: above(timeoutMs), above2sShare: above(2000) };
+  const [timedOut, all] = [timedOutOf(attempts), attemptsOf(attempts)];
+  const above = (ms: number): number => shareOf(service.countAbove(ms) + (waitedMs >= ms ? timedOut : 0), all);
+  return { timeoutMs, waitedMs, aboveTimeoutShare: above(timeoutMs), above2sShare: above(2000) };
 }
 
 /** 0 to 1; 0 of nothing is 0. */

@@ -96,13 +96,13 @@ export interface LatencySummary {
 }
 
 /**
- * Events that started after their time. Zeros in a closed loop, which has no timetable. Of several machines: the
- * largest `p99Ms` of theirs, which that of all cannot be above.
+ * Attempts that this machine started after their time: that of the timetable, or of a retry for which there was a
+ * connection. Of several machines: the largest `p99Ms` of theirs, which that of all cannot be above.
  */
 export interface Lateness {
   /** Later than the generator may be. */
   count: number;
-  /** `count` of the started events: 0 to 1. */
+  /** `count` of all attempts that started: 0 to 1. */
   share: number;
   p99Ms: number;
   maxMs: number;
@@ -120,11 +120,13 @@ export interface GeneratorHealth {
 
 /**
  * Shares of the attempts that took longer, by their service time: 0 to 1. One that had no answer in time (`TIMEOUT`)
- * took longer than either; one that failed otherwise is not in them.
+ * took `waitedMs`, and nobody knows how much longer; one that failed otherwise is not in them.
  */
 export interface SlowShares {
   /** After this the vendor gives up. */
   timeoutMs: number;
+  /** After this an attempt of the run was given up: `timeoutMs`, or `--max-time`. */
+  waitedMs: number;
   aboveTimeoutShare: number;
   above2sShare: number;
 }
@@ -167,6 +169,8 @@ export interface JudgedExpectation {
   /** Of `measured`; empty for a count. */
   unit: 'ms' | '%' | '/s' | '';
   isMet: boolean;
+  /** It decides about `delivered`, or asks for another outcome (`refused>0`): a run may pass that delivered nothing. */
+  allowsNoDelivery: boolean;
 }
 
 /** What a report comes to. */

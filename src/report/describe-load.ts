@@ -36,7 +36,9 @@ export function describeFigures(report: LoadReport): LoadFact[] {
   const facts: (LoadFact | false)[] = [
     {
       label: 'slow',
-      text: `${percentText(slow.aboveTimeoutShare)} above ${timeout}, ${percentText(slow.above2sShare)} above 2 s`,
+      text:
+        `${percentText(slow.aboveTimeoutShare)} above ${timeout}, ${percentText(slow.above2sShare)} above 2 s` +
+        (slow.waitedMs === slow.timeoutMs ? '' : `; --max-time ${formatDuration(slow.waitedMs)}`),
     },
     { label: 'statuses', text: describeCounts(statuses) || 'none' },
     Object.keys(errorCodes).length > 0 && { label: 'no answer', text: describeCounts(errorCodes) },
@@ -44,10 +46,10 @@ export function describeFigures(report: LoadReport): LoadFact[] {
     counts.retries > 0 && { label: 'retries', text: String(counts.retries) },
     counts.forgotten > 0 && { label: 'forgotten', text: `${counts.forgotten}: too many were waiting for their retry` },
     counts.unrecorded > 0 && { label: 'unrecorded', text: `${counts.unrecorded} that were answered` },
-    arrival.kind !== 'closed' && {
+    (arrival.kind !== 'closed' || late.count > 0) && {
       label: 'late',
       text:
-        `${late.count} of ${counts.started} started late (${percentText(late.share)}); ` +
+        `${late.count} of ${counts.started + counts.retries} started late (${percentText(late.share)}); ` +
         `p99 ${formatDuration(late.p99Ms)}, longest ${formatDuration(late.maxMs)}`,
     },
     {

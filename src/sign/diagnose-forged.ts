@@ -4,12 +4,11 @@ import { displayUrl } from '../model/http-url.ts';
 import { describePlace, jwtOf } from '../model/signature.ts';
 import { readsUrl } from '../vendors/facts.ts';
 import { diagnoseAddedQuery } from './diagnose-added-query.ts';
-import { diagnoseJwt } from './diagnose-jwt.ts';
+import { diagnoseJwt, diagnoseToken } from './diagnose-token.ts';
 import { diagnosis, lookAlike, type DiagnosedRequest, type SignatureDiagnosis, type Subject } from './diagnosis.ts';
 import { isWritable, MAX_COPIED_BYTES, MAX_WRITTEN_VALUES } from './explain/body-variants.ts';
 import { describeMessage } from './explain/describe-message.ts';
 import type { Deviation } from './explain/deviation.ts';
-import { explainToken } from './explain/explain-token.ts';
 import {
   findExplanation,
   largestRewrittenBytes,
@@ -18,13 +17,12 @@ import {
 } from './explain/find-explanation.ts';
 import { readLoosely, TIME_TEXT, type LooseDigest, type LooseSignature } from './explain/read-loosely.ts';
 import { diagnoseRepeated, findRepetition } from './repeated-signature.ts';
-import { computeSignature, describeValue, encodingOf } from './scheme/compute.ts';
+import { describeValue, encodingOf } from './scheme/compute.ts';
 import { isPublicKey } from './scheme/sign-bytes.ts';
 import { encodeValue } from './scheme/encoding.ts';
 import { calledUnder, urlTextOf } from './scheme/message.ts';
 import { signedPart } from './scheme/place.ts';
 import { readSignatureTexts } from './scheme/signature-place.ts';
-import { formatSignature } from './scheme/signature-text.ts';
 import { MAX_CHARACTERS, NO_MATCH, timeTextOf, type ForgedCause, type Verification } from './verify.ts';
 
 type ForgedVerification = Extract<Verification, { verdict: 'forged' }>;
@@ -102,28 +100,6 @@ function listTimestamps({ spec, signed, request }: Subject, loose: LooseSignatur
     .map(([, value]) => value.trim())
     .filter((value) => TIME_TEXT.test(value));
   return [...new Set([...(own === null ? [] : [own]), ...loose.timestamps, ...elsewhere])].slice(0, MAX_TIMESTAMPS);
-}
-
-/** Of a static secret: nothing is computed, it is only written otherwise. */
-function diagnoseToken(subject: Subject, values: readonly string[], reason: string): SignatureDiagnosis {
-  const { vendor, spec, secrets, signed } = subject;
-  const place = `the ${describePlace(spec.at)}`;
-  if (values.length > 1)
-    return diagnosis('forged', 'two-headers', reason, 'look for a proxy or a client that adds it twice');
-  const write = (secret: string): { whole: string; value: string } => {
-    const value = computeSignature(spec, secret, signed);
-    return { whole: formatSignature(spec, value), value };
-  };
-  for (const secret of secrets) {
-    const found = explainToken(spec, secret, values[0] ?? '', write);
-    if (found !== null) return diagnosis('forged', found.cause, `${place} holds ${found.fits}`, found.fix);
-  }
-  return diagnosis(
-    'forged',
-    'other-secret',
-    `${place} holds a different secret, not this one in another common encoding`,
-    `compare the secret with the one at ${vendor.title}; it is sent as ${spec.format.replace('{v}', '<secret>')}`,
-  );
 }
 
 function describeFound(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Libsql from 'libsql';
 import { freePort, untilOpen } from './ports.js';
-import { median } from './pair.js';
+import { median, middleBy } from './pair.js';
 
 const WEBHOOK = resolve(import.meta.dirname, '../../bin/webhook.js');
 const AUTOCANNON = resolve(import.meta.dirname, 'rivals/autocannon.js');
@@ -45,7 +45,7 @@ const ratioOf = ({ ours, theirs }) => theirs.ms / ours.ms;
 
 /** The pair in the middle of all, by how often more ours sent. */
 function toRow({ name, atLeast, pairs }, endpoint) {
-  const { ours, theirs } = pairs.toSorted((a, b) => ratioOf(b) - ratioOf(a))[Math.floor(pairs.length / 2)];
+  const { ours, theirs } = middleBy(ratioOf, pairs);
   const cpu = median(pairs.map((pair) => pair.ours.cpuMs / pair.theirs.cpuMs));
   return {
     name: `${name}, ${CONNECTIONS} connections to ${endpoint} (CPU time ${cpu.toFixed(2)} ×)`,

@@ -50,6 +50,11 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** The measured pair whose ratio is the median of all. */
+export function middleBy(ratioOf, pairs) {
+  return pairs.toSorted((a, b) => ratioOf(b) - ratioOf(a))[Math.floor(pairs.length / 2)];
+}
+
 /** Peak resident memory of a Node program in MiB, as the operating system counted it when it ended. */
 export function peakMemoryMiB(args, { env = {}, cwd } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-bench-'));

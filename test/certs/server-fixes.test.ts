@@ -18,19 +18,13 @@ import { caddySyntaxError, hasCaddy, startCaddy } from '../helpers/caddy.ts';
 import { type ClientCase, type ClientCases, makeClientCases } from '../helpers/client-cases.ts';
 import { freePorts } from '../helpers/free-ports.ts';
 import { type HaproxySite, haproxySyntaxError, hasHaproxy, startHaproxy } from '../helpers/haproxy.ts';
+import { INSTALLED } from '../helpers/installed-servers.ts';
 import { hasNginx, nginxSyntaxError, startNginx } from '../helpers/nginx.ts';
 import { type NodeSite, nodeError, nodeOptionsError, startNode } from '../helpers/node-server.ts';
 import { BAD_CERTIFICATE, type Call, NO_CERTIFICATE, postAs, readReaction } from '../helpers/reaction.ts';
 import { type RunningServer, type ServerFiles, makeServerFolder, titleOf } from '../helpers/server-process.ts';
 
 const CAUSES = Object.keys(FIXES) as Cause[];
-const INSTALLED: Record<Server, boolean> = {
-  nginx: hasNginx,
-  apache: hasApache,
-  caddy: hasCaddy,
-  haproxy: hasHaproxy,
-  node: true,
-};
 
 let cases: ClientCases;
 let folder: string;
@@ -198,11 +192,26 @@ interface Mending {
   call?: Call;
 }
 
+/** How a server runs the sites of its causes. */
+interface Sites<Site> {
+  before(cause: Cause): Site;
+  after(cause: Cause): Site;
+  start(sites: Record<string, Site>): Promise<RunningServer<string>>;
+}
+
 /** Two sites for every cause, without and with its change; afterwards the good client still gets in. */
-function expectMended(server: Server, mendings: readonly Mending[], start: () => Promise<RunningServer<string>>): void {
+function expectMended<Site>(
+  server: Server,
+  mendings: readonly Mending[],
+  { before: siteBefore, after: siteAfter, start }: Sites<Site>,
+): void {
   let running: RunningServer<string>;
   beforeAll(async () => {
-    running = await start();
+    const sites = mendings.flatMap(({ cause }): [string, Site][] => [
+      [`${cause}-before`, siteBefore(cause)],
+      [`${cause}-after`, siteAfter(cause)],
+    ]);
+    running = await start(Object.fromEntries(sites));
   });
   afterAll(() => running?.stop());
 
@@ -279,19 +288,6 @@ function applyChange(before: readonly string[], change: string): string {
   return [...before.filter((line) => !brought.has(line.split(/[\s;]/)[0] as string)), change].join('\n');
 }
 
-function pairs<Site>(
-  causes: readonly Cause[],
-  siteBefore: (cause: Cause) => Site,
-  siteAfter: (cause: Cause) => Site,
-): Record<string, Site> {
-  return Object.fromEntries(
-    causes.flatMap((cause) => [
-      [`${cause}-before`, siteBefore(cause)],
-      [`${cause}-after`, siteAfter(cause)],
-    ]),
-  );
-}
-
 const caOf = (cause: Cause): string => (cause === 'missing-intermediate' ? bundle() : cases.path('ca.pem'));
 const weak = 'RSA+SHA256:RSA-PSS+SHA256';
 
@@ -320,16 +316,11 @@ describe.skipIf(!hasNginx)(titleOf('nginx', hasNginx), () => {
     { cause: 'key-type-refused', client: 'good-ec', before: NO_CERTIFICATE, after: '200' },
   ];
   const answer = 'location / { return 200; }';
-  expectMended('nginx', mendings, () =>
-    startNginx(
-      files,
-      pairs(
-        mendings.map(({ cause }) => cause),
-        (cause) => `${nginxBefore(cause).join('\n')}\n${answer}`,
-        (cause) => `${applyChange(nginxBefore(cause), changeOf(cause, 'nginx', caOf(cause)))}\n${answer}`,
-      ),
-    ),
-  );
+  expectMended('nginx', mendings, {
+    before: (cause) => `${nginxBefore(cause).join('\n')}\n${answer}`,
+    after: (cause) => `${applyChange(nginxBefore(cause), changeOf(cause, 'nginx', caOf(cause)))}\n${answer}`,
+    start: (sites) => startNginx(files, sites),
+  });
 
   test('virtual-host-bypass: a name that no server block has is refused in the handshake', async () => {
     const guarded = (port: number): string =>
@@ -387,21 +378,16 @@ describe.skipIf(!hasApache)(titleOf('Apache', hasApache), () => {
     { cause: 'per-location', client: 'good-ec', before: '200 / 403', after: '200' },
     { cause: 'key-type-refused', client: 'good-ec', before: 'A40 / A116', after: '200' },
   ];
-  expectMended('apache', mendings, () =>
-    startApache(
-      files,
-      pairs(
-        mendings.map(({ cause }) => cause),
-        (cause) => `${apacheBefore(cause).join('\n')}\n${APACHE_ANSWER}`,
-        // A location goes: its directive moves up.
-        (cause) =>
-          `${applyChange(
-            apacheBefore(cause).filter((line) => !line.startsWith('<Location')),
-            changeOf(cause, 'apache', caOf(cause)),
-          )}\n${APACHE_ANSWER}`,
-      ),
-    ),
-  );
+  expectMended('apache', mendings, {
+    before: (cause) => `${apacheBefore(cause).join('\n')}\n${APACHE_ANSWER}`,
+    // A location goes: its directive moves up.
+    after: (cause) =>
+      `${applyChange(
+        apacheBefore(cause).filter((line) => !line.startsWith('<Location')),
+        changeOf(cause, 'apache', caOf(cause)),
+      )}\n${APACHE_ANSWER}`,
+    start: (sites) => startApache(files, sites),
+  });
 
   test('body-buffer: a body of 300 KB fits the buffer of a second handshake', async () => {
     const perLocation =
@@ -473,16 +459,11 @@ describe.skipIf(!hasCaddy)(titleOf('Caddy', hasCaddy), () => {
     { cause: 'unknown-ca', client: 'good-ec', before: 'A42', after: '200' },
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: 'A42', after: '200' },
   ];
-  expectMended('caddy', mendings, () =>
-    startCaddy(
-      files,
-      pairs(
-        mendings.map(({ cause }) => cause),
-        caddyBefore,
-        (cause) => insideTls(changeOf(cause, 'caddy')),
-      ),
-    ),
-  );
+  expectMended('caddy', mendings, {
+    before: caddyBefore,
+    after: (cause) => insideTls(changeOf(cause, 'caddy')),
+    start: (sites) => startCaddy(files, sites),
+  });
 });
 
 const haproxyBefore = (cause: Cause): HaproxySite => {
@@ -517,16 +498,11 @@ describe.skipIf(!hasHaproxy)(titleOf('HAProxy', hasHaproxy), () => {
       call: { servername: 'localhost', host: 'other.test' },
     },
   ];
-  expectMended('haproxy', mendings, () =>
-    startHaproxy(
-      files,
-      pairs(
-        mendings.map(({ cause }) => cause),
-        haproxyBefore,
-        haproxyAfter,
-      ),
-    ),
-  );
+  expectMended('haproxy', mendings, {
+    before: haproxyBefore,
+    after: haproxyAfter,
+    start: (sites) => startHaproxy(files, sites),
+  });
 
   test('virtual-host-bypass: a certificate that is asked for by name is not got around by another name', async () => {
     const list = join(folder, 'crt-list.txt');
@@ -581,15 +557,10 @@ describe('Node', () => {
     { cause: 'missing-intermediate', client: 'missing-intermediate', before: 'silent', after: '200' },
     { cause: 'key-type-refused', client: 'good-ec', before: 'A40', after: '200' },
   ];
-  expectMended('node', mendings, () =>
-    startNode(
-      files,
-      pairs(
-        mendings.map(({ cause }) => cause),
-        nodeBefore,
-        // Of members of one name the last one counts.
-        (cause) => ({ options: `${nodeBefore(cause).options}\n${changeOf(cause, 'node')}` }),
-      ),
-    ),
-  );
+  expectMended('node', mendings, {
+    before: nodeBefore,
+    // Of members of one name the last one counts.
+    after: (cause) => ({ options: `${nodeBefore(cause).options}\n${changeOf(cause, 'node')}` }),
+    start: (sites) => startNode(files, sites),
+  });
 });

@@ -389,7 +389,7 @@ test.each<[path: string, value: JsonValue, problem: string]>([
   [
     'events.0.generated.id',
     'guid',
-    'events[0].generated.id: expected what is made anew: "event-name", { "time": "iso" }, { "id": "uuid" } or',
+    'events[0].generated.id: expected what is generated: "event-name", { "time": "iso" }, { "id": "uuid" } or',
   ],
   [
     'signature.value.algorithm',

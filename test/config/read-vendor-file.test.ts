@@ -261,13 +261,13 @@ test.each<[what: string, content: JsonObject | string, place: RegExp, message: s
   [
     'an id not in an object',
     event({ generated: { id: 'uuid' } }),
-    /events\[0\]\.generated\.id: expected what is made anew: .*$/,
+    /events\[0\]\.generated\.id: expected what is generated: .*$/,
     'found "uuid": write it as { "id": "uuid" }',
   ],
   [
     'a time not in an object',
     event({ generated: { id: 'iso' } }),
-    /events\[0\]\.generated\.id: expected what is made anew: .*$/,
+    /events\[0\]\.generated\.id: expected what is generated: .*$/,
     'found "iso": write it as { "time": "iso" }',
   ],
   [

@@ -5,6 +5,7 @@ import Libsql from 'libsql';
 import { expect, test } from 'vitest';
 import { bundleModule } from '../helpers/bundle.js';
 import { testFolder } from '../helpers/folder.ts';
+import { ORPHANS } from '../helpers/sqlite-shell.ts';
 
 const WRITER = resolve(import.meta.dirname, '../helpers/append-attempts.js');
 
@@ -47,12 +48,7 @@ function inspect(file: string): { integrity: unknown; attempts: number; orphans:
   return {
     integrity: first('pragma integrity_check'),
     attempts: Number(first('select count(*) from attempt')),
-    orphans: Number(
-      first(`select count(*) from attempt a
-      left join delivery d on d.id = a.delivery_id
-      left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
-      where d.id is null or e.attempt_id is null`),
-    ),
+    orphans: Number(first(ORPHANS)),
   };
 }
 

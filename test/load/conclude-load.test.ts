@@ -14,6 +14,12 @@ const REFUSED = loadReport({ counts: { delivered: 90, refused: 6, unreachable: 3
 const DROPPED = loadReport({ counts: { dropped: 20 } });
 const LATE = loadReport({ generator: { isValid: false, reason: '12 % late', eventLoopDelayP99Ms: 40, cpuShare: 1 } });
 
+const REJECTED = loadReport({ counts: { delivered: 0, refused: 100 }, statuses: { 401: 100 } });
+const DROPPED_TEXT =
+  '20 of 120 events dropped: 1000 were in flight (raise --max-in-flight, or accept it with --allow-dropped)';
+const LATE_TEXT = 'results invalid: 12 % late (use a lower --rate or another machine, or accept it with --allow-late)';
+const VAIN = "nothing was delivered: 100 refused (if that is right, add --expect 'delivered=0')";
+
 test.each([
   ['all delivered', loadReport(), [], 'yes', []],
   ['every expectation met', REFUSED, ['delivered>=90%', 'p50<1s'], 'yes', []],
@@ -22,11 +28,23 @@ test.each([
   ['some not delivered', REFUSED, [], 'no', ['6 refused, 3 unreachable, 1 still under way']],
   ['no answer', UNANSWERED, [], 'no-answer', ['none of 7 events had an answer']],
   ['no answer, and that expected', UNANSWERED, ['unreachable=7'], 'no-answer', ['none of 7 events had an answer']],
+  ['all refused, and quickly', REJECTED, ['p99<500ms'], 'no', [VAIN]],
+  ['all refused, and the limits are for other failures', REJECTED, ['status(5xx)<1%', 'unreachable=0'], 'no', [VAIN]],
+  ['all refused, and none was to be delivered', REJECTED, ['p99<500ms', 'delivered=0'], 'yes', []],
+  ['all refused, as expected', REJECTED, ['p99<500ms', 'status(401)=100%'], 'yes', []],
+  ['all refused, and all were to be delivered', REJECTED, ['delivered=100%'], 'no', ['the expectation is not met']],
   ['nothing sent', loadReport({ times: [] }), [], 'no', ['nothing was sent']],
   ['nothing sent, and that expected', loadReport({ times: [] }), ['dropped=0'], 'no', ['nothing was sent']],
-  ['dropped', DROPPED, [], 'no', ['20 of 120 events dropped: 1000 were in flight']],
+  ['dropped', DROPPED, [], 'no', [DROPPED_TEXT]],
   ['an interrupted run', loadReport({ isInterrupted: true }), ['p50<1s'], 'no', ['the run was interrupted']],
-  ['a late generator', LATE, ['p50<1s'], 'no', ['results invalid: 12 % late']],
+  ['a late generator', LATE, ['p50<1s'], 'no', [LATE_TEXT]],
+  [
+    'late connections',
+    { ...LATE, arrival: { kind: 'closed', connections: 9 } },
+    ['p50<1s'],
+    'no',
+    [LATE_TEXT.replace('a lower --rate', 'fewer --connections')],
+  ],
   [
     'unrecorded',
     loadReport({ counts: { unrecorded: 1 } }),
@@ -57,5 +75,8 @@ test('that events may be late excuses nothing that failed on this machine', () =
   const generator = { isValid: false, reason: 'no sockets', eventLoopDelayP99Ms: 40, cpuShare: 1 };
   const report = loadReport({ generator, counts: { started: 101, unreachable: 1 }, errorCodes: { EMFILE: 1 } });
   const verdict = conclude(report, ['delivered>90%'], { ...NOTHING, allowLate: true });
-  expect(verdict).toEqual({ outcome: 'no', reasons: ['results invalid: no sockets'] });
+  expect(verdict).toEqual({
+    outcome: 'no',
+    reasons: ['results invalid: no sockets (use a lower --rate or another machine)'],
+  });
 });

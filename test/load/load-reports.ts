@@ -48,7 +48,7 @@ export function loadReport({
     service: summariseLatency(service),
     late: { count: 0, share: 0, p99Ms: 0.4, maxMs: 1.2 },
     generator: { isValid: true, reason: null, eventLoopDelayP99Ms: 2.1, cpuShare: 0.31 },
-    slow: slowShares(service, attempts, 5000),
+    slow: slowShares(service, attempts, { timeoutMs: 5000, waitedMs: 5000 }),
     ...attempts,
     throttled: { answers: 0, withRetryAfter: 0, kept: 0, broken: 0 },
     series: Array.from({ length: 10 }, (_, index) => ({

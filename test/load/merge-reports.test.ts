@@ -132,8 +132,13 @@ test.each([
   ],
   [
     'another time-out',
-    loadReport({ slow: { timeoutMs: 1, aboveTimeoutShare: 0, above2sShare: 0 } }),
+    loadReport({ slow: { timeoutMs: 1, waitedMs: 5000, aboveTimeoutShare: 0, above2sShare: 0 } }),
     'time-out in ms: 5000',
+  ],
+  [
+    'another --max-time',
+    loadReport({ slow: { timeoutMs: 5000, waitedMs: 300, aboveTimeoutShare: 0, above2sShare: 0 } }),
+    'the time for one attempt in ms: 5000 in 0.json, 300 in 1.json',
   ],
   ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 1 } }), 'after the previous answer in 1.json'],
   [

@@ -12,21 +12,40 @@ const FULL = loadReport({
   statuses: { 200: 95, 500: 5 },
   errorCodes: { TIMEOUT: 8, TLS_ALERT_116: 0 },
   events: { 'customer.created': 1, ['__proto__']: 2 },
-  late: { count: 11, share: 0.1, p99Ms: 3, maxMs: 9 },
+  late: { count: 1, share: 1 / 112, p99Ms: 3, maxMs: 9 },
 });
+const HASTY = { ...FULL, slow: { timeoutMs: 5000, waitedMs: 300, aboveTimeoutShare: 0, above2sShare: 0 } };
 
 test.each([
   ['an open loop', FULL],
   ['a closed loop', loadReport({ arrival: { kind: 'closed', connections: 50 } })],
   ['shared connections', loadReport({ arrival: { kind: 'poisson', perSecond: 0.5, maxInFlight: 9, connections: 2 } })],
+  ['attempts given up before the time-out of the vendor', HASTY],
   ['nothing', loadReport({ times: [], series: [] })],
 ])('what was written is read: %s', (_, report) => {
   expect(read(write({ ...report, verdict: {} }))).toEqual(report);
 });
 
 test('what follows from counts and histograms is computed, and not believed', () => {
-  const praised = { ...FULL, perSecond: 1e6, service: { ...FULL.service, p99Ms: 0.1 }, slow: { timeoutMs: 5000 } };
+  const praised = {
+    ...FULL,
+    perSecond: 1e6,
+    service: { ...FULL.service, p99Ms: 0.1 },
+    slow: { timeoutMs: 5000, waitedMs: 5000 },
+  };
   expect(read(write(praised))).toEqual(FULL);
+});
+
+test.each([
+  ['late', { late: { ...FULL.late, count: 11 } }, '9.8 % of the attempts started more than 10 ms late'],
+  ['out of sockets', { errorCodes: { EMFILE: 8 } }, '8 attempts failed on this machine (EMFILE)'],
+])('a generator that was %s is not valid because the file says so', (_, change, reason) => {
+  expect(read(write({ ...FULL, ...change })).generator).toEqual({ ...FULL.generator, isValid: false, reason });
+});
+
+test('a generator that the file calls invalid stays it', () => {
+  const generator = { ...FULL.generator, isValid: false, reason: 'a.json: too slow' };
+  expect(read(write({ ...FULL, generator })).generator).toEqual(generator);
 });
 
 test('what it was judged by is read, too', () => {
@@ -71,6 +90,17 @@ test.each([
   ['a broken histogram', changed({ service: { histogram: 'AAAA' } }), /service\.histogram: cannot read the histogram/],
   ['an odd expectation', changed({ expectations: ['p99'] }), /expectations\[0\] is not an object/],
   ['more answers than events', changed({ counts: { ...FULL.counts, started: 5 } }), /counts contradict each other/],
+  [
+    'fewer times than answers',
+    changed({ service: loadReport({ times: [1] }).service }),
+    /counts contradict each other/,
+  ],
+  ['fewer response times', changed({ response: loadReport({ times: [1] }).response }), /counts contradict each other/],
+  ['more refused than answered', changed({ counts: { ...FULL.counts, refused: 6 } }), /counts contradict each other/],
+  ['unreachable without a cause', changed({ errorCodes: {} }), /counts contradict each other/],
+  ['more attempts than there were', changed({ errorCodes: { TIMEOUT: 99 } }), /counts contradict each other/],
+  ['more late than sent', changed({ late: { ...FULL.late, count: 113 } }), /counts contradict each other/],
+  ['429 that is not counted', changed({ statuses: { 200: 95, 429: 5 } }), /counts contradict each other/],
   ['more delivered than answered', changed({ statuses: { 200: 3 } }), /counts contradict each other/],
 ])('%s is refused', (_, text, message) => {
   expect(() => read(text)).toThrow(message);

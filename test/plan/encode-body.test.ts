@@ -23,7 +23,7 @@ function vendorOf(body?: BodyFormat, batch?: BatchRule, change: Partial<Vendor> 
 const planOf = (vendor: Vendor, options: Partial<PlanOptions> = {}): Plan =>
   planAt(vendor, { event: 'order.paid', url: new URL('https://example.com/hook?token=t'), ...options });
 const textOf = ({ body }: Plan): string => Buffer.from(body).toString('utf8');
-/** With what is made anew replaced. */
+/** With what is generated replaced. */
 const stable = (text: string): string => text.replaceAll(/ord_\d{6}/g, 'ord_1').replaceAll(/\d{10}/g, '17');
 
 const PAID = '{"event":"order.paid","id":"ord_1","at":17}';

@@ -47,6 +47,13 @@ test('of many statuses the most frequent are told', () => {
   expect(told).toMatch(/^419: 20, 418: 19, .*, 408: 9, and 8 more$/);
 });
 
+test('of attempts that were given up sooner, the time is told', () => {
+  const slow = { timeoutMs: 10_000, waitedMs: 300, aboveTimeoutShare: 0, above2sShare: 0 };
+  expect(describeFigures(loadReport({ slow }))[0]?.text).toBe(
+    "0% above the vendor's time-out of 10 s, 0% above 2 s; --max-time 300 ms",
+  );
+});
+
 test.each([
   [612.35149, 'ms', '612.351 ms'],
   [99.900001, '%', '99.9%'],
@@ -55,7 +62,7 @@ test.each([
   [null, 'ms', 'no answer'],
   [null, '%', 'nothing to measure'],
 ] as const)('%s in %j', (measured, unit, text) => {
-  expect(describeMeasured({ expectation: '', measured, unit, isMet: false })).toBe(text);
+  expect(describeMeasured({ expectation: '', measured, unit, isMet: false, allowsNoDelivery: false })).toBe(text);
 });
 
 test.each([
@@ -64,7 +71,7 @@ test.each([
   [[], 1, 'the expectation is met'],
   [[], 2, 'all 2 expectations are met'],
 ])('the reasons %j and %i expectations', (reasons, count, text) => {
-  const met = { expectation: 'p99<1s', measured: 1, unit: 'ms', isMet: true } as const;
+  const met = { expectation: 'p99<1s', measured: 1, unit: 'ms', isMet: true, allowsNoDelivery: false } as const;
   const expectations = Array.from({ length: count }, () => met);
   expect(describeVerdict({ report: loadReport(), expectations, verdict: { outcome: 'yes', reasons } })).toBe(text);
 });

@@ -3,8 +3,20 @@ import type { JudgedExpectation, JudgedLoad } from '../../src/model/load-report.
 import { reportLoad } from '../../src/report/load-findings.ts';
 import { loadReport } from '../load/load-reports.ts';
 
-const MET: JudgedExpectation = { expectation: 'p99<500ms', measured: 104.0634, unit: 'ms', isMet: true };
-const UNMET: JudgedExpectation = { expectation: 'delivered>99.9%', measured: 99, unit: '%', isMet: false };
+const MET: JudgedExpectation = {
+  expectation: 'p99<500ms',
+  measured: 104.0634,
+  unit: 'ms',
+  isMet: true,
+  allowsNoDelivery: false,
+};
+const UNMET: JudgedExpectation = {
+  expectation: 'delivered>99.9%',
+  measured: 99,
+  unit: '%',
+  isMet: false,
+  allowsNoDelivery: false,
+};
 
 const load = (parts: Partial<JudgedLoad>): JudgedLoad => ({
   report: loadReport(),

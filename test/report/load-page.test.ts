@@ -16,8 +16,8 @@ const MIXED = drawn({
     errorCodes: { TIMEOUT: 4 },
   }),
   expectations: [
-    { expectation: 'p99<500ms', measured: 104.063, unit: 'ms', isMet: true },
-    { expectation: 'delivered>99.9%', measured: 84.1121, unit: '%', isMet: false },
+    { expectation: 'p99<500ms', measured: 104.063, unit: 'ms', isMet: true, allowsNoDelivery: false },
+    { expectation: 'delivered>99.9%', measured: 84.1121, unit: '%', isMet: false, allowsNoDelivery: false },
   ],
   verdict: { outcome: 'no', reasons: ['7 of 107 events dropped', '1 of 2 expectations were not met'] },
 });

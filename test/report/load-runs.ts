@@ -27,6 +27,6 @@ export function hostileLoad(text: string): DrawnLoad {
     generator: { isValid: false, reason: text, eventLoopDelayP99Ms: 0, cpuShare: 0 },
     counts: { dropped: 3 },
   });
-  const expectation = { expectation: text, measured: null, unit: 'ms', isMet: false } as const;
+  const expectation = { expectation: text, measured: null, unit: 'ms', isMet: false, allowsNoDelivery: false } as const;
   return drawn({ report, expectations: [expectation], verdict: { outcome: 'no', reasons: [text, text] } });
 }

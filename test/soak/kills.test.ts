@@ -1,7 +1,7 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { watch as watchFolder } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { basename, dirname, join } from 'node:path';
@@ -10,11 +10,10 @@ import { expect, test } from 'vitest';
 import { MIGRATIONS } from '../../src/history/migrations.ts';
 import { openEndpoint } from '../helpers/endpoint.ts';
 import { testFolder } from '../helpers/folder.ts';
-import { bin, runCommandLine, runProgram } from '../helpers/program.ts';
+import { bin, runProgram } from '../helpers/program.ts';
+import { askSqlite, copyHistory, countRows, expectSound, hasSqlite } from '../helpers/sqlite-shell.ts';
 import { makeOldHistory } from './old-history.ts';
 import { amount, isLong, makeRandom, tell } from './soak.ts';
-
-const hasSqlite = spawnSync('sqlite3', ['--version']).status === 0;
 
 /** Of `send`, and of what calls `listen`. */
 const CONNECTIONS = 8;
@@ -28,47 +27,19 @@ const MIGRATION_MS = 60;
 /** Of so many kills at random moments one must interrupt the work; of fewer perhaps none does. */
 const MANY_KILLS = 50;
 
-const ORPHANS = `select count(*) from attempt a
-  left join delivery d on d.id = a.delivery_id
-  left join exchange e on e.attempt_id = a.id and e.delivery_id = a.delivery_id
-  where d.id is null or e.attempt_id is null`;
-const CHILDLESS = `select count(*) from delivery d where not exists (
-  select 1 from exchange e join attempt a
-    on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
-  where e.delivery_id = d.id)`;
-
 /**
- * Asks the shell of SQLite about a copy of the history: the file itself stays as the kill left it, for the program to
- * open. Gives the ids of those asked for that it lacks.
+ * Looks at a copy of the history: the file itself stays as the kill left it, for the program to open. Gives the ids of
+ * those asked for that it lacks.
  */
 async function inspect(history: string, column: string, ids: readonly string[]): Promise<string[]> {
   const folder = `${history}.copy`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const copy = join(folder, 'history.db');
-  for (const end of ['', '-wal']) if (existsSync(history + end)) copyFileSync(history + end, copy + end);
   const asked = join(folder, 'ids.json');
   writeFileSync(asked, JSON.stringify(ids));
   const missing = `select value from json_each(readfile('${asked}')) where value not in (select ${column} from attempt)`;
-  const { stdout, stderr } = await runCommandLine('sqlite3', [
-    copy,
-    'pragma integrity_check',
-    ORPHANS,
-    CHILDLESS,
-    missing,
-  ]);
-  const [integrity, orphans, childless, ...lost] = stdout.trim().split('\n');
-  expect({ integrity, orphans, childless, stderr }).toEqual({
-    integrity: 'ok',
-    orphans: '0',
-    childless: '0',
-    stderr: '',
-  });
-  return lost;
+  return expectSound(copyHistory(history, folder), missing);
 }
-
-const count = async (history: string, sql: string): Promise<number> =>
-  Number((await runCommandLine('sqlite3', [history, sql])).stdout);
 
 interface Victim {
   child: ChildProcess;
@@ -122,7 +93,7 @@ test.skipIf(!hasSqlite)('send', async (context) => {
     acknowledged += ids.length;
     expect(await inspect(history, 'delivery_id', ids)).toEqual([]);
   }
-  const unrecorded = endpoint.seen.length - (await count(history, 'select count(*) from attempt'));
+  const unrecorded = endpoint.seen.length - (await countRows(history, 'select count(*) from attempt'));
   tell(context, { kills, acknowledged, 'of them lost': 0, 'sent and not recorded': unrecorded });
   expect(acknowledged).toBeGreaterThan(kills);
 });
@@ -147,7 +118,7 @@ test.skipIf(!hasSqlite)('load', async (context) => {
     expect(await inspect(history, 'delivery_id', [])).toEqual([]);
   }
   // It tells what it did at its end alone: of a run that is killed nothing is acknowledged.
-  const recorded = await count(history, 'select count(*) from attempt');
+  const recorded = await countRows(history, 'select count(*) from attempt');
   tell(context, { kills, sent: endpoint.seen.length, 'sent and not recorded': endpoint.seen.length - recorded });
   expect(isLong ? recorded : endpoint.seen.length).toBeGreaterThan(0);
 });
@@ -261,7 +232,7 @@ test.skipIf(!hasSqlite)('history prune', async (context) => {
     victim.child.kill('SIGKILL');
     await victim.gone;
     expect(await inspect(history, 'delivery_id', kept)).toEqual([]);
-    const left = await count(history, DELIVERIES);
+    const left = await countRows(history, DELIVERIES);
     if (victim.lines.length > 0) expect(left).toBe(KEPT);
     if (left > KEPT && left < rows) halfway += 1;
     // Again, it does the rest.
@@ -272,8 +243,9 @@ test.skipIf(!hasSqlite)('history prune', async (context) => {
   if (kills >= MANY_KILLS) expect(halfway).toBeGreaterThan(0);
 });
 
-const idsOf = async (history: string): Promise<string[]> =>
-  (await runCommandLine('sqlite3', [history, 'select id from delivery order by id'])).stdout.trim().split('\n');
+const idsOf = (history: string): Promise<string[]> => askSqlite(history, 'select id from delivery order by id');
+
+const bytesOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 test.skipIf(!hasSqlite)('a migration', async (context) => {
   const [random, kills] = [makeRandom('migration'), amount({ few: 1, many: 100 })];
@@ -292,16 +264,16 @@ test.skipIf(!hasSqlite)('a migration', async (context) => {
     victim.child.kill('SIGKILL');
     await victim.gone;
     expect(await inspect(history, 'delivery_id', [])).toEqual([]);
-    const hasBegun = existsSync(`${history}-wal`);
-    const version = await count(history, 'pragma user_version');
+    const hasBegun = bytesOf(`${history}-wal`) > 0;
+    const version = await countRows(history, 'pragma user_version');
     versions.set(version, (versions.get(version) ?? 0) + 1);
     expect([1, MIGRATIONS.length]).toContain(version);
     if (hasBegun && version === 1) halfway += 1;
-    const before = await count(history, DELIVERIES);
+    const before = await countRows(history, DELIVERIES);
     expect(before).toBeGreaterThanOrEqual(rows + victim.lines.length);
     expect(await runProgram('webhook', send, { cwd })).toMatchObject({ code: 0 });
-    expect(await count(history, 'pragma user_version')).toBe(MIGRATIONS.length);
-    expect(await count(history, DELIVERIES)).toBe(before + 1);
+    expect(await countRows(history, 'pragma user_version')).toBe(MIGRATIONS.length);
+    expect(await countRows(history, DELIVERIES)).toBe(before + 1);
   }
   const left = (version: number): number => versions.get(version) ?? 0;
   const formats = { 'left the old format': left(1), 'the new one': left(MIGRATIONS.length) };

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,21 +7,23 @@ import { openEndpoint } from '../helpers/endpoint.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeGate } from '../helpers/gate.ts';
 import { startListening, talk } from '../helpers/listening.ts';
-import { runCommandLine, runProgram } from '../helpers/program.ts';
+import { runProgram } from '../helpers/program.ts';
 import { openHistory } from '../helpers/open-history.ts';
 import { makeRecord } from '../helpers/record.ts';
+import { countRows, hasSqlite } from '../helpers/sqlite-shell.ts';
 import { isLong, tell } from './soak.ts';
-
-const hasSqlite = spawnSync('sqlite3', ['--version']).status === 0;
 
 /** Another program that holds the history until it is told to let go. */
 async function lock(history: string): Promise<() => Promise<void>> {
   const shell = spawn('sqlite3', [history], { stdio: ['pipe', 'pipe', 'inherit'] });
-  shell.stdin.write("begin exclusive; select 'held';\n");
-  await once(shell.stdout, 'data');
+  const gone = once(shell, 'close');
+  // Whoever just used the history may not have let go of it yet.
+  shell.stdin.write(".timeout 5000\nbegin exclusive; select 'held';\n");
+  const [held] = await Promise.race([once(shell.stdout, 'data'), gone]);
+  expect(String(held)).toBe('held\n');
   return async () => {
     shell.stdin.end('commit;\n');
-    await once(shell, 'close');
+    await gone;
   };
 }
 
@@ -38,8 +40,8 @@ async function prepare(): Promise<{ cwd: string; history: string }> {
   return { cwd, history };
 }
 
-const count = async (history: string, where = 'true'): Promise<number> =>
-  Number((await runCommandLine('sqlite3', [history, `select count(*) from attempt where ${where}`])).stdout);
+const count = (history: string, where = 'true'): Promise<number> =>
+  countRows(history, `select count(*) from attempt where ${where}`);
 
 /** The longest that the endpoint takes; an attempt that took as long as the lock would be a wrong measurement. */
 const ANSWER_MS = 120;

@@ -61,7 +61,7 @@ const isCurrent = (certificate: X509Certificate, nowMs: number): boolean => {
 };
 
 /** What `certificate` says of its issuer (RFC 5280 §4.2.1.1) does not speak against `issuer`. */
-export function matchesAuthority(certificate: X509Certificate, issuer: X509Certificate): boolean {
+function matchesAuthority(certificate: X509Certificate, issuer: X509Certificate): boolean {
   const { keyId, issuer: name, serialNumber } = readDetails(certificate).authority;
   const { subjectKeyId } = readDetails(issuer);
   const serial = serialNumber === null ? null : BigInt(`0x${serialNumber.toString('hex') || '0'}`);

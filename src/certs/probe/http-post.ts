@@ -63,7 +63,7 @@ export interface HttpAnswer {
 const MAX_ANSWER_BYTES = 32 * 1024;
 
 /** The answer in what has come so far; null while its head is not complete. 1xx answers are passed over. */
-export function readAnswer(bytes: Buffer): HttpAnswer | null {
+function readAnswer(bytes: Buffer): HttpAnswer | null {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (headEnd === -1) return null;
   const head = bytes.subarray(0, headEnd).toString('latin1');

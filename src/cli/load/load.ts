@@ -2,22 +2,25 @@ import type { Command } from 'commander';
 import { openRecorder, type Recorder } from '../../history/store/recorder.ts';
 import { guardTransport, makeHostRule, requireAllowed, type HostRule } from '../../flows/load/allowed-hosts.ts';
 import { chooseLoad } from '../../flows/load/choose-load.ts';
+import { judgeLoad } from '../../flows/load/judge-load.ts';
 import { makePlanner } from '../../flows/load/load-sender.ts';
 import { connectionsOf, startLoad, type LoadPlan } from '../../flows/load/run-load.ts';
 import { openTarget, requireSecrets, secretsOf, type OpenTarget } from '../../flows/session/open-target.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import type { Random } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import type { LoadReport } from '../../model/load-report.ts';
 import { seededRandom, systemRandom } from '../../plan/ids.ts';
-import { checkAckMode, flagForWord, readEventContent } from '../send/send-flags.ts';
+import { checkAckMode, checkStandardInput, checkUuid, flagForWord, readEventContent } from '../send/send-flags.ts';
+import { renderAttempt } from '../send/render-sent.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { sayEffects, warn } from '../terminal/output.ts';
+import { say, sayEffects, warn } from '../terminal/output.ts';
 import { withApplication } from '../terminal/start-flags.ts';
 import { showLive } from './live-line.ts';
 import { addLoadFlags, arrivalOf, boundsOf, checkPaceFlags, type LoadFlags } from './load-flags.ts';
-import { readLoadOutputs, writeLoadReport } from './load-outputs.ts';
+import { readLoadOutputs, writeLoadReport, type LoadOutputs } from './load-outputs.ts';
 import { mergeLoadCommand } from './merge.ts';
 
 /** `webhook load` */
@@ -46,13 +49,17 @@ export function loadCommand(name: string): Command {
 
 async function load(flags: LoadFlags): Promise<ExitCode> {
   checkPaceFlags(flags);
+  checkStandardInput(flags);
+  checkUuid(flags);
   const outputs = await readLoadOutputs(flags);
   const environment = await openEnvironment(flags);
   const { plan, target } = await makePlan(flags, environment);
   try {
-    const { report, failure } = await runPlan(plan, flags, environment);
+    const { report, failure, unreachable } = await runPlan(plan, flags, outputs, environment);
     const code = await writeLoadReport(report, outputs);
     if (failure !== null) throw failure;
+    if (code === 3 && unreachable !== null)
+      say([renderAttempt(unreachable), unreachable.hint && `  ${unreachable.hint}`].filter(Boolean).join('\n'));
     return code;
   } finally {
     await target.close();
@@ -94,31 +101,42 @@ const hostRuleOf = async ({ allowHost }: LoadFlags, target: OpenTarget): Promise
 interface RecordedLoad {
   report: LoadReport;
   failure: unknown;
+  unreachable: Attempt | null;
 }
 
-async function runPlan(plan: LoadPlan, flags: LoadFlags, environment: CommandEnvironment): Promise<RecordedLoad> {
+async function runPlan(
+  plan: LoadPlan,
+  flags: LoadFlags,
+  outputs: LoadOutputs,
+  environment: CommandEnvironment,
+): Promise<RecordedLoad> {
   const { target } = plan;
   const failing = new AbortController();
   const recorder = await openRecording(environment, failing);
+  let unreachable: Attempt | null = null;
   const run = async (): Promise<LoadReport> => {
     sayEffects([target.url.host]);
     const signal = AbortSignal.any([interruptSignal(), failing.signal]);
     const transport = guardTransport(await target.transport(), await hostRuleOf(flags, target));
     const { recordClock, recordIds, clockOf, idsOf, newDeliveryId } = environment;
     const own = { recordClock, recordIds, clockOf, idsOf, newDeliveryId, recorder, transport, signal };
-    const { ended, progress } = startLoad(plan, { ...own, random: randomOf(flags) });
-    const endLive = showLive(progress);
-    return ended.finally(endLive);
+    const running = startLoad(plan, { ...own, random: randomOf(flags) });
+    const endLive = showLive(running.progress);
+    return running.ended.finally(() => {
+      endLive();
+      unreachable = running.unreachable();
+    });
   };
   try {
     const report = await withApplication(flags, environment, {
       endpoints: [{ ...flags, url: target.url, transport: target.transport }],
       secrets: Object.values(secretsOf(target)).flat(),
       run,
-      isGood: ({ counts }) => counts.started > 0 && counts.delivered === counts.started,
+      isGood: (ended) => judgeLoad(ended, outputs.expectations, outputs.allowed).verdict.outcome === 'yes',
       isAnswered: ({ statuses }) => Object.keys(statuses).length > 0,
     });
-    return { report, failure: failing.signal.aborted ? withUnrecorded(failing.signal.reason, report) : null };
+    const failure = failing.signal.aborted ? withUnrecorded(failing.signal.reason, report) : null;
+    return { report, failure, unreachable };
   } finally {
     await recorder?.close().catch(() => undefined);
   }

@@ -127,12 +127,7 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
     });
   }
   requireFlag('--connections', flags.connections !== 1, '--count', flags.count !== 1);
-  requireFlag('--uuid', flags.uuid !== undefined, '--url', flags.url !== undefined);
-  if (flags.uuid !== undefined && flags.to !== undefined) {
-    throw new AppError('usage', 'a configured webhook has its own uuid, so --uuid has no effect', {
-      hint: 'leave out --uuid or --to',
-    });
-  }
+  checkUuid(flags);
   for (const target of targets) {
     checkReplayFlags(flags, target);
     const { vendor } = target;
@@ -153,6 +148,16 @@ export function checkSendFlags(flags: CheckedFlags, targets: readonly Target[]):
   }
 }
 
+/** Of an ad-hoc URL. Throws AppError `usage`. */
+export function checkUuid({ uuid, url, to }: Pick<CheckedFlags, 'uuid' | 'url' | 'to'>): void {
+  requireFlag('--uuid', uuid !== undefined, '--url', url !== undefined);
+  if (uuid !== undefined && to !== undefined) {
+    throw new AppError('usage', 'a configured webhook has its own uuid, so --uuid has no effect', {
+      hint: 'leave out --uuid or --to',
+    });
+  }
+}
+
 /** The same for the flags that `replay` shares with `send`. */
 export function checkReplayFlags(flags: ReplayCheckedFlags, target: Target): void {
   requireFlag('--time-scale', flags.timeScale !== 1, '--retry', flags.retry === true);
@@ -165,7 +170,12 @@ export function checkAckMode({ ackMode }: { ackMode?: AckMode }, { vendor }: Tar
 }
 
 /** Standard input can be read once: the second reader would find it empty. */
-function checkStandardInput({ data, eml, secretFile, passphraseFile }: CheckedFlags): void {
+export function checkStandardInput({
+  data,
+  eml,
+  secretFile,
+  passphraseFile,
+}: Pick<CheckedFlags, 'data' | 'eml' | 'secretFile' | 'passphraseFile'>): void {
   const readers = Object.entries({
     '--data': data,
     '--eml': eml,

@@ -31,9 +31,7 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
     write: (bytes) => writeAll(file, path, bytes, signal),
     keep: async () => {
       signal.throwIfAborted();
-      await file.sync();
-      await file.close();
-      await rename(part, target).catch((error: unknown) => {
+      await putInPlace(file, part, target).catch((error: unknown) => {
         throw cannotWrite(path, error);
       });
     },
@@ -42,6 +40,13 @@ export async function startWholeFile(path: string, signal: AbortSignal): Promise
       await rm(part, { force: true });
     },
   };
+}
+
+/** Some file systems tell only here that there is no room for the bytes. */
+async function putInPlace(file: FileHandle, part: string, target: string): Promise<void> {
+  await file.sync();
+  await file.close();
+  await rename(part, target);
 }
 
 /** @throws AppError `usage` where what is to be written is what is read */
@@ -107,12 +112,14 @@ async function writeAll(file: FileHandle, path: string, bytes: Uint8Array, signa
 }
 
 function cannotWrite(path: string, cause: unknown): AppError {
-  const elsewhere = isDiskFull(cause) ? 'free some space, or choose a file on another disk' : 'choose another file';
   return new AppError('usage', `cannot write ${path}: ${whyUnwritable(path, cause)}`, {
-    hint: `nothing was changed; ${elsewhere} with -o FILE`,
+    hint: `nothing was changed; ${elsewhere(cause)} with -o FILE`,
     cause,
   });
 }
+
+const elsewhere = (cause: unknown): string =>
+  isDiskFull(cause) ? 'free some space, or choose a file on another disk' : 'choose another file';
 
 /** What the system says of a file that cannot be written, in words. */
 function whyUnwritable(path: string, cause: unknown): string {
@@ -172,7 +179,8 @@ function cannotAppend(path: string, cause: unknown): AppError {
   });
 }
 
+/** Several flags name such a file. */
 function ofReporter(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
-  return new AppError(error.kind, error.message, { hint: 'choose another file: --reporter NAME=FILE', cause: error });
+  return new AppError(error.kind, error.message, { hint: elsewhere(error.cause), cause: error });
 }

@@ -190,7 +190,7 @@ function judgeKey(
 export const ownerOf = ({ publicKey }: OpenedKey, files: readonly OpenedFile[]): string | null =>
   publicKey === null ? null : publicOwnerOf(publicKey, files);
 
-export function publicOwnerOf(key: KeyObject, files: readonly OpenedFile[]): string | null {
+function publicOwnerOf(key: KeyObject, files: readonly OpenedFile[]): string | null {
   for (const { path, certificates, requests } of files) {
     const position = certificates.findIndex((one) => publicKeyOf(one)?.equals(key) === true);
     if (position !== -1) return certificatePlace(path, position, certificates.length);

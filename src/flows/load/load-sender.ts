@@ -54,6 +54,8 @@ export function makePlanner(
 /** Makes, signs and sends the events of a run, has them recorded, and tells the tally what came of each attempt. */
 export class LoadSender {
   inFlight = 0;
+  /** The first attempt without an answer. */
+  unreachable: Attempt | null = null;
   readonly #content: LoadContent;
   readonly #planEvent: (index: number) => Plan | Promise<Plan>;
   readonly #secrets: ReturnType<typeof secretsOf>;
@@ -97,6 +99,7 @@ export class LoadSender {
       bytes: plan.body.length,
       number: 1,
       dueMs: dueMs ?? startMs,
+      turnMs: startMs,
       sinceFirstMs: 0,
       outcome: null,
       keepsRetryAfter: null,
@@ -108,14 +111,15 @@ export class LoadSender {
   /** A further attempt, signed anew. */
   async sendAgain(event: LoadEvent): Promise<void> {
     event.number += 1;
-    this.#tally.startRetry(event.keepsRetryAfter);
+    this.#tally.startRetry(event.keepsRetryAfter, this.#elapsedMs() - event.turnMs);
     await this.#attempt(event);
   }
 
-  async #attempt({ open, number }: LoadEvent): Promise<void> {
+  async #attempt(event: LoadEvent): Promise<void> {
     this.inFlight++;
     try {
-      await open.attempt(number);
+      // Recorded with the attempt: where the run is stopped before the retry, the delivery is unfinished.
+      await event.open.attempt(event.number, (attempt) => this.#storm?.waitOf(event, attempt) ?? null);
     } finally {
       this.inFlight--;
     }
@@ -127,7 +131,9 @@ export class LoadSender {
     const dueMs = isClosed ? endMs - serviceMs : event.dueMs;
     this.#tally.end(attempt, { dueMs, endMs, serviceMs }, event.outcome);
     event.outcome = attempt.outcome;
-    if (attempt.status === TOO_MANY) this.#tally.throttle(retryAfterMs(attempt) !== null);
+    const isAnswered = attempt.outcome !== 'unreachable';
+    if (!isAnswered) this.unreachable ??= attempt;
+    if (isAnswered && attempt.status === TOO_MANY) this.#tally.throttle(retryAfterMs(attempt) !== null);
     if (this.#storm?.afterAttempt(event, attempt, endMs) === 'forgotten') this.#tally.counts.forgotten++;
   }
 }

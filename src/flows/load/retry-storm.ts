@@ -20,6 +20,8 @@ export interface LoadEvent extends FailedAttempt {
   bytes: number;
   /** When the present attempt should have started, in milliseconds from the start of the run. */
   dueMs: number;
+  /** When it could start: after that it is this machine's fault. */
+  turnMs: number;
   /** Of the last attempt that has ended. */
   outcome: Outcome | null;
   /** Whether the vendor waits as long as the last answer asked for; null where it did not ask. */
@@ -37,6 +39,7 @@ export class RetryStorm implements Turns<LoadEvent> {
   /** Waits by event name. */
   readonly #delays = new Map<string, readonly number[]>();
   #bytes = 0;
+  #heldUntilMs = 0;
 
   constructor(vendor: Vendor, timeScale: number) {
     this.#vendor = vendor;
@@ -54,14 +57,20 @@ export class RetryStorm implements Turns<LoadEvent> {
   take(): LoadEvent {
     const event = this.#queue.take();
     this.#bytes -= event.bytes;
+    event.turnMs = Math.max(event.dueMs, this.#heldUntilMs);
     return event;
+  }
+
+  /** How long the vendor waits after this attempt; null: it does not try again. */
+  waitOf(event: LoadEvent, attempt: Attempt): number | null {
+    const { retries } = this.#vendor;
+    if (attempt.outcome === 'delivered' || decideRetry(retries, attempt) === 'drop') return null;
+    return waitAfter(this.#delaysOf(event.name), retries, event);
   }
 
   /** @param nowMs from the start of the run */
   afterAttempt(event: LoadEvent, attempt: Attempt, nowMs: number): AfterAttempt {
-    const { retries } = this.#vendor;
-    if (attempt.outcome === 'delivered' || decideRetry(retries, attempt) === 'drop') return 'ended';
-    const waitMs = waitAfter(this.#delaysOf(event.name), retries, event);
+    const waitMs = this.waitOf(event, attempt);
     if (waitMs === null) return 'ended';
     if (this.#queue.size >= MOST_WAITING || this.#bytes + event.bytes > MOST_BYTES) return 'forgotten';
     const askedMs = attempt.status === TOO_MANY ? retryAfterMs(attempt) : null;
@@ -74,7 +83,13 @@ export class RetryStorm implements Turns<LoadEvent> {
 
   /** It is due, and finds no room. Its response time still counts from when it was due. */
   postpone(event: LoadEvent, nowMs: number): void {
+    this.holdUntil(nowMs + POSTPONED_MS);
     this.#push(nowMs + POSTPONED_MS, event);
+  }
+
+  /** There is no room before that: whatever starts then is not late. */
+  holdUntil(ms: number): void {
+    this.#heldUntilMs = ms;
   }
 
   #push(dueMs: number, event: LoadEvent): void {

@@ -3,6 +3,7 @@ import { runClosedLoop, type LoopEnd } from '../../load/closed-loop.ts';
 import { judgeGenerator, LoadTally, type LoadProgress } from '../../load/load-tally.ts';
 import { runOpenLoop, type Turns } from '../../load/open-loop.ts';
 import { makeTimetable, type NextDue } from '../../load/timetable.ts';
+import type { Attempt } from '../../model/attempt.ts';
 import { stopwatchMs, type Random } from '../../model/clock.ts';
 import type { Arrival, LoadReport } from '../../model/load-report.ts';
 import { watchGenerator } from './generator-watch.ts';
@@ -27,6 +28,8 @@ export const connectionsOf = (arrival: Arrival): number =>
 /** A run that goes on. */
 export interface LoadRun {
   progress(): LoadProgress;
+  /** The first attempt that had no answer, with what to do about it; null: each had one. */
+  unreachable(): Attempt | null;
   /** Rejects with what no attempt can be blamed for: a header that cannot be sent, a bug. */
   ended: Promise<LoadReport>;
 }
@@ -42,7 +45,8 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { rando
   const { signal } = environment;
   const beganAt = stopwatchMs();
   const elapsedMs = (): number => stopwatchMs() - beganAt;
-  const tally = new LoadTally(plan.target.vendor.timeoutMs.value);
+  const { vendor, timeoutMs: waitedMs } = plan.target;
+  const tally = new LoadTally({ timeoutMs: vendor.timeoutMs.value, waitedMs });
   const storm = plan.burst === null ? null : new RetryStorm(plan.target.vendor, plan.burst.timeScale);
   const patience = endAfter(signal, GRACE_MS);
   const sender = new LoadSender(plan, { ...environment, signal: patience.signal }, { tally, storm, elapsedMs });
@@ -50,14 +54,13 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { rando
   const runIt = async (): Promise<LoadReport> => {
     const readGenerator = watchGenerator();
     const loops = { plan, sender, storm, tally, elapsedMs, signal };
-    const ends =
+    const end =
       plan.arrival.kind === 'closed'
         ? await runClosed(loops, plan.arrival.connections)
         : await runOpen(loops, plan.arrival.maxInFlight, makeTimetable(plan.arrival, environment.random));
     const generator = readGenerator();
     patience.end();
-    const [failure] = ends.flatMap(({ failures }) => failures);
-    if (failure !== undefined) throw failure;
+    if (end.failures.length > 0) throw end.failures[0];
     tally.counts.unrecorded = await countUnrecorded(environment);
     return reportOf(plan, startedAt, signal.aborted, tally, generator);
   };
@@ -69,6 +72,7 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { rando
       waiting: storm?.size ?? 0,
       p99Ms: tally.responseP99Ms(),
     }),
+    unreachable: () => sender.unreachable,
     ended: runIt(),
   };
 }
@@ -82,41 +86,43 @@ interface Loops {
   signal: AbortSignal;
 }
 
-/** A connection whose attempt has ended goes on with a retry that is due, else with a new event. */
-async function runClosed(loops: Loops, connections: number): Promise<LoopEnd[]> {
-  const { plan, sender, storm, elapsedMs, signal } = loops;
+/** Each connection goes on when its attempt has ended: with a retry that is due, else with a new event. */
+async function runClosed({ plan, sender, storm, elapsedMs, signal }: Loops, connections: number): Promise<LoopEnd> {
   let index = 0;
-  const next = (): (() => Promise<void>) | null => {
-    const nowMs = elapsedMs();
-    if (storm !== null && storm.dueMs() <= nowMs) {
-      const event = storm.take();
-      return () => sender.sendAgain(event);
-    }
-    if (index >= plan.count || nowMs >= plan.durationMs) return null;
-    const event = { index: index++, dueMs: null };
-    return () => sender.sendNew(event);
+  const hasNew = (): boolean => index < plan.count && elapsedMs() < plan.durationMs;
+  const takeNew = (): NewEvent => ({ index: index++, dueMs: null });
+  if (storm === null) {
+    const next = (): NewEvent | null => (hasNew() ? takeNew() : null);
+    return runClosedLoop(next, connections, (event) => sender.sendNew(event), signal);
+  }
+  let free = connections;
+  const turns: Turns<NewEvent | LoadEvent> = {
+    dueMs: () => (free === 0 ? Infinity : storm.dueMs() > elapsedMs() && hasNew() ? 0 : storm.dueMs()),
+    take: () => {
+      free--;
+      return storm.dueMs() <= elapsedMs() ? storm.take() : takeNew();
+    },
   };
-  const first = await runClosedLoop(next, connections, (send) => send(), signal);
-  if (storm === null || first.failures.length > 0) return [first];
-  // The last of the storm: nothing is due but what failed.
-  const drained = await runOpenLoop<LoadEvent>(
-    storm,
-    { maxInFlight: connections, elapsedMs, signal },
-    (event) => sender.sendAgain(event),
-    (event) => storm.postpone(event, elapsedMs()),
-  );
-  return [first, drained];
+  const release = (): void => {
+    // What was due until now has waited for this connection.
+    if (free === 0) storm.holdUntil(elapsedMs());
+    free++;
+  };
+  const sendOne = (turn: NewEvent | LoadEvent): Promise<void> => send(turn, sender).finally(release);
+  return runOpenLoop(turns, { maxInFlight: connections, elapsedMs, signal }, sendOne, () => undefined);
 }
 
-async function runOpen(loops: Loops, maxInFlight: number, nextDue: NextDue): Promise<LoopEnd[]> {
+const send = (turn: NewEvent | LoadEvent, sender: LoadSender): Promise<void> =>
+  'index' in turn ? sender.sendNew(turn) : sender.sendAgain(turn);
+
+async function runOpen(loops: Loops, maxInFlight: number, nextDue: NextDue): Promise<LoopEnd> {
   const { plan, sender, storm, tally, elapsedMs, signal } = loops;
-  const end = await runOpenLoop<NewEvent | LoadEvent>(
+  return runOpenLoop<NewEvent | LoadEvent>(
     joinTurns(newTurns(plan, nextDue), storm),
     { maxInFlight, elapsedMs, signal },
-    (turn) => ('index' in turn ? sender.sendNew(turn) : sender.sendAgain(turn)),
+    (turn) => send(turn, sender),
     (turn) => ('index' in turn ? tally.drop(elapsedMs()) : storm?.postpone(turn, elapsedMs())),
   );
-  return [end];
 }
 
 /** The timetable as far as the bounds of the run. */

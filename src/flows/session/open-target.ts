@@ -43,6 +43,8 @@ export interface OpenTarget extends Target {
   /** The URL without credentials. */
   shownUrl: string;
   warnings: readonly string[];
+  /** An attempt is given up after this: the flag's time, else the vendor's. */
+  timeoutMs: number;
   curl: CurlOptions;
   /** What the transport opens with, TLS files and passphrase read; the same at each call. */
   transportOptions(): Promise<TransportOptions>;
@@ -101,6 +103,7 @@ async function openWith<Chosen extends Target>(
     moreSecrets,
     shownUrl: displayUrl(target.url),
     warnings: secrets.flatMap((one) => secretWarnings(target, one, options)),
+    timeoutMs: reach.timeoutMs,
     curl: {
       ...tls,
       insecure: options.insecure,

@@ -26,7 +26,7 @@ export interface SuiteTargetOptions {
 }
 
 /** Where receivers are developed. */
-export const LOCAL_URL = new URL('http://127.0.0.1:3000/hook');
+const LOCAL_URL = new URL('http://127.0.0.1:3000/hook');
 
 /**
  * The endpoints the suite runs against, each vendor with the events alone that the endpoint is for. Throws AppError

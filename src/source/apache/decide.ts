@@ -1,8 +1,13 @@
 import type { Network } from '../address.ts';
 import { onceFor } from '../rules/once.ts';
-import { noteBodyLimit } from '../rules/body-limit.ts';
 import { answerEveryBranch } from '../rules/open-questions.ts';
-import type { Decision, Doubt, SimulatedRequest, Answering } from '../rules/server-rules.ts';
+import {
+  noteBodyLimit,
+  type Decision,
+  type Doubt,
+  type SimulatedRequest,
+  type Answering,
+} from '../rules/server-rules.ts';
 import type { DirConfig } from './dir-config.ts';
 import { subnetsIn } from './expression.ts';
 import { requireLines } from './require.ts';

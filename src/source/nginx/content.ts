@@ -1,5 +1,5 @@
 import { effective, isOn, handlerOf, own } from './levels.ts';
-import { noteBodyLimit } from '../rules/body-limit.ts';
+import { noteBodyLimit } from '../rules/server-rules.ts';
 import { findHops, sayServer } from './hop.ts';
 import { fromBytes } from './lex.ts';
 import { locationOf } from './routing.ts';

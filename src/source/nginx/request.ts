@@ -204,7 +204,7 @@ export function noteAddress(state: RequestState, pattern: string, ignoreCase: bo
 const MAX_CLAIMED = 100;
 
 /** What an expression for addresses comes to, whatever it looks at: a stranger may claim to call from there. */
-export const noteClaimed = (state: RequestState, pattern: string): void => void state.networks.add(claimedBy(pattern));
+const noteClaimed = (state: RequestState, pattern: string): void => void state.networks.add(claimedBy(pattern));
 
 export function claimedBy(pattern: string): readonly Network[] {
   if (!/^\^[\d([]/.test(pattern)) return [];

@@ -1,4 +1,5 @@
 import type { Header } from '../../model/plan.ts';
+import { LARGEST_EVENT_BYTES } from '../../vendors/facts.ts';
 import type { Address, Family, Network } from '../address.ts';
 
 /** A line of the user's configuration. */
@@ -186,4 +187,11 @@ export interface ServerRules {
    * @param claimed networks that an unauthorised caller would claim to be in, beside those that rules name
    */
   findTraps(path: string, host: string | null, port: number | null, claimed?: readonly Network[]): readonly Trap[];
+}
+
+/** What a limit for bodies does to large events; null where it does nothing. 0 stands for no limit. */
+export function noteBodyLimit(bytes: number, place: Place): Doubt | null {
+  return bytes === 0 || bytes >= LARGEST_EVENT_BYTES
+    ? null
+    : { place, text: `${place.text} refuses larger events with 413, and webhook test sends one of 5 MiB` };
 }

@@ -8,21 +8,14 @@ import { apacheSyntaxError, hasApache, startApache } from '../../helpers/apache.
 import { caddySyntaxError, hasCaddy } from '../../helpers/caddy.ts';
 import { makeClientCases, type ClientCases } from '../../helpers/client-cases.ts';
 import { freePorts } from '../../helpers/free-ports.ts';
-import { haproxySyntaxError, hasHaproxy } from '../../helpers/haproxy.ts';
+import { haproxySyntaxError } from '../../helpers/haproxy.ts';
+import { INSTALLED } from '../../helpers/installed-servers.ts';
 import { nodeError } from '../../helpers/node-server.ts';
 import { hasNginx, nginxSyntaxError, startNginx } from '../../helpers/nginx.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 import { openServer } from '../../helpers/raw-server.ts';
 import { BAD_CERTIFICATE, NO_CERTIFICATE, readReaction } from '../../helpers/reaction.ts';
 import { makeServerFolder, startServer } from '../../helpers/server-process.ts';
-
-const INSTALLED: Record<Server, boolean> = {
-  nginx: hasNginx,
-  apache: hasApache,
-  caddy: hasCaddy,
-  haproxy: hasHaproxy,
-  node: true,
-};
 
 let cases: ClientCases;
 let folder: string;

@@ -89,6 +89,15 @@ test('with expectations these decide', async () => {
   expect(failing.stdout).toMatch(/^failed +1 of 2 expectations not met$/m);
 });
 
+test('an endpoint that refuses everything quickly is no success, unless that is expected', async () => {
+  const { url } = await openEndpoint((response) => response.writeHead(401).end());
+  const flags = ['--event', 'optin', '--count', '20', '--no-history', '--expect', 'p99<20s'];
+  const ended = await load(url, flags);
+  expect(ended, ended.stderr).toMatchObject({ code: 1 });
+  expect(ended.stdout).toMatch(/^failed +nothing was delivered: 20 refused/m);
+  expect(await load(url, [...flags, '--expect', 'refused=100%'])).toMatchObject({ code: 0 });
+});
+
 test('nobody answers: exit code 3', async () => {
   const at = place();
   const ended = await load('http://127.0.0.1:9/hook', ['--event', 'optin', '--count', '3', '--json'], at);
@@ -144,6 +153,7 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
   ['an expectation that is none', ['--event', 'optin', '--expect', 'p99'], /the limit is missing/],
   ['no event', [], /--event/],
   ['a flag that does nothing', ['--event', 'optin', '--max-in-flight', '5'], /has no effect without --rate/],
+  ['a uuid for a webhook that has one', ['--to', 'shop', '--uuid', 'x'], /has its own uuid/],
 ])('%s is refused before anything is sent', async (_, flags, message) => {
   const { url, seen } = await openEndpoint();
   const none = join(testFolder(), 'webhook.config.json');
@@ -219,6 +229,12 @@ test('a disk that is full ends the run, and what is not recorded is counted', as
   expect(stdout).toContain(`"totals":[{"direction":"out","sent":${counts.started - counts.unrecorded},`);
 });
 
+test('without any answer it says why the first attempt failed', async () => {
+  const ended = await load('http://127.0.0.1:1/', ['--event', 'optin', '--count', '3']);
+  expect(ended).toMatchObject({ code: 3 });
+  expect(ended.stderr).toMatch(/ECONNREFUSED {2}nothing listens on 127\.0\.0\.1:1/);
+});
+
 test('Ctrl-C: those in flight end, the table tells what was done, and it dies by SIGINT', async () => {
   const at = place();
   const arrival = makeGate();
@@ -243,6 +259,25 @@ test('Ctrl-C: those in flight end, the table tells what was done, and it dies by
   expect(sent).toBeGreaterThanOrEqual(20);
   const { stdout } = await runProgram('webhook', ['history', 'stats', '--json'], at);
   expect(stdout).toContain(`"totals":[{"direction":"out","sent":${sent},`);
+});
+
+test('Ctrl-C before the retries of --burst: the history says that they are to come', async () => {
+  const at = place();
+  const arrival = makeGate();
+  const { url } = await openEndpoint((response) => {
+    response.writeHead(503).end(arrival.open);
+  });
+  const pace = ['--event', 'optin', '--count', '1', '--burst', '--time-scale', '1'];
+  const child = spawn(process.execPath, [bin('webhook'), ...flagsFor(url), ...pace], {
+    ...at,
+    env: { ...process.env, ...at.env },
+    stdio: 'ignore',
+  });
+  await arrival.opened;
+  child.kill('SIGINT');
+  expect((await once(child, 'close'))[1]).toBe('SIGINT');
+  const { stdout } = await runProgram('webhook', ['history', 'list', '--json'], at);
+  expect(JSON.parse(stdout)).toMatchObject({ deliveries: [{ outcome: 'refused', unfinished: true }] });
 });
 
 test.skipIf(!HAS_TERMINAL)('on a terminal a line says how far it is, and is gone at the end', async () => {

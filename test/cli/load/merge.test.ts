@@ -37,7 +37,8 @@ test('two reports become one, judged together and written as table, page, JUnit 
   expect(ended.stdout).toMatch(/^150 +148 +2 +0 +3 +13\.6$/m);
   expect(ended.stdout).toMatch(/^met +p50<1s +82\.\d+ ms\nnot met +delivered>99% +96\.732%$/m);
   expect(ended.stdout.trimEnd().split('\n').at(-1)).toBe(
-    'failed      3 of 153 events dropped: 2000 were in flight; 1 of 2 expectations not met',
+    'failed      3 of 153 events dropped: 2000 were in flight ' +
+      '(raise --max-in-flight, or accept it with --allow-dropped); 1 of 2 expectations not met',
   );
   const read = (name: string): string => readFileSync(join(cwd, name), 'utf8');
   expect(read('load.html')).toContain('<title>load: http://127.0.0.1:8080/hook</title>');

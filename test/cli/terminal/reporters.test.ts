@@ -148,7 +148,7 @@ test.each([
   [
     'no such folder',
     ['--reporter', 'junit=gone/x.xml'],
-    'cannot write gone/x.xml: no such folder\n  choose another file: --reporter NAME=FILE',
+    'cannot write gone/x.xml: no such folder\n  choose another file',
   ],
   ['a folder', ['--reporter', 'github=folder'], 'cannot write folder: it is a folder'],
   ['a file for a folder', ['--reporter', 'junit=report.json/x.xml'], 'report.json/x.xml: part of its path is a file'],

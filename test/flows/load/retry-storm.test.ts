@@ -14,6 +14,7 @@ const makeEvent = (differing: Partial<LoadEvent> = {}): LoadEvent => ({
   bytes: 100,
   number: 1,
   dueMs: 0,
+  turnMs: 0,
   sinceFirstMs: 0,
   outcome: null,
   keepsRetryAfter: null,
@@ -69,6 +70,17 @@ test('an event that finds no room is due a little later, and still counts from i
   storm.afterAttempt(event, REFUSAL, 0);
   storm.postpone(storm.take(), 1500);
   expect([storm.dueMs() > 1500, event.dueMs]).toEqual([true, 1000]);
+});
+
+test('what could start is late from its time; what found no room, from when there may be some', () => {
+  const storm = openStorm();
+  storm.afterAttempt(makeEvent(), REFUSAL, 0);
+  const event = storm.take();
+  expect(event.turnMs).toBe(1000);
+  storm.postpone(event, 1500);
+  const roomMs = storm.dueMs();
+  storm.afterAttempt(makeEvent(), REFUSAL, 1000);
+  expect([storm.take().turnMs, storm.take().turnMs]).toEqual([roomMs, 2000]);
 });
 
 const AT = Date.parse('2026-11-30T12:00:00Z');
