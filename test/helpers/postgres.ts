@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { freePorts, untilOpen } from './free-ports.ts';
 import { madeOnce } from './made-once.ts';
@@ -75,7 +75,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   await start();
   const url = (database: string, user = 'postgres'): string => `postgres://${user}@127.0.0.1:${port}/${database}`;
   const run = async (sql: string, database = 'postgres'): Promise<Record<string, unknown>[]> => {
-    const client = new pg.Client({ connectionString: url(database) });
+    const client = new Client({ connectionString: url(database) });
     await client.connect();
     try {
       const results = [await client.query<Record<string, unknown>>(sql)].flat();
@@ -172,7 +172,7 @@ async function startProcess(data: string, port: number): Promise<ChildProcess> {
 /** The port is open before the server answers questions. */
 async function untilReady(port: number): Promise<void> {
   for (;;) {
-    const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
+    const client = new Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
     try {
       await client.connect();
       await client.end();

@@ -13,7 +13,7 @@ import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../helpers/record.ts'
 
 const OTHER = '00000000-0000-4000-8000-000000000001';
 
-async function openNew() {
+async function openNewFile() {
   return openHistory(join(testFolder(), 'history.db'));
 }
 
@@ -176,7 +176,7 @@ test('file and folders are private', async () => {
 });
 
 test('credentials in headers and URL are never stored', async () => {
-  const history = await openNew();
+  const history = await openNewFile();
   const secret = 'hunter2-never-store-me';
   const [delivery, attempt] = makeRecord(1, {
     delivery: { url: `https://user:${secret}@example.test/hook?x=@` },
@@ -209,7 +209,7 @@ test('history that does not exist yet reads as empty, and reading does not make 
 });
 
 test('a reader sees what a writer in another connection adds, and cannot write', async () => {
-  const writer = await openNew();
+  const writer = await openNewFile();
   await writer.append(...makeRecord(1));
   const reader = await openReader(writer.path);
   await writer.append(...makeRecord(2));

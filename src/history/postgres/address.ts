@@ -28,7 +28,7 @@ const VARIABLES = {
 type Parameter = keyof typeof VARIABLES;
 
 const PARAMETERS = Object.keys(VARIABLES) as Parameter[];
-const FILES: readonly Parameter[] = ['passfile', 'sslrootcert', 'sslcert', 'sslkey'];
+const FILES: ReadonlySet<Parameter> = new Set<Parameter>(['passfile', 'sslrootcert', 'sslcert', 'sslkey']);
 
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
@@ -78,7 +78,7 @@ export function completeAddress(text: string, { source, env, home, folder }: Add
     const variable = VARIABLES[name];
     // An empty variable is none, as an empty host in an address is.
     const value = given.get(name) || (variable === null ? undefined : env[variable]);
-    if (value) whole[name] = FILES.includes(name) && value !== 'system' ? placeFile(value, home, folder) : value;
+    if (value) whole[name] = FILES.has(name) && value !== 'system' ? placeFile(value, home, folder) : value;
   }
   const query = Object.entries(whole).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `postgres://?${query.join('&')}`;

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, type CustomTypesConfig } from 'pg';
 import { readAddress, type ServerAddress } from './address.ts';
 import { findPassword } from './password.ts';
 import { codeOf, toServerError } from './server-error.ts';
@@ -51,7 +51,7 @@ export async function connectPostgres(text: string): Promise<PostgresConnection>
   };
 }
 
-async function connectClient(address: ServerAddress): Promise<pg.Client> {
+async function connectClient(address: ServerAddress): Promise<Client> {
   const choices = tlsChoices(address);
   for (const [index, ssl] of choices.entries()) {
     try {
@@ -67,9 +67,9 @@ async function connectClient(address: ServerAddress): Promise<pg.Client> {
 const isRefusedWay = (error: unknown): boolean =>
   codeOf(error) === '28000' || (error instanceof Error && /does not support SSL/.test(error.message));
 
-async function connectBy(address: ServerAddress, ssl: TlsChoice): Promise<pg.Client> {
+async function connectBy(address: ServerAddress, ssl: TlsChoice): Promise<Client> {
   const { host, port, user, database, timeoutMs, applicationName, options } = address;
-  const client = new pg.Client({
+  const client = new Client({
     host,
     port,
     user,
@@ -96,7 +96,7 @@ const READERS: Readonly<Record<number, (text: string) => ServerValue>> = {
 };
 
 const asIs = (text: string): string => text;
-const TYPES = { getTypeParser: (oid: number) => READERS[oid] ?? asIs } as pg.CustomTypesConfig;
+const TYPES = { getTypeParser: (oid: number) => READERS[oid] ?? asIs } as CustomTypesConfig;
 
 /** Either form of `bytea_output`. */
 function readBytes(text: string): Uint8Array {
