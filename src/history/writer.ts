@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../model/error.ts';
 import { isFull, type Database } from './database.ts';
 import type { HistoryRecord, HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
@@ -24,9 +25,9 @@ export function writerOf(database: Database): HistoryWriter {
       database.transact(() => {
         for (const record of records) insertWhole(database, record);
       }),
-    prune: async (options) => {
+    prune: async (options, onProgress) => {
       try {
-        return pruneDeliveries(database, options);
+        return await pruneDeliveries(database, options, onProgress);
       } catch (error) {
         throw isFull(error, database.path) ? noRoomToPrune(error as AppError) : error;
       }
@@ -71,11 +72,18 @@ function noRoomToPrune(error: AppError): AppError {
 }
 
 /** Deletes batch by batch, and gives the space back to the disk. */
-function pruneDeliveries(database: Database, options: PruneOptions): PruneCounts {
+async function pruneDeliveries(
+  database: Database,
+  options: PruneOptions,
+  onProgress?: (counts: PruneCounts) => void,
+): Promise<PruneCounts> {
   const counts: PruneCounts = { deliveries: 0, attempts: 0 };
   for (const batch of findPrunable(database, options)) {
     counts.deliveries += batch.length;
     counts.attempts += deleteBatch(database, batch);
+    onProgress?.({ ...counts });
+    // For timers: a progress line is drawn by one.
+    await setImmediate();
   }
   if (counts.deliveries > 0) database.exec('pragma incremental_vacuum; pragma wal_checkpoint(truncate)');
   return counts;

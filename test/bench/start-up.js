@@ -7,6 +7,14 @@ import { pairWithin } from './pair.js';
 const bin = (name) => resolve(import.meta.dirname, '../../bin', name);
 const nothing = [process.execPath, '-e', '0'];
 const RUNS = 21;
+/**
+ * Node 20 reads the file of NODE_EXTRA_CA_CERTS at every start: 40 ms with Debian's bundle, on both sides of the ratio,
+ * which is lower for it. Where it is set, both are told: as it is here, and as it is on most machines.
+ */
+const ENVIRONMENTS =
+  process.env.NODE_EXTRA_CA_CERTS === undefined
+    ? [{ label: '' }]
+    : [{ label: '' }, { label: ', without NODE_EXTRA_CA_CERTS', NODE_EXTRA_CA_CERTS: undefined }];
 
 /** A receiver in a process of its own: in ours it would wait for the commands that are timed. */
 const RECEIVER = `
@@ -34,22 +42,29 @@ export async function benchStartUp() {
       '--history',
       join(folder, 'history.db'),
     ];
-    const row = (name, args, budget) => ({
-      name,
+    const row = (name, args, { budget, goal = budget }, { label, ...more }) => ({
+      name: name + label,
       against: 'node -e 0',
       budget,
-      ...pairWithin(budget, [process.execPath, ...args], nothing, {
+      goal,
+      isGoal: label !== '',
+      ...pairWithin(goal, [process.execPath, ...args], nothing, {
         runs: RUNS,
-        env: { BENCH_SECRET: 'bench' },
+        env: { BENCH_SECRET: 'bench', ...more },
         cwd: folder,
       }),
     });
-    return [
-      row('webhook --help', [bin('webhook.js'), '--help'], 1.25),
-      row('mp-export --help', [bin('mp-export.js'), '--help'], 1.25),
-      row('a completed word', [bin('webhook.js'), '__complete', 'send', '--event', 'opt'], 1.3),
-      row('one recorded webhook send', send, 2.2),
-    ];
+    return ENVIRONMENTS.flatMap((environment) => [
+      row('webhook --help', [bin('webhook.js'), '--help'], { budget: 1.25, goal: 1.2 }, environment),
+      row('mp-export --help', [bin('mp-export.js'), '--help'], { budget: 1.25, goal: 1.2 }, environment),
+      row(
+        'a completed word',
+        [bin('webhook.js'), '__complete', 'send', '--event', 'opt'],
+        { budget: 1.3 },
+        environment,
+      ),
+      row('one recorded webhook send', send, { budget: 2.2, goal: 2 }, environment),
+    ]);
   } finally {
     receiver.kill();
     rmSync(folder, { recursive: true, force: true });

@@ -40,7 +40,14 @@ export async function benchSuite() {
       endpoint.stdout.once('data', (chunk) => tell(String(chunk).trim()));
     });
     const times = Array.from({ length: RUNS }, () => run(`http://127.0.0.1:${port}`));
-    return [{ name: 'test, every case of mailkite, effects told, on loopback', ms: median(times), budgetMs: 2000 }];
+    return [
+      {
+        name: 'test, every case of mailkite, effects told, on loopback',
+        ms: median(times),
+        budgetMs: 2000,
+        goal: 1200,
+      },
+    ];
   } finally {
     endpoint.kill();
   }

@@ -10,12 +10,22 @@ import { hasPostgres, POSTGRES, serverForFile } from './postgres.ts';
 /** Opens a new history, empty and of the test alone. */
 export type OpenNew = () => Promise<TestHistory>;
 
+/** Opens a history once more, by a connection of its own. */
+export type OpenAgain = (history: TestHistory) => Promise<TestHistory>;
+
 /** What holds of every store: the tests that `define` makes, once for each. */
-export function onEachStore(define: (openNew: OpenNew) => void): void {
-  describe('SQLite', () => define(() => openHistory(join(testFolder(), 'history.db'))));
+export function onEachStore(define: (openNew: OpenNew, openAgain: OpenAgain) => void): void {
+  describe('SQLite', () =>
+    define(
+      () => openHistory(join(testFolder(), 'history.db')),
+      ({ path }) => openHistory(path),
+    ));
   describe.skipIf(!hasPostgres)(POSTGRES, () => {
     const server = serverForFile();
-    define(async () => openPostgres(await server().makeDatabase()));
+    define(
+      async () => openPostgres(await server().makeDatabase()),
+      ({ path }) => openPostgres(path),
+    );
   });
 }
 

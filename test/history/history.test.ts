@@ -17,7 +17,7 @@ async function openNewFile() {
   return openHistory(join(testFolder(), 'history.db'));
 }
 
-onEachStore((openNew) => {
+onEachStore((openNew, openAgain) => {
   test('what is appended is found again, whole', async () => {
     const history = await openNew();
     const [delivery, attempt] = makeRecord(1, {
@@ -164,6 +164,22 @@ onEachStore((openNew) => {
       records[1202]![0].id,
       records[1201]![0].id,
     ]);
+  });
+
+  test('prune reports what is deleted so far, and lets others write in between', async () => {
+    const history = await openNew();
+    await history.appendAll(Array.from({ length: 1100 }, (_, index) => makeRecord(index)));
+    const other = await openAgain(history);
+    const seen: number[] = [];
+    let appended: Promise<void> | undefined;
+    const counts = await history.prune({ keepLast: 50 }, ({ deliveries }) => {
+      seen.push(deliveries);
+      appended ??= other.append(...makeRecord(2000));
+    });
+    await appended;
+    expect(counts).toEqual({ deliveries: 1050, attempts: 1050 });
+    expect(seen).toEqual([500, 1000, 1050]);
+    expect(await history.list({ limit: 100 })).toHaveLength(51);
   });
 });
 

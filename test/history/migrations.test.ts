@@ -6,7 +6,7 @@ import { testFolder } from '../helpers/folder.ts';
 import { openEndpoint } from '../helpers/endpoint.ts';
 import { runProgram } from '../helpers/program.ts';
 
-/** What the programs of 0.1.0 wrote: a history (by test/upgrade/write-history.js), and what they read of it. */
+/** A history that 0.1.0 wrote (by test/upgrade/write-history.js; shortened), and what 0.1.0 reads of it. */
 const OLD = resolve(import.meta.dirname, '../upgrade/0.1.0');
 const old = (name: string): string => readFileSync(join(OLD, name), 'utf8');
 const EXPORTS = readdirSync(OLD).flatMap((name) => {

@@ -45,10 +45,14 @@ async function list(flags: ListFlags): Promise<ExitCode> {
   const history = await environment.openReader();
   try {
     const filter = await readFilter(flags, environment, history);
-    const deliveries = await history.list({ ...filter, limit: flags.limit });
+    // One more than is shown tells whether there are more; to count them all could take long.
+    const found = await history.list({ ...filter, limit: flags.limit + 1 });
+    const deliveries = found.slice(0, flags.limit);
     if (flags.json) answerJson({ deliveries: deliveries.map(listedDocument) });
     else if (deliveries.length === 0) say(await nothingMatches(flags, filter, history));
     else answer(await renderDeliveries(deliveries, environment, history));
+    if (found.length > deliveries.length)
+      say(`only the newest ${flags.limit} are listed; more with --limit ${flags.limit * 5}`);
     return 0;
   } finally {
     await history.close();

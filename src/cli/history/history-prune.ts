@@ -9,6 +9,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, addWebhookFlag, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { MOMENT_FORMS, moment, momentMs, type Moment, count } from '../terminal/flag-values.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 
@@ -50,13 +51,13 @@ async function prune(flags: PruneFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const beforeMs = flags.before === undefined ? undefined : momentMs(flags.before, environment.clock.now());
   if (flags.yes && !dryRun && flags.uuid === undefined)
-    return show(flags, await pruneHistory(environment, { beforeMs, keepLast }));
+    return show(flags, await pruneHistory(environment, { beforeMs, keepLast }, null));
   const { options, prunable, words } = await findPrunable(environment, flags, { beforeMs, keepLast });
   if (!dryRun && prunable.deliveries > 0 && !flags.yes) {
     say(words.join('\n'));
     if (!(await isAgreed())) return 1;
   } else if (!flags.json && prunable.deliveries > 0) say(words.join('\n'));
-  return show(flags, dryRun ? prunable : await pruneHistory(environment, options));
+  return show(flags, dryRun ? prunable : await pruneHistory(environment, options, prunable.deliveries));
 }
 
 function show({ dryRun = false, json }: PruneFlags, { deliveries, attempts }: PruneCounts): ExitCode {
@@ -115,12 +116,20 @@ function describePrunable({ webhooks, made }: Prunable, label: (uuid: string) =>
   ];
 }
 
-async function pruneHistory(environment: CommandEnvironment, options: PruneOptions): Promise<PruneCounts> {
+/** @param total how many will go; null where nobody counted them */
+async function pruneHistory(
+  environment: CommandEnvironment,
+  options: PruneOptions,
+  total: number | null,
+): Promise<PruneCounts> {
   const history = await environment.openWriter();
   if (history === null) throw new AppError('usage', 'prune needs the history');
+  const progress = startProgress();
+  const of = total === null ? '' : ` of ${total}`;
   try {
-    return await history.prune(options);
+    return await history.prune(options, ({ deliveries }) => progress.show(`${deliveries}${of} deleted`));
   } finally {
+    progress.clear();
     await history.close();
   }
 }

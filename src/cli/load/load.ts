@@ -5,7 +5,7 @@ import { chooseLoad } from '../../flows/load/choose-load.ts';
 import { judgeLoad } from '../../flows/load/judge-load.ts';
 import { makePlanner } from '../../flows/load/load-sender.ts';
 import { connectionsOf, startLoad, type LoadPlan } from '../../flows/load/run-load.ts';
-import { openTarget, requireSecrets, secretsOf, type OpenTarget } from '../../flows/session/open-target.ts';
+import { openTarget, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Random } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
@@ -53,30 +53,33 @@ async function load(flags: LoadFlags): Promise<ExitCode> {
   checkUuid(flags);
   const outputs = await readLoadOutputs(flags);
   const environment = await openEnvironment(flags);
-  const { plan, target } = await makePlan(flags, environment);
+  const made = await makePlan(flags, environment);
   try {
-    const { report, failure, unreachable } = await runPlan(plan, flags, outputs, environment);
+    const { report, failure, unreachable } = await runPlan(made, flags, outputs, environment);
     const code = await writeLoadReport(report, outputs);
     if (failure !== null) throw failure;
     if (code === 3 && unreachable !== null)
       say([renderAttempt(unreachable), unreachable.hint && `  ${unreachable.hint}`].filter(Boolean).join('\n'));
     return code;
   } finally {
-    await target.close();
+    await made.plan.target.close();
   }
 }
 
+interface MadeLoad {
+  plan: LoadPlan;
+  isAllowed: HostRule;
+}
+
 /** Everything that can be wrong is found before the first event is sent. Throws AppError. */
-async function makePlan(
-  flags: LoadFlags,
-  environment: CommandEnvironment,
-): Promise<{ plan: LoadPlan; target: OpenTarget }> {
+async function makePlan(flags: LoadFlags, environment: CommandEnvironment): Promise<MadeLoad> {
   const { target: chosen, mix } = await chooseLoad(flags, environment.config, environment.vendors);
   checkAckMode(flags, chosen);
   const arrival = arrivalOf(flags);
   const connections = connectionsOf(arrival);
   const target = await openTarget(chosen, { ...flags, connections }, environment);
-  requireAllowed(target.url, await hostRuleOf(flags, target));
+  const isAllowed = makeHostRule(flags.allowHost, await target.transportOptions());
+  requireAllowed(target.url, isAllowed);
   requireSecrets([target], flags.header);
   target.warnings.forEach(warn);
   const content = await readEventContent({ ...flags, rcpt: [] });
@@ -91,11 +94,8 @@ async function makePlan(
     burst: burst ? { timeScale } : null,
   };
   for (const one of mix) await makePlanner({ ...plan, mix: [one] }, environment)(0);
-  return { plan, target };
+  return { plan, isAllowed };
 }
-
-const hostRuleOf = async ({ allowHost }: LoadFlags, target: OpenTarget): Promise<HostRule> =>
-  makeHostRule(allowHost, await target.transportOptions());
 
 /** A report, and why not everything of it is recorded. */
 interface RecordedLoad {
@@ -105,7 +105,7 @@ interface RecordedLoad {
 }
 
 async function runPlan(
-  plan: LoadPlan,
+  { plan, isAllowed }: MadeLoad,
   flags: LoadFlags,
   outputs: LoadOutputs,
   environment: CommandEnvironment,
@@ -117,7 +117,7 @@ async function runPlan(
   const run = async (): Promise<LoadReport> => {
     sayEffects([target.url.host]);
     const signal = AbortSignal.any([interruptSignal(), failing.signal]);
-    const transport = guardTransport(await target.transport(), await hostRuleOf(flags, target));
+    const transport = guardTransport(await target.transport(), isAllowed);
     const { recordClock, recordIds, clockOf, idsOf, newDeliveryId } = environment;
     const own = { recordClock, recordIds, clockOf, idsOf, newDeliveryId, recorder, transport, signal };
     const running = startLoad(plan, { ...own, random: randomOf(flags) });

@@ -6,6 +6,7 @@ import { openCommandVendors, processEnvironment } from '../terminal/environment.
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer } from '../terminal/output.ts';
 import { typedName } from '../terminal/program-name.ts';
+import { configText } from '../terminal/flags.ts';
 
 interface ReceiverFlags {
   for?: string;
@@ -25,7 +26,7 @@ export function receiverCommand(name: string): Command {
   })
     .argument('<vendor>', 'its id, or a vendor file')
     .addOption(new Option('--for <framework>', `one of: ${FRAMEWORKS.map(({ id }) => id).join(', ')}`))
-    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('read'))
     .action(act(receiver));
 }
 

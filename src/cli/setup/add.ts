@@ -6,7 +6,7 @@ import { displayUrl, isPlainHttp } from '../../model/http-url.ts';
 import { makeIds, systemRandom } from '../../plan/ids.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { addSecretSourceFlags, addTlsFlags, commaList, jsonFlag } from '../terminal/flags.ts';
+import { addSecretSourceFlags, addTlsFlags, commaList, jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { fitLines } from '../terminal/text.ts';
@@ -49,7 +49,7 @@ export function addCommand(name: string): Command {
   addSecretSourceFlags(command);
   return addTlsFlags(command)
     .optionsGroup('Files:')
-    .option('--config <file>', 'configuration to change (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('change'))
     .optionsGroup('Options:')
     .addOption(jsonFlag())
     .action(act(add));

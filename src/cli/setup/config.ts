@@ -4,7 +4,7 @@ import { chooseConfigPath, loadConfig } from '../../config/load-config.ts';
 import { maskConfig } from '../../config/mask-config.ts';
 import { escapeUnseen } from '../../model/json.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { jsonFlag } from '../terminal/flags.ts';
+import { jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { inOwnName } from '../terminal/program-name.ts';
@@ -83,7 +83,5 @@ function schemaCommand(): Command {
 const NO_FILE = 'no webhook.config.json here, in a folder above or for this user; create one: webhook init';
 
 function withConfigFlag(command: Command): Command {
-  return command
-    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
-    .addOption(jsonFlag());
+  return command.option('--config <file>', configText('read')).addOption(jsonFlag());
 }

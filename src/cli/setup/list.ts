@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import { shortestBeginning } from '../../model/wording.ts';
 import { sourcesOf, type SecretSource, type SecretSources, type Webhook } from '../../model/webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { jsonFlag } from '../terminal/flags.ts';
+import { jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import type { TableColumn } from '../terminal/fit-columns.ts';
 import { programName } from '../terminal/program-name.ts';
@@ -21,7 +21,7 @@ export function listCommand(name: string): Command {
       ['webhook list --json', 'the same for programs; secrets and passwords masked'],
     ],
   })
-    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('read'))
     .addOption(jsonFlag())
     .action(
       act(async (flags: { config?: string; json?: boolean }) => {

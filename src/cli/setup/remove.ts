@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { maskWebhook } from '../../config/mask-config.ts';
 import { dropWebhook } from '../../flows/setup/configure-webhook.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import { jsonFlag } from '../terminal/flags.ts';
+import { jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { fitLines } from '../terminal/text.ts';
@@ -14,7 +14,7 @@ export function removeCommand(name: string): Command {
     examples: [['webhook remove shop', 'by its name, its uuid or the beginning of that; its history is kept']],
   })
     .argument('<name-or-uuid>', 'the webhook')
-    .option('--config <file>', 'configuration to change (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('change'))
     .addOption(jsonFlag())
     .action(
       act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {

@@ -19,6 +19,7 @@ import { inOwnName, typedName } from '../terminal/program-name.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 import { renderSentLine } from '../send/render-sent.ts';
+import { configText } from '../terminal/flags.ts';
 
 interface TryFlags {
   for?: number;
@@ -44,7 +45,7 @@ export function tryCommand(name: string): Command {
       'keep running this long (default: until Ctrl-C on a terminal, else not at all)',
       durationMs,
     )
-    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('read'))
     .action(act(tryVendor));
 }
 

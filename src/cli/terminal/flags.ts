@@ -67,11 +67,13 @@ export interface StoreFlags {
   config?: string;
 }
 
-const CONFIG_TEXT = 'configuration to use (default: webhook.config.json here or in a folder above)';
+/** Of a command's `--config`: what it does with that file, and which one it is without the flag. */
+export const configText = (verb: 'use' | 'read' | 'change'): string =>
+  `configuration to ${verb} (default: webhook.config.json here or in a folder above)`;
 
 /** Of a command that needs no history. */
 export const configFlag = (): Option =>
-  shareFlag(new Option('--config <file>', CONFIG_TEXT).helpGroup('Files:'), 'configuration');
+  shareFlag(new Option('--config <file>', configText('use')).helpGroup('Files:'), 'configuration');
 
 export const noHistoryFlag = (): Option =>
   shareFlag(new Option('--no-history', 'do not record').helpGroup('Files:'), 'configuration');
@@ -81,7 +83,7 @@ export function addStoreFlags(command: Command): Command {
     command
       .optionsGroup('Files:')
       .option('--history <file>', 'history to use (default: WEBHOOK_HISTORY, the configuration, XDG data)')
-      .option('--config <file>', CONFIG_TEXT),
+      .option('--config <file>', configText('use')),
   );
 }
 

@@ -7,6 +7,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, say } from '../terminal/output.ts';
+import { configText } from '../terminal/flags.ts';
 
 interface KeyFlags {
   output?: string;
@@ -29,7 +30,7 @@ export function keyCommand(): Command {
     .argument('<vendor>', 'its id, or a vendor file')
     .option('-o, --output <file>', 'write the private key here (PEM, readable only by you); never overwrites a file')
     .option('--from <file>', 'show the public key of this private key, and create none')
-    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('read'))
     .action(act(key));
 }
 

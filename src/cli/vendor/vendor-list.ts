@@ -6,7 +6,7 @@ import type { Vendor } from '../../model/vendor.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openAllVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
-import { jsonFlag } from '../terminal/flags.ts';
+import { jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
@@ -22,7 +22,7 @@ export function listVendorsCommand(): Command {
     summary: 'list all vendors: built in, and from files that the configuration names',
     examples: [['webhook vendor list', 'with their events and signatures; (user): from a file of yours']],
   })
-    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('read'))
     .addOption(jsonFlag())
     .action(act(list));
 }

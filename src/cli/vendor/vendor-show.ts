@@ -3,6 +3,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer } from '../terminal/output.ts';
+import { configText } from '../terminal/flags.ts';
 
 /** `webhook vendor show ID` */
 export function showCommand(): Command {
@@ -15,7 +16,7 @@ export function showCommand(): Command {
     ],
   })
     .argument('<vendor>', 'its id, or a vendor file')
-    .option('--config <file>', 'configuration to read (default: webhook.config.json here or in a folder above)')
+    .option('--config <file>', configText('read'))
     .action(act(show));
 }
 

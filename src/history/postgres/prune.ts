@@ -13,16 +13,22 @@ const MAY_GO = `($1::timestamptz is null or (d.created_at < $1
   and ($3::uuid is null or d.id < $3)`;
 
 /** Deletes batch by batch, the oldest first. The server gives the space back in its own time (autovacuum). */
-export async function pruneDeliveries(connection: PostgresConnection, options: PruneOptions): Promise<PruneCounts> {
+export async function pruneDeliveries(
+  connection: PostgresConnection,
+  options: PruneOptions,
+  onProgress?: (counts: PruneCounts) => void,
+): Promise<PruneCounts> {
   const counts: PruneCounts = { deliveries: 0, attempts: 0 };
   const values = await valuesOf(connection, options);
   if (values === null) return counts;
   for (;;) {
     const [row] = await connection.rows<[deliveries: number, attempts: number]>(DELETE, values);
     const [deliveries, attempts] = row ?? [0, 0];
+    // Fewer than a batch are not the last: another prune may have deleted some of it meanwhile.
+    if (deliveries === 0) return counts;
     counts.deliveries += deliveries;
     counts.attempts += attempts;
-    if (deliveries < BATCH) return counts;
+    onProgress?.({ ...counts });
   }
 }
 

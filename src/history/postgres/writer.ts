@@ -1,4 +1,4 @@
-import type { HistoryWriter, PruneCounts, PruneOptions } from '../history.ts';
+import type { HistoryWriter } from '../history.ts';
 import { makeBatcher, type RecordBatch } from '../record-batch.ts';
 import { connectPostgres, type PostgresConnection } from './connection.ts';
 import { insertBatch } from './insert-batch.ts';
@@ -37,7 +37,7 @@ function postgresWriterOf(connection: PostgresConnection): HistoryWriter & Batch
     append: (delivery, attempt) => appendAll([[delivery, attempt]]),
     appendAll,
     appendBatch,
-    prune: (options: PruneOptions): Promise<PruneCounts> => pruneDeliveries(connection, options),
+    prune: (options, onProgress) => pruneDeliveries(connection, options, onProgress),
     close: () => connection.close(),
   };
 }

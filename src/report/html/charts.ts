@@ -7,10 +7,10 @@ import { markup, type Markup, type MarkupPiece } from './markup.ts';
 import {
   chart,
   grid,
-  HEIGHT,
   LEFT,
   lines,
   logScaleOf,
+  MOST_LABELS,
   type Picture,
   PLOT_WIDTH,
   type Point,
@@ -18,6 +18,7 @@ import {
   round,
   scaleOf,
   ticksTo,
+  xLabel,
 } from './plot.ts';
 
 /** From the ground up. */
@@ -81,7 +82,6 @@ export function responseTimeChart(series: TimeSeries, picture: Picture): Markup 
   ]);
 }
 
-const MOST_LABELS = 8;
 const DAY_MS = 86_400_000;
 
 /** Some of the buckets' beginnings, evenly: where there are days, those of days. */
@@ -94,10 +94,7 @@ function timeAxis({ buckets, stepMs }: TimeSeries, slot: number): MarkupPiece {
   const every = Math.ceil(labels.length / MOST_LABELS);
   return labels
     .filter((_, index) => index % every === 0)
-    .map(
-      ({ startMs, x }) =>
-        markup`<text x="${round(x)}" y="${HEIGHT - 6}" text-anchor="middle">${axisText(startMs, wholeMs)}</text>`,
-    );
+    .map(({ startMs, x }) => xLabel(round(x), axisText(startMs, wholeMs)));
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

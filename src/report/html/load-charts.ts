@@ -6,10 +6,10 @@ import { markup, type Markup, type MarkupPiece } from './markup.ts';
 import {
   chart,
   grid,
-  HEIGHT,
   LEFT,
   lines,
   logScaleOf,
+  MOST_LABELS,
   type Picture,
   PLOT_WIDTH,
   type Point,
@@ -17,6 +17,7 @@ import {
   round,
   scaleOf,
   ticksTo,
+  xLabel,
 } from './plot.ts';
 
 /** More columns would be thinner than a line. */
@@ -168,7 +169,6 @@ function timeScaleOf(series: readonly LoadSecond[]): (ms: number) => number {
   return (ms) => round(LEFT + (ms / end) * PLOT_WIDTH);
 }
 
-const MOST_LABELS = 8;
 /** 1 s, 2 s, 5 s … 6 h; then days. */
 const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600].map((s) => s * 1000);
 const DAY_MS = 86_400_000;
@@ -182,6 +182,3 @@ function timeAxis(series: readonly LoadSecond[], x: (ms: number) => number): Mar
     xLabel(x(index * step), index === 0 ? '0' : formatDuration(index * step)),
   );
 }
-
-const xLabel = (x: number, text: string): Markup =>
-  markup`<text x="${x}" y="${HEIGHT - 6}" text-anchor="middle">${text}</text>`;

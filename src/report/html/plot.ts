@@ -4,7 +4,7 @@ import { markup, type Markup, type MarkupPiece } from './markup.ts';
 
 /** In units of the picture, which fills the width of the page. */
 export const WIDTH = 880;
-export const HEIGHT = 220;
+const HEIGHT = 220;
 export const LEFT = 56;
 const TOP = 12;
 const BOTTOM = 26;
@@ -53,6 +53,12 @@ export function grid(
         <text x="${LEFT - 8}" y="${round(y(tick) + 4)}" text-anchor="end">${tick === 0 ? '0' : text(tick)}</text>`,
   );
 }
+
+/** Below the picture there is room for so many. */
+export const MOST_LABELS = 8;
+
+export const xLabel = (x: number, text: string): Markup =>
+  markup`<text x="${x}" y="${HEIGHT - 6}" text-anchor="middle">${text}</text>`;
 
 /** 0, and some round numbers of which the last is at least `most`. */
 export function ticksTo(most: number, isWhole: boolean): number[] {

@@ -91,11 +91,22 @@ export function answerContent(state: RequestState): Next {
   if (elsewhere !== null) return elsewhere;
   if (state.handler === null) return answerFile(state);
   const { kind, place } = state.handler;
+  if (isOfAnotherIf(state))
+    return refuseWith(500, { place, because: `${place.text} is in an earlier if: nginx has no upstream here` });
   if (kind === 'get-only')
     return state.method === 'GET'
       ? end(state, 200, { place, because: place.text })
       : refuseWith(405, { place, because: `${place.text} does not accept POST` });
   return callApplication(state);
+}
+
+/**
+ * Of two `if` that hold, the last one's settings count, and with them its upstream: that of the location around it, or
+ * none. What the earlier one hands requests to stays, and fails (`no upstream configuration`).
+ */
+function isOfAnotherIf({ level, handler }: RequestState): boolean {
+  if (level.kind !== 'if' || level.parent?.kind !== 'location' || handler?.staysInLimitExcept !== true) return false;
+  return handlerOf(level) === null && handlerOf(level.parent)?.staysInLimitExcept !== true;
 }
 
 const UNITS: ReadonlyMap<string, number> = new Map([

@@ -42,6 +42,16 @@ test('list shows the newest first, the attempts of a delivery together', async (
   expect(rows[3]).toMatch(/^2026-11-01 10:01:00Z +2 +delivered +200 +13 ms$/);
 });
 
+test.each([
+  ['2', 'only the newest 2 are listed; more with --limit 10\n'],
+  ['3', ''],
+])('list --limit %s of three says whether there are more', async (limit, said) => {
+  const { run, ids } = await place();
+  const { stdout, stderr } = await run('list', '--limit', limit);
+  expect(stderr).toBe(said);
+  expect(ids.filter((id) => stdout.includes(id))).toEqual(ids.slice(-Number(limit)));
+});
+
 test('list --json is one document of deliveries', async () => {
   const { run, ids } = await place();
   const document = JSON.parse((await run('list', '--json', '--limit', '3')).stdout) as {

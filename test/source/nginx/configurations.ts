@@ -205,6 +205,12 @@ export const CONFIGURATIONS: Record<string, Configuration> = {
       'set $who stranger; if ($remote_addr = 127.0.0.1) { set $who vendor; break; } if ($who = stranger) { return 403; }',
     ),
   },
+  'handler of an earlier if, without its upstream': {
+    http: server(`location /hook { if ($request_method = POST) { ${APP} } if ($uri = /hook) { set $a 1; } }`),
+  },
+  'handler of an earlier if, and an upstream around both': {
+    http: server(`location /hook { if ($request_method = POST) { ${APP} } if ($uri = /hook) { set $a 1; } ${APP} }`),
+  },
   'two of if, and a handler of its own': { http: hook('set $a 1; if ($a) { set $b 1; } if ($b = 1) { return 202; }') },
   'if looks at a header of the vendor': {
     http: hook('if ($http_x_token != secret) { return 403; }'),
