@@ -56,23 +56,21 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-pg-'));
   own(folder);
   const data = copyOfData(folder);
-  const [port = 0] = await freePorts(1);
   // Nothing here has to survive a power failure.
   const always = ['fsync = off', 'full_page_writes = off', 'shared_buffers = 32MB', 'max_wal_size = 256MB'];
-  const lines = [`port = ${port}`, `listen_addresses = '127.0.0.1'`, `unix_socket_directories = '${folder}'`];
+  const lines = [`listen_addresses = '127.0.0.1'`, `unix_socket_directories = '${folder}'`];
   appendFileSync(join(data, 'postgresql.conf'), [...lines, ...always, ...settings, ''].join('\n'));
   writeFileSync(join(data, 'pg_hba.conf'), HBA.join('\n'));
-  let child: ChildProcess | null = null;
+  let { child, port } = await startOnFreePort(data);
   const start = async (): Promise<void> => {
     child = await startProcess(data, port);
   };
   const stop = async (how: 'fast' | 'immediate' = 'fast'): Promise<void> => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await gone;
   };
-  await start();
   const url = (database: string, user = 'postgres'): string => `postgres://${user}@127.0.0.1:${port}/${database}`;
   const run = async (sql: string, database = 'postgres'): Promise<Record<string, unknown>[]> => {
     const client = new Client({ connectionString: url(database) });
@@ -155,9 +153,27 @@ function runAsServer(folder: string, program: string, args: readonly string[]): 
   if (status !== 0) throw new Error(`${program} failed: ${stderr}`);
 }
 
+const TRIES = 3;
+
+/** A port that was taken in between is no failure. */
+async function startOnFreePort(data: string): Promise<{ child: ChildProcess; port: number }> {
+  for (let tries = 1; ; tries++) {
+    const [port = 0] = await freePorts(1);
+    try {
+      return { child: await startProcess(data, port), port };
+    } catch (error) {
+      if (tries === TRIES || !String(error).includes('Address already in use')) throw error;
+    }
+  }
+}
+
 async function startProcess(data: string, port: number): Promise<ChildProcess> {
   const program = join(binaries ?? '', 'postgres');
-  const child = spawn(program, ['-D', data], { cwd: data, stdio: ['ignore', 'ignore', 'pipe'], ...asServer() });
+  const child = spawn(program, ['-D', data, '-p', String(port)], {
+    cwd: data,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...asServer(),
+  });
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => {
     said = (said + String(bytes)).slice(-4000);

@@ -106,7 +106,7 @@ export function withoutPassword(text: string): string {
 export function readAddress(text: string): ServerAddress {
   const given = parseAddress(text, 'the history', ['home']);
   const get = (name: string): string | null => given.get(name) ?? null;
-  const user = get('user') ?? userInfo().username;
+  const user = get('user') ?? nameOfUser();
   const database = get('dbname') ?? user;
   const port = readWhole(get('port') ?? '5432', 'port', 1, 65_535);
   const host = get('host') ?? defaultHost(port);
@@ -130,6 +130,18 @@ export function readAddress(text: string): ServerAddress {
     defaultFolder: join(home, '.postgresql'),
     shown: `postgres://${encodeURIComponent(user)}@${where}/${encodeURIComponent(database)}`,
   };
+}
+
+/** In a container this user's number may have no name. */
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    throw new AppError('usage', 'the address of the history names no user, and this one has no name', {
+      hint: 'write it as postgres://USER@HOST:PORT/DATABASE, or set PGUSER',
+      cause: error,
+    });
+  }
 }
 
 const SOCKETS = '/var/run/postgresql';

@@ -25,7 +25,7 @@ const needsCare = (...columns: string[]): string =>
  * that was released: append the next.
  *
  * One server and a distributed PostgreSQL take them both: each key begins with the webhook, by which rows can be
- * spread, ids are ours, and there are no sequences, triggers, or keys from one table into another. `recorded_at`
+ * spread; ids are ours; there are no sequences, triggers, or keys from one table into another. `recorded_at` is by the
  * clock of the database. Bodies are kept as they are: uncompressed, a part of one can be read by itself.
  *
  * As in SQLite, an export reads `attempt` alone, so this table is narrow and repeats what it needs of `delivery`.
