@@ -83,6 +83,9 @@ test('without --record nothing is kept; a history that cannot be opened is exit 
   expect((await run('webhook', ...words, '--record', '--history', '/dev/full')).code).toBe(4);
 });
 
+const statusesOf = ({ stdout }: Ended): string[] =>
+  (JSON.parse(stdout) as { findings: { status: string }[] }).findings.map(({ status }) => status);
+
 test('a disk that fills up: the report is whole, exit 4, and what is missing is counted', async (context) => {
   const disk = mountTinyDisk('600k');
   if (disk === undefined) return context.skip('no disk may be mounted here');
@@ -99,18 +102,16 @@ test('a disk that fills up: the report is whole, exit 4, and what is missing is 
     '--json',
     '--record',
   ];
-  const test = async (...args: string[]): Promise<{ ended: Ended; kept: number }> => {
+  const testInto = async (...args: string[]): Promise<{ ended: Ended; kept: number }> => {
     const ended = await run('webhook', ...words, ...args);
     const list = await run('webhook', 'history', 'list', '--tests', '--json', ...args);
     return { ended, kept: (JSON.parse(list.stdout) as { deliveries: unknown[] }).deliveries.length };
   };
-  const whole = await test('--history', 'history.db');
-  const full = await test('--history', join(disk, 'history.db'));
+  const whole = await testInto('--history', 'history.db');
+  const full = await testInto('--history', join(disk, 'history.db'));
   const missing = whole.kept - full.kept;
   const lost = `${missing} attempt${missing === 1 ? ' was' : 's were'} made but not recorded`;
   expect([whole.ended.code, full.ended.code, missing > 0]).toEqual([0, 4, true]);
   expect(full.ended.stderr).toContain(`cannot grow: the disk is full; ${lost}\n`);
-  const statusesOf = ({ stdout }: Ended): string[] =>
-    (JSON.parse(stdout) as { findings: { status: string }[] }).findings.map(({ status }) => status);
   expect(statusesOf(full.ended)).toEqual(statusesOf(whole.ended));
 });
