@@ -136,7 +136,7 @@ export async function refuseStrayCases(
   });
 }
 
-/** Of every vendor and endpoint; and the minimal sample of each event, a case only where it differs from the full one. */
+/** Of every vendor and endpoint; and the minimal sample of each event, a case only where it differs from the full. */
 async function casesOfAnyone(vendors: VendorRegistry): Promise<CaseName[]> {
   const setting = {
     isSecure: true,
