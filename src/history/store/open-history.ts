@@ -5,7 +5,7 @@ import type { HistoryReader, HistoryWriter } from '../history.ts';
 let libsql: Promise<unknown> | undefined;
 
 /** Loads libsql only now, and once: a command that keeps nothing does not pay for it. */
-const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('../database.ts')));
+export const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('../database.ts')));
 
 /** Opens the history at `path` to read it. */
 export async function loadReader(path: string): Promise<HistoryReader> {

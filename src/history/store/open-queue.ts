@@ -1,0 +1,23 @@
+import type { Queue, QueueReader, WorkerQueue } from '../queue.ts';
+import { loadLibsql } from './open-history.ts';
+
+/** Opens the queue of the history at `path` to read it. */
+export async function loadQueueReader(path: string): Promise<QueueReader> {
+  await loadLibsql();
+  const { openQueueReader } = await import('../queue/queue-reader.ts');
+  return openQueueReader(path);
+}
+
+/** Opens the queue of the history at `path` to fill and change it. */
+export async function loadQueue(path: string): Promise<Queue> {
+  await loadLibsql();
+  const { openQueue } = await import('../queue/sqlite-queue.ts');
+  return openQueue(path);
+}
+
+/** Opens the queue of the history at `path` to send what is due. Throws AppError `history` while another one does. */
+export async function loadWorkerQueue(path: string): Promise<WorkerQueue> {
+  await loadLibsql();
+  const { openWorkerQueue } = await import('../queue/worker-queue.ts');
+  return openWorkerQueue(path);
+}
