@@ -32,9 +32,8 @@ export function listHistoryCommand(): Command {
         ['webhook history list --failed --since 24h', 'what was not delivered since yesterday'],
         ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
         ['webhook history list --webhook shop --json', 'one webhook, for programs'],
-        ['webhook history list --pending', 'what waits in the queue, the first due first'],
       ],
-      daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--pending', '--limit', '--json'],
+      daily: ['--webhook', '--event', '--failed', '--since', '--pending', '--limit', '--json'],
     }),
   )
     .addOption(

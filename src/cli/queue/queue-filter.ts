@@ -14,7 +14,8 @@ export interface QueueFilterFlags extends StoreFlags {
 }
 
 export function addQueueFilterFlags(command: Command): Command {
-  return addWebhookFlag(command.argument('[delivery]', 'its id, or the beginning of that'), 'uuid', 'of this webhook')
+  command.argument('[delivery-id]', 'its id, or the beginning of that');
+  return addWebhookFlag(command, 'uuid', 'of this webhook')
     .option('--vendor <id>', 'of this vendor')
     .option('--event <event>', 'of this event')
     .option('--all', 'all that waits');

@@ -78,7 +78,6 @@ export function sendCommand(name: string): Command {
         'webhook send --event unsubscribe --url http://… --retry --time-scale 3600',
         'retry as the vendor does, an hour in a second',
       ],
-      ['webhook send --event optin --to shop --enqueue --count 100', 'only queue them: webhook worker sends them'],
     ],
   });
   command.optionsGroup('Where to:').option('--url <url>', 'the endpoint');
