@@ -3,16 +3,8 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
 import { readReason, writeReason } from '../model/file-error.ts';
-import {
-  connect,
-  isBusy,
-  isCannotOpen,
-  isFull,
-  NO_HISTORY,
-  READONLY,
-  toHistoryError,
-  type Database,
-} from './database.ts';
+import { connect, isBusy, isCannotOpen, isFull, READONLY, toHistoryError, type Database } from './database.ts';
+import { NO_HISTORY } from './history.ts';
 import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;

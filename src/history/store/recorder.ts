@@ -9,7 +9,6 @@ import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
 /** Stores attempts in batches: many in one transaction, soon instead of at once. */
 export interface Recorder {
-  readonly path: string;
   /** How many records were taken and are not stored: those that wait, and after a failure all that are lost. */
   unstored(): number;
   /** Returns a promise when too much is waiting, for when this record is stored: await it before making more. */
@@ -41,7 +40,6 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Takes records, and writes them in batches. */
 export interface RecordStore {
-  path: string;
   /** Adds a record to the next batch and returns how many bytes that takes. */
   add(delivery: Delivery, attempt: Attempt): number;
   /** Writes what was added since the last call: all of it or none. */
@@ -52,10 +50,9 @@ export interface RecordStore {
 const bytesOf = ([{ body }, { responseBody }]: HistoryRecord): number => body.length + responseBody.length;
 
 /** Stores batches in a history of this thread. */
-export function storeOf(history: Pick<HistoryWriter, 'path' | 'appendAll' | 'close'>): RecordStore {
+export function storeOf(history: Pick<HistoryWriter, 'appendAll' | 'close'>): RecordStore {
   let records: HistoryRecord[] = [];
   return {
-    path: history.path,
     add: (delivery, attempt) => {
       records.push([delivery, attempt]);
       return bytesOf([delivery, attempt]);
@@ -151,7 +148,6 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   };
 
   return {
-    path: store.path,
     unstored: () => taken - stored,
     record(delivery, attempt) {
       taken += 1;
@@ -178,8 +174,8 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
 }
 
 /**
- * Opens the history at `path` to store many attempts a second: SQLite works in a thread of its own, so that it does not
- * hold up the receiver. Throws AppError `history` when the file cannot be written.
+ * Opens the history at `path` to store many attempts a second: a thread of its own writes, so that it does not hold up
+ * the receiver. Throws AppError `history` when the history cannot be written.
  */
 export async function openRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
   return makeRecorder(await openWriterThread(path, options.survives ?? 'process-end'), options);
@@ -201,7 +197,6 @@ async function openWriterThread(path: string, survives: Survived): Promise<Recor
   }
   const batcher = makeBatcher();
   return {
-    path,
     add: batcher.add,
     write: async () => {
       const batch = batcher.take();

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../../model/error.ts';
-import type { Database } from '../database.ts';
 import type { Survived } from '../open-database.ts';
+import { isPostgresAddress } from '../postgres/address.ts';
 import type { RecordBatch } from '../record-batch.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
@@ -40,17 +40,34 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
       answer({ message, hint, withoutIt, thenAgain });
     }
   };
+  let store: BatchStore | undefined;
+  await attempt(async () => {
+    store = await openStore(historyPath, survives);
+  });
+  port.on('message', (order: WriterOrder) => {
+    if (order === 'close') void attempt(async () => store?.close()).then(() => port.close());
+    else void attempt(async () => store?.insert(order));
+  });
+}
+
+/** What the thread writes to. */
+interface BatchStore {
+  insert(batch: RecordBatch): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A server is as durable as it is set to be: `survives` is for a file. */
+async function openStore(path: string, survives: Survived): Promise<BatchStore> {
+  if (isPostgresAddress(path)) {
+    const { openPostgresWriter } = await import('../postgres/writer.ts');
+    const writer = await openPostgresWriter(path);
+    return { insert: writer.appendBatch, close: writer.close };
+  }
   const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([
     import('../open-database.ts'),
     import('../writer.ts'),
     import('../record-batch.ts'),
   ]);
-  let database: Database | undefined;
-  await attempt(async () => {
-    database = await openForWriting(resolve(historyPath), survives);
-  });
-  port.on('message', (order: WriterOrder) => {
-    if (order === 'close') void attempt(async () => database && closeWritten(database)).then(() => port.close());
-    else void attempt(async () => database && insertBatch(database, order));
-  });
+  const database = await openForWriting(resolve(path), survives);
+  return { insert: async (batch) => insertBatch(database, batch), close: async () => closeWritten(database) };
 }
