@@ -1,5 +1,6 @@
 import type { Database, SqlValue } from './database.ts';
-import type { RecordBatch } from './record-batch.ts';
+import type { HistoryRecord } from './history.ts';
+import { makeBatcher, type RecordBatch } from './record-batch.ts';
 import { COMMON_COLUMNS, OWN_COLUMNS } from './record-row.ts';
 import { insertRest, PART_BYTES } from './stored-values.ts';
 
@@ -44,13 +45,22 @@ const INSERT_ATTEMPTS = `insert into attempt
 
 /** Stores attempts, and the deliveries among theirs that are new: all of them or none. */
 export function insertBatch(database: Database, batch: RecordBatch): void {
+  database.transact(() => insertWithin(database, batch));
+}
+
+/** The same inside a transaction, whose end decides. */
+export function insertRecords(database: Database, records: readonly HistoryRecord[]): void {
+  const batcher = makeBatcher();
+  for (const record of records) batcher.add(...record);
+  insertWithin(database, batcher.take());
+}
+
+function insertWithin(database: Database, batch: RecordBatch): void {
   database.exec(STAGE);
-  database.transact(() => {
-    fillStage(database, batch.common, bindRecords(batch, latestSequence(database) + 1));
-    for (const sql of [INSERT_DELIVERIES, INSERT_EXCHANGES, INSERT_ATTEMPTS]) database.prepare(sql).run();
-    for (const { id, rest } of largeBodies(batch)) insertRest(database, id, rest);
-    for (const table of ['staged_record', 'staged_common']) database.prepare(`delete from ${table}`).run();
-  });
+  fillStage(database, batch.common, bindRecords(batch, latestSequence(database) + 1));
+  for (const sql of [INSERT_DELIVERIES, INSERT_EXCHANGES, INSERT_ATTEMPTS]) database.prepare(sql).run();
+  for (const { id, rest } of largeBodies(batch)) insertRest(database, id, rest);
+  for (const table of ['staged_record', 'staged_common']) database.prepare(`delete from ${table}`).run();
 }
 
 function latestSequence(database: Database): number {

@@ -4,10 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../model/error.ts';
 import { isFull, type Database } from './database.ts';
 import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
-import { insertBatch } from './insert-batch.ts';
+import { insertRecords } from './insert-batch.ts';
 import { openForWriting } from './open-database.ts';
 import { findPrunable } from './prunable.ts';
-import { makeBatcher } from './record-batch.ts';
 
 /**
  * Opens the history in the SQLite file `path` to write to it; makes it (mode 0600) and its folders (0700) when missing.
@@ -19,11 +18,8 @@ export async function openWriter(path: string): Promise<HistoryWriter> {
 
 /** The work inside is synchronous: SQLite offers nothing else. */
 export function writerOf(database: Database): HistoryWriter {
-  const appendAll: HistoryWriter['appendAll'] = async (records) => {
-    const batcher = makeBatcher();
-    for (const record of records) batcher.add(...record);
-    insertBatch(database, batcher.take());
-  };
+  const appendAll: HistoryWriter['appendAll'] = async (records) =>
+    database.transact(() => insertRecords(database, records));
   return {
     path: database.path,
     append: (delivery, attempt) => appendAll([[delivery, attempt]]),

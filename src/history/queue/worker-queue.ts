@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import type { Header } from '../../model/plan.ts';
 import type { Reach } from '../../model/queued-delivery.ts';
 import type { Database } from '../database.ts';
+import { insertRecords } from '../insert-batch.ts';
 import type { ClaimedDelivery, DueWebhook, SettledAttempt, WorkerQueue } from '../queue.ts';
-import { insertRecord, rowOf } from '../record-row.ts';
 import { queueOf } from './sqlite-queue.ts';
 import { openWithQueue } from './tables.ts';
 import { lockForWorker } from './worker-lock.ts';
@@ -21,7 +21,12 @@ export async function openWorkerQueue(path: string): Promise<WorkerQueue> {
     listDue: async (atMs = Number.MAX_SAFE_INTEGER) => listDueWebhooks(database, atMs),
     claim: async (webhookUuid, most, nowMs) =>
       database.transact(() => claimDue(database, webhookUuid, { most, nowMs })),
-    settle: async (items) => database.transact(() => items.forEach((item) => settleOne(database, item))),
+    settle: async (items) =>
+      database.transact(() => {
+        const records = items.map(({ delivery, attempt }) => [delivery, attempt] as const);
+        insertRecords(database, records);
+        for (const item of items) settleOne(database, item);
+      }),
     release: async (items) => database.transact(() => items.forEach((item) => releaseOne(database, item))),
     listOrphans: async (most) => readClaimed(database, 'true limit ?', most),
     close: async () => {
@@ -119,8 +124,7 @@ function toClaimed(row: ClaimedRow, body: Uint8Array): ClaimedDelivery {
   };
 }
 
-function settleOne(database: Database, { delivery, attempt, next, hold }: SettledAttempt): void {
-  insertRecord(database, rowOf(delivery, attempt), { body: delivery.body, responseBody: attempt.responseBody });
+function settleOne(database: Database, { delivery, next, hold }: SettledAttempt): void {
   database.prepare('delete from under_way where delivery_id = ?').run(delivery.id);
   if (next === null) {
     database.prepare('delete from queued_body where delivery_id = ?').run(delivery.id);
