@@ -3,7 +3,7 @@ import type { SqlValue } from './database.ts';
 import { COMMON_COLUMNS, OWN_COLUMNS, readColumns } from './record-row.ts';
 
 /**
- * Records, taken apart. Every value costs, 0.1 µs to hand over to a thread and 0.2 µs each time that it is bound: so the
+ * Records, taken apart. Each value costs 0.1 µs to hand over to a thread and 0.2 µs each time that it is bound: so the
  * values that many records share are there once, and the others in one list.
  */
 export interface RecordBatch {
