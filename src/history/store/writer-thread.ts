@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../model/error.ts';
 import type { Database } from '../database.ts';
 import type { Survived } from '../open-database.ts';
 import type { RecordBatch } from '../record-batch.ts';
 
-/** What the thread receives: records to store, or the order to close the file and end. */
-export type WriterOrder = RecordBatch | 'close';
+/** What the thread receives: records to store, the order to close the file and end, or one more port with orders. */
+export type WriterOrder = RecordBatch | 'close' | MessagePort;
 
 /** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | Pick<AppError, 'message' | 'hint' | 'withoutIt' | 'thenAgain'>;
@@ -26,10 +26,10 @@ function isWriterData(data: unknown): data is WriterData {
   return typeof data === 'object' && data !== null && 'historyPath' in data;
 }
 
-/** Opens the history, reports that, then carries out one order after another. */
-async function serve(port: MessagePort, { historyPath, survives }: WriterData): Promise<void> {
-  const answer = (reply: WriterAnswer): void => port.postMessage(reply);
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+/** Opens the history, reports that, then carries out one order after another, whichever thread it comes from. */
+async function serve(mainPort: MessagePort, { historyPath, survives }: WriterData): Promise<void> {
+  const attempt = async (port: MessagePort, work: () => Promise<unknown>): Promise<void> => {
+    const answer = (reply: WriterAnswer): void => port.postMessage(reply);
     try {
       await work();
       answer('done');
@@ -46,11 +46,16 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
     import('../record-batch.ts'),
   ]);
   let database: Database | undefined;
-  await attempt(async () => {
+  await attempt(mainPort, async () => {
     database = await openForWriting(resolve(historyPath), survives);
   });
-  port.on('message', (order: WriterOrder) => {
-    if (order === 'close') void attempt(async () => database && closeWritten(database)).then(() => port.close());
-    else void attempt(async () => database && insertBatch(database, order));
-  });
+  const listen = (port: MessagePort): void => {
+    port.on('message', (order: WriterOrder) => {
+      if (order instanceof MessagePort) listen(order);
+      else if (order === 'close')
+        void attempt(port, async () => database && closeWritten(database)).then(() => port.close());
+      else void attempt(port, async () => database && insertBatch(database, order));
+    });
+  };
+  listen(mainPort);
 }
