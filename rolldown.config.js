@@ -61,8 +61,9 @@ export default defineConfig({
     'verify-cert': 'src/cli/verify-cert.ts',
   },
   platform: 'node',
-  // libsql carries a compiled library: it stays a dependency, everything else is in the bundle.
-  external: ['libsql'],
+  // libsql carries a compiled library: it stays a dependency, everything else is in the bundle. pg loads pg-native only
+  // for who asks for it, and nobody does.
+  external: ['libsql', 'pg-native'],
   plugins: [withoutChildProcess, withSchemas, withNotices],
   output: {
     dir: 'dist',

@@ -18,6 +18,7 @@ const DOOR: Record<string, string> = {
   mailparser: 'mail',
   'iconv-lite': 'mail',
   libsql: 'history',
+  pg: 'history',
   uuid: 'plan',
   '@cfworker/json-schema': 'config',
   'ipaddr.js': 'source',

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { AppError } from '../model/error.ts';
 import { readReason } from '../model/file-error.ts';
+import { NO_HISTORY } from './history.ts';
 
 /** What SQLite stores. libsql aborts the whole process on a boolean, so none is allowed here. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -78,9 +79,6 @@ function explaining<Result>(path: string, work: () => Result): Result {
     throw toHistoryError(path, error);
   }
 }
-
-/** Of the commands that can do without a record. */
-export const NO_HISTORY = '--no-history';
 
 const OTHER_FILE = 'use another file with --history FILE or WEBHOOK_HISTORY';
 

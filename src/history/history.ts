@@ -10,9 +10,12 @@ import type {
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
 
+/** Of the commands that can do without a record. */
+export const NO_HISTORY = '--no-history';
+
 /** Reads what was sent or received. Asynchronous, so that a shared server can stand behind it. */
 export interface HistoryReader {
-  /** Where it is kept: the path of the file. */
+  /** Where it is kept, as it may be shown: the path of the file, or the address of the server without a password. */
   readonly path: string;
   /** By id, by its short form or the beginning of either, or `last`. Unknown: AppError `refused`; several: `usage`. */
   find(idOrPrefix: string): Promise<StoredDelivery>;
@@ -27,7 +30,11 @@ export interface HistoryReader {
   webhookUrls(uuid: string): Promise<string[]>;
   /** At most 1000 of the events there are, of one webhook or of all. Reads every attempt. */
   eventNames(webhookUuid?: string): Promise<string[]>;
-  /** The number of the attempt that was recorded last, counted from 1; 0 when there is none. */
+  /**
+   * A point in the order in which attempts are recorded, for `asOf` of a selection: whoever reads up to it finds the
+   * same attempts whenever he reads. In a file it is the number of the attempt that was recorded last, on a server the
+   * time of its clock in microseconds; 0 when nothing is recorded.
+   */
   latestSequence(): Promise<number>;
   /** Start of the newest attempt of this page; null when the page is empty. */
   newestTimestamp(selection: Selection): Promise<string | null>;

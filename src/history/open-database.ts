@@ -3,16 +3,8 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../model/error.ts';
 import { readReason, writeReason } from '../model/file-error.ts';
-import {
-  connect,
-  isBusy,
-  isCannotOpen,
-  isFull,
-  NO_HISTORY,
-  READONLY,
-  toHistoryError,
-  type Database,
-} from './database.ts';
+import { connect, isBusy, isCannotOpen, isFull, READONLY, toHistoryError, type Database } from './database.ts';
+import { NO_HISTORY } from './history.ts';
 import { APPLICATION_ID, MIGRATIONS, VIEWS_OF_OLDER } from './migrations.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -94,7 +86,7 @@ function emptyDatabase(file: string): Database {
 }
 
 /** SQLite would make the file readable for everyone; `-wal` and `-shm` inherit the mode of the file. */
-function createPrivateFile(file: string): void {
+export function createPrivateFile(file: string): void {
   const create = (): void => closeSync(openSync(file, 'wx', 0o600));
   try {
     try {

@@ -8,8 +8,8 @@ export interface Selection {
   from: string | null;
   to: string | null;
   /**
-   * Only attempts that had been recorded when this one was (its sequence number in the history); null is all. An
-   * attempt is recorded when it ends and placed where it began, so without this an older page could still grow.
+   * Only attempts that had been recorded by this point of the history (`latestSequence`); null is all. An attempt is
+   * recorded when it ends and placed where it began, so without this an older page could still grow.
    */
   asOf: number | null;
   event: string | null;

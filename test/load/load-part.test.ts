@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { beginNext, chooseThreads, shareArrival, shareFor, splitLoad, type LoadPart } from '../../src/load/load-part.ts';
+import {
+  beginNext,
+  chooseThreads,
+  shareArrival,
+  shareFor,
+  splitLoad,
+  type LoadPart,
+} from '../../src/load/load-part.ts';
 import type { Arrival } from '../../src/model/load-report.ts';
 
 test.each([

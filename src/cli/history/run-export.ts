@@ -8,6 +8,7 @@ import {
 } from '../../flows/history/export-history.ts';
 import { findWebhookUuid } from '../../flows/history/find-webhook.ts';
 import type { HistoryReader } from '../../history/history.ts';
+import { withoutPassword } from '../../history/postgres/address.ts';
 import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { PURPOSE_FIELD, type ExportField } from '../../model/export-field.ts';
@@ -209,7 +210,7 @@ function nextPageLine(program: string, flags: ExportFlags, next: NonNullable<Exp
     format: flags.format,
     csvDialect: flags.csvDialect,
     json: flags.json,
-    history: typeof flags.history === 'string' ? flags.history : undefined,
+    history: typeof flags.history === 'string' ? withoutPassword(flags.history) : undefined,
     config: flags.config,
   };
   const named = { [program === MP_EXPORT ? 'uuid' : 'webhook']: flags.uuid };

@@ -6,7 +6,7 @@ import { secretsOf, type OpenTarget } from '../../flows/session/open-target.ts';
 import { openRecorder, type ThreadRecorder } from '../../history/store/recorder.ts';
 import { chooseThreads } from '../../load/load-part.ts';
 import type { Attempt } from '../../model/attempt.ts';
-import { AppError } from '../../model/error.ts';
+import { AppError, withUnrecorded } from '../../model/error.ts';
 import type { LoadReport } from '../../model/load-report.ts';
 import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
@@ -44,19 +44,15 @@ export async function runPlan(
   const recorder = await openRecording(environment, failing);
   let unreachable: Attempt | null = null;
   const run = async (): Promise<LoadReport | null> => {
-    sayEffects([plan.target.url.host]);
+    sayEffects(
+      [plan.target.url.host],
+      plan.mix.map(({ name }) => name),
+    );
     const signal = AbortSignal.any([interruptSignal(), failing.signal]);
     const running = await start(open, flags, { environment, recorder, signal });
-    const endLive = showLive(running.progress);
-    try {
-      return await running.ended;
-    } catch (error) {
-      failing.abort(error);
-      return running.soFar();
-    } finally {
-      endLive();
-      unreachable = running.unreachable();
-    }
+    const ended = await untilEnd(running, failing);
+    unreachable = running.unreachable();
+    return ended;
   };
   try {
     const report = await withApplication(flags, environment, {
@@ -67,10 +63,23 @@ export async function runPlan(
         ended !== null && judgeLoad(ended, outputs.expectations, outputs.allowed).verdict.outcome === 'yes',
       isAnswered: (ended) => ended !== null && Object.keys(ended.statuses).length > 0,
     });
-    const failure = failing.signal.aborted ? withUnrecorded(failing.signal.reason, report) : null;
+    const failure = failing.signal.aborted ? lossOf(failing.signal.reason, report) : null;
     return { report, failure, unreachable };
   } finally {
     await recorder?.close().catch(() => undefined);
+  }
+}
+
+/** Where it fails what was done until then is its report. */
+async function untilEnd(running: LoadRun, failing: AbortController): Promise<LoadReport | null> {
+  const endLive = showLive(running.progress);
+  try {
+    return await running.ended;
+  } catch (error) {
+    failing.abort(error);
+    return running.soFar();
+  } finally {
+    endLive();
   }
 }
 
@@ -100,24 +109,29 @@ async function start(open: OpenLoad, flags: LoadFlags, surroundings: Surrounding
   }
   const { recordClock, recordIds, clockOf, idsOf, newDeliveryId } = environment;
   return startLoad(plan, {
-    ...{ recordClock, recordIds, clockOf, idsOf, newDeliveryId, recorder, signal },
+    recordClock,
+    recordIds,
+    clockOf,
+    idsOf,
+    newDeliveryId,
+    recorder,
+    signal,
     transport: guardTransport(transport, makeHostRule(flags.allowHost, options)),
     random: seededRandom(arrivalSeed),
   });
 }
 
 /** Opened before anything is sent: a history that cannot be written is told at once. */
-async function openRecording(environment: CommandEnvironment, failing: AbortController): Promise<ThreadRecorder | null> {
+async function openRecording(
+  environment: CommandEnvironment,
+  failing: AbortController,
+): Promise<ThreadRecorder | null> {
   const file = environment.historyFile();
   return file === null ? null : openRecorder(file, { onFailure: (error) => failing.abort(error) });
 }
 
-/** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
-function withUnrecorded(error: unknown, report: LoadReport | null): unknown {
+/** Of a history that failed it says how much is missing there. */
+function lossOf(error: unknown, report: LoadReport | null): unknown {
   if (!(error instanceof AppError) || error.kind !== 'history' || report === null) return error;
-  return new AppError('history', `${error.message}; ${report.counts.unrecorded} attempts were made but not recorded`, {
-    hint: error.hint,
-    withoutIt: error.withoutIt,
-    cause: error,
-  });
+  return withUnrecorded(error, report.counts.unrecorded, 'attempt', 'made but not recorded');
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LoadTask, SourceOptions } from '../../flows/load/load-task.ts';
+import type { LoadTask, SourceSeeds } from '../../flows/load/load-task.ts';
 import { serveTask, type LoadSources } from '../../flows/load/serve-task.ts';
 import { makeIds, seededRandom, systemRandom } from '../../plan/ids.ts';
 import { eventSources, systemClock } from '../terminal/environment.ts';
@@ -13,7 +13,7 @@ function hasTask(data: unknown): data is { loadTask: LoadTask } {
   return typeof data === 'object' && data !== null && 'loadTask' in data;
 }
 
-function openSources({ arrivalSeed, ...repeat }: SourceOptions): LoadSources {
+function openSources({ arrivalSeed, ...repeat }: SourceSeeds): LoadSources {
   const recordIds = makeIds(systemRandom());
   const random = seededRandom(arrivalSeed);
   return { ...eventSources(repeat, recordIds), recordClock: systemClock, recordIds, random };

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../config/load-config.ts';
 import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
 import { openVendors, openVendorsLazily } from '../../flows/session/open-vendors.ts';
+import { holdsPassword } from '../../history/postgres/address.ts';
 import { historyPath, loadReader, loadWriter } from '../../history/store/open-history.ts';
 import { AppError } from '../../model/error.ts';
 import type { Clock, Ids } from '../../model/clock.ts';
@@ -67,6 +68,12 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
       flag: typeof flags.history === 'string' ? flags.history : undefined,
       config,
     });
+  if (typeof flags.history === 'string' && holdsPassword(flags.history)) {
+    warn(
+      'every user of this machine can read the password of --history in the process list; ' +
+        'use PGPASSWORD, a password file or WEBHOOK_HISTORY',
+    );
+  }
   // Assigned and not spread: the getters stay getters.
   return Object.assign(base, {
     config,

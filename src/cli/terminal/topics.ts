@@ -33,6 +33,9 @@ export const TEXTS = {
     'Write a secret there as {"env": "NAME"} or {"file": "PATH"}, so that the file can be committed.',
     'Every delivery is recorded in one SQLite file, the history. A missing folder is created, readable only ' +
       'by you. With --no-history, where a command has it, nothing is recorded.',
+    'A team can share a history in PostgreSQL 14 or newer: postgres://USER@HOST:PORT/DATABASE in place of the ' +
+      'file. The tables are created at the first record. What the address leaves out comes from PGHOST, PGPORT, ' +
+      'PGUSER, PGDATABASE, PGSSLMODE and the other PG variables, the password from PGPASSWORD or ~/.pgpass.',
     flagTerms((command) => addStoreFlags(command)),
     {
       title: 'Environment variables:',

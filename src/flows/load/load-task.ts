@@ -22,13 +22,13 @@ export interface LoadTask {
   allowedHosts: readonly string[];
   /** Names of headers and parameters that are kept secret. */
   secretNames: readonly string[];
-  sources: SourceOptions;
-  /** Null keeps no record. */
-  history: { port: MessagePort; path: string } | null;
+  sources: SourceSeeds;
+  /** Where its records are stored; null keeps none. */
+  records: MessagePort | null;
 }
 
 /** Where time and ids come from. */
-export interface SourceOptions {
+export interface SourceSeeds {
   /** The same in all parts: each works out the whole timetable. */
   arrivalSeed: string;
   /** `--seed` */

@@ -14,7 +14,7 @@ import {
   packError,
   unpackError,
   type LoadTask,
-  type SourceOptions,
+  type SourceSeeds,
   type TaskEnd,
   type TaskMessage,
   type TaskOrder,
@@ -28,7 +28,7 @@ export interface ThreadOptions {
   threadUrl: string;
   transport: TransportOptions;
   allowedHosts: readonly string[];
-  sources: SourceOptions;
+  sources: SourceSeeds;
   /** Each thread has its records stored by it, past this one. Null keeps none. */
   recorder: ThreadRecorder | null;
   recordClock: Clock;
@@ -77,7 +77,6 @@ export function startThreads(plan: LoadPlan, options: ThreadOptions): LoadRun {
 function taskFor(part: LoadPart, { target, ...plan }: LoadPlan, options: ThreadOptions): LoadTask {
   const { url, shownUrl, webhookUuid, name, vendor, select, signingSecret, moreSecrets, timeoutMs } = target;
   const arrival = shareArrival(plan.arrival, part);
-  const port = options.recorder?.openPort() ?? null;
   return {
     plan: { ...plan, arrival },
     part,
@@ -86,7 +85,7 @@ function taskFor(part: LoadPart, { target, ...plan }: LoadPlan, options: ThreadO
     allowedHosts: options.allowedHosts,
     secretNames: namedSecrets(),
     sources: options.sources,
-    history: options.recorder === null || port === null ? null : { port, path: options.recorder.path },
+    records: options.recorder?.openPort() ?? null,
   };
 }
 
@@ -102,7 +101,7 @@ interface SenderThread {
 function openThread(task: LoadTask, { threadUrl }: ThreadOptions, fail: (error: Error) => void): SenderThread {
   const thread = new Worker(new URL(threadUrl), {
     workerData: { loadTask: task },
-    transferList: task.history === null ? [] : [task.history.port],
+    transferList: task.records === null ? [] : [task.records],
   });
   let progress: LoadProgress | null = null;
   const ready = new Promise<void>((resolve) => {
@@ -131,7 +130,7 @@ function openThread(task: LoadTask, { threadUrl }: ThreadOptions, fail: (error: 
     ready: Promise.race([ready, ended]),
     ended,
     progress: () => progress,
-    tell: (order) => thread.postMessage(order),
+    tell: (order) => thread.postMessage(order, []),
     close: () => thread.terminate(),
   };
 }

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { openTransport } from '../../deliver/transport.ts';
-import { openRecorderAt, type Recorder } from '../../history/store/recorder.ts';
+import { openRecorderAt } from '../../history/store/recorder.ts';
 import type { Random } from '../../model/clock.ts';
 import { nameSecret } from '../../model/secret-name.ts';
 import { guardTransport, makeHostRule } from './allowed-hosts.ts';
@@ -10,7 +10,7 @@ import {
   packError,
   unpackError,
   type LoadTask,
-  type SourceOptions,
+  type SourceSeeds,
   type TaskEnd,
   type TaskMessage,
   type TaskOrder,
@@ -18,20 +18,19 @@ import {
 import { startLoad, type LoadStart, type PartRun } from './run-load.ts';
 
 /** Clocks, ids and chance of a run. */
-export type LoadSources = Pick<
-  LoadEnvironment,
-  'clockOf' | 'idsOf' | 'newDeliveryId' | 'recordClock' | 'recordIds'
-> & { random: Random };
+export type LoadSources = Pick<LoadEnvironment, 'clockOf' | 'idsOf' | 'newDeliveryId' | 'recordClock' | 'recordIds'> & {
+  random: Random;
+};
 
 const PROGRESS_EVERY_MS = 250;
 /** So long after a bug nobody waits for attempts that it may have broken. */
 const AFTER_BUG_MS = 3000;
 
-/** What a sender thread does: makes all that its part of the run needs, begins when it is told to, tells what it did. */
+/** What a sender thread does: makes what its part of the run needs, begins when it is told to, tells what it did. */
 export async function serveTask(
   task: LoadTask,
   port: MessagePort,
-  makeSources: (options: SourceOptions) => LoadSources,
+  makeSources: (options: SourceSeeds) => LoadSources,
 ): Promise<void> {
   const tell = (message: TaskMessage): void => port.postMessage(message);
   try {
@@ -47,7 +46,7 @@ async function runTask(
   task: LoadTask,
   port: MessagePort,
   tell: (message: TaskMessage) => void,
-  makeSources: (options: SourceOptions) => LoadSources,
+  makeSources: (options: SourceSeeds) => LoadSources,
 ): Promise<TaskEnd> {
   const stop = new AbortController();
   let failed: unknown = null;
@@ -64,7 +63,8 @@ async function runTask(
     });
   });
   task.secretNames.forEach(nameSecret);
-  const [recorder, transport] = [openRecorder(task, fail), await openTransport(task.transport)];
+  const recorder = task.records && openRecorderAt(task.records, { onFailure: fail });
+  const transport = await openTransport(task.transport);
   tell({ kind: 'ready' });
   const start = await beginning(port, (reason) => stop.abort(reason));
   const plan = { ...task.plan, target: { ...task.target, url: new URL(task.target.url) } };
@@ -81,10 +81,6 @@ async function runTask(
   clearInterval(timer);
   await Promise.all([transport.close(), recorder?.close().catch(fail)]);
   return end ?? endNow(running);
-}
-
-function openRecorder({ history }: LoadTask, onFailure: (error: unknown) => void): Recorder | null {
-  return history === null ? null : openRecorderAt(history.port, history.path, { onFailure });
 }
 
 /** Waits for the order to begin; what comes later is the order to stop. */

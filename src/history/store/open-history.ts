@@ -1,21 +1,24 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { AppError } from '../../model/error.ts';
 import type { HistoryReader, HistoryWriter } from '../history.ts';
+import { completeAddress, isPostgresAddress } from '../postgres/address.ts';
 
 let libsql: Promise<unknown> | undefined;
 
 /** Loads libsql only now, and once: a command that keeps nothing does not pay for it. */
-const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('../database.ts')));
+export const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('../database.ts')));
 
-/** Opens the history at `path` to read it. */
+/** Opens the history at `path`, as `historyPath` gives it, to read it. Loads `pg` only for a server. */
 export async function loadReader(path: string): Promise<HistoryReader> {
+  if (isPostgresAddress(path)) return (await import('../postgres/reader.ts')).openPostgresReader(path);
   await loadLibsql();
   const { openReader } = await import('../reader.ts');
   return openReader(path);
 }
 
-/** Opens the history at `path` to write to it. */
+/** Opens the history at `path`, as `historyPath` gives it, to write to it. */
 export async function loadWriter(path: string): Promise<HistoryWriter> {
+  if (isPostgresAddress(path)) return (await import('../postgres/writer.ts')).openPostgresWriter(path);
   await loadLibsql();
   const { openWriter } = await import('../writer.ts');
   return openWriter(path);
@@ -52,14 +55,17 @@ export interface HistoryPathSources {
 
 /**
  * Where history is kept, as an absolute path: `--history`, `WEBHOOK_HISTORY`, the configuration, or
- * XDG data (https://specifications.freedesktop.org/basedir-spec/latest/).
+ * XDG data (https://specifications.freedesktop.org/basedir-spec/latest/). Of a server it is the whole address, which
+ * may hold a password: show the `path` of the opened history instead.
  */
 export function historyPath({ flag, env, config, home }: HistoryPathSources): string {
-  if (flag !== undefined) return asFile(flag, '--history', home);
-  if (env['WEBHOOK_HISTORY']) return asFile(env['WEBHOOK_HISTORY'], 'WEBHOOK_HISTORY', home);
+  const place = (text: string, source: string, folder = '.'): string =>
+    isPostgresAddress(text) ? completeAddress(text, { source, env, home, folder }) : asFile(text, source, home, folder);
+  if (flag !== undefined) return place(flag, '--history');
+  if (env['WEBHOOK_HISTORY']) return place(env['WEBHOOK_HISTORY'], 'WEBHOOK_HISTORY');
   if (config?.history !== undefined) {
     const folder = config.path === null ? '.' : dirname(config.path);
-    return asFile(config.history, '"history" in the configuration', home, folder);
+    return place(config.history, '"history" in the configuration', folder);
   }
   // The specification: a relative XDG path is invalid and ignored.
   const xdg = env['XDG_DATA_HOME'];
@@ -67,15 +73,15 @@ export function historyPath({ flag, env, config, home }: HistoryPathSources): st
   return join(data, 'hookproof', 'history.db');
 }
 
-function asFile(text: string, source: string, home: string, folder = '.'): string {
+function asFile(text: string, source: string, home: string, folder: string): string {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1];
   if (scheme !== undefined) {
     // Not repeated in the message: such an address may hold a password.
     throw new AppError(
       'usage',
-      `${source} is a ${scheme.toLowerCase()}:// address: the history can only be a file for now`,
+      `${source} is a ${scheme.toLowerCase()}:// address: a history is a file or a PostgreSQL database`,
       {
-        hint: 'give the path to a SQLite file, for example --history ./history.db',
+        hint: 'give the path to a SQLite file, or postgres://USER@HOST/DATABASE',
       },
     );
   }

@@ -4,12 +4,11 @@ import { AppError } from '../../model/error.ts';
 import type { HistoryRecord, HistoryWriter } from '../history.ts';
 import { loadWriter } from './open-history.ts';
 import type { Survived } from '../open-database.ts';
-import { makeBatcher } from '../record-batch.ts';
+import { makeBatcher, packBatch } from '../record-batch.ts';
 import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
 /** Stores attempts in batches: many in one transaction, soon instead of at once. */
 export interface Recorder {
-  readonly path: string;
   /** How many records were taken and are not stored: those that wait, and after a failure all that are lost. */
   unstored(): number;
   /** Returns a promise when too much is waiting, for when this record is stored: await it before making more. */
@@ -41,7 +40,6 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Takes records, and writes them in batches. */
 export interface RecordStore {
-  path: string;
   /** Adds a record to the next batch and returns how many bytes that takes. */
   add(delivery: Delivery, attempt: Attempt): number;
   /** Writes what was added since the last call: all of it or none. */
@@ -52,10 +50,9 @@ export interface RecordStore {
 const bytesOf = ([{ body }, { responseBody }]: HistoryRecord): number => body.length + responseBody.length;
 
 /** Stores batches in a history of this thread. */
-export function storeOf(history: Pick<HistoryWriter, 'path' | 'appendAll' | 'close'>): RecordStore {
+export function storeOf(history: Pick<HistoryWriter, 'appendAll' | 'close'>): RecordStore {
   let records: HistoryRecord[] = [];
   return {
-    path: history.path,
     add: (delivery, attempt) => {
       records.push([delivery, attempt]);
       return bytesOf([delivery, attempt]);
@@ -151,7 +148,6 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   };
 
   return {
-    path: store.path,
     unstored: () => taken - stored,
     record(delivery, attempt) {
       taken += 1;
@@ -187,8 +183,8 @@ export interface ThreadRecorder extends Recorder {
 }
 
 /**
- * Opens the history at `path` to store many attempts a second: SQLite works in a thread of its own, so that it does not
- * hold up the receiver. Throws AppError `history` when the file cannot be written.
+ * Opens the history at `path` to store many attempts a second: a thread of its own writes, so that it does not hold up
+ * the receiver. Throws AppError `history` when the history cannot be written.
  */
 export async function openRecorder(path: string, options: RecorderOptions): Promise<ThreadRecorder> {
   const [{ Worker: Thread, MessageChannel }, { WRITER_THREAD_URL }] = await Promise.all([
@@ -208,7 +204,7 @@ export async function openRecorder(path: string, options: RecorderOptions): Prom
   }
   const close = (): Promise<void> => order(thread, 'close').finally(() => thread.terminate());
   return {
-    ...makeRecorder({ ...storeAt(thread, path), close }, options),
+    ...makeRecorder({ ...storeAt(thread), close }, options),
     openPort: () => {
       // An order of this thread tells of it as well. Without one nobody listens, and it would end the program.
       if (thread.listenerCount('error') === 0) thread.on('error', options.onFailure);
@@ -219,13 +215,13 @@ export async function openRecorder(path: string, options: RecorderOptions): Prom
   };
 }
 
-/** In another thread than the one that opened the history at `path`. `port` is what its `openPort` gave. */
-export function openRecorderAt(port: MessagePort, path: string, options: RecorderOptions): Recorder {
+/** In another thread than the one that opened the history. `port` is what its `openPort` gave. */
+export function openRecorderAt(port: MessagePort, options: RecorderOptions): Recorder {
   let isGone = false;
   port.once('close', () => {
     isGone = true;
   });
-  const { write, ...store } = storeAt(port, path);
+  const { write, ...store } = storeAt(port);
   return makeRecorder(
     {
       ...store,
@@ -237,14 +233,13 @@ export function openRecorderAt(port: MessagePort, path: string, options: Recorde
   );
 }
 
-function storeAt(writer: Worker | MessagePort, path: string): Omit<RecordStore, 'close'> {
+function storeAt(writer: Worker | MessagePort): Omit<RecordStore, 'close'> {
   const batcher = makeBatcher();
   return {
-    path,
     add: batcher.add,
     write: async () => {
-      const batch = batcher.take();
-      await order(writer, batch, [batch.bodies.buffer as ArrayBuffer]);
+      const batch = packBatch(batcher.take());
+      await order(writer, batch, [batch.bytes.buffer as ArrayBuffer]);
     },
   };
 }

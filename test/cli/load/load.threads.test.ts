@@ -21,9 +21,8 @@ function place(): Place {
   return { cwd, env: { THE_SECRET: 'whsec_of_the_tests', WEBHOOK_HISTORY: join(cwd, 'history.db'), HOME: cwd } };
 }
 
-const flagsFor = (url: string): string[] => [
-  ...['load', '--url', url, '--event', 'optin=3,optout=1', '--secret-env', 'THE_SECRET', '--json'],
-];
+const flagsFor = (url: string): string[] =>
+  `load --url ${url} --event optin=3,optout=1 --secret-env THE_SECRET --json`.split(' ');
 
 const load = (url: string, flags: readonly string[], at = place()): Promise<Ended> =>
   runProgram('webhook', [...flagsFor(url), ...flags], at);
@@ -107,7 +106,16 @@ test('--burst: what failed comes back in its thread until it is delivered', asyn
     response.writeHead(failed.has(id) ? 200 : 503).end();
     failed.add(id);
   });
-  const ended = await load(url, ['--count', '40', '--burst', '--time-scale', '600000', '--threads', '2', '--no-history']);
+  const ended = await load(url, [
+    '--count',
+    '40',
+    '--burst',
+    '--time-scale',
+    '600000',
+    '--threads',
+    '2',
+    '--no-history',
+  ]);
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
   expect(reportOf(ended)).toMatchObject({
     counts: { started: 40, delivered: 40, refused: 0, retries: 40, forgotten: 0 },
@@ -183,8 +191,12 @@ test('an endpoint that redirects elsewhere ends the run, whichever thread it mee
   const { url } = await openEndpoint((response, _, count) =>
     count < 20 ? response.end('ok') : response.writeHead(302, { location: 'http://hooks.example.com/' }).end(),
   );
-  const flags = ['load', '--url', url, '--vendor', 'postmark', '--threads', '2', '--json', '--no-history'];
-  const ended = await runProgram('webhook', [...flags, '--event', 'Bounce'], place());
+  const flags = ['load', '--url', url, '--vendor', 'postmark', '--secret-env', 'THE_SECRET'];
+  const ended = await runProgram(
+    'webhook',
+    [...flags, '--event', 'Bounce', '--threads', '2', '--json', '--no-history'],
+    place(),
+  );
   expect(ended.code, ended.stderr).toBe(2);
   expect(ended.stderr).toContain('the endpoint redirects to hooks.example.com, which is not this machine');
   expect(reportOf(ended)).toMatchObject({ isInterrupted: true, verdict: { outcome: 'no' } });

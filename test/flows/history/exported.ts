@@ -1,14 +1,15 @@
-import { join } from 'node:path';
 import { builtInVendors } from '../../../src/vendors/registry.ts';
 import { exportHistory, type ExportSettings } from '../../../src/flows/history/export-history.ts';
 import type { TestHistory } from '../../helpers/open-history.ts';
-import { openHistory } from '../../helpers/open-history.ts';
-import { testFolder } from '../../helpers/folder.ts';
+import type { OpenNew } from '../../helpers/stores.ts';
 import { makeRecord, REFUSED, WEBHOOK } from '../../helpers/record.ts';
 
 /** A new history that holds `records`. */
-export async function historyOf(records: Iterable<Parameters<TestHistory['append']>>): Promise<TestHistory> {
-  const history = await openHistory(join(testFolder(), 'history.db'));
+export async function historyOf(
+  openNew: OpenNew,
+  records: Iterable<Parameters<TestHistory['append']>>,
+): Promise<TestHistory> {
+  const history = await openNew();
   await history.appendAll([...records]);
   return history;
 }

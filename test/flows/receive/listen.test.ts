@@ -42,7 +42,7 @@ test('ending does not wait for a delay: the request is recorded as one that got 
 test('a history that fails ends listening with its error', async () => {
   const stop = new AbortController();
   const failure = new AppError('history', 'the disk is full');
-  const store = storeOf({ path: 'x', close: async () => undefined, appendAll: () => Promise.reject(failure) });
+  const store = storeOf({ close: async () => undefined, appendAll: () => Promise.reject(failure) });
   const running = await openListen(MAILKIT, {
     recorder: makeRecorder(store, { pauseMs: 0, onFailure: (error) => stop.abort(error) }),
     stop,
@@ -57,7 +57,7 @@ test('with --durable nothing is shown or answered before its record is stored', 
     began.open();
     return mayStore.opened;
   };
-  const store = storeOf({ path: 'x', close: async () => undefined, appendAll });
+  const store = storeOf({ close: async () => undefined, appendAll });
   const recorder = makeRecorder(store, { pauseMs: 0, onFailure: () => undefined });
   const running = await openListen(MAILKIT, { recorder, answersStored: true });
   let said = '';

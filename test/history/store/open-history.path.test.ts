@@ -16,11 +16,13 @@ test.each<[string, Partial<HistoryPathSources>, string]>([
   expect(historyPath({ env: {}, home: '/home/me', ...sources })).toBe(expected);
 });
 
-test.each([['postgres://user:s3cret@db/hooks'], ['https://example.test/history.db'], [' ']])(
-  '%s is not a file',
-  (flag) => {
-    const refusal = expect(() => historyPath({ flag, env: {}, home: '/home/me' }));
-    refusal.toThrow(expect.objectContaining({ kind: 'usage' }));
-    refusal.not.toThrow(/s3cret/);
-  },
-);
+test.each([
+  ['mysql://user:s3cret@db/hooks'],
+  ['postgres://user:s3cret@db:port/hooks'],
+  ['https://example.test/history.db'],
+  [' '],
+])('%s is no history', (flag) => {
+  const refusal = expect(() => historyPath({ flag, env: {}, home: '/home/me' }));
+  refusal.toThrow(expect.objectContaining({ kind: 'usage' }));
+  refusal.not.toThrow(/s3cret/);
+});

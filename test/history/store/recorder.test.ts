@@ -13,7 +13,6 @@ const ignore = (): void => undefined;
 function storeWith(mayWrite: () => Promise<void> = async () => undefined): { store: RecordStore; batches: number[] } {
   const batches: number[] = [];
   const store = storeOf({
-    path: 'x',
     close: async () => undefined,
     appendAll: async (records) => {
       batches.push(records.length);
@@ -94,7 +93,6 @@ test('what was taken and is not stored is counted, after a failure too', async (
   const failure = new AppError('history', 'the disk is full');
   let calls = 0;
   const store = storeOf({
-    path: 'x',
     close: async () => undefined,
     appendAll: () => (calls++ === 0 ? Promise.resolve() : Promise.reject(failure)),
   });

@@ -62,7 +62,7 @@ const FILTERS: readonly (readonly [what: string, filter: OutcomeFilter, sql: str
 ];
 
 test('days are counted as the sqlite3 shell counts them, percentiles by sorting', async () => {
-  const history = await historyOf(randomRecords(4000));
+  const history = await historyOf(() => openHistory(join(testFolder(), 'history.db')), randomRecords(4000));
   for (const [what, filter, sql] of FILTERS) {
     const { days, totals } = await summariseDays(history.outcomes(filter));
     expect(days.length, what).toBeGreaterThan(0);

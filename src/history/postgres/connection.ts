@@ -1,0 +1,108 @@
+import { Client, type CustomTypesConfig } from 'pg';
+import { readAddress, type ServerAddress } from './address.ts';
+import { findPassword } from './password.ts';
+import { codeOf, toServerError } from './server-error.ts';
+import { tlsChoices, type TlsChoice } from './tls.ts';
+
+/** What goes to the server and comes back: dates, ids and JSON as text. */
+export type ServerValue = string | number | boolean | null | Uint8Array;
+
+/** One connection to one server: statements run one after the other, and every error is an AppError `history`. */
+export interface PostgresConnection {
+  /** The address as it may be shown: without the password. */
+  path: string;
+  /** Rows are arrays in the order of the columns. */
+  rows<Row extends readonly ServerValue[]>(sql: string, values?: readonly ServerValue[]): Promise<Row[]>;
+  /** How many rows a statement changed. */
+  run(sql: string, values?: readonly ServerValue[]): Promise<number>;
+  /** Statements without values, in one transaction of the server's. */
+  script(sql: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param text what `completeAddress` wrote */
+export async function connectPostgres(text: string): Promise<PostgresConnection> {
+  const address = readAddress(text);
+  const client = await connectClient(address);
+  const explain = (error: unknown): Error => toServerError(address, error);
+  // A server that goes away between two statements is told by the next.
+  client.on('error', () => undefined);
+  let last: Promise<unknown> = Promise.resolve();
+  /** The driver has a queue of its own, which its next version gives up. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(work).catch((error: unknown) => {
+      throw explain(error);
+    });
+    last = result.catch(() => undefined);
+    return result;
+  };
+  const query = <Row extends readonly ServerValue[]>(sql: string, values: readonly ServerValue[]) =>
+    inTurn(() => client.query<Row[number][]>({ text: sql, values: [...values], rowMode: 'array', types: TYPES }));
+  return {
+    path: address.shown,
+    rows: async <Row extends readonly ServerValue[]>(sql: string, values: readonly ServerValue[] = []) =>
+      (await query<Row>(sql, values)).rows as unknown as Row[],
+    run: async (sql, values = []) => (await query(sql, values)).rowCount ?? 0,
+    script: async (sql) => void (await inTurn(() => client.query(sql))),
+    close: async () => {
+      await last;
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+async function connectClient(address: ServerAddress): Promise<Client> {
+  const choices = tlsChoices(address);
+  for (const [index, ssl] of choices.entries()) {
+    try {
+      return await connectBy(address, ssl);
+    } catch (error) {
+      if (index === choices.length - 1 || !isRefusedWay(error)) throw toServerError(address, error);
+    }
+  }
+  throw new Error('sslmode allows no way to connect');
+}
+
+/** The server may admit the other way: it has no TLS, or its rules are for one of the two. */
+const isRefusedWay = (error: unknown): boolean =>
+  codeOf(error) === '28000' || (error instanceof Error && /does not support SSL/.test(error.message));
+
+async function connectBy(address: ServerAddress, ssl: TlsChoice): Promise<Client> {
+  const { host, port, user, database, timeoutMs, applicationName, options } = address;
+  const client = new Client({
+    host,
+    port,
+    user,
+    database,
+    password: () => findPassword(address),
+    ssl,
+    connectionTimeoutMillis: timeoutMs,
+    application_name: applicationName,
+    ...(options === null ? {} : { options }),
+    keepAlive: true,
+  });
+  await client.connect();
+  return client;
+}
+
+/** By the oid of a type, how it is read: https://www.postgresql.org/docs/current/catalog-pg-type.html */
+const READERS: Readonly<Record<number, (text: string) => ServerValue>> = {
+  16: (text) => text === 't',
+  17: readBytes,
+  20: Number,
+  21: Number,
+  23: Number,
+  1700: Number,
+};
+
+const asIs = (text: string): string => text;
+const TYPES = { getTypeParser: (oid: number) => READERS[oid] ?? asIs } as CustomTypesConfig;
+
+/** Either form of `bytea_output`. */
+function readBytes(text: string): Uint8Array {
+  if (text.startsWith('\\x')) return Buffer.from(text.slice(2), 'hex');
+  const plain = text.replaceAll(/\\(\d{3}|\\)/g, (_, code: string) =>
+    code === '\\' ? '\\' : String.fromCharCode(Number.parseInt(code, 8)),
+  );
+  return Buffer.from(plain, 'latin1');
+}

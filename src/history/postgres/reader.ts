@@ -1,0 +1,82 @@
+import type { HistoryReader } from '../history.ts';
+import { connectPostgres, type PostgresConnection } from './connection.ts';
+import { findDelivery, unknownDelivery } from './find-delivery.ts';
+import { latestPoint } from './latest-point.ts';
+import { listDeliveries } from './list-deliveries.ts';
+import { countPrunable } from './prune.ts';
+import { readVersion } from './schema.ts';
+import { findNewest } from './select-attempts.ts';
+import { shortIds } from './short-id.ts';
+import { streamLines, streamRows } from './stream-attempts.ts';
+import { streamOutcomes } from './stream-outcomes.ts';
+import { readWebhookUrls, readWebhookUuids } from './webhook-uuids.ts';
+
+/**
+ * Opens the history in the database at `address` (as `completeAddress` writes it) to read it: nothing is written. A
+ * database without our tables is an empty history.
+ */
+export async function openPostgresReader(address: string): Promise<HistoryReader> {
+  const connection = await connectPostgres(address);
+  try {
+    return (await readVersion(connection)) === 0 ? emptyReader(connection) : readerOf(connection);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+const MAX_SUGGESTED = 1000;
+
+function readerOf(connection: PostgresConnection): HistoryReader {
+  return {
+    path: connection.path,
+    find: (idOrPrefix) => findDelivery(connection, idOrPrefix),
+    shortIds: (ids) => shortIds(connection, ids),
+    list: (filter) => listDeliveries(connection, filter),
+    knowsWebhook: async (uuid) =>
+      (await connection.rows('select from hookproof.attempt where webhook_uuid = $1 limit 1', [uuid])).length > 0,
+    webhookUuids: (beginning = '', most = MAX_SUGGESTED) => readWebhookUuids(connection, beginning, most),
+    webhookUrls: (uuid) => readWebhookUrls(connection, uuid),
+    eventNames: (webhookUuid) => readEventNames(connection, webhookUuid),
+    latestSequence: () => latestPoint(connection),
+    newestTimestamp: async (selection) => (await findNewest(connection, selection))?.timestamp ?? null,
+    lines: (selection, layout) => streamLines(connection, selection, layout),
+    rows: (selection, fields) => streamRows(connection, selection, fields),
+    outcomes: (filter) => streamOutcomes(connection, filter),
+    countPrunable: (options) => countPrunable(connection, options),
+    close: () => connection.close(),
+  };
+}
+
+async function readEventNames(connection: PostgresConnection, webhookUuid: string | undefined): Promise<string[]> {
+  const rows = await connection.rows<[string]>(
+    'select distinct event from hookproof.attempt where $1::uuid is null or webhook_uuid = $1 limit 1000',
+    [webhookUuid ?? null],
+  );
+  return rows.map(([event]) => event);
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+/** Of a database in which nothing was recorded yet. */
+function emptyReader({ path, close }: PostgresConnection): HistoryReader {
+  return {
+    path,
+    find: async (idOrPrefix) => {
+      throw unknownDelivery(path, idOrPrefix, []);
+    },
+    shortIds: async (ids) => [...ids],
+    list: async () => [],
+    knowsWebhook: async () => false,
+    webhookUuids: async () => [],
+    webhookUrls: async () => [],
+    eventNames: async () => [],
+    latestSequence: async () => 0,
+    newestTimestamp: async () => null,
+    lines: nothing,
+    rows: nothing,
+    outcomes: nothing,
+    countPrunable: async () => ({ deliveries: 0, attempts: 0, webhooks: [], made: [] }),
+    close,
+  };
+}

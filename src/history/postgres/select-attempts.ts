@@ -1,0 +1,116 @@
+import type { BODY_FIELDS, ExportField } from '../../model/export-field.ts';
+import type { Selection } from '../../model/selection.ts';
+import type { AttemptKey, PageEnds } from '../select-attempts.ts';
+import type { PostgresConnection, ServerValue } from './connection.ts';
+import { pointTime } from './latest-point.ts';
+
+/** A moment as exports write it. */
+export const isoText = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** How each field is read from `attempt`; bodies are fetched on their own. */
+export const FIELD_SQL = {
+  timestamp: isoText('started_at'),
+  webhookUuid: 'webhook_uuid',
+  deliveryId: 'delivery_id',
+  attempt: 'number',
+  direction: 'direction',
+  vendor: 'vendor',
+  event: 'event',
+  eventId: 'event_id',
+  url: 'url',
+  outcome: 'outcome',
+  status: 'status',
+  errorCode: 'error_code',
+  error: 'error',
+  durationMs: 'duration_ms',
+  requestBytes: 'request_bytes',
+  responseBytes: 'response_bytes',
+  remoteAddress: 'remote_address',
+  purpose: 'purpose',
+} as const satisfies Record<Exclude<ExportField, (typeof BODY_FIELDS)[number]>, string>;
+
+/** Conditions, and the values that stand for $1, $2 … in them. */
+export interface Conditions {
+  sql: string[];
+  values: ServerValue[];
+  /** Keeps a value, and returns what stands for it. */
+  put(value: ServerValue): string;
+}
+
+export function makeConditions(values: ServerValue[] = []): Conditions {
+  return { sql: [], values, put: (value) => `$${values.push(value)}` };
+}
+
+export const whereSql = ({ sql }: Conditions): string => (sql.length === 0 ? 'true' : sql.join(' and '));
+
+function addSelection(conditions: Conditions, selection: Selection, { withRange }: { withRange: boolean }): void {
+  const { put } = conditions;
+  const add = (sql: (value: string) => string, value: string | null | undefined): void => {
+    if (value !== null && value !== undefined) conditions.sql.push(sql(put(value)));
+  };
+  add((value) => `webhook_uuid = ${value}`, selection.webhookUuid);
+  if (withRange) {
+    add((value) => `started_at >= ${value}::timestamptz`, selection.from);
+    add((value) => `started_at <= ${value}::timestamptz`, selection.to);
+  }
+  add((value) => `event = ${value}`, selection.event);
+  add((value) => `direction = ${value}`, selection.direction);
+  add((value) => `recorded_at <= ${value}::timestamptz`, selection.asOf === null ? null : pointTime(selection.asOf));
+  if (selection.failedOnly) conditions.sql.push(`outcome <> 'delivered'`);
+  if (!selection.includeTests) conditions.sql.push(`purpose = 'event'`);
+}
+
+const keyOf = ({ put }: Conditions, { timestamp, id }: AttemptKey): string =>
+  `(${put(timestamp)}::timestamptz, ${put(id)}::uuid)`;
+
+/** The newest and the oldest attempt of the page; null when the page is empty. */
+export async function findPageEnds(connection: PostgresConnection, selection: Selection): Promise<PageEnds | null> {
+  const { limit } = selection;
+  const newest = await findNewest(connection, selection);
+  if (newest === null) return null;
+  const last = limit === null ? null : await findKey(connection, selection, 'desc', limit - 1, newest);
+  return { newest, oldest: last ?? (await findKey(connection, selection, 'asc', 0, newest)) ?? newest };
+}
+
+/** The newest attempt of the page. */
+export function findNewest(connection: PostgresConnection, selection: Selection): Promise<AttemptKey | null> {
+  const { page, limit } = selection;
+  return findKey(connection, selection, 'desc', limit === null ? 0 : (page - 1) * limit);
+}
+
+/** The attempt at `offset` in `order`, none of those in question newer than `newest`. */
+async function findKey(
+  connection: PostgresConnection,
+  selection: Selection,
+  order: Selection['order'],
+  offset: number,
+  newest?: AttemptKey,
+): Promise<AttemptKey | null> {
+  const conditions = makeConditions();
+  addSelection(conditions, selection, { withRange: true });
+  if (newest !== undefined) conditions.sql.push(`(started_at, id) <= ${keyOf(conditions, newest)}`);
+  const [row] = await connection.rows<[timestamp: string, id: string]>(
+    `select ${isoText('started_at')}, id from hookproof.attempt where ${whereSql(conditions)}
+     order by started_at ${order}, id ${order} limit 1 offset ${conditions.put(offset)}`,
+    conditions.values,
+  );
+  return row === undefined ? null : { timestamp: row[0], id: row[1] };
+}
+
+/** What comes after `cursor`, or from the page's first row, up to its last. */
+export function addChunk(
+  conditions: Conditions,
+  selection: Selection,
+  ends: PageEnds,
+  cursor: AttemptKey | null,
+): void {
+  addSelection(conditions, selection, { withRange: false });
+  const descending = selection.order === 'desc';
+  const [first, last] = descending ? [ends.newest, ends.oldest] : [ends.oldest, ends.newest];
+  const beyond = `${descending ? '<' : '>'}${cursor === null ? '=' : ''}`;
+  conditions.sql.push(
+    `(started_at, id) ${beyond} ${keyOf(conditions, cursor ?? first)}`,
+    `(started_at, id) ${descending ? '>=' : '<='} ${keyOf(conditions, last)}`,
+  );
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
+import { AppError } from '../../model/error.ts';
+import { readReason } from '../../model/file-error.ts';
+import type { ServerAddress } from './address.ts';
+
+/** One way to connect: with TLS by these options, or without. */
+export type TlsChoice = ConnectionOptions | false;
+
+/**
+ * The ways to connect that `sslmode` allows, the first to be tried first, as libpq does it:
+ * https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
+ */
+export function tlsChoices(address: ServerAddress): TlsChoice[] {
+  const { sslMode, host } = address;
+  // A socket of this machine has no TLS.
+  if (sslMode === 'disable' || host.startsWith('/')) return [false];
+  const options = tlsOptions(address);
+  if (sslMode === 'prefer') return [options, false];
+  return sslMode === 'allow' ? [false, options] : [options];
+}
+
+function tlsOptions(address: ServerAddress): ConnectionOptions {
+  const { sslMode, host, keyPassword } = address;
+  const roots = rootCertificates(address);
+  const client = clientCertificate(address);
+  const verifies = sslMode.startsWith('verify') || (sslMode === 'require' && roots !== undefined);
+  return {
+    ...client,
+    ...(keyPassword === null ? {} : { passphrase: keyPassword }),
+    ...(roots === undefined ? {} : { ca: roots }),
+    rejectUnauthorized: verifies,
+    // Against the host that was asked for, be it a name or an address.
+    checkServerIdentity: (_, certificate) =>
+      sslMode === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
+  };
+}
+
+/** Undefined: those that Node trusts. */
+function rootCertificates({ rootCertificate, sslMode, defaultFolder }: ServerAddress): Buffer | undefined {
+  if (rootCertificate === 'system') return undefined;
+  if (rootCertificate !== null) return readPart(rootCertificate, 'sslrootcert');
+  const usual = join(defaultFolder, 'root.crt');
+  if (existsSync(usual)) return readPart(usual, 'sslrootcert');
+  if (!sslMode.startsWith('verify')) return undefined;
+  throw new AppError('history', `sslmode=${sslMode} needs the certificate of who signed the server's`, {
+    hint: `name it with sslrootcert=FILE or PGSSLROOTCERT, put it at ${usual}, or say sslrootcert=system`,
+  });
+}
+
+function clientCertificate({
+  certificate,
+  key,
+  defaultFolder,
+}: ServerAddress): Pick<ConnectionOptions, 'cert' | 'key'> {
+  const usual = join(defaultFolder, 'postgresql.crt');
+  const file = certificate ?? (existsSync(usual) ? usual : null);
+  if (file === null) return {};
+  const keyFile = key ?? join(defaultFolder, 'postgresql.key');
+  return { cert: readPart(file, 'sslcert'), key: readPart(keyFile, 'sslkey') };
+}
+
+function readPart(file: string, parameter: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new AppError('history', `${parameter} ${file}: ${readReason(error)}`, {
+      hint: `name the file with ${parameter}=FILE in the address of the history`,
+      cause: error,
+    });
+  }
+}

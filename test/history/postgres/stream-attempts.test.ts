@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { EXPORT_FIELDS } from '../../../src/model/export-field.ts';
+import { exportHistory } from '../../../src/flows/history/export-history.ts';
+import { join } from 'node:path';
+import { testFolder } from '../../helpers/folder.ts';
+import { openHistory, type TestHistory } from '../../helpers/open-history.ts';
+import { hasPostgres, POSTGRES, serverForFile } from '../../helpers/postgres.ts';
+import { makeRecord, REFUSED } from '../../helpers/record.ts';
+import { openPostgres } from '../../helpers/stores.ts';
+
+const TEXTS = [
+  'plain',
+  '=1+1',
+  '+x',
+  '-x',
+  '@x',
+  '\tx',
+  '\rx',
+  'a,b',
+  'a"b',
+  'a\nb',
+  'a\\b',
+  '\u0001\u001f\u007f',
+  '\u2028\u0085',
+  '😀é',
+  ' ',
+  '',
+  "'",
+  'half \ud800',
+  'nul \0',
+  '\\u0000',
+  '{}',
+  'NULL',
+  '$1',
+  '\b\f',
+];
+const DURATIONS = [0, 0.001, 0.1 + 0.2, 12, 12.5, 1e6, 123_456_789.123];
+
+const records = TEXTS.flatMap((text, index) =>
+  [0, 1].map((round) =>
+    makeRecord(index * 2 + round, {
+      delivery: { event: text, eventId: round === 0 ? text : null, vendor: text, url: `https://h.test/${text}` },
+      attempt: {
+        ...REFUSED,
+        error: text,
+        errorCode: text,
+        remoteAddress: text,
+        status: round === 0 ? null : 500,
+        timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: null, totalMs: DURATIONS[index % 7] ?? 1 },
+      },
+    }),
+  ),
+);
+
+describe.skipIf(!hasPostgres)(POSTGRES, () => {
+  const server = serverForFile(["timezone = 'Asia/Kolkata'", "datestyle = 'German'", 'extra_float_digits = 0']);
+
+  test.each(['csv', 'ndjson', 'json'])(
+    'an export as %s is that of SQLite, byte for byte, of texts of any kind',
+    async (format) => {
+      const histories = [
+        await openHistory(join(testFolder(), 'history.db')),
+        await openPostgres(await server().makeDatabase()),
+      ];
+      const write = async (history: TestHistory, more: object): Promise<string> => {
+        const chunks: Uint8Array[] = [];
+        await exportHistory({ all: true, format, ...more }, history, {
+          write: async (bytes) => void chunks.push(bytes),
+        });
+        return Buffer.concat(chunks).toString();
+      };
+      for (const history of histories) await history.appendAll(records);
+      const settings = [{}, { order: 'asc' }, { includeBodies: true }, ...EXPORT_FIELDS.map((fields) => ({ fields }))];
+      for (const more of settings) {
+        const [sqlite, postgres] = await Promise.all(histories.map((history) => write(history, more)));
+        expect(postgres, JSON.stringify(more)).toBe(sqlite);
+      }
+      for (const history of histories) await history.close();
+    },
+  );
+});
