@@ -2,9 +2,8 @@ import type { Command, Option } from 'commander';
 import { note } from './output.ts';
 
 /**
- * Of a flag that has one value and was given several, the last one counts, as with curl: a script may add to a line what
- * overrides it. commander does so without a word, and `--event optin --event optout` would look as if both were sent.
- * Called before parsing; what it returns says which flags were given so.
+ * Of a flag that has one value and was given several, the last one counts, as with curl: a script may add to a line
+ * what overrides it. commander says nothing, and `--event optin --event optout` would look as if both were sent. Called before parsing; what it returns says which flags were given so.
  */
 export function watchRepeatedFlags(command: Command): () => void {
   const given = new Map<string, { flag: string | undefined; values: string[] }>();

@@ -13,7 +13,23 @@ test.each([
   ],
   [['--event', 'optout', '--event', 'optout'], ''],
   [['--event', 'optout', '--color', 'never', '--no-color'], ''],
-  [['--event', 'optout', '--add', 'a=1', '--add', 'b=2', '-H', 'A: 1', '-H', 'B: 2', '--secret-env', 'T'], ''],
+  [
+    [
+      '--event',
+      'optout',
+      '--set',
+      'firstname=A',
+      '--set',
+      'lastname=B',
+      '-H',
+      'A: 1',
+      '-H',
+      'B: 2',
+      '--secret-env',
+      'T',
+    ],
+    '',
+  ],
   [['--event', 'optout', '--mask', 'x-one', '--mask', 'x-two'], ''],
 ])('%j: of a flag with one value the last one counts, and that is said', async (args, said) => {
   const { code, stdout, stderr } = await runProgram('webhook', [...SEND, ...args], {
