@@ -13,6 +13,8 @@ export interface SuiteConclusion {
 export interface Circumstances {
   /** Why the run ended early; null when it did not. */
   stopped: string | null;
+  /** Failures that rest on an answer, of a run that ended early: they hold for all that was not tried. */
+  failedBefore: number;
   /** At least one good request was answered with success, or none was sent. */
   acceptsGoodRequests: boolean;
   /** Cases of severity must that met a limit on the rate of requests, so that their answers prove nothing. */
@@ -52,22 +54,24 @@ export function concludeSuite(findings: readonly Finding[], around: Circumstance
 
 function badText(
   findings: readonly Finding[],
-  { stopped, causes, unproved }: Circumstances,
+  { stopped, failedBefore, causes, unproved }: Circumstances,
   refusesEverything: boolean,
 ): string {
   const of = findings.length;
   const failed = count(findings, 'fail');
-  if (stopped !== null) return stopped;
+  if (stopped !== null) return failedBefore === 0 ? stopped : `${stopped}; before that, ${failing(failedBefore, of)}`;
   if (findings.every(({ status }) => status === 'skip')) return 'no case was tried';
   const why = causeText(findings, causes);
   if (refusesEverything && (why === null || causes.some(({ voids }) => voids.length > 0)))
     return `${why ?? 'the endpoint refuses everything'}; its refusals prove nothing`;
-  if (failed > 0)
-    return `${why === null ? '' : `${why}; `}${failed} of ${plural(of, 'case')} ${failed === 1 ? 'fails' : 'fail'}`;
+  if (failed > 0) return `${why === null ? '' : `${why}; `}${failing(failed, of)}`;
   if (unproved > 0)
     return `${why ?? 'requests are answered 429'}: in ${unproved} of ${plural(of, 'case')} that proves nothing`;
   return why ?? 'no good request was accepted in any form that was tried';
 }
+
+const failing = (failed: number, of: number): string =>
+  `${failed} of ${plural(of, 'case')} ${failed === 1 ? 'fails' : 'fail'}`;
 
 function goodText(findings: readonly Finding[], { causes, known, welcomed, processesRefused }: Circumstances): string {
   const others = count(findings, 'warn') - known - welcomed;

@@ -1,3 +1,5 @@
+import { plural } from './wording.ts';
+
 /**
  * The one error that hookproof throws on purpose. `kind` decides the exit code (see `cli/terminal/exit.ts`),
  * `message` says what failed and on which thing, `hint` is what to type or look at next.
@@ -37,4 +39,15 @@ export class AppError extends Error {
     this.withoutIt = details.withoutIt;
     this.unknown = details.unknown;
   }
+}
+
+/**
+ * The failure of a history, and how much it lost. What was sent or answered is done, whether it is recorded or not:
+ * nobody should do it again for its record.
+ * @param done `made but not recorded`
+ */
+export function withUnrecorded(error: AppError, count: number, noun: string, done: string): AppError {
+  const { kind, message, hint, withoutIt } = error;
+  const lost = `${plural(count, noun)} ${count === 1 ? 'was' : 'were'} ${done}`;
+  return count === 0 ? error : new AppError(kind, `${message}; ${lost}`, { hint, withoutIt, cause: error });
 }

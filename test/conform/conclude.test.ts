@@ -50,11 +50,18 @@ test.each<[findings: Finding[], around: Partial<Circumstances>, isGood: boolean,
   [[odd], { acceptsGoodRequests: false, known: 1 }, true, 'only known failures: 1 of 1 case'],
   [[accepts, lax], { unproved: 1 }, false, 'requests are answered 429: in 1 of 2 cases that proves nothing'],
   [[accepts], { stopped: 'interrupted' }, false, 'interrupted'],
+  [
+    [lax, finding('refuse', 'fail')],
+    { stopped: 'gone', failedBefore: 1 },
+    false,
+    'gone; before that, 1 of 2 cases fails',
+  ],
   [[finding('accept', 'skip')], {}, false, 'no case was tried'],
 ])('%#: what it comes to', (findings, around, isGood, text) => {
   expect(
     concludeSuite(findings, {
       stopped: null,
+      failedBefore: 0,
       acceptsGoodRequests: true,
       answersGoodRequests: around.acceptsGoodRequests ?? true,
       unproved: 0,

@@ -8,7 +8,7 @@ import { connectionsOf, startLoad, type LoadPlan } from '../../flows/load/run-lo
 import { openTarget, requireSecrets, secretsOf } from '../../flows/session/open-target.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Random } from '../../model/clock.ts';
-import { AppError } from '../../model/error.ts';
+import { AppError, withUnrecorded } from '../../model/error.ts';
 import type { LoadReport } from '../../model/load-report.ts';
 import { seededRandom, systemRandom } from '../../plan/ids.ts';
 import { checkAckMode, checkStandardInput, checkUuid, flagForWord, readEventContent } from '../send/send-flags.ts';
@@ -115,7 +115,10 @@ async function runPlan(
   const recorder = await openRecording(environment, failing);
   let unreachable: Attempt | null = null;
   const run = async (): Promise<LoadReport> => {
-    sayEffects([target.url.host]);
+    sayEffects(
+      [target.url.host],
+      plan.mix.map(({ name }) => name),
+    );
     const signal = AbortSignal.any([interruptSignal(), failing.signal]);
     const transport = guardTransport(await target.transport(), isAllowed);
     const { recordClock, recordIds, clockOf, idsOf, newDeliveryId } = environment;
@@ -135,7 +138,7 @@ async function runPlan(
       isGood: (ended) => judgeLoad(ended, outputs.expectations, outputs.allowed).verdict.outcome === 'yes',
       isAnswered: ({ statuses }) => Object.keys(statuses).length > 0,
     });
-    const failure = failing.signal.aborted ? withUnrecorded(failing.signal.reason, report) : null;
+    const failure = failing.signal.aborted ? lossOf(failing.signal.reason, report) : null;
     return { report, failure, unreachable };
   } finally {
     await recorder?.close().catch(() => undefined);
@@ -152,12 +155,5 @@ async function openRecording(environment: CommandEnvironment, failing: AbortCont
 const randomOf = ({ seed }: LoadFlags): Random =>
   seed === undefined ? systemRandom() : seededRandom(`${seed}/arrivals`);
 
-/** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
-function withUnrecorded(error: unknown, { counts }: LoadReport): unknown {
-  if (!(error instanceof AppError)) return error;
-  return new AppError('history', `${error.message}; ${counts.unrecorded} attempts were made but not recorded`, {
-    hint: error.hint,
-    withoutIt: error.withoutIt,
-    cause: error,
-  });
-}
+const lossOf = (error: unknown, { counts }: LoadReport): unknown =>
+  error instanceof AppError ? withUnrecorded(error, counts.unrecorded, 'attempt', 'made but not recorded') : error;

@@ -3,7 +3,7 @@ import type { MailSource } from '../../flows/send/make-event.ts';
 import type { ListenEnd } from '../../flows/receive/listen.ts';
 import type { PreparedListening, PrepareOptions } from '../../flows/receive/prepare-listening.ts';
 import type { Recorder } from '../../history/store/recorder.ts';
-import { AppError } from '../../model/error.ts';
+import { AppError, withUnrecorded } from '../../model/error.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { interruptSignal, outliveRunner, RUNNER_GONE, type ExitCode } from '../terminal/exit.ts';
 import {
@@ -187,22 +187,16 @@ async function run(name: string | undefined, flags: ListenFlags): Promise<ExitCo
     if (end.endedBy === 'time' && flags.exitAfter !== undefined) return 3;
     return end.suspicious > 0 ? 1 : 0;
   } catch (error) {
-    throw recorder === null ? error : withUnrecorded(error, recorder.unstored(), flags);
+    throw recorder === null ? error : lossOf(error, recorder.unstored(), flags);
   } finally {
     await Promise.all([recorder?.close().catch(() => undefined), prepared.close()]);
   }
 }
 
-/** What was answered is done, whether it is recorded or not: nobody should run this again for it. */
-function withUnrecorded(error: unknown, unrecorded: number, { durable }: ListenFlags): unknown {
-  if (!(error instanceof AppError) || error.kind !== 'history' || unrecorded === 0) return error;
-  const requests = unrecorded === 1 ? '1 request was' : `${unrecorded} requests were`;
-  const what = durable ? 'answered with 503 and not recorded' : 'answered but not recorded';
-  return new AppError('history', `${error.message}; ${requests} ${what}`, {
-    hint: error.hint,
-    withoutIt: error.withoutIt,
-    cause: error,
-  });
+function lossOf(error: unknown, unrecorded: number, { durable }: ListenFlags): unknown {
+  if (!(error instanceof AppError) || error.kind !== 'history') return error;
+  const done = durable ? 'answered with 503 and not recorded' : 'answered but not recorded';
+  return withUnrecorded(error, unrecorded, 'request', done);
 }
 
 /** Ends when interrupted, or when history or stdout can no longer be written. */

@@ -83,9 +83,18 @@ export function warn(text: string): void {
   say(`warning: ${plainText(text)}`);
 }
 
-/** For commands that send events which an endpoint cannot tell from real ones. */
-export function sayEffects(hosts: readonly string[]): void {
-  say(`note: events that ${[...new Set(hosts)].join(', ')} accepts take effect there, opt-outs too`);
+export function note(text: string): void {
+  say(`note: ${plainText(text)}`);
+}
+
+const MOST_NAMED = 8;
+
+/** For commands that send events which an endpoint cannot tell from real ones: an opt-out is one. */
+export function sayEffects(hosts: readonly string[], events: readonly string[]): void {
+  const [host, names] = [[...new Set(hosts)].join(', '), [...new Set(events)]];
+  if (names.length === 0) return;
+  const rest = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
+  note(`events that ${host} accepts take effect there: ${[...names.slice(0, MOST_NAMED), ...rest].join(', ')}`);
 }
 
 /** Version of the shape of every `--json` document. */

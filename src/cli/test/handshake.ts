@@ -71,7 +71,7 @@ async function handshake(names: string[], flags: HandshakeFlags): Promise<ExitCo
   if (only === undefined) throw new Error('no target');
   const report = others.length === 0 ? only.report : joinReports(results.map((one) => one.report));
   await writeReports(report, outputs);
-  if (results.some(({ answered }) => !answered)) return 3;
+  if (results.some(({ answered }) => !answered)) return results.some(({ hasFailed }) => hasFailed) ? 1 : 3;
   const unasked = results.filter(({ found }) =>
     found.every((one) => !one.id.startsWith('handshake-') || isSkipped(one)),
   );

@@ -6,17 +6,17 @@ import { callbackOriginOf } from '../../flows/session/callback-origin.ts';
 import type { OwnReceiver } from '../../flows/test/own-receiver.ts';
 import { eachSecret, type SuiteTarget } from '../../flows/test/each-secret.ts';
 import { joinReports, runSuite, type SuiteOptions, type SuiteResult } from '../../flows/test/run-suite.ts';
-import { chooseSuiteTargets, refuseStrayCases } from '../../flows/test/suite-choice.ts';
+import { chooseSuiteTargets, eventsOfCases, refuseStrayCases } from '../../flows/test/suite-choice.ts';
 import type { EffectsSource } from '../../flows/session/read-effects.ts';
 import type { HistoryWriter } from '../../history/history.ts';
-import { AppError } from '../../model/error.ts';
+import { AppError, withUnrecorded } from '../../model/error.ts';
 import { effectsSourceOf } from '../terminal/flags.ts';
 import { withApplication } from '../terminal/start-flags.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import type { CommandSpec } from '../terminal/command-spec.ts';
 import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
-import { say, sayEffects, warn } from '../terminal/output.ts';
+import { note, say, sayEffects, warn } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { readReporters, writeReports, type Outputs } from '../terminal/reporters.ts';
 import { wrapText } from '../terminal/text.ts';
@@ -66,7 +66,8 @@ async function test(names: string[], flags: TestFlags): Promise<ExitCode> {
   effectsSourceOf(flags);
   const environment = await openEnvironment(flags);
   const targets = await openTested(names, flags, environment);
-  refuseStrayCases(targets, flags);
+  for (const pattern of await refuseStrayCases(targets, flags, environment.vendors))
+    note(`--skip ${pattern} skips nothing: no such case applies here`);
   if (flags.list) {
     listCasesOf(targets, flags);
     return 0;
@@ -116,7 +117,13 @@ async function testEach(
 ): Promise<ExitCode> {
   const effects = own === null ? effectsSourceOf(flags) : { url: own.effectsUrl };
   for (const warning of new Set(targets.flatMap(({ warnings }) => warnings))) warn(warning);
-  if (own === null) sayEffects(targets.map(({ url }) => url.host));
+  if (own === null) {
+    const events = targets.flatMap((target) => eventsOfCases(target, flags));
+    sayEffects(
+      targets.map(({ url }) => url.host),
+      events,
+    );
+  }
   const history = flags.record ? await environment.openWriter() : null;
   const results = await runAll(targets, flags, environment, { history, effects }).finally(() => history?.close());
   const [only, ...others] = results;
@@ -124,12 +131,19 @@ async function testEach(
   const report = others.length === 0 ? only.report : joinReports(results.map((one) => one.report));
   await writeReports(report, outputs);
   for (const result of results) if (result.fixed.length > 0) sayFixed(result, effects !== null);
-  const unrecorded = results.find(({ recordFailure }) => recordFailure !== null)?.recordFailure;
-  if (unrecorded) throw unrecorded;
+  throwIfUnrecorded(results);
   if (flags.writeBaseline !== undefined) return keepBaseline(flags.writeBaseline, targets, results);
-  if (results.some(({ answered }) => !answered)) return 3;
+  if (results.some(({ answered }) => !answered)) return results.some(({ hasFailed }) => hasFailed) ? 1 : 3;
   if (own !== null) sayFound(own.findersOf(results.flatMap(({ found }) => found)), report.isGood, flags);
   return report.isGood ? 0 : 1;
+}
+
+function throwIfUnrecorded(results: readonly SuiteResult[]): void {
+  const failures = results.flatMap(({ recordFailure }) => recordFailure ?? []);
+  const [first] = failures;
+  if (first === undefined) return;
+  const unrecorded = failures.reduce((sum, one) => sum + one.unrecorded, 0);
+  throw withUnrecorded(first.error, unrecorded, 'attempt', 'made but not recorded');
 }
 
 const FINDERS_AT_MOST = 4;

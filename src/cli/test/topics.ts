@@ -12,8 +12,8 @@ export const TEXTS = {
       'it, or if it relies on something undocumented: see its assumptions.',
     'Exit code 0 means that no case of severity "must" failed. 1 means that one failed, or was only answered ' +
       'with 429: a rate limit answers any request that way, which proves nothing. 3 means that the endpoint ' +
-      'did not answer, the effects could not be read, or the time ran out; the report then shows what was ' +
-      'tried.',
+      'did not answer, the effects could not be read, or the time ran out, and no case had failed by an ' +
+      'answer before; the report then shows what was tried.',
     'With --against-bug NAME the exit code is that of an endpoint with this bug: 1 if a case fails, and 0 if the ' +
       'bug only causes a warning, as the last line says. It is also 1 if none of the cases that were tried finds it.',
     'Nothing is recorded in the history unless --record is given: then webhook history show and webhook ' +

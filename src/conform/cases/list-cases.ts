@@ -100,12 +100,14 @@ export function selectCases(cases: readonly ConformanceCase[], { only, skip }: C
   );
 }
 
-/** The first pattern that means none of the cases; undefined when all mean some. */
-export function findStray(cases: readonly ConformanceCase[], { only, skip }: CaseChoice): string | undefined {
-  return [...only, ...skip].find((pattern) => !cases.some((one) => isMeant(one, pattern)));
+/** The patterns that mean none of the cases. */
+export function listStray(cases: readonly CaseName[], patterns: readonly string[]): string[] {
+  return patterns.filter((pattern) => !cases.some((one) => isMeant(one, pattern)));
 }
 
-function isMeant({ id, group }: ConformanceCase, pattern: string): boolean {
+export type CaseName = Pick<ConformanceCase, 'id' | 'group'>;
+
+function isMeant({ id, group }: CaseName, pattern: string): boolean {
   const wanted = pattern.toLowerCase();
   if (wanted === group || wanted === id.toLowerCase()) return true;
   return wanted.includes('*') && matchesGlob(id.toLowerCase(), wanted);

@@ -207,6 +207,22 @@ export function countWelcomed(
   return { welcomed: welcomed.length, processesRefused: warned.some(({ requests }) => requests.some(processed)) };
 }
 
+/** How many cases failed by the answer they rest on, and not for want of one. */
+export function countFailedByAnswer(
+  findings: readonly Finding[],
+  run: SuiteRun,
+  target: OpenTarget,
+  options: Pick<FindingOptions, 'effects'>,
+): number {
+  return findings.filter(({ id, status }) => {
+    const done = run.tried.get(id);
+    if (status !== 'fail' || done === undefined) return false;
+    if (done.one.ofRun !== undefined) return true;
+    const decisive = done.attempts[verdictOf(done, run, target, options).index];
+    return decisive !== undefined && statusOf(decisive) !== null;
+  }).length;
+}
+
 /** How many cases of severity must were turned away by a limit on the rate of requests alone. */
 export function countUnproved(findings: readonly Finding[], { tried }: SuiteRun): number {
   return findings.filter(

@@ -5,7 +5,6 @@ import type { ConformanceCase, Severity } from '../../conform/conformance-case.t
 import type { CaseChoice } from '../../conform/cases/list-cases.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
-import type { AppError } from '../../model/error.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import type { AckMode } from '../../model/vendor.ts';
@@ -15,6 +14,7 @@ import type { SuiteTarget } from './each-secret.ts';
 import {
   acceptsGoodRequests,
   answersGoodRequests,
+  countFailedByAnswer,
   countUnproved,
   countWelcomed,
   findingOf,
@@ -27,7 +27,7 @@ import { makeEventFactory } from './event-factory.ts';
 import { readClaimedCertificate } from './claimed-certificate.ts';
 import { serveCallbacks } from './serve-callbacks.ts';
 import { serveForeignKey } from './serve-foreign-key.ts';
-import { openSuiteSender, type SuiteSender, type TestRecords } from './suite-sender.ts';
+import { openSuiteSender, type RecordFailure, type SuiteSender, type TestRecords } from './suite-sender.ts';
 import { tryCases, type SuiteRun } from './try-cases.ts';
 
 export interface SuiteOptions extends CaseChoice {
@@ -66,10 +66,12 @@ export interface SuiteResult {
   report: Report;
   /** Of the endpoint, to the end. */
   answered: boolean;
+  /** A case failed by an answer: that holds, although the endpoint may not have answered to the end. */
+  hasFailed: boolean;
   /** Known failures that pass now. */
   fixed: readonly string[];
   /** Why not every request was kept; null when none was to be, or all were. */
-  recordFailure: AppError | null;
+  recordFailure: RecordFailure | null;
   /** As found, before the baseline made warnings of known failures. */
   found: readonly Finding[];
 }
@@ -111,6 +113,7 @@ export async function runSuite(
     return {
       report: { ...judged.report, startedAt, durationMs: performance.now() - beganAt },
       answered: run.stopped === null,
+      hasFailed: judged.failedByAnswer > 0,
       fixed: judged.fixed,
       recordFailure: sender.recordFailure(),
       found,
@@ -187,7 +190,7 @@ function judgeSuite(
   run: SuiteRun,
   target: SuiteTarget,
   options: SuiteOptions,
-): { report: Omit<Report, 'startedAt' | 'durationMs'>; fixed: string[] } {
+): { report: Omit<Report, 'startedAt' | 'durationMs'>; fixed: string[]; failedByAnswer: number } {
   const { effects, baseline } = options;
   const causes = causesOf(cases, found, run, target, options);
   const known = baseline?.get(baselineKey(target)) ?? new Set<string>();
@@ -196,8 +199,10 @@ function judgeSuite(
   const isRead = (id: string): boolean =>
     cases.some((one) => one.id === id && (run.effects.get(one.group) ?? null) !== null);
   const fixed = effects === null ? passing : passing.filter(isRead);
+  const failedByAnswer = countFailedByAnswer(findings, run, target, options);
   const { text, isGood, refusesEverything } = concludeSuite(findings, {
     stopped: run.stopped,
+    failedBefore: failedByAnswer,
     acceptsGoodRequests: acceptsGoodRequests(run.tried),
     known: found.filter(({ status }, index) => status === 'fail' && findings[index]?.status === 'warn').length,
     answersGoodRequests: answersGoodRequests(run.tried),
@@ -216,7 +221,8 @@ function judgeSuite(
     fixed,
   };
   const conclusion = restsOnStatus ? `${text} (judged by status alone; --effects-url shows what was processed)` : text;
-  return { report: { command: 'test', target: target.shownUrl, facts, conclusion, isGood, findings, causes }, fixed };
+  const report = { command: 'test', target: target.shownUrl, facts, conclusion, isGood, findings, causes };
+  return { report, fixed, failedByAnswer };
 }
 
 /** Several results as one report: its parts stay what they are, and CI counts all of them together. */

@@ -1,7 +1,14 @@
 import { secretPrefixOf } from '../../vendors/facts.ts';
 import { findWebhook } from '../../config/select-webhook.ts';
 import type { ConformanceCase, Setting } from '../../conform/conformance-case.ts';
-import { findStray, GROUPS, listCases, selectCases, type CaseChoice } from '../../conform/cases/list-cases.ts';
+import {
+  GROUPS,
+  listCases,
+  listStray,
+  selectCases,
+  type CaseChoice,
+  type CaseName,
+} from '../../conform/cases/list-cases.ts';
 import { parseHttpUrl } from '../../model/http-url.ts';
 import { AppError } from '../../model/error.ts';
 import type { VendorRegistry } from '../../model/vendor-registry.ts';
@@ -89,6 +96,14 @@ export function wantedCases(target: OpenTarget, choice: CaseChoice): Conformance
   return selectCases(listCases(settingOf(target)), choice);
 }
 
+/** The events that these cases may send: of samples alone their own, else any of the vendor's. */
+export function eventsOfCases(target: OpenTarget, choice: CaseChoice): string[] {
+  const cases = wantedCases(target, choice);
+  const names = target.vendor.events.map(({ name }) => name);
+  const isSent = (name: string): boolean => cases.some(({ id, isSample }) => !isSample || id.endsWith(`-${name}`));
+  return names.filter(isSent);
+}
+
 export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Setting {
   const prefix = secretPrefixOf(vendor);
   return {
@@ -101,13 +116,37 @@ export function settingOf({ vendor, url, curl, signingSecret }: OpenTarget): Set
   };
 }
 
-/** Throws AppError `usage` for a pattern of `--only` or `--skip` that means no case of any of the targets. */
-export function refuseStrayCases(targets: readonly OpenTarget[], choice: CaseChoice): void {
+/**
+ * The patterns of `--skip` that mean cases, but none of these targets: which cases apply to a vendor changes with what
+ * is known of it, and a script that skips more than there is still tests everything else. Throws AppError `usage` for
+ * one that means no case at all, and for one of `--only`, which would leave out what was to be proved.
+ */
+export async function refuseStrayCases(
+  targets: readonly OpenTarget[],
+  { only, skip }: CaseChoice,
+  vendors: VendorRegistry,
+): Promise<string[]> {
   const cases = targets.flatMap((target) => listCases(settingOf(target)));
-  const stray = findStray(cases, choice);
-  if (stray === undefined) return;
+  const [[strayOnly], idle] = [listStray(cases, only), listStray(cases, skip)];
+  const stray = strayOnly ?? (idle.length === 0 ? undefined : listStray(await casesOfAnyone(vendors), idle)[0]);
+  if (stray === undefined) return idle;
   throw new AppError('usage', `no case "${stray}" applies here`, {
     hint: 'list the cases that apply: webhook test --list',
     unknown: { given: stray, among: [...new Set(cases.map(({ id }) => id)), ...GROUPS] },
   });
+}
+
+/** Of every vendor and endpoint; and the minimal sample of each event, a case only where it differs from the full. */
+async function casesOfAnyone(vendors: VendorRegistry): Promise<CaseName[]> {
+  const setting = {
+    isSecure: true,
+    hasClientCertificate: true,
+    hasSecretPrefix: true,
+    servesForeignKey: true,
+    servesCallback: true,
+  };
+  return (await vendors.loadAll()).flatMap((vendor) => [
+    ...listCases({ ...setting, vendor }),
+    ...vendor.events.map(({ name }): CaseName => ({ id: `event-minimal-${name}`, group: 'accept' })),
+  ]);
 }

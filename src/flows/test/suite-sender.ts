@@ -24,9 +24,14 @@ export interface SuiteSender {
   isUnreached(request: WireRequest, attempt: Attempt): boolean;
   /** The attempt was kept in the history. */
   isRecorded(attempt: Attempt): boolean;
-  /** The first failure of the history: nothing was kept after it. */
-  recordFailure(): AppError | null;
+  /** The first failure of the history, and how many attempts were not kept from then on; null when all were. */
+  recordFailure(): RecordFailure | null;
   close(): Promise<void>;
+}
+
+export interface RecordFailure {
+  error: AppError;
+  unrecorded: number;
 }
 
 export interface SenderOptions {
@@ -172,7 +177,7 @@ function alone(request: SignedRequest): SignedRequest {
 interface TestRecorder {
   record(request: WireRequest, sent: SignedRequest, attempt: Attempt): Promise<void>;
   has(attempt: Attempt): boolean;
-  failure(): AppError | null;
+  failure(): RecordFailure | null;
 }
 
 /**
@@ -182,9 +187,14 @@ interface TestRecorder {
 function makeTestRecorder({ target: { vendor, webhookUuid }, records }: SenderOptions): TestRecorder {
   const kept = new Set<string>();
   let failure: AppError | null = null;
+  let unrecorded = 0;
   return {
     async record({ event }, { url, method, headers, body }, attempt) {
-      if (records === undefined || failure !== null) return;
+      if (records === undefined) return;
+      if (failure !== null) {
+        unrecorded += 1;
+        return;
+      }
       const delivery: Delivery = {
         id: attempt.deliveryId,
         webhookUuid,
@@ -203,10 +213,11 @@ function makeTestRecorder({ target: { vendor, webhookUuid }, records }: SenderOp
         kept.add(delivery.id);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        failure = error;
+        failure ??= error;
+        unrecorded += 1;
       }
     },
     has: ({ deliveryId }) => kept.has(deliveryId),
-    failure: () => failure,
+    failure: () => (failure === null ? null : { error: failure, unrecorded }),
   };
 }

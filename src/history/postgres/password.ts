@@ -30,7 +30,7 @@ function passwordOfFile({ passwordFile, host, port, database, user, shown }: Ser
   return null;
 }
 
-/** A colon or a backslash is written with a backslash before it, as any character may be; the password ends the line. */
+/** A backslash before a colon or a backslash, or any character, only marks it; the password ends the line. */
 function splitFields(line: string): string[] {
   const fields = [''];
   for (const [part] of line.matchAll(/\\?[^]/g)) {

@@ -53,7 +53,7 @@ test('a verifying receiver takes every event, none twice, and the history has th
     at,
   );
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
-  expect(ended.stderr).toMatch(/^note: events that 127\.0\.0\.1:\d+ accepts take effect there, opt-outs too$/m);
+  expect(ended.stderr).toMatch(/^note: events that 127\.0\.0\.1:\d+ accepts take effect there: optin, optout$/m);
   expect(reportOf(ended)).toMatchObject({
     schemaVersion: 2,
     kind: 'load',

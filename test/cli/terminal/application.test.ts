@@ -11,7 +11,7 @@ import { freePorts, isClosed, untilOpen } from '../../helpers/free-ports.ts';
 import { bin, runProgram, type Ended } from '../../helpers/program.ts';
 
 const SECRET = 'one-secret-of-the-shop';
-const EFFECTS_NOTE = /^note: events that \S+ accepts take effect there, opt-outs too\n/;
+const EFFECTS_NOTE = /^note: events that \S+ accepts take effect there: [^\n]+\n/;
 
 /** Each process of it writes down its number and its parent's: npm, or a shell. */
 const NOTE = `require('node:fs').appendFileSync('pids', process.pid + ' ' + process.ppid + ' ');`;

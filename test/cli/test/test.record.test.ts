@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findVendor } from '../../helpers/vendors.ts';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { runProgram, type Ended } from '../../helpers/program.ts';
 import { openReferenceServer } from '../../helpers/reference-server.ts';
+import { mountTinyDisk } from '../../helpers/tiny-disk.ts';
 
 const SECRET = 'whsec_c2VjcmV0LW9mLXRlc3Rz';
 
@@ -79,4 +81,37 @@ test('without --record nothing is kept; a history that cannot be opened is exit 
     'add something with webhook test --record',
   );
   expect((await run('webhook', ...words, '--record', '--history', '/dev/full')).code).toBe(4);
+});
+
+const statusesOf = ({ stdout }: Ended): string[] =>
+  (JSON.parse(stdout) as { findings: { status: string }[] }).findings.map(({ status }) => status);
+
+test('a disk that fills up: the report is whole, exit 4, and what is missing is counted', async (context) => {
+  const disk = mountTinyDisk('600k');
+  if (disk === undefined) return context.skip('no disk may be mounted here');
+  const { run } = recordInto(testFolder());
+  const server = await openReferenceServer(findVendor('mailkit'));
+  const words = [
+    'test',
+    '--url',
+    server.url,
+    '--vendor',
+    'mailkit',
+    '--only',
+    'large-1mib,empty-body',
+    '--json',
+    '--record',
+  ];
+  const testInto = async (...args: string[]): Promise<{ ended: Ended; kept: number }> => {
+    const ended = await run('webhook', ...words, ...args);
+    const list = await run('webhook', 'history', 'list', '--tests', '--json', ...args);
+    return { ended, kept: (JSON.parse(list.stdout) as { deliveries: unknown[] }).deliveries.length };
+  };
+  const whole = await testInto('--history', 'history.db');
+  const full = await testInto('--history', join(disk, 'history.db'));
+  const missing = whole.kept - full.kept;
+  const lost = `${missing} attempt${missing === 1 ? ' was' : 's were'} made but not recorded`;
+  expect([whole.ended.code, full.ended.code, missing > 0]).toEqual([0, 4, true]);
+  expect(full.ended.stderr).toContain(`cannot grow: the disk is full; ${lost}\n`);
+  expect(statusesOf(full.ended)).toEqual(statusesOf(whole.ended));
 });

@@ -47,7 +47,9 @@ test('a good endpoint: exit 0, a document, no secret anywhere', async () => {
   );
   expect([ended.code, ended.stderr]).toEqual([
     0,
-    expect.stringMatching(/^note: events that 127\.0\.0\.1:\d+ accepts take effect there, opt-outs too\n$/),
+    expect.stringMatching(
+      /^note: events that 127\.0\.0\.1:\d+ accepts take effect there: email\.received, email\.sent, .*email\.clicked\n$/,
+    ),
   ]);
   expect(document(ended)).toMatchObject({
     schemaVersion: 2,
@@ -181,6 +183,15 @@ test.each([
   expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(message)]);
 });
 
+test.each([
+  ['large-*,burst,JWT-unsigned', /^note: --skip JWT-unsigned skips nothing: no such case applies here\n/],
+  ['event-minimal-push', /^note: --skip event-minimal-push skips nothing/],
+  ['jwt-unsigend', /^error: no case "jwt-unsigend" applies here/],
+])('--skip %s: a case of other vendors skips nothing, which is said; a mistyped one is refused', async (skip, says) => {
+  const { code, stderr } = await runTest(testFolder(), '--list', '--vendor', 'mailkit', '--skip', skip);
+  expect([code, stderr]).toEqual([skip.includes('unsigend') ? 2 : 0, expect.stringMatching(says)]);
+});
+
 test('nothing listens: exit 3 and a report; a late server is waited for', async () => {
   const folder = testFolder();
   const server = await openReferenceServer(findVendor('mailkite'));
@@ -193,6 +204,27 @@ test('nothing listens: exit 3 and a report; a late server is waited for', async 
     expect.stringContaining('was not ready within 0.3 s: nothing listens'),
   ]);
 });
+
+test.each([
+  { answer: 200, code: 3, conclusion: /^the endpoint stopped answering: [^;]+$/ },
+  { answer: 500, code: 1, conclusion: /^the endpoint stopped answering: .*; before that, 3 of \d+ cases fail$/ },
+])(
+  'an endpoint that answers $answer thrice and is gone: exit $code, for what failed by an answer did fail',
+  async (row) => {
+    const endpoint = await openEndpoint((response, _, count) => {
+      // The first request asks whether it is ready.
+      if (count > 4) response.destroy();
+      else
+        response
+          .writeHead(count === 1 ? 200 : row.answer, { 'content-type': 'application/json' })
+          .end('{"status":"ok"}');
+    });
+    const args = ['--url', endpoint.url, '--vendor', 'mail2many', '--secret-env', 'HOOK_SECRET', '--json'];
+    const ended = await runTest(testFolder(), ...args, '--only', 'accept');
+    const { conclusion } = document(ended) as { conclusion?: string };
+    expect([ended.code, conclusion?.split(' (')[0]]).toEqual([row.code, expect.stringMatching(row.conclusion)]);
+  },
+);
 
 test('effects that can no longer be read: exit 3, with what was tried', async () => {
   const server = await openReferenceServer(findVendor('mailkite'));

@@ -24,6 +24,19 @@ async function failureOf(url: string, env: Record<string, string> = { PGPASSWORD
   return `${failure.message}\n${failure.hint ?? ''}`;
 }
 
+/** On a port of its own, something that answers so to the first bytes; null: never. */
+async function listen(answer: string | null): Promise<number> {
+  const other = createServer((socket) => {
+    socket.on('error', () => undefined);
+    if (answer !== null) socket.on('data', () => socket.end(answer));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await new Promise((ready) => {
+    other.once('listening', ready);
+  });
+  return (other.address() as AddressInfo).port;
+}
+
 describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
   const server = serverForFile();
   const at = (user: string, rest = 'postgres'): string => server().url('', user) + rest;
@@ -137,17 +150,6 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
   });
 
   test('a server that is none, and one that never answers', async () => {
-    const listen = async (answer: string | null): Promise<number> => {
-      const other = createServer((socket) => {
-        socket.on('error', () => undefined);
-        if (answer !== null) socket.on('data', () => socket.end(answer));
-      }).listen(0, '127.0.0.1');
-      onTestFinished(() => void other.close());
-      await new Promise((ready) => {
-        other.once('listening', ready);
-      });
-      return (other.address() as AddressInfo).port;
-    };
     const http = await listen('HTTP/1.1 400 Bad Request\r\n\r\n');
     expect(await failureOf(`postgres://alice@127.0.0.1:${http}/x`)).toMatch(
       /does not speak the protocol of PostgreSQL/,
