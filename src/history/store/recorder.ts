@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import type { HistoryRecord, HistoryWriter } from '../history.ts';
 import { loadWriter } from './open-history.ts';
 import type { Survived } from '../open-database.ts';
-import { makeBatcher } from '../record-batch.ts';
+import { makeBatcher, packBatch } from '../record-batch.ts';
 import type { WriterAnswer, WriterOrder } from './writer-thread.ts';
 
 /** Stores attempts in batches: many in one transaction, soon instead of at once. */
@@ -199,8 +199,8 @@ async function openWriterThread(path: string, survives: Survived): Promise<Recor
   return {
     add: batcher.add,
     write: async () => {
-      const batch = batcher.take();
-      await order(thread, batch, [batch.bodies.buffer as ArrayBuffer]);
+      const batch = packBatch(batcher.take());
+      await order(thread, batch, [batch.bytes.buffer as ArrayBuffer]);
     },
     close: async () => {
       await order(thread, 'close').finally(() => thread.terminate());

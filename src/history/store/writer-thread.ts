@@ -3,10 +3,10 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../../model/error.ts';
 import type { Survived } from '../open-database.ts';
 import { isPostgresAddress } from '../postgres/address.ts';
-import type { RecordBatch } from '../record-batch.ts';
+import type { PackedBatch } from '../record-batch.ts';
 
 /** What the thread receives: records to store, or the order to close the file and end. */
-export type WriterOrder = RecordBatch | 'close';
+export type WriterOrder = PackedBatch | 'close';
 
 /** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | Pick<AppError, 'message' | 'hint' | 'withoutIt' | 'thenAgain'>;
@@ -52,7 +52,7 @@ async function serve(port: MessagePort, { historyPath, survives }: WriterData): 
 
 /** What the thread writes to. */
 interface BatchStore {
-  insert(batch: RecordBatch): Promise<void>;
+  insert(batch: PackedBatch): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,11 +63,15 @@ async function openStore(path: string, survives: Survived): Promise<BatchStore> 
     const writer = await openPostgresWriter(path);
     return { insert: writer.appendBatch, close: writer.close };
   }
-  const [{ openForWriting }, { closeWritten }, { insertBatch }] = await Promise.all([
+  const [{ openForWriting }, { closeWritten }, { insertBatch }, { unpackBatch }] = await Promise.all([
     import('../open-database.ts'),
     import('../writer.ts'),
+    import('../insert-batch.ts'),
     import('../record-batch.ts'),
   ]);
   const database = await openForWriting(resolve(path), survives);
-  return { insert: async (batch) => insertBatch(database, batch), close: async () => closeWritten(database) };
+  return {
+    insert: async (batch) => insertBatch(database, unpackBatch(batch)),
+    close: async () => closeWritten(database),
+  };
 }
