@@ -3,7 +3,8 @@ import { note } from './output.ts';
 
 /**
  * Of a flag that has one value and was given several, the last one counts, as with curl: a script may add to a line
- * what overrides it. commander says nothing, and `--event optin --event optout` would look as if both were sent. Called before parsing; what it returns says which flags were given so.
+ * what overrides it. commander says nothing, and `--event optin --event optout` would look as if both were sent.
+ * To be called before parsing; what it returns says which flags were given so.
  */
 export function watchRepeatedFlags(command: Command): () => void {
   const given = new Map<string, { flag: string | undefined; values: string[] }>();
