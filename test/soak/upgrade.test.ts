@@ -40,14 +40,14 @@ interface Place {
   cwd: string;
   history: string;
   /** A program on the history of the place. */
-  ask: (bin: string, program: string, ...args: string[]) => Promise<string>;
+  ask: (bin: string, program: string, line: string) => Promise<string>;
 }
 
 function makePlace(): Place {
   const cwd = testFolder();
   const history = join(cwd, 'history.db');
-  const ask: Place['ask'] = async (bin, program, ...args) =>
-    (await run(bin, program, [...args, '--history', history], { cwd, codes: [0, 1] })).toString();
+  const ask: Place['ask'] = async (bin, program, line) =>
+    (await run(bin, program, [...line.split(' '), '--history', history], { cwd, codes: [0, 1] })).toString();
   return { cwd, history, ask };
 }
 
@@ -59,9 +59,9 @@ async function readAll({ ask }: Place, bin: string): Promise<Record<string, stri
       read[`${name}.${format}`] = await ask(
         bin,
         'mp-export',
-        ...['--uuid', uuid, '--format', format, '--include-bodies', '--include-tests'],
+        `--uuid ${uuid} --format ${format} --include-bodies --include-tests`,
       );
-  read['list'] = await ask(bin, 'webhook', 'history', 'list', '--limit', '100000', '--json');
+  read['list'] = await ask(bin, 'webhook', 'history list --limit 100000 --json');
   return read;
 }
 
@@ -79,18 +79,14 @@ async function expectAlike(place: Place, before: string, after: string): Promise
 }
 
 const prune = ({ ask }: Place, bin: string, keep: number): Promise<string> =>
-  ask(bin, 'webhook', 'history', 'prune', '--keep-last', String(keep), '--yes');
+  ask(bin, 'webhook', `history prune --keep-last ${keep} --yes`);
 
 /** Both programs send to the history at once; gives the ids that they printed. */
 async function sendAtOnce({ ask }: Place, bins: readonly string[], events: number): Promise<string[]> {
   const { origin, close } = await openAnswering();
+  const to = `--vendor mail-plus --event inbound --url ${origin}/ok --uuid ${WEBHOOKS.inbox} --json`;
   const one = (bin: string, nth: number): Promise<string> =>
-    ask(
-      bin,
-      'webhook',
-      ...['send', '--vendor', 'mail-plus', '--event', 'inbound', '--url', `${origin}/ok`, '--uuid', WEBHOOKS.inbox],
-      ...['--count', String(events), '--connections', String(1 + (nth % 4)), '--json'],
-    );
+    ask(bin, 'webhook', `send ${to} --count ${events} --connections ${1 + (nth % 4)}`);
   const printed = await Promise.all(bins.map(one)).finally(close);
   return printed.flatMap((text) =>
     text
