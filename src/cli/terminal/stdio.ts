@@ -2,8 +2,8 @@ import { fstatSync, statSync, writeSync } from 'node:fs';
 
 /**
  * stdout and stderr. Node makes a stream for each when it is first touched, and loads node:net or node:tty for it: 3 of
- * the 9 ms that `webhook --help` takes beside Node's own start. A file, a pipe or /dev/null takes a text at once, and has
- * neither columns nor colours: there the streams are left alone.
+ * the 9 ms that `webhook --help` takes beside Node's own start. A file, a pipe or /dev/null takes a text at once, and
+ * has neither columns nor colours: there the streams are left alone.
  */
 export type OutputFd = 1 | 2;
 
