@@ -9,6 +9,7 @@ import type {
 } from '../model/attempt.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
+import type { FoundRecords, RecordFilter, RecordKey, WholeRecord } from './whole-record.ts';
 
 /** Of the commands that can do without a record. */
 export const NO_HISTORY = '--no-history';
@@ -44,6 +45,12 @@ export interface HistoryReader {
   rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
   /** What came of each attempt: of one webhook after the other, each webhook's in the order of time. */
   outcomes(filter: OutcomeFilter): AsyncIterable<readonly AttemptOutcome[]>;
+  /** All that is stored, in the order of the ids of deliveries and of attempts; a chunk holds some megabytes. */
+  wholeRecords(filter: RecordFilter): AsyncIterable<WholeRecord[]>;
+  /** What stands where these would stand. */
+  findWhole(keys: readonly RecordKey[]): Promise<FoundRecords>;
+  /** The same for every address of one place. */
+  identity(): Promise<string>;
   /** What `prune` would delete. */
   countPrunable(options: PruneOptions): Promise<Prunable>;
   close(): Promise<void>;

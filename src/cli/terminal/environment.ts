@@ -29,6 +29,8 @@ export interface CommandEnvironment extends Environment {
   openReader(): Promise<HistoryReader>;
   /** The file of it; null with `--no-history`. */
   historyFile(): string | null;
+  /** The place of a history that a flag names; without the flag it is that of every command. */
+  placeOf(flagName: string, flag: string | undefined): string;
 }
 
 /**
@@ -60,19 +62,11 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
   const clockOf = (): Clock => (flags.now === undefined ? systemClock : standingClock(flags.now));
   const idsOf = (index: number): Ids =>
     flags.seed === undefined ? base.recordIds : makeIds(seededRandom(`${flags.seed}/${index}`));
-  const storePath = (): string =>
-    historyPath({
-      env: base.env,
-      home: base.homeDirectory,
-      flag: typeof flags.history === 'string' ? flags.history : undefined,
-      config,
-    });
-  if (typeof flags.history === 'string' && holdsPassword(flags.history)) {
-    warn(
-      'every user of this machine can read the password of --history in the process list; ' +
-        'use PGPASSWORD, a password file or WEBHOOK_HISTORY',
-    );
-  }
+  const placeOf = (flagName: string, flag: string | undefined): string =>
+    historyPath({ env: base.env, home: base.homeDirectory, flag, flagName, config });
+  const given = typeof flags.history === 'string' ? flags.history : undefined;
+  const storePath = (): string => placeOf('--history', given);
+  warnOfPassword('--history', given);
   // Assigned and not spread: the getters stay getters.
   return Object.assign(base, {
     config,
@@ -85,7 +79,19 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
     openWriter: async () => (flags.history === false ? null : loadWriter(storePath())),
     openReader: () => loadReader(storePath()),
     historyFile: () => (flags.history === false ? null : storePath()),
+    placeOf: (flagName: string, flag: string | undefined) => {
+      warnOfPassword(flagName, flag);
+      return placeOf(flagName, flag);
+    },
   });
+}
+
+function warnOfPassword(flagName: string, flag: string | undefined): void {
+  if (flag === undefined || !holdsPassword(flag)) return;
+  warn(
+    `every user of this machine can read the password of ${flagName} in the process list; ` +
+      'use PGPASSWORD, a password file or WEBHOOK_HISTORY',
+  );
 }
 
 /**
