@@ -62,9 +62,10 @@ const closed = async (opening: Promise<TestHistory>): Promise<TestHistory> => {
   return history;
 };
 
+const openFile: OpenNew = () => closed(openHistory(join(testFolder(), 'history.db')));
+
 /** From store to store: each of them reads and writes. */
 function onEachWay(define: (openSource: OpenNew, openTarget: OpenNew) => void): void {
-  const openFile: OpenNew = () => closed(openHistory(join(testFolder(), 'history.db')));
   describe('SQLite to SQLite', () => define(openFile, openFile));
   describe.skipIf(!hasPostgres)(POSTGRES, () => {
     const server = serverForFile();
