@@ -9,7 +9,6 @@ import type {
 } from '../model/attempt.ts';
 import type { Cell, ExportField, LineStyle } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
-import type { FoundRecords, RecordFilter, RecordKey, WholeRecord } from './whole-record.ts';
 
 /** Of the commands that can do without a record. */
 export const NO_HISTORY = '--no-history';
@@ -74,6 +73,36 @@ export interface HistoryWriter {
 
 /** One attempt, with the delivery it belongs to. */
 export type HistoryRecord = readonly [delivery: Delivery, attempt: Attempt];
+
+/** All that a history holds of one attempt. Records of one delivery share its body. */
+export interface WholeRecord {
+  delivery: Delivery;
+  attempt: Attempt;
+  /** Values of `ROW_FIELDS` (whole-record.ts), as they stand in the row. */
+  row: readonly Cell[];
+}
+
+export interface RecordFilter {
+  /** As in `Selection`. */
+  asOf: number;
+  webhookUuid?: string;
+}
+
+/** Where an attempt stands: there is one of this webhook, time and id, and one of this id in its delivery. */
+export interface RecordKey {
+  webhookUuid: string;
+  deliveryId: string;
+  attemptId: string;
+  /** ISO-8601 UTC with milliseconds. */
+  startedAt: string;
+}
+
+export interface FoundRecords {
+  /** By their ids, those of the keys among them, with attempts or without. */
+  deliveries: ReadonlyMap<string, Delivery>;
+  /** For each key what stands there; null where nothing does. */
+  records: readonly (WholeRecord | null)[];
+}
 
 /** How attempts become lines. */
 export interface LineLayout {

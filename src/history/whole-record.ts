@@ -1,42 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Attempt, Delivery } from '../model/attempt.ts';
+import type { Delivery } from '../model/attempt.ts';
 import { EXPORT_FIELDS, PURPOSE_FIELD, type Cell } from '../model/export-field.ts';
 import { hideSecretHeaders } from '../model/header.ts';
 import type { Header } from '../model/plan.ts';
+import type { RecordKey, WholeRecord } from './history.ts';
 import { withoutUrlCredentials } from './stored-values.ts';
 
 /** The values of an attempt's row that every export writes. */
 export const ROW_FIELDS = [...EXPORT_FIELDS, PURPOSE_FIELD] as const;
-
-/** All that a history holds of one attempt. Records of one delivery share its body. */
-export interface WholeRecord {
-  delivery: Delivery;
-  attempt: Attempt;
-  /** Values of `ROW_FIELDS`, as they stand in the row. */
-  row: readonly Cell[];
-}
-
-export interface RecordFilter {
-  /** As in `Selection`. */
-  asOf: number;
-  webhookUuid?: string;
-}
-
-/** Where an attempt stands: there is one of this webhook, time and id, and one of this id in its delivery. */
-export interface RecordKey {
-  webhookUuid: string;
-  deliveryId: string;
-  attemptId: string;
-  /** ISO-8601 UTC with milliseconds. */
-  startedAt: string;
-}
-
-export interface FoundRecords {
-  /** By their ids, those of the keys among them, with attempts or without. */
-  deliveries: ReadonlyMap<string, Delivery>;
-  /** For each key what stands there; null where nothing does. */
-  records: readonly (WholeRecord | null)[];
-}
 
 /** A key, and how many bytes the bodies of its record have. */
 export type SizedKey = RecordKey & { bytes: number };
@@ -62,8 +33,8 @@ export function* inLoads(keys: Iterable<SizedKey>): Generator<SizedKey[]> {
 type RecordPart = readonly [name: string, value: Cell | readonly Header[] | object];
 
 /**
- * Each value with its name, in a fixed order. Secrets are hidden as they would be if the record were made now: one of an
- * older version may still show what today's rules hide, and its copy does not.
+ * Each value with its name, in a fixed order. Secrets are hidden as they would be if the record were made now: one of
+ * an older version may still show what today's rules hide, and its copy does not.
  */
 function partsOf({ delivery, attempt, row }: WholeRecord): RecordPart[] {
   const { body, url, ...others } = delivery;

@@ -5,8 +5,8 @@ import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, toAttempt, toDelivery } from './find
 import type { AttemptRow, DeliveryRow } from './find-delivery.ts';
 import { COLUMNS } from './select-attempts.ts';
 import { PART_BYTES, readRequestBody } from './stored-values.ts';
-import { inLoads, ROW_FIELDS } from './whole-record.ts';
-import type { FoundRecords, RecordFilter, RecordKey, SizedKey, WholeRecord } from './whole-record.ts';
+import { inLoads, ROW_FIELDS, type SizedKey } from './whole-record.ts';
+import type { FoundRecords, RecordFilter, RecordKey, WholeRecord } from './history.ts';
 
 /** Deliveries whose attempts are looked up at once. */
 const WINDOW = 500;

@@ -1,6 +1,5 @@
-import type { HistoryReader, HistoryWriter } from '../../history/history.ts';
+import type { FoundRecords, HistoryReader, HistoryWriter, WholeRecord } from '../../history/history.ts';
 import { differingDeliveryParts, differingParts, digestRecord, keyOfRecord } from '../../history/whole-record.ts';
-import type { FoundRecords, WholeRecord } from '../../history/whole-record.ts';
 
 /** Reads by a connection of its own: it sees what is stored, as everybody does. */
 export interface CopyTarget {

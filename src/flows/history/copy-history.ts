@@ -95,7 +95,7 @@ async function countAttempts(history: HistoryReader, asOf: number | null, webhoo
 
 const MOST_CONFLICTS = 20;
 
-type Tallied = Omit<CopyReport, 'unread' | 'recordedMeanwhile' | 'isInterrupted' | 'isSame'>;
+type CopyCounts = Omit<CopyReport, 'unread' | 'recordedMeanwhile' | 'isInterrupted' | 'isSame'>;
 
 function makeTally() {
   const [source, target] = [makeSide(), makeSide()];
@@ -116,7 +116,7 @@ function makeTally() {
       copied += chunk.copied;
     },
     counts: () => ({ compared, copied }),
-    finish: (): Tallied => ({
+    finish: (): CopyCounts => ({
       copied,
       alreadyThere,
       source: source.finish(),

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../model/attempt.ts';
 import type { Cell } from '../../model/export-field.ts';
-import { inLoads, ROW_FIELDS } from '../whole-record.ts';
-import type { FoundRecords, RecordFilter, RecordKey, SizedKey, WholeRecord } from '../whole-record.ts';
+import { inLoads, ROW_FIELDS, type SizedKey } from '../whole-record.ts';
+import type { FoundRecords, RecordFilter, RecordKey, WholeRecord } from '../history.ts';
 import type { PostgresConnection, ServerValue } from './connection.ts';
 import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, toAttempt, toDelivery } from './find-delivery.ts';
 import type { AttemptLine, DeliveryLine } from './find-delivery.ts';
