@@ -73,6 +73,7 @@ const TESTS_OF_MORE = new Map([
   ['soak/locked-history', 'histories that another program holds'],
   ['soak/many-processes', 'one history of many programs'],
   ['soak/restarting-endpoint', 'what is told of an endpoint that dies and comes back'],
+  ['soak/upgrade', 'a history that goes back and forth between versions'],
   ['soak/load-memory', 'the memory of webhook load'],
   ['vendors/samples', 'the golden bytes in fixtures/samples'],
   ['vendors/vendor-data', 'the data of every vendor, written down a second time'],
