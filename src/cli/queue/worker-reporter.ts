@@ -133,5 +133,8 @@ function leftLines(left: readonly QueueCounts[]): string[] {
             `${programName()} enable ${webhookUuid}`,
         ],
   );
-  return [...(waiting === 0 ? [] : [`${waiting} wait for their time`]), ...held];
+  return [
+    ...(waiting === 0 ? [] : [waiting === 1 ? '1 waits for its time' : `${waiting} wait for their time`]),
+    ...held,
+  ];
 }
