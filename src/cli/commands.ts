@@ -27,6 +27,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./send/route.ts')).routeCommand,
   },
   {
+    name: 'worker',
+    summary: 'send what is queued, and retry as each vendor does, until stopped',
+    group: 'Send',
+    load: async () => (await import('./queue/worker.ts')).workerCommand,
+  },
+  {
+    name: 'queue',
+    summary: 'count, cancel or hurry deliveries that wait in the queue',
+    group: 'Send',
+    load: async () => (await import('./queue/queue.ts')).queueCommand,
+  },
+  {
+    name: 'enable',
+    summary: 'let a held webhook receive again what waits for it',
+    group: 'Send',
+    load: async () => (await import('./queue/enable.ts')).enableCommand,
+  },
+  {
     name: 'events',
     summary: 'show what each vendor sends, field by field, and how certain each fact is',
     group: 'Send',

@@ -1,13 +1,10 @@
 import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import type { RetryLadder, Vendor } from '../model/vendor.ts';
-import { decideRetry, delaysOf, waitAfter } from '../vendors/retry-rule.ts';
+import { stepAfter, type NextStep } from '../vendors/retry-rule.ts';
 
-/**
- * `deactivated`: the vendor would now switch the whole webhook off. `dropped`: after such an answer it throws the event
- * away for good.
- */
-export type LadderEnd = 'delivered' | 'exhausted' | 'deactivated' | 'dropped' | 'aborted';
+/** `aborted`: the run was stopped before the vendor would have ended it. */
+export type LadderEnd = Extract<NextStep, { ended: string }>['ended'] | 'aborted';
 
 export interface LadderRun {
   attempts: readonly Attempt[];
@@ -35,25 +32,24 @@ export async function runLadder(
   } = {},
 ): Promise<LadderRun> {
   const attempts: Attempt[] = [];
-  const delays = delaysOf(ladder, options.event);
   const firstAt = clock.now();
-  const failed: LadderEnd = ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated';
   for (let number = 1; ; number++) {
-    const waitOf: WaitOf = (made) =>
-      made.outcome === 'delivered' || decideRetry(ladder, made) === 'drop'
-        ? null
-        : waitAfter(delays, ladder, { number, sinceFirstMs: clock.now() - firstAt });
-    const attempt = await attemptOnce(number, waitOf);
+    const stepOf = (made: Attempt): NextStep =>
+      stepAfter(ladder, made, { number, sinceFirstMs: clock.now() - firstAt, event: options.event });
+    const attempt = await attemptOnce(number, (made) => waitOf(stepOf(made)));
     attempts.push(attempt);
     if (attempt.outcome === 'delivered') return { attempts, ended: 'delivered' };
     if (options.signal?.aborted) return { attempts, ended: 'aborted' };
-    if (decideRetry(ladder, attempt) === 'drop') return { attempts, ended: 'dropped' };
-    const waitMs = attempt.timings?.retryInMs ?? waitOf(attempt);
-    if (waitMs === null) return { attempts, ended: failed };
-    options.onWait?.(waitMs, number + 1);
-    if (!(await sleepUnlessAborted(clock, waitMs, options.signal))) return { attempts, ended: 'aborted' };
+    // What was recorded holds, though the vendor's patience may have ended since.
+    const recordedMs = attempt.timings?.retryInMs;
+    const step = recordedMs === undefined ? stepOf(attempt) : { waitMs: recordedMs };
+    if ('ended' in step) return { attempts, ended: step.ended };
+    options.onWait?.(step.waitMs, number + 1);
+    if (!(await sleepUnlessAborted(clock, step.waitMs, options.signal))) return { attempts, ended: 'aborted' };
   }
 }
+
+const waitOf = (step: NextStep): number | null => ('waitMs' in step ? step.waitMs : null);
 
 async function sleepUnlessAborted(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
   try {

@@ -86,7 +86,7 @@ function emptyDatabase(file: string): Database {
 }
 
 /** SQLite would make the file readable for everyone; `-wal` and `-shm` inherit the mode of the file. */
-function createPrivateFile(file: string): void {
+export function createPrivateFile(file: string): void {
   const create = (): void => closeSync(openSync(file, 'wx', 0o600));
   try {
     try {

@@ -38,11 +38,11 @@ export function storableText(value: string | null): string | null {
  */
 export const PART_BYTES = 1024 * 1024;
 
-/** Keeps what goes beyond the first part of a body. */
+/** Keeps what goes beyond the first part of a body; of a delivery that is known it is there. */
 export function insertRest(database: Database, deliveryId: string, rest: Uint8Array): void {
   for (let part = 0; part * PART_BYTES < rest.length; part++) {
     database
-      .prepare('insert into body_rest (delivery_id, part, bytes) values (?, ?, ?)')
+      .prepare('insert into body_rest (delivery_id, part, bytes) values (?, ?, ?) on conflict do nothing')
       .run(deliveryId, part + 1, rest.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
   }
 }

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../model/error.ts';
 import { isFull, type Database } from './database.ts';
-import type { HistoryRecord, HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
+import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
+import { insertRecords } from './insert-batch.ts';
 import { openForWriting } from './open-database.ts';
 import { findPrunable } from './prunable.ts';
-import { insertRecord, rowOf } from './record-row.ts';
 
 /**
  * Opens the history in the SQLite file `path` to write to it; makes it (mode 0600) and its folders (0700) when missing.
@@ -18,13 +18,12 @@ export async function openWriter(path: string): Promise<HistoryWriter> {
 
 /** The work inside is synchronous: SQLite offers nothing else. */
 export function writerOf(database: Database): HistoryWriter {
+  const appendAll: HistoryWriter['appendAll'] = async (records) =>
+    database.transact(() => insertRecords(database, records));
   return {
     path: database.path,
-    append: async (delivery, attempt) => database.transact(() => insertWhole(database, [delivery, attempt])),
-    appendAll: async (records) =>
-      database.transact(() => {
-        for (const record of records) insertWhole(database, record);
-      }),
+    append: (delivery, attempt) => appendAll([[delivery, attempt]]),
+    appendAll,
     prune: async (options, onProgress) => {
       try {
         return await pruneDeliveries(database, options, onProgress);
@@ -34,10 +33,6 @@ export function writerOf(database: Database): HistoryWriter {
     },
     close: async () => closeWritten(database),
   };
-}
-
-function insertWhole(database: Database, [delivery, attempt]: HistoryRecord): void {
-  insertRecord(database, rowOf(delivery, attempt), { body: delivery.body, responseBody: attempt.responseBody });
 }
 
 /** Closes a database that was written to. */

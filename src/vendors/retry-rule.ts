@@ -51,6 +51,25 @@ export function waitAfter(
   return delayMs === undefined || patienceMs <= 0 ? null : Math.min(delayMs, patienceMs);
 }
 
+/**
+ * What a vendor does after an attempt: it waits and comes again, or that was the last one. `deactivated`: it would now
+ * switch the whole webhook off. `dropped`: after such an answer it throws the event away for good.
+ */
+export type NextStep = { waitMs: number } | { ended: 'delivered' | 'exhausted' | 'deactivated' | 'dropped' };
+
+/** The step after an attempt of this event. */
+export function stepAfter(
+  ladder: RetryLadder,
+  attempt: Pick<Attempt, 'outcome' | 'status' | 'responseHeaders'>,
+  { event, ...failed }: FailedAttempt & { event?: string | undefined },
+): NextStep {
+  if (attempt.outcome === 'delivered') return { ended: 'delivered' };
+  if (decideRetry(ladder, attempt) === 'drop') return { ended: 'dropped' };
+  const waitMs = waitAfter(delaysOf(ladder, event), ladder, failed);
+  if (waitMs !== null) return { waitMs };
+  return { ended: ladder.deactivatesAfterMs === undefined ? 'exhausted' : 'deactivated' };
+}
+
 /** The refusals that receivers make most, the usual ones first. */
 const REFUSALS = [400, 404, 422, 403, 401, 406, 410, 500];
 

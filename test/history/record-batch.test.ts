@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openForWriting } from '../../src/history/open-database.ts';
 import { readerOf } from '../../src/history/reader.ts';
-import { insertBatch, makeBatcher, type RecordBatch } from '../../src/history/record-batch.ts';
+import { insertBatch } from '../../src/history/insert-batch.ts';
+import { makeBatcher, packBatch, unpackBatch, type RecordBatch } from '../../src/history/record-batch.ts';
 import { writerOf } from '../../src/history/writer.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeRecord, REFUSED } from '../helpers/record.ts';
@@ -17,8 +18,11 @@ async function openBatched() {
 }
 
 /** As it comes out of the other thread. */
-const transferred = (batch: RecordBatch): RecordBatch =>
-  structuredClone(batch, { transfer: [batch.bodies.buffer as ArrayBuffer] });
+function transferred(batch: RecordBatch): RecordBatch {
+  const packed = packBatch(batch);
+  expect(packed.bytes.buffer.byteLength).toBe(packed.bytes.length);
+  return unpackBatch(structuredClone(packed, { transfer: [packed.bytes.buffer as ArrayBuffer] }));
+}
 
 test('records survive the transfer to a thread, bodies byte for byte and without their buffers', async () => {
   const history = await openBatched();
@@ -44,10 +48,8 @@ test('records survive the transfer to a thread, bodies byte for byte and without
   const batcher = makeBatcher();
   const sizes = records.map((record) => batcher.add(...record));
   expect(sizes[2]).toBeGreaterThan(4 * 1024 * 1024);
-  const batch = batcher.take();
-  expect(batch.bodies.buffer.byteLength).toBe(batch.lengths.reduce((sum, length) => sum + length));
-  history.appendBatch(transferred(batch));
-  expect(batcher.take()).toEqual({ rows: [], lengths: [], bodies: new Uint8Array() });
+  history.appendBatch(transferred(batcher.take()));
+  expect(batcher.take()).toEqual({ common: [], commonOf: [], own: [], bodies: [] });
   for (const [delivery, attempt] of records) {
     const found = await history.find(delivery.id);
     expect(Buffer.from(found.body).equals(Buffer.from(delivery.body))).toBe(true);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '../../src/model/attempt.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import type { RetryLadder } from '../../src/model/vendor.ts';
-import { decideRetry, delaysOf } from '../../src/vendors/retry-rule.ts';
+import { decideRetry, delaysOf, stepAfter, type NextStep } from '../../src/vendors/retry-rule.ts';
 
 const fact = <T>(value: T): Fact<T> => ({ value, certainty: 'doc' });
 const LADDER: RetryLadder = { delaysMs: fact([1000, 2000]) };
@@ -40,4 +40,26 @@ test.each<[what: string, rule: Partial<RetryLadder>, answer: number | null, deci
   const outcome: Outcome = status === null ? 'unreachable' : 'refused';
   const answer = { outcome, status, responseHeaders: [['x-no-retry', ' 1 ']] as const };
   expect(decideRetry({ ...LADDER, ...rule }, answer)).toBe(decision);
+});
+
+const PATIENT: RetryLadder = { ...LADDER, deactivatesAfterMs: fact(2500) };
+
+test.each<
+  [what: string, ladder: RetryLadder, outcome: Outcome, after: { number: number; sinceFirstMs: number }, step: NextStep]
+>([
+  ['it is delivered', LADDER, 'delivered', { number: 1, sinceFirstMs: 0 }, { ended: 'delivered' }],
+  ['the next wait', LADDER, 'refused', { number: 2, sinceFirstMs: 1000 }, { waitMs: 2000 }],
+  ['no wait is left', LADDER, 'refused', { number: 3, sinceFirstMs: 3000 }, { ended: 'exhausted' }],
+  [
+    'such an answer ends it',
+    { ...LADDER, neverOn: fact([500]) },
+    'refused',
+    { number: 1, sinceFirstMs: 0 },
+    { ended: 'dropped' },
+  ],
+  ['the last wait is cut', PATIENT, 'unreachable', { number: 2, sinceFirstMs: 1000 }, { waitMs: 1500 }],
+  ['the patience is over', PATIENT, 'refused', { number: 2, sinceFirstMs: 2500 }, { ended: 'deactivated' }],
+])('the step after an attempt: %s', (_, ladder, outcome, after, step) => {
+  const attempt = { outcome, status: outcome === 'unreachable' ? null : 500, responseHeaders: [] };
+  expect(stepAfter(ladder, attempt, after)).toEqual(step);
 });

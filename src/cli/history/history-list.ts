@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { namesOf } from '../../config/select-webhook.ts';
 import { labelWebhooks, placeText } from '../../flows/history/label-webhooks.ts';
 import type { HistoryReader, ListedAttempt, ListedDelivery } from '../../history/history.ts';
@@ -17,6 +17,7 @@ import { addFilterFlags, nothingMatches, readFilter, type FilterFlags } from './
 
 interface ListFlags extends FilterFlags {
   limit: number;
+  pending?: boolean;
   json?: boolean;
 }
 
@@ -32,9 +33,16 @@ export function listHistoryCommand(): Command {
         ['webhook history list --direction in --limit 5', 'the last five that webhook listen received'],
         ['webhook history list --webhook shop --json', 'one webhook, for programs'],
       ],
-      daily: ['--webhook', '--event', '--direction', '--failed', '--since', '--limit', '--json'],
+      daily: ['--webhook', '--event', '--failed', '--since', '--pending', '--limit', '--json'],
     }),
   )
+    .addOption(
+      new Option('--pending', 'what waits in the queue instead, and when it is due').conflicts([
+        'direction',
+        'failed',
+        'tests',
+      ]),
+    )
     .option('--limit <count>', `at most N, the newest (default: ${DEFAULT_LIMIT})`, count, DEFAULT_LIMIT)
     .addOption(jsonFlag());
   return addStoreFlags(command).action(act(list));
@@ -42,6 +50,7 @@ export function listHistoryCommand(): Command {
 
 async function list(flags: ListFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
+  if (flags.pending) return (await import('./history-pending.ts')).listPending(flags, environment);
   const history = await environment.openReader();
   try {
     const filter = await readFilter(flags, environment, history);

@@ -60,7 +60,7 @@ export function paintOutcome(outcome: Outcome, stream: NodeJS.WriteStream = proc
   return { delivered: paint.green, refused: paint.red, unreachable: paint.yellow }[outcome](outcome);
 }
 
-function statusText(attempt: Attempt): string {
+export function statusText(attempt: Attempt): string {
   if (attempt.outcome !== 'unreachable') return String(attempt.status);
   const code = attempt.errorCode ?? 'no answer';
   return attempt.status === null ? code : `${code} (after ${attempt.status})`;

@@ -70,7 +70,7 @@ export function addSampleFlags(command: Command): Command {
     .option('--add <path=value>', 'add a field that the vendor does not know (repeatable)', collect, [])
     .option('--remove <path>', 'leave a field out (repeatable)', collect, [])
     .option('--select <elements>', 'Mail-Plus data selection: only these elements, comma-separated', commaList)
-    .addOption(new Option('--json-style <style>', 'write JSON as PHP, Python, Go and others do').choices(JSON_STYLES));
+    .addOption(new Option('--json-style <style>', 'write JSON as others do').choices(JSON_STYLES));
 }
 
 /** The part of an event that the flags decide; its target decides the rest. Reads files and standard input. */

@@ -46,6 +46,7 @@ interface SendFlags extends EventFlags, NetworkFlags, MaskFlags, SecretOptions, 
   timeScale: number;
   count: number;
   connections: number;
+  enqueue?: boolean;
   curl?: boolean;
   dryRun?: boolean;
   json?: boolean;
@@ -109,6 +110,15 @@ function addDeliveryFlags(command: Command): void {
     .option('--time-scale <factor>', 'with --retry: this many times faster', count, 1)
     .option('--count <n>', 'send this many new events', count, 1)
     .option('--connections <n>', 'with --count: send this many at once', connectionCount, 1)
+    .addOption(
+      new Option('--enqueue', 'queue the events instead of sending them: webhook worker sends and retries').conflicts([
+        'retry',
+        'connections',
+        'curl',
+        'dryRun',
+        'serveAttachments',
+      ]),
+    )
     .option('--curl', 'print an equivalent curl command instead of sending')
     .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))
     .addOption(jsonFlag());
@@ -128,6 +138,10 @@ async function send(flags: SendFlags): Promise<ExitCode> {
   const noteChanges = await makeChangeNotes(flags, recorded);
   if (flags.curl || flags.dryRun) return showEvents(batch, flags, noteChanges, environment);
   try {
+    if (flags.enqueue) {
+      const { enqueueBatch } = await import('./enqueue.ts');
+      return await enqueueBatch(batch, flags, noteChanges, environment);
+    }
     return await sendEvents(batch, flags, noteChanges, environment);
   } finally {
     await Promise.all(targets.map((target) => target.close()));

@@ -94,7 +94,7 @@ function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<strin
   };
 }
 
-function attemptDocument(attempt: Attempt): Record<string, unknown> {
+export function attemptDocument(attempt: Attempt): Record<string, unknown> {
   return {
     attempt: attempt.number,
     timestamp: new Date(attempt.startedAt).toISOString(),

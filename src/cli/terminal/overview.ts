@@ -4,8 +4,7 @@ import { layOutCommand, layOutTerms, type Term, wrapWords } from './help-layout.
 import type { TopicEntry } from './topic.ts';
 
 export const PURPOSE =
-  'Play the vendor: send its signed webhooks to your endpoint, check that it rejects forged ones, keep and export ' +
-  'every delivery.';
+  'Play the vendor: send signed webhooks to an endpoint, check that it rejects forged ones, record all.';
 
 const EXAMPLES: readonly (readonly [line: string, effect: string])[] = [
   ['webhook demo', 'see everything work, against a built-in receiver'],
@@ -47,12 +46,11 @@ export function wholeOverview(commands: readonly CommandEntry[], topics: readonl
     ...head(width),
     '',
     ...groups,
+    'Exit codes:',
+    ...codes,
     '',
     ...wrapWords(more, width),
     ...wrapWords(names, width),
-    '',
-    'Exit codes:',
-    ...codes,
   ].join('\n');
 }
 
@@ -73,10 +71,10 @@ export function topicList(commands: readonly CommandEntry[], topics: readonly To
 }
 
 function head(width: number): string[] {
-  const examples = EXAMPLES.flatMap(([line, effect]) => [
-    ...layOutCommand(line, width),
-    ...wrapWords(effect, width, ' '.repeat(6)),
-  ]);
+  const examples = EXAMPLES.flatMap(([line, effect]) => {
+    const row = `  ${line}  ${effect}`;
+    return row.length <= width ? [row] : [...layOutCommand(line, width), ...wrapWords(effect, width, ' '.repeat(6))];
+  });
   return [
     ...wrapWords('Usage: webhook <command> [flags]', width),
     '',

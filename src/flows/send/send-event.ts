@@ -49,6 +49,8 @@ export interface SendOptions {
   exactly?: SignedRequest;
   /** Of the delivery; default: `event`. */
   purpose?: Purpose;
+  /** When the delivery was made, where that was before now. Milliseconds since the epoch. */
+  createdAt?: number;
 }
 
 export interface SentDelivery {
@@ -164,7 +166,7 @@ async function orUnrecorded(stored: Promise<void>, delivery: Delivery, attempt: 
 function deliveryOf(
   plan: Plan,
   first: SignedRequest | null,
-  { exactly, purpose = 'event' }: SendOptions,
+  { exactly, purpose = 'event', createdAt }: SendOptions,
   clock: Clock,
 ): Delivery {
   const address = addressOf(plan);
@@ -179,7 +181,7 @@ function deliveryOf(
     purpose,
     url: displayUrl(address),
     method: exactly?.method ?? plan.method,
-    createdAt: clock.now(),
+    createdAt: createdAt ?? clock.now(),
     body: withoutStaticSecret(
       plan.vendor,
       sentQuery === null ? (first?.body ?? plan.body) : Buffer.from(sentQuery, 'utf8'),

@@ -1,46 +1,47 @@
-import type { RecordBatch } from '../record-batch.ts';
+import type { PackedBatch } from '../record-batch.ts';
+import { COMMON_COLUMNS, OWN_COLUMNS } from '../record-row.ts';
 import type { PostgresConnection, ServerValue } from './connection.ts';
 import { LOCK_RECORDING } from './schema.ts';
 
 type BatchCell = string | number | null | Uint8Array | undefined;
-type RowReader = (row: RecordBatch['rows'][number]) => BatchCell;
 
-/** Each column of a batch: its name, its type, and where its value stands in a row of `rowOf`. */
-const COLUMNS: readonly (readonly [name: string, type: string, read: RowReader])[] = [
-  ['delivery_id', 'uuid', ([delivery]) => delivery[0]],
-  ['webhook_uuid', 'uuid', ([delivery]) => delivery[1]],
-  ['vendor', 'text', ([delivery]) => delivery[2]],
-  ['event', 'text', ([delivery]) => delivery[3]],
-  ['event_id', 'text', ([delivery]) => delivery[4]],
-  ['direction', 'text', ([delivery]) => delivery[5]],
-  ['url', 'text', ([delivery]) => delivery[6]],
-  ['method', 'text', ([delivery]) => delivery[7]],
-  ['created_at', 'timestamptz', ([delivery]) => delivery[8]],
-  ['attempt_id', 'uuid', ([, exchange]) => exchange[1]],
-  ['started_at', 'timestamptz', ([, exchange]) => exchange[2]],
-  ['request_headers', 'json', ([, exchange]) => exchange[3]],
-  ['response_headers', 'json', ([, exchange]) => exchange[4]],
-  ['response_truncated', 'integer', ([, exchange]) => exchange[5]],
-  ['timings', 'json', ([, exchange]) => exchange[6]],
-  ['tls', 'json', ([, exchange]) => exchange[7]],
-  ['control', 'json', ([, exchange]) => exchange[8]],
-  ['number', 'integer', ([, , attempt]) => attempt[4]],
-  ['outcome', 'text', ([, , attempt]) => attempt[10]],
-  ['status', 'integer', ([, , attempt]) => attempt[11]],
-  ['error_code', 'text', ([, , attempt]) => attempt[12]],
-  ['error', 'text', ([, , attempt]) => attempt[13]],
-  ['duration_ms', 'numeric', ([, , attempt]) => attempt[14]],
-  ['request_bytes', 'bigint', ([, , attempt]) => attempt[15]],
-  ['response_bytes', 'bigint', ([, , attempt]) => attempt[16]],
-  ['remote_address', 'text', ([, , attempt]) => attempt[17]],
-  ['purpose', 'text', ([, , attempt]) => attempt[18]],
-];
+/** Of each column of a batch. */
+const COLUMN_TYPES: Readonly<Record<string, string>> = {
+  delivery_id: 'uuid',
+  webhook_uuid: 'uuid',
+  vendor: 'text',
+  event: 'text',
+  event_id: 'text',
+  direction: 'text',
+  url: 'text',
+  method: 'text',
+  created_at: 'timestamptz',
+  attempt_id: 'uuid',
+  started_at: 'timestamptz',
+  request_headers: 'json',
+  response_headers: 'json',
+  response_truncated: 'integer',
+  timings: 'json',
+  tls: 'json',
+  control: 'json',
+  number: 'integer',
+  outcome: 'text',
+  status: 'integer',
+  error_code: 'text',
+  error: 'text',
+  duration_ms: 'numeric',
+  request_bytes: 'bigint',
+  response_bytes: 'bigint',
+  remote_address: 'text',
+  purpose: 'text',
+};
 
 /** Beside them: where the bodies of a row stand among those of the batch, and how long they are. */
 const PLACES = ['body_at', 'body_length', 'response_at', 'response_length'];
 
-const NAMES = [...COLUMNS.map(([name]) => name), ...PLACES];
-const TYPES = [...COLUMNS.map(([, type]) => type), ...PLACES.map(() => 'integer')];
+const COLUMNS = [...COMMON_COLUMNS, ...OWN_COLUMNS].map(([name]) => name);
+const NAMES = [...COLUMNS, ...PLACES];
+const TYPES = [...COLUMNS.map((name) => COLUMN_TYPES[name]), ...PLACES.map(() => 'integer')];
 /** The first value holds all bodies: the arrays come behind it. */
 const ARRAYS = TYPES.map((type, index) => `$${index + 2}::${type}[]`).join(', ');
 
@@ -72,10 +73,17 @@ const INSERT = `with locked as materialized (select ${LOCK_RECORDING}),
   from given, moment`;
 
 /** Stores the records, all of them or none. */
-export async function insertBatch(connection: PostgresConnection, batch: RecordBatch): Promise<void> {
-  if (batch.rows.length === 0) return;
-  const arrays = COLUMNS.map(([, , read]) => arrayOf(batch.rows.map(read)));
-  await connection.run(INSERT, [batch.bodies, ...arrays, ...placesOf(batch.lengths)]);
+export async function insertBatch(connection: PostgresConnection, batch: PackedBatch): Promise<void> {
+  if (batch.commonOf.length === 0) return;
+  await connection.run(INSERT, [batch.bytes, ...columnsOf(batch).map(arrayOf), ...placesOf(batch.lengths)]);
+}
+
+/** The values of all records, column by column in the order of `COLUMNS`. */
+function columnsOf({ common, commonOf, own }: PackedBatch): BatchCell[][] {
+  return [
+    ...COMMON_COLUMNS.map((_, column) => commonOf.map((index) => common[index]?.[column])),
+    ...OWN_COLUMNS.map((_, column) => commonOf.map((__, record) => own[record * OWN_COLUMNS.length + column])),
+  ];
 }
 
 /** Bytes are counted from 1. */

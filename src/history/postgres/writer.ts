@@ -1,5 +1,5 @@
 import type { HistoryWriter } from '../history.ts';
-import { makeBatcher, type RecordBatch } from '../record-batch.ts';
+import { makeBatcher, packBatch, type PackedBatch } from '../record-batch.ts';
 import { connectPostgres, type PostgresConnection } from './connection.ts';
 import { insertBatch } from './insert-batch.ts';
 import { pruneDeliveries } from './prune.ts';
@@ -22,15 +22,15 @@ export async function openPostgresWriter(address: string): Promise<HistoryWriter
 
 /** Stores what a batcher collected, all of it or none. */
 export interface BatchWriter {
-  appendBatch(batch: RecordBatch): Promise<void>;
+  appendBatch(batch: PackedBatch): Promise<void>;
 }
 
 function postgresWriterOf(connection: PostgresConnection): HistoryWriter & BatchWriter {
-  const appendBatch = (batch: RecordBatch): Promise<void> => insertBatch(connection, batch);
+  const appendBatch = (batch: PackedBatch): Promise<void> => insertBatch(connection, batch);
   const appendAll: HistoryWriter['appendAll'] = async (records) => {
     const batcher = makeBatcher();
     for (const record of records) batcher.add(...record);
-    await appendBatch(batcher.take());
+    await appendBatch(packBatch(batcher.take()));
   };
   return {
     path: connection.path,

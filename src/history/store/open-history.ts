@@ -6,7 +6,7 @@ import { completeAddress, isPostgresAddress } from '../postgres/address.ts';
 let libsql: Promise<unknown> | undefined;
 
 /** Loads libsql only now, and once: a command that keeps nothing does not pay for it. */
-const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('../database.ts')));
+export const loadLibsql = (): Promise<unknown> => (libsql ??= withoutReport(() => import('../database.ts')));
 
 /** Opens the history at `path`, as `historyPath` gives it, to read it. Loads `pg` only for a server. */
 export async function loadReader(path: string): Promise<HistoryReader> {

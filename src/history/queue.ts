@@ -1,0 +1,97 @@
+import type { Attempt, Delivery } from '../model/attempt.ts';
+import type { NextAttempt, QueuedDelivery } from '../model/queued-delivery.ts';
+
+/** What waits to be sent. It stands in the database of the history, in tables of its own. */
+export interface QueueReader {
+  readonly path: string;
+  /** In the order in which they are due. */
+  list(filter: QueueFilter): Promise<WaitingDelivery[]>;
+  /** By webhook; those that have none and are not held are left out. */
+  counts(nowMs: number): Promise<QueueCounts[]>;
+  close(): Promise<void>;
+}
+
+/** Fills the queue and changes it; on return what it did survives a power failure. */
+export interface Queue extends QueueReader {
+  /** All of them or none. */
+  enqueue(items: readonly QueuedDelivery[]): Promise<void>;
+  /** Those under way stay. Returns how many are gone. */
+  cancel(filter: QueueFilter): Promise<number>;
+  /** They are due now. Those under way are left. Returns how many. */
+  makeDue(filter: QueueFilter, nowMs: number): Promise<number>;
+  /** False when the webhook was not held. */
+  enable(webhookUuid: string): Promise<boolean>;
+}
+
+/** The queue in the hands of the one who sends. */
+export interface WorkerQueue extends Queue {
+  /**
+   * The webhooks that are not held and have something due at that time, or ever, and when the first of it is due; the
+   * longest due comes first.
+   */
+  listDue(atMs?: number): Promise<DueWebhook[]>;
+  /** Of one webhook what is due, at most so many. They are marked as under way before this returns. */
+  claim(webhookUuid: string, most: number, nowMs: number): Promise<ClaimedDelivery[]>;
+  /** Records each attempt and what becomes of its delivery, in one transaction. */
+  settle(items: readonly SettledAttempt[]): Promise<void>;
+  /** They did not go out: due as before. */
+  release(items: readonly ClaimedDelivery[]): Promise<void>;
+  /** Those whose worker ended before it recorded what came of them, at most so many. */
+  listOrphans(most: number): Promise<ClaimedDelivery[]>;
+}
+
+export interface ClaimedDelivery extends QueuedDelivery {
+  /** Milliseconds since the epoch: marked as under way. */
+  beganAt: number;
+}
+
+export interface DueWebhook {
+  webhookUuid: string;
+  /** Milliseconds since the epoch. */
+  dueAt: number;
+}
+
+export interface SettledAttempt {
+  delivery: Delivery;
+  attempt: Attempt;
+  next: NextAttempt;
+  /** The vendor deactivates the whole webhook: what else waits for it is held. */
+  hold?: { heldAt: number; reason: string };
+}
+
+/** Which of the queue: what is absent does not narrow it. */
+export interface QueueFilter {
+  webhookUuid?: string;
+  vendor?: string;
+  event?: string;
+  /** The id, or its beginning. */
+  idBeginning?: string;
+  /** Milliseconds since the epoch: queued at or after this. */
+  sinceMs?: number;
+  limit?: number;
+}
+
+export interface WaitingDelivery extends Pick<
+  Delivery,
+  'id' | 'webhookUuid' | 'vendor' | 'event' | 'eventId' | 'url' | 'createdAt'
+> {
+  /** Of the attempt that is next, or under way. */
+  number: number;
+  /** Null: it is under way. */
+  dueAt: number | null;
+  isHeld: boolean;
+}
+
+/** How much of one webhook waits. */
+export interface QueueCounts {
+  webhookUuid: string;
+  /** Where it is called, as it is shown. */
+  url: string;
+  due: number;
+  later: number;
+  underWay: number;
+  /** Milliseconds since the epoch; null without any but those under way. */
+  nextDueAt: number | null;
+  /** What is due or later waits until the webhook is enabled. */
+  held: { heldAt: number; reason: string } | null;
+}
