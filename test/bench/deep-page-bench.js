@@ -18,8 +18,18 @@ export async function benchDeepPage() {
     const history = join(folder, 'history.db');
     await fillHistory(history, ROWS);
     const command = (number) => [
-      ...[process.execPath, PROGRAM, '--uuid', FILLED_WEBHOOK, '--history', history, '--format', 'csv'],
-      ...['--limit', String(LIMIT), '--page', String(number)],
+      process.execPath,
+      PROGRAM,
+      '--uuid',
+      FILLED_WEBHOOK,
+      '--history',
+      history,
+      '--format',
+      'csv',
+      '--limit',
+      String(LIMIT),
+      '--page',
+      String(number),
     ];
     const times = pairWithin(BUDGET, command(page), command(1), { runs: RUNS });
     const name = `page ${page.toLocaleString('en')} of ${ROWS.toLocaleString('en')} attempts`;

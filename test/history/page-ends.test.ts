@@ -184,11 +184,9 @@ test.skipIf(!hasSqlite)('pages are true while another process inserts and delete
   }
   other.stdin.end();
   const ended = once(other, 'close');
-  let isRunning = true;
-  void ended.then(() => (isRunning = false));
   const wrong: number[] = [];
   let asked = 0;
-  while (isRunning) {
+  while (other.exitCode === null && other.signalCode === null) {
     // Every attempt but one: the one that is left tells that none was counted twice, or not at all.
     const rest = await reader.newestTimestamp({ ...DEEP, limit: ROWS - 1, page: 2 });
     const none = await reader.newestTimestamp({ ...DEEP, limit: ROWS, page: 2 });
