@@ -8,14 +8,14 @@ import { createSpans, hasSpans, rangeOf, readStretches, type Stretch } from './s
 /** More make a page longer to find within its span, fewer make more spans to add up. */
 export const SPAN_ROWS = 2048;
 
-/** While another program holds the file. A commit of its own between our reading and our writing costs a try at once. */
+/** While another program holds the file. Its commit between our reading and our writing costs a try at once. */
 const BUSY_TIMEOUT_MS = 50;
 const TRIES = 5;
 
 /**
- * Counts the attempts up to the one at `offset` into spans, one in each transaction: other programs wait for as long as a
- * few rows take. Where the file cannot be written, or others write all the time, fewer spans or none are made: a reader
- * then counts, and meets by itself what is wrong with the file.
+ * Counts the attempts up to the one at `offset` into spans, one in each transaction: other programs wait for as long
+ * as a few rows take. Where the file cannot be written, or others write all the time, fewer spans or none are made: a
+ * reader then counts, and meets by itself what is wrong with the file.
  */
 export function fillSpans(path: string, selection: Selection, offset: number, webhookUuids: readonly string[]): void {
   let database: Database | undefined;

@@ -5,7 +5,7 @@ export type KeyedRow = readonly [timestamp: string, id: string, ...cells: (strin
 
 export const keyOf = ([timestamp, id]: KeyedRow): AttemptKey => ({ timestamp, id });
 
-/** Rows of several webhooks in the order of time, each in it already: `direction` is 1 for the oldest first, else -1. */
+/** Rows of several webhooks, each in the order of time, as one: `direction` is 1 for the oldest first, else -1. */
 export function* mergeKeyed<Row extends KeyedRow>(
   streams: readonly Generator<Row>[],
   direction: 1 | -1,

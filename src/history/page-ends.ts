@@ -34,7 +34,7 @@ const NEAR = 4 * SPAN_ROWS;
 const CHUNK_KEYS = 500;
 
 /** Which attempt is looked for, and where. */
-interface Way {
+interface FarQuestion {
   webhookUuids: readonly string[];
   /** How many attempts of the selection are newer. */
   offset: number;
@@ -43,12 +43,17 @@ interface Way {
 }
 
 /** Asks about one state of the file; first has spans made where the way up to `offset` would be long without. */
-function askFar<Answer>(database: Database, selection: Selection, offset: number, ask: (way: Way) => Answer): Answer {
+function askFar<Answer>(
+  database: Database,
+  selection: Selection,
+  offset: number,
+  ask: (way: FarQuestion) => Answer,
+): Answer {
   const { webhookUuid } = selection;
   const webhookUuids = webhookUuid === null ? readWebhookUuids(database) : [webhookUuid];
   // Of all attempts, without a filter, the last one is found from the other end.
   const isFar = isFiltered(selection) || (offset >= NEAR && offset < ALL);
-  const way: Way = { webhookUuids, offset, isFar };
+  const way: FarQuestion = { webhookUuids, offset, isFar };
   if (isFar && isUncounted(database, selection, way)) fillSpans(database.path, selection, offset, webhookUuids);
   return database.withSnapshot(() => ask(way));
 }
@@ -57,7 +62,7 @@ const isFiltered = ({ event, failedOnly, direction }: Selection): boolean =>
   event !== null || failedOnly || direction !== undefined;
 
 /** Whether on the way there are more than a few attempts outside all spans. */
-function isUncounted(database: Database, selection: Selection, way: Way): boolean {
+function isUncounted(database: Database, selection: Selection, way: FarQuestion): boolean {
   const count = countingIn(database, selection);
   let seen = 0;
   skipAttempts(stretchesOf(database, selection, way), way.offset, (stretches, most) => {
@@ -74,7 +79,7 @@ function countRows(database: Database, { webhookUuid, begins, ends }: Stretch, m
 }
 
 /** Of each webhook, the oldest first. */
-function stretchesOf(database: Database, selection: Selection, { isFar, webhookUuids }: Way): Stretch[][] {
+function stretchesOf(database: Database, selection: Selection, { isFar, webhookUuids }: FarQuestion): Stretch[][] {
   const [begins, ends] = rangeOf(selection);
   return webhookUuids.map((webhookUuid) =>
     isFar
@@ -84,7 +89,7 @@ function stretchesOf(database: Database, selection: Selection, { isFar, webhookU
 }
 
 /** The attempt before which `offset` are newer. */
-function findNth(database: Database, selection: Selection, way: Way): AttemptKey | null {
+function findNth(database: Database, selection: Selection, way: FarQuestion): AttemptKey | null {
   const left = stretchesOf(database, selection, way);
   const [only, ...others] = left;
   const isOne = others.length === 0;
@@ -123,7 +128,7 @@ function* keysOf(
   }
 }
 
-function findOldest(database: Database, selection: Selection, way: Way): AttemptKey | null {
+function findOldest(database: Database, selection: Selection, way: FarQuestion): AttemptKey | null {
   const keys = stretchesOf(database, selection, way).flatMap((stretches) => {
     for (const stretch of stretches) {
       const [key] = stretch.matches === 0 ? [] : readKeys(database, selection, stretch, { order: 'asc', limit: 1 });

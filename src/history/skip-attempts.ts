@@ -3,13 +3,13 @@ import type { Database } from './database.ts';
 import { whereOf } from './select-attempts.ts';
 import type { Stretch } from './spans.ts';
 
-/** Finds out what the newest of the stretches holds, or cuts it into some of which that is known; false ends the walk. */
+/** Finds out what the newest of the stretches holds, or cuts it into some where that is known; false ends the walk. */
 export type Resolve = (stretches: Stretch[], most: number) => boolean;
 
 /**
  * Walks over the newest `offset` attempts, a stretch at a time, as long as whole stretches are among them: takes those
  * off each webhook's stretches (the oldest come first) and returns how many attempts are still to pass. Of several
- * webhooks the stretch that begins last goes first, and only if all that may be newer than its oldest attempt goes, too.
+ * webhooks the stretch that begins last goes first, and only if all that may be newer than its oldest attempt goes too.
  */
 export function skipAttempts(left: readonly Stretch[][], offset: number, resolve: Resolve): number {
   for (let rest = offset; ;) {
