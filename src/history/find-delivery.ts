@@ -6,7 +6,7 @@ import { findIds, shortIds } from './short-id.ts';
 import { readRequestBody } from './stored-values.ts';
 
 /** `delivery` as a row, without its body. */
-type DeliveryRow = readonly [
+export type DeliveryRow = readonly [
   id: string,
   webhookUuid: string,
   vendor: string,
@@ -19,7 +19,7 @@ type DeliveryRow = readonly [
 ];
 
 /** `attempt` and `exchange` as one row, without what `delivery` has. */
-type AttemptRow = readonly [
+export type AttemptRow = readonly [
   id: string,
   deliveryId: string,
   number: number,
@@ -40,11 +40,15 @@ type AttemptRow = readonly [
   purpose: string,
 ];
 
-const DELIVERY = 'select id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at from delivery';
+export const DELIVERY_COLUMNS = 'id, webhook_uuid, vendor, event, event_id, direction, url, method, created_at';
 
-const ATTEMPTS = `select a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status,
+const DELIVERY = `select ${DELIVERY_COLUMNS} from delivery`;
+
+export const ATTEMPT_COLUMNS = `a.id, a.delivery_id, a.attempt, a.timestamp, e.request_headers, a.outcome, a.status,
     a.error_code, a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated,
-    e.timings, a.remote_address, e.tls, e.control, a.purpose
+    e.timings, a.remote_address, e.tls, e.control, a.purpose`;
+
+const ATTEMPTS = `select ${ATTEMPT_COLUMNS}
   from exchange e join attempt a on a.webhook_uuid = ? and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = ? order by a.attempt, a.timestamp, a.id`;
 
@@ -89,7 +93,7 @@ function notFound(database: Database, given: string): AppError {
 }
 
 /** @param purpose as the delivery's attempts have it */
-function toDelivery(row: DeliveryRow, purpose: Purpose, body: Uint8Array): Delivery {
+export function toDelivery(row: DeliveryRow, purpose: Purpose, body: Uint8Array): Delivery {
   const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt] = row;
   return {
     id,
@@ -106,7 +110,7 @@ function toDelivery(row: DeliveryRow, purpose: Purpose, body: Uint8Array): Deliv
   };
 }
 
-function toAttempt(row: AttemptRow): Attempt {
+export function toAttempt(row: AttemptRow): Attempt {
   return {
     id: row[0],
     deliveryId: row[1],

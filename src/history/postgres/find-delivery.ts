@@ -8,7 +8,7 @@ import { readRequestBody } from './stream-attempts.ts';
 /** A moment as milliseconds since the epoch. */
 export const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
 
-type DeliveryLine = readonly [
+export type DeliveryLine = readonly [
   id: string,
   webhookUuid: string,
   vendor: string,
@@ -21,11 +21,13 @@ type DeliveryLine = readonly [
   createdAt: number,
 ];
 
-const DELIVERY = `select id, webhook_uuid, vendor, event, event_id, direction, purpose, url, method,
-    ${millis('created_at')}
+export const DELIVERY_COLUMNS = `id, webhook_uuid, vendor, event, event_id, direction, purpose, url, method,
+    ${millis('created_at')}`;
+
+const DELIVERY = `select ${DELIVERY_COLUMNS}
   from hookproof.delivery where id = $1`;
 
-type AttemptLine = readonly [
+export type AttemptLine = readonly [
   id: string,
   number: number,
   startedAt: number,
@@ -48,9 +50,11 @@ type AttemptLine = readonly [
 export const ATTEMPTS_OF = `hookproof.exchange e join hookproof.attempt a
   on a.webhook_uuid = e.webhook_uuid and a.started_at = e.started_at and a.id = e.attempt_id`;
 
-const ATTEMPTS = `select a.id, a.number, ${millis('a.started_at')}, e.request_headers, a.outcome, a.status,
+export const ATTEMPT_COLUMNS = `a.id, a.number, ${millis('a.started_at')}, e.request_headers, a.outcome, a.status,
     a.error_code, a.error, e.response_headers, e.response_body, a.response_bytes, e.response_truncated, e.timings,
-    a.remote_address, e.tls, e.control
+    a.remote_address, e.tls, e.control`;
+
+const ATTEMPTS = `select ${ATTEMPT_COLUMNS}
   from ${ATTEMPTS_OF} where e.webhook_uuid = $1 and e.delivery_id = $2 order by a.number, a.started_at, a.id`;
 
 /** The delivery with this id, the only one whose id or short form begins so, or the newest for `last`. */
@@ -90,7 +94,7 @@ export const unknownDelivery = (path: string, given: string, among: readonly str
     unknown: { given, among },
   });
 
-function toDelivery(row: DeliveryLine, body: Uint8Array): Delivery {
+export function toDelivery(row: DeliveryLine, body: Uint8Array): Delivery {
   const [id, webhookUuid, vendor, event, eventId, direction, purpose, url, method, createdAt] = row;
   return {
     id,
@@ -107,7 +111,7 @@ function toDelivery(row: DeliveryLine, body: Uint8Array): Delivery {
   };
 }
 
-function toAttempt(deliveryId: string, row: AttemptLine): Attempt {
+export function toAttempt(deliveryId: string, row: AttemptLine): Attempt {
   return {
     id: row[0],
     deliveryId,
