@@ -6,7 +6,7 @@ import type { HistoryReader } from './history.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
-import { newestTimestamp } from './select-attempts.ts';
+import { newestTimestamp } from './page-ends.ts';
 import { shortIds } from './short-id.ts';
 import { readWebhookUrls, readWebhookUuids } from './webhook-uuids.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';

@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAllowlist } from './allowlist-bench.js';
+import { benchDeepPage } from './deep-page-bench.js';
 import { benchExport } from './export-bench.js';
 import { benchLongList } from './long-list-bench.js';
 import { benchListen } from './listen-bench.js';
@@ -25,6 +26,7 @@ const PARTS = {
   listen: benchListen,
   load: benchLoad,
   export: benchExport,
+  'deep-page': benchDeepPage,
   allowlist: benchAllowlist,
   'long-list': benchLongList,
   report: benchReport,
