@@ -1,8 +1,8 @@
-import type { Attempt, Delivery, Purpose } from '../model/attempt.ts';
+import type { Delivery, Purpose } from '../model/attempt.ts';
 import type { Cell } from '../model/export-field.ts';
 import type { Database } from './database.ts';
-import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, toAttempt, toDelivery } from './find-delivery.ts';
-import type { AttemptRow, DeliveryRow } from './find-delivery.ts';
+import { toAttempt, toDelivery, type AttemptRow, type DeliveryRow } from './delivery-row.ts';
+import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS } from './find-delivery.ts';
 import { COLUMNS } from './select-attempts.ts';
 import { PART_BYTES, readRequestBody } from './stored-values.ts';
 import { inLoads, ROW_FIELDS, type SizedKey } from './whole-record.ts';
@@ -87,8 +87,11 @@ const AT = 18;
 function toRecord(row: LoadedAttempt | undefined, deliveries: ReadonlyMap<string, Delivery>): WholeRecord | null {
   const delivery = row === undefined ? undefined : deliveries.get(row[1]);
   if (row === undefined || delivery === undefined) return null;
-  const attempt: Attempt = toAttempt(row as unknown as AttemptRow);
-  return { delivery: { ...delivery, purpose: row[17] as Purpose }, attempt, row: row.slice(AT + 1) as Cell[] };
+  return {
+    delivery: { ...delivery, purpose: row[17] as Purpose },
+    attempt: toAttempt(row),
+    row: row.slice(AT + 1) as Cell[],
+  };
 }
 
 function readDeliveries(database: Database, ids: readonly string[]): Map<string, Delivery> {
@@ -100,7 +103,7 @@ function readDeliveries(database: Database, ids: readonly string[]): Map<string,
   const found = rows.map((row) => {
     const [id, first] = [row[0], row[9]];
     const body = first.length < PART_BYTES ? new Uint8Array(first) : readRequestBody(database, id);
-    return toDelivery(row as unknown as DeliveryRow, 'event', body ?? first);
+    return toDelivery(row, 'event', body ?? first);
   });
   return new Map(found.map((delivery) => [delivery.id, delivery]));
 }

@@ -4,7 +4,7 @@ import type { EndedAttempt } from '../../flows/queue/send-queued.ts';
 import type { ClaimedDelivery, QueueCounts } from '../../history/queue.ts';
 import type { Outcome } from '../../model/attempt.ts';
 import { plural } from '../../model/wording.ts';
-import { attemptDocument } from '../send/sent-reporter.ts';
+import { attemptDocument, deliveryNames } from '../send/sent-reporter.ts';
 import { paintOutcome, statusText } from '../send/render-sent.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
@@ -89,14 +89,8 @@ const gateText = (change: NonNullable<GateChange>): string =>
 
 /** One attempt as `worker --json` prints it. */
 function workedDocument({ delivery }: ClaimedDelivery, { attempt, step }: EndedAttempt): Record<string, unknown> {
-  const { webhookUuid, id, vendor, event, eventId, url } = delivery;
   return {
-    webhookUuid,
-    deliveryId: id,
-    vendor,
-    event,
-    eventId,
-    url,
+    ...deliveryNames(delivery),
     ...attemptDocument(attempt),
     ...('ended' in step ? { ended: step.ended } : { retryInMs: step.waitMs }),
   };

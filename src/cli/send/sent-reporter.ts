@@ -1,5 +1,5 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
-import type { Attempt, Outcome } from '../../model/attempt.ts';
+import type { Attempt, Delivery, Outcome } from '../../model/attempt.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -77,15 +77,27 @@ function showSent(sent: SentDelivery, sums: Sums, { json, total }: ReportStyle):
   else if (total <= MAX_LISTED) answer(fitLines(renderSentLine(sent), process.stdout));
 }
 
+/** Whose a line of JSON is. */
+export const deliveryNames = ({
+  webhookUuid,
+  id,
+  vendor,
+  event,
+  eventId,
+  url,
+}: Pick<Delivery, 'webhookUuid' | 'id' | 'vendor' | 'event' | 'eventId' | 'url'>): Record<string, unknown> => ({
+  webhookUuid,
+  deliveryId: id,
+  vendor,
+  event,
+  eventId,
+  url,
+});
+
 /** One delivery as `send --json` and `replay --json` print it. */
 function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<string, unknown> {
   return {
-    webhookUuid: delivery.webhookUuid,
-    deliveryId: delivery.id,
-    vendor: delivery.vendor,
-    event: delivery.event,
-    eventId: delivery.eventId,
-    url: delivery.url,
+    ...deliveryNames(delivery),
     outcome: lastOf(attempts).outcome,
     ...(ended === 'deactivated' ? { deactivated: true } : {}),
     ...(ended === 'dropped' ? { dropped: true } : {}),

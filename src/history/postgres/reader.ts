@@ -1,6 +1,7 @@
 import type { HistoryReader } from '../history.ts';
 import { connectPostgres, type PostgresConnection } from './connection.ts';
-import { findDelivery, unknownDelivery } from './find-delivery.ts';
+import { unknownDelivery } from '../delivery-row.ts';
+import { findDelivery } from './find-delivery.ts';
 import { latestPoint } from './latest-point.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { countPrunable } from './prune.ts';

@@ -1,10 +1,10 @@
 import type { Delivery } from '../../model/attempt.ts';
 import type { Cell } from '../../model/export-field.ts';
+import { toAttempt, toDelivery, type AttemptRow } from '../delivery-row.ts';
 import { inLoads, ROW_FIELDS, type SizedKey } from '../whole-record.ts';
 import type { FoundRecords, RecordFilter, RecordKey, WholeRecord } from '../history.ts';
-import type { PostgresConnection, ServerValue } from './connection.ts';
-import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, toAttempt, toDelivery } from './find-delivery.ts';
-import type { AttemptLine, DeliveryLine } from './find-delivery.ts';
+import type { PostgresConnection } from './connection.ts';
+import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, type DeliveryLine } from './find-delivery.ts';
 import { pointTime } from './latest-point.ts';
 import { FIELD_SQL, isoText } from './select-attempts.ts';
 import { PART_BYTES, readRequestBody } from './stream-attempts.ts';
@@ -62,12 +62,15 @@ async function keysOf(
   }));
 }
 
-type LoadedLine = readonly [at: number, deliveryId: string, ...rest: ServerValue[]];
+type LoadedLine = readonly [...AttemptRow, at: number, ...row: Cell[]];
+
+/** Where a row has the place of its key. */
+const AT = 18;
 
 const CELLS = ROW_FIELDS.map((field, index) => `${FIELD_SQL[field]} as cell${index}`).join(', ');
 const ATTEMPT = `select *, ${CELLS} from hookproof.attempt`;
 
-const LOAD = `select wanted.at, a.delivery_id, ${ATTEMPT_COLUMNS},
+const LOAD = `select ${ATTEMPT_COLUMNS}, wanted.at,
     ${ROW_FIELDS.map((_, index) => `a.cell${index}`).join(', ')}
   from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
     with ordinality wanted (webhook_uuid, delivery_id, attempt_id, started_at, at)`;
@@ -93,25 +96,21 @@ export async function findWhole(connection: PostgresConnection, keys: readonly R
   const look = async (sql: string, wanted: readonly number[]): Promise<void> => {
     const names = ['webhookUuid', 'deliveryId', 'attemptId', 'startedAt'] as const;
     const arrays = names.map((name) => arrayOf(wanted.map((index) => keys[index]?.[name] ?? '')));
-    for (const line of await connection.rows<LoadedLine>(sql, arrays)) found.set(wanted[line[0] - 1] as number, line);
+    for (const line of await connection.rows<LoadedLine>(sql, arrays)) found.set(wanted[line[AT] - 1] as number, line);
   };
   const all = [...keys.keys()];
   await look(BY_PLACE, all);
   const others = all.filter((index) => !found.has(index));
   if (others.length > 0) await look(BY_DELIVERY, others);
-  const ids = new Set([...keys.map(({ deliveryId }) => deliveryId), ...[...found.values()].map(([, id]) => id)]);
+  const ids = new Set([...keys.map(({ deliveryId }) => deliveryId), ...[...found.values()].map((line) => line[1])]);
   const deliveries = await readDeliveries(connection, [...ids]);
   return { deliveries, records: all.map((index) => toRecord(found.get(index), deliveries)) };
 }
 
-const ATTEMPT_VALUES = 16;
-
 function toRecord(line: LoadedLine | undefined, deliveries: ReadonlyMap<string, Delivery>): WholeRecord | null {
-  const [, deliveryId = '', ...values] = line ?? [];
-  const delivery = deliveries.get(deliveryId);
+  const delivery = line === undefined ? undefined : deliveries.get(line[1]);
   if (line === undefined || delivery === undefined) return null;
-  const attempt = toAttempt(deliveryId, values.slice(0, ATTEMPT_VALUES) as unknown as AttemptLine);
-  return { delivery, attempt, row: values.slice(ATTEMPT_VALUES) as Cell[] };
+  return { delivery, attempt: toAttempt(line), row: line.slice(AT + 1) as Cell[] };
 }
 
 /** Large bodies come part by part. */
@@ -125,7 +124,7 @@ async function readDeliveries(connection: PostgresConnection, ids: readonly stri
   for (const line of lines) {
     const [id, webhookUuid] = line;
     const body = line[10] ?? (await readRequestBody(connection, webhookUuid, id)) ?? new Uint8Array();
-    deliveries.set(id, toDelivery(line as unknown as DeliveryLine, new Uint8Array(body)));
+    deliveries.set(id, toDelivery(line, line[9], new Uint8Array(body)));
   }
   return deliveries;
 }
