@@ -1,7 +1,7 @@
 import { toListed, type DeliveryRow, type ListedAttemptRow } from '../delivery-row.ts';
 import type { DeliveryFilter, ListedDelivery, ListFilter } from '../history.ts';
 import { isoTime } from '../stored-values.ts';
-import type { PostgresConnection } from './connection.ts';
+import { arrayText, type PostgresConnection } from './connection.ts';
 import { ATTEMPTS_OF } from './find-delivery.ts';
 import { isoText, makeConditions, whereSql, type Conditions } from './select-attempts.ts';
 
@@ -47,14 +47,13 @@ async function readAttempts(
   connection: PostgresConnection,
   deliveries: readonly ListedLine[],
 ): Promise<Map<string, OwnedLine[]>> {
-  const array = (index: 0 | 1): string => `{${deliveries.map((row) => row[index]).join(',')}}`;
   const rows = await connection.rows<OwnedLine>(
     `select a.number, ${isoText('a.started_at')}, a.outcome, a.status, a.error_code, a.error, a.duration_ms,
        e.timings ->> 'retryInMs', e.delivery_id
      from unnest($1::uuid[], $2::uuid[]) as wanted (webhook_uuid, id)
        join (${ATTEMPTS_OF}) on e.webhook_uuid = wanted.webhook_uuid and e.delivery_id = wanted.id
      order by e.delivery_id, a.number, a.started_at, a.id`,
-    [array(1), array(0)],
+    [arrayText(deliveries.map((row) => row[1])), arrayText(deliveries.map((row) => row[0]))],
   );
   const found = new Map<string, OwnedLine[]>();
   for (const row of rows) found.set(row[8], [...(found.get(row[8]) ?? []), row]);

@@ -3,7 +3,7 @@ import type { Cell } from '../../model/export-field.ts';
 import { toAttempt, toDelivery, type AttemptRow } from '../delivery-row.ts';
 import { inLoads, ROW_FIELDS, type SizedKey } from '../whole-record.ts';
 import type { FoundRecords, RecordFilter, RecordKey, WholeRecord } from '../history.ts';
-import type { PostgresConnection } from './connection.ts';
+import { arrayText, type PostgresConnection } from './connection.ts';
 import { ATTEMPT_COLUMNS, DELIVERY_COLUMNS, type DeliveryLine } from './find-delivery.ts';
 import { pointTime } from './latest-point.ts';
 import { FIELD_SQL, isoText } from './select-attempts.ts';
@@ -34,8 +34,6 @@ export async function* streamWhole(
 
 type KeyLine = readonly [webhookUuid: string, deliveryId: string, attemptId: string, startedAt: string, bytes: number];
 
-const arrayOf = (values: readonly string[]): string => `{${values.join(',')}}`;
-
 /** `offset 0` keeps each look-up one by the index, whatever the planner thinks of a table it does not know yet. */
 async function keysOf(
   connection: PostgresConnection,
@@ -51,7 +49,7 @@ async function keysOf(
          on a.webhook_uuid = e.webhook_uuid and a.started_at = e.started_at and a.id = e.attempt_id
        where e.webhook_uuid = wanted.webhook_uuid and e.delivery_id = wanted.id and a.recorded_at <= $3 offset 0) one
      order by wanted.id, one.attempt_id`,
-    [arrayOf(window.map(([id]) => id)), arrayOf(window.map(([, uuid]) => uuid)), pointTime(asOf)],
+    [arrayText(window.map(([id]) => id)), arrayText(window.map(([, uuid]) => uuid)), pointTime(asOf)],
   );
   return lines.map(([webhookUuid, deliveryId, attemptId, startedAt, bytes]) => ({
     webhookUuid,
@@ -95,7 +93,7 @@ export async function findWhole(connection: PostgresConnection, keys: readonly R
   const found = new Map<number, LoadedLine>();
   const look = async (sql: string, wanted: readonly number[]): Promise<void> => {
     const names = ['webhookUuid', 'deliveryId', 'attemptId', 'startedAt'] as const;
-    const arrays = names.map((name) => arrayOf(wanted.map((index) => keys[index]?.[name] ?? '')));
+    const arrays = names.map((name) => arrayText(wanted.map((index) => keys[index]?.[name] ?? '')));
     for (const line of await connection.rows<LoadedLine>(sql, arrays)) found.set(wanted[line[AT] - 1] as number, line);
   };
   const all = [...keys.keys()];
@@ -118,7 +116,7 @@ async function readDeliveries(connection: PostgresConnection, ids: readonly stri
   const lines = await connection.rows<readonly [...DeliveryLine, body: Uint8Array | null]>(
     `select ${DELIVERY_COLUMNS}, case when octet_length(body) <= ${PART_BYTES} then body end
      from hookproof.delivery where id = any($1::uuid[])`,
-    [arrayOf(ids)],
+    [arrayText(ids)],
   );
   const deliveries = new Map<string, Delivery>();
   for (const line of lines) {
