@@ -10,6 +10,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { inOwnName, programName } from '../terminal/program-name.ts';
 import { fitLines, formatDuration, plainLine } from '../terminal/text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 export interface WorkerReporter extends WorkerReport {
   /**
@@ -53,7 +54,7 @@ export function makeWorkerReporter(json: boolean): WorkerReporter {
     attempt(item, ended) {
       tally.note(item.delivery.id, ended.attempt.outcome, 'ended' in ended.step);
       if (json) answerJson(workedDocument(item, ended));
-      else answer(fitLines(workedLine(item, ended), process.stdout));
+      else answer(fitLines(workedLine(item, ended), screenOf(1)));
     },
     unknown({ delivery, number }) {
       tally.note(delivery.id, 'unreachable', false);
@@ -72,7 +73,7 @@ export function makeWorkerReporter(json: boolean): WorkerReporter {
     end(left, isEmptyWanted) {
       const { delivered, refused, unreachable } = tally.sums();
       const sums = `${delivered} delivered, ${refused} refused, ${unreachable} unreachable`;
-      if (!json) answer(fitLines(sums, process.stdout));
+      if (!json) answer(fitLines(sums, screenOf(1)));
       leftLines(left).forEach(say);
       if (missing) return 2;
       if (unreachable > 0) return 3;

@@ -13,6 +13,7 @@ import { programName } from '../terminal/program-name.ts';
 import { fitLines, plainLine } from '../terminal/text.ts';
 import type { NoteChanges } from './note-changes.ts';
 import { deliveryNames } from './sent-reporter.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 interface EnqueueFlags extends ReachOptions {
   attachmentsAt?: string;
@@ -67,7 +68,7 @@ function show({ delivery, dueAt }: QueuedDelivery, { json }: EnqueueFlags, total
   if (json) answerJson({ ...deliveryNames(delivery), queued: true, dueAt: new Date(dueAt).toISOString() });
   else if (total <= MAX_LISTED) {
     const line = `queued  ${plainLine(vendor)} ${plainLine(event)} → ${plainLine(url)}  ${id}`;
-    answer(fitLines(line, process.stdout));
+    answer(fitLines(line, screenOf(1)));
   }
 }
 

@@ -38,7 +38,7 @@ export function textWidth(stream: Screen = screenOf(1)): number {
  * Lines of at most `textWidth()` columns, the first behind `prefix`, the others indented by its length; a longer word
  * stands alone, on a terminal broken by our rules and not anywhere.
  */
-export function wrapText(text: string, prefix: string, stream: Screen = process.stdout): string[] {
+export function wrapText(text: string, prefix: string, stream: Screen = screenOf(1)): string[] {
   const width = textWidth(stream);
   const prefixWidth = shownWidth(prefix);
   if (columnsOf(stream) !== undefined && width - prefixWidth < LEAST_ROOM && prefix.trim() !== '') {
