@@ -48,7 +48,7 @@ export async function sendQueued(
           const next = nextAttempt(item, attempt, step, recordClock.now(), timeScale);
           const isOver = 'ended' in step && step.ended === 'deactivated';
           const hold = isOver ? { heldAt: recordClock.now(), reason: heldReason(target.vendor) } : undefined;
-          return environment.settle({ delivery, attempt, next, hold });
+          return environment.settle({ claimId: item.claimId, delivery, attempt, next, hold });
         },
       },
     },
@@ -109,7 +109,7 @@ export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
 export function settleUnknown(
   item: ClaimedDelivery,
   { retries }: Vendor,
-  { recordIds, timeScale }: Pick<SendQueuedEnvironment, 'recordIds' | 'timeScale'>,
+  { recordClock, recordIds, timeScale }: Pick<SendQueuedEnvironment, 'recordClock' | 'recordIds' | 'timeScale'>,
 ): SettledAttempt {
   const { delivery, request, number, beganAt, sinceFirstMs, reach } = item;
   reach.mask?.forEach(nameSecret);
@@ -134,6 +134,6 @@ export function settleUnknown(
     tls: null,
     control: [],
   };
-  const next = nextAttempt(item, attempt, { waitMs }, beganAt, timeScale);
-  return { delivery: { ...delivery, body: request.body }, attempt, next };
+  const next = nextAttempt(item, attempt, { waitMs }, recordClock.now(), timeScale);
+  return { claimId: item.claimId, delivery: { ...delivery, body: request.body }, attempt, next };
 }

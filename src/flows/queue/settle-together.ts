@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SettledAttempt, WorkerQueue } from '../../history/queue.ts';
+import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 
 /** Keeps what ends at about the same time in one transaction. */
@@ -20,14 +21,21 @@ interface WaitingAttempt {
 const MOST = 200;
 
 /** @param onFailure called once: what was answered and is not kept stays under way */
-export function settleTogether(queue: Pick<WorkerQueue, 'settle'>, onFailure: () => void): SettleTogether {
+export function settleTogether(
+  queue: Pick<WorkerQueue, 'settle'>,
+  recordClock: Clock,
+  onFailure: () => void,
+): SettleTogether {
   const waiting: WaitingAttempt[] = [];
   let isRunning = false;
   let failure: AppError | null = null;
   const keep = async (batch: readonly WaitingAttempt[]): Promise<void> => {
     try {
       if (failure !== null) throw failure;
-      await queue.settle(batch.map(({ settled }) => settled));
+      await queue.settle(
+        batch.map(({ settled }) => settled),
+        recordClock.now(),
+      );
       for (const { resolve } of batch) resolve();
     } catch (error) {
       if (failure === null && error instanceof AppError) {

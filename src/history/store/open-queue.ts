@@ -1,6 +1,6 @@
 import { AppError } from '../../model/error.ts';
 import { isPostgresAddress } from '../postgres/address.ts';
-import type { Queue, QueueReader, WorkerQueue } from '../queue.ts';
+import type { Queue, QueueReader, WorkerQueue, WorkerQueueOptions } from '../queue.ts';
 import { loadLibsql } from './open-history.ts';
 
 /** Opens the queue of the history at `path` to read it. */
@@ -20,11 +20,11 @@ export async function loadQueue(path: string): Promise<Queue> {
 }
 
 /** Opens the queue of the history at `path` to send what is due. Throws AppError `history` while another one does. */
-export async function loadWorkerQueue(path: string): Promise<WorkerQueue> {
+export async function loadWorkerQueue(path: string, options: WorkerQueueOptions): Promise<WorkerQueue> {
   requireFile(path);
   await loadLibsql();
   const { openWorkerQueue } = await import('../queue/worker-queue.ts');
-  return openWorkerQueue(path);
+  return openWorkerQueue(path, options);
 }
 
 function requireFile(path: string): void {
