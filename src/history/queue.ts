@@ -108,3 +108,8 @@ export interface QueueCounts {
   /** What is due or later waits until the webhook is enabled. */
   held: { heldAt: number; reason: string } | null;
 }
+
+/** Of an attempt whose worker ended before it recorded what came of it. */
+export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+
+export const isUnknownOutcome = ({ errorCode }: Pick<Attempt, 'errorCode'>): boolean => errorCode === OUTCOME_UNKNOWN;

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, SettledAttempt } from '../../history/queue.ts';
+import { OUTCOME_UNKNOWN, type ClaimedDelivery, type SettledAttempt } from '../../history/queue.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -98,8 +98,6 @@ function nextAttempt(
     dueAt: fromMs + step.waitMs / timeScale,
   };
 }
-
-export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
 
 /**
  * The attempt of a worker that ended in the middle of it, as it is recorded: nobody knows whether the request went out.

@@ -100,7 +100,7 @@ function placesOf(lengths: readonly number[]): ServerValue[] {
 }
 
 /** An array as PostgreSQL writes one: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
-const arrayOf = (cells: readonly BatchCell[]): string => `{${cells.map(cellOf).join(',')}}`;
+export const arrayOf = (cells: readonly BatchCell[]): string => `{${cells.map(cellOf).join(',')}}`;
 
 function cellOf(cell: BatchCell): string {
   if (cell === null || cell === undefined) return 'NULL';
