@@ -56,6 +56,7 @@ const TESTS_OF_MORE = new Map([
   ['ci/container', 'Dockerfile'],
   ['ci/gitlab-template', 'ci/hookproof.gitlab-ci.yml'],
   ['ci/workflow', '.github/workflows/ci.yml'],
+  ['cli/history/postgres', 'every command that records or reads, on a history in PostgreSQL'],
   ['docs/pages', 'README.md and docs/'],
   ['docs/screens', 'the pictures of docs/screens'],
   ['docs/vendor-files', 'docs/vendor-files.md'],

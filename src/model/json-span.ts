@@ -36,6 +36,49 @@ export function readJsonText(body: Uint8Array, path: string): string | null {
   return span === null ? null : readJsonSpan(body, span);
 }
 
+/**
+ * The texts at many paths, each as `readJsonText` has it: goes over each object once, and not once for every path.
+ * Those of what is not there are left out.
+ */
+export function readJsonTexts(body: Uint8Array, paths: readonly string[]): Map<string, string> {
+  const texts = new Map<string, string>();
+  const wanted = paths.map((path) => ({ path, steps: path.split('.') }));
+  collectTexts(body, { start: startOfValue(body), end: body.length }, wanted, texts);
+  return texts;
+}
+
+interface WantedPath {
+  path: string;
+  /** The keys that are left of it. */
+  steps: readonly string[];
+}
+
+function collectTexts(body: Uint8Array, at: JsonSpan, wanted: readonly WantedPath[], texts: Map<string, string>): void {
+  const inner = new Map<string, WantedPath[]>();
+  for (const { path, steps } of wanted) {
+    const [step, ...rest] = steps;
+    if (step !== undefined) inner.set(step, [...(inner.get(step) ?? []), { path, steps: rest }]);
+    const text = step === undefined ? readJsonSpan(body, at) : null;
+    if (text !== null) texts.set(path, text);
+  }
+  if (inner.size > 0)
+    for (const [step, span] of findSteps(body, at.start, inner)) collectTexts(body, span, inner.get(step) ?? [], texts);
+}
+
+/** Where the members or elements of these names stand: of a key that repeats the last one counts. */
+function findSteps(body: Uint8Array, start: number, wanted: ReadonlyMap<string, unknown>): Map<string, JsonSpan> {
+  const spans = new Map<string, JsonSpan>();
+  if (body[start] === OPEN_LIST) {
+    for (const step of wanted.keys()) {
+      const span = findElement(body, start, step);
+      if (span !== null) spans.set(step, span);
+    }
+    return spans;
+  }
+  for (const [key, span] of listMembers(body, start)) if (key !== null && wanted.has(key)) spans.set(key, span);
+  return spans;
+}
+
 /** The text of a value: see `readJsonText`. Null for a text with wrong escapes, or none at all. */
 export function readJsonSpan(body: Uint8Array, span: JsonSpan): string | null {
   const raw = Buffer.from(body.buffer, body.byteOffset + span.start, span.end - span.start).toString('utf8');

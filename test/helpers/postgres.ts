@@ -95,7 +95,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     },
     admit: async (more) => {
       writeFileSync(join(data, 'pg_hba.conf'), [...more, ...HBA].join('\n'));
-      await run('select pg_reload_conf()');
+      const loadedAt = 'select pg_conf_load_time()::text as at';
+      const [before] = await run(`${loadedAt}, pg_reload_conf()`);
+      // The server reads it in its own time.
+      while ((await run(loadedAt))[0]?.['at'] === before?.['at']);
     },
     start,
     stop,

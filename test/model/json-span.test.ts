@@ -1,6 +1,6 @@
 import { assert, constantFrom, dictionary, jsonValue, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
-import { findJsonSpan, listJsonMembers, readJsonText } from '../../src/model/json-span.ts';
+import { findJsonSpan, listJsonMembers, readJsonText, readJsonTexts } from '../../src/model/json-span.ts';
 
 /** With nothing behind it: what reads on would throw. */
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
@@ -26,6 +26,14 @@ test.each<[what: string, body: string, path: string, text: string | null]>([
   ['nothing', '', 'a', null],
 ])('%s', (_, body, path, text) => {
   expect(readJsonText(bytes(body), path)).toBe(text);
+  expect(readJsonTexts(bytes(body), ['no', path, `${path}.no`]).get(path) ?? null).toBe(text);
+});
+
+test('of many paths at once the same texts as of one after the other', () => {
+  const body = bytes('{"a":{"b":1,"c":{"d":[{"e":"x"},{"e":"y"}]},"b":2},"f":null,"a.b":3,"a":{"b":4,"c":5}}');
+  const paths = ['f', 'a.b', 'a', 'a.c', 'a.c.d.1.e', 'a.b.c', ''];
+  const texts = readJsonTexts(body, paths);
+  expect(paths.map((path) => texts.get(path) ?? null)).toEqual(paths.map((path) => readJsonText(body, path)));
 });
 
 test('of any JSON the same values as a parser finds', () => {

@@ -6,6 +6,7 @@ import { answer } from './output.ts';
 import { textWidth } from './text.ts';
 import { loadColors } from './color.ts';
 import { addColorFlags } from './flags.ts';
+import { watchRepeatedFlags } from './repeated-flags.ts';
 
 /** What an action returns: an exit code, or nothing for 0. */
 export type ActionResult = Promise<ExitCode | undefined>;
@@ -42,10 +43,12 @@ export function act<Args extends unknown[]>(action: (...args: Args) => ActionRes
 /** Parses `argv` (flags and arguments only), runs the action and gives its exit code. */
 export async function runCommand(command: Command, argv: readonly string[]): Promise<ExitCode> {
   let acting = command;
+  const noteRepeated = watchRepeatedFlags(command);
   command.hook('preAction', (_, action) => {
     acting = action;
     refuseEmpty(argv);
     refuseFlagAsValue(action, argv);
+    noteRepeated();
   });
   try {
     await command.parseAsync(argv, { from: 'user' });
@@ -99,13 +102,14 @@ function refuseEmpty(argv: readonly string[]): void {
  * variable, so that 20 stands alone and --count is lost. Throws AppError `usage`.
  */
 function refuseFlagAsValue({ options }: Command, argv: readonly string[]): void {
-  const names = new Set(options.map(({ long }) => long));
+  const names = new Set(options.flatMap(({ long, short }) => [long, short].filter((name) => name !== undefined)));
   const needy = options.filter(({ required }) => required);
+  const flagAt = (at: number): string | undefined => argv[at]?.replace(/^(--[^=]+)=.*$/s, '$1');
   const at = argv.findIndex(
-    (word, index) => names.has(argv[index + 1]) && needy.some((one) => one.long === word || one.short === word),
+    (word, index) => names.has(flagAt(index + 1) ?? '') && needy.some((one) => one.long === word || one.short === word),
   );
   if (at === -1) return;
-  const [flag, next] = [argv[at], argv[at + 1]];
+  const [flag, next] = [argv[at], flagAt(at + 1)];
   throw new AppError('usage', `${flag} needs a value, but the next word is the flag ${next}`, {
     hint: `if ${next} is the value: ${flag?.startsWith('--') ? `${flag}=${next}` : `${flag}${next}`}`,
   });

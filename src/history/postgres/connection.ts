@@ -55,15 +55,17 @@ export async function connectPostgres(text: string): Promise<PostgresConnection>
 }
 
 async function connectClient(address: ServerAddress): Promise<Client> {
-  const choices = tlsChoices(address);
-  for (const [index, ssl] of choices.entries()) {
+  const refusals: unknown[] = [];
+  for (const ssl of tlsChoices(address)) {
     try {
       return await connectBy(address, ssl);
     } catch (error) {
-      if (index === choices.length - 1 || !isRefusedWay(error)) throw toServerError(address, error);
+      if (!isRefusedWay(error)) throw toServerError(address, error);
+      refusals.push(error);
     }
   }
-  throw new Error('sslmode allows no way to connect');
+  // Of two ways that are refused, the one that sslmode prefers tells more.
+  throw toServerError(address, refusals[0]);
 }
 
 /** The server may admit the other way: it has no TLS, or its rules are for one of the two. */

@@ -30,10 +30,10 @@ function passwordOfFile({ passwordFile, host, port, database, user, shown }: Ser
   return null;
 }
 
-/** Colons and backslashes are written with a backslash before them; the password ends the line. */
+/** A backslash before a colon or a backslash, or any character, only marks it; the password ends the line. */
 function splitFields(line: string): string[] {
   const fields = [''];
-  for (const [part] of line.matchAll(/\\[\\:]|[^]/g)) {
+  for (const [part] of line.matchAll(/\\?[^]/g)) {
     if (part === ':' && fields.length < 5) fields.push('');
     else fields[fields.length - 1] += part.length === 2 ? part.slice(1) : part;
   }

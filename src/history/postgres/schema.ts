@@ -142,7 +142,9 @@ export async function readVersion(connection: PostgresConnection): Promise<numbe
 /** @param version as `server_version_num` has it: 150018 is 15.18 */
 export function requireServer(path: string, version: number, encoding: string): void {
   if (version < OLDEST) {
-    const found = version < 100_000 ? version / 10_000 : Math.floor(version / 10_000);
+    const major = Math.floor(version / 10_000);
+    // Until 9.6 the second number was a part of it.
+    const found = major < 10 ? `${major}.${Math.floor((version % 10_000) / 100)}` : String(major);
     throw new AppError('history', `history ${path}: the server is PostgreSQL ${found}, and 14 or newer is needed`, {
       hint: 'use a newer server',
     });

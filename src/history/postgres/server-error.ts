@@ -102,6 +102,13 @@ const OF_DRIVER: readonly (readonly [RegExp, (server: AskedServer) => ServerFail
   [/timeout expired/, () => NO_ANSWER],
   [/terminated|not queryable|was closed|Client has encountered/i, () => GONE],
   [
+    /error establishing an SSL connection/,
+    ({ host, port }) => ({
+      problem: `what answers at ${host} port ${port} does not speak the protocol of PostgreSQL`,
+      hint: 'check host and port',
+    }),
+  ],
+  [
     /does not support SSL/,
     () => ({
       problem: 'the server does not offer TLS, and sslmode insists on it',
@@ -132,10 +139,22 @@ function explain(server: AskedServer, cause: unknown): ServerFailure {
   return OF_DRIVER.find(([pattern]) => pattern.test(message))?.[1](server) ?? { problem: message };
 }
 
-const ofTls = (message: string): ServerFailure => ({
-  problem: `TLS failed: ${message.replaceAll(/\s+/g, ' ').trim()}`,
-  hint: 'check sslmode, sslcert, sslkey and sslpassword in the address, and the log of the server',
-});
+/** OpenSSL speaks of the client's own files, or of what the server answers. */
+function ofTls(message: string): ServerFailure {
+  if (message.includes('key values mismatch')) {
+    return {
+      problem: 'sslkey is not the key of the certificate in sslcert',
+      hint: 'name the two files that belong together',
+    };
+  }
+  if (/bad decrypt|interrupted or cancelled/.test(message)) {
+    return { problem: 'sslkey is encrypted, and sslpassword does not open it', hint: 'check sslpassword' };
+  }
+  return {
+    problem: `TLS failed: ${message.replaceAll(/\s+/g, ' ').trim()}`,
+    hint: 'check sslmode, sslcert, sslkey and sslpassword in the address, and the log of the server',
+  };
+}
 
 /** Of a name with several addresses, the failure of the first tells as much as any. */
 function innermost(cause: unknown): { code?: string; message: string } {

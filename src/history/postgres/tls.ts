@@ -40,12 +40,21 @@ function tlsOptions(address: ServerAddress): ConnectionOptions {
 /** Undefined: those that Node trusts. */
 function rootCertificates({ rootCertificate, sslMode, defaultFolder }: ServerAddress): Buffer | undefined {
   if (rootCertificate === 'system') return undefined;
-  if (rootCertificate !== null) return readPart(rootCertificate, 'sslrootcert');
   const usual = join(defaultFolder, 'root.crt');
-  if (existsSync(usual)) return readPart(usual, 'sslrootcert');
+  const file = rootCertificate ?? (existsSync(usual) ? usual : null);
+  if (file !== null) return readRoots(file);
   if (!sslMode.startsWith('verify')) return undefined;
   throw new AppError('history', `sslmode=${sslMode} needs the certificate of who signed the server's`, {
     hint: `name it with sslrootcert=FILE or PGSSLROOTCERT, put it at ${usual}, or say sslrootcert=system`,
+  });
+}
+
+/** Node would leave out what it cannot read, and trust nobody. */
+function readRoots(file: string): Buffer {
+  const pem = readPart(file, 'sslrootcert');
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  throw new AppError('history', `sslrootcert ${file} holds no certificate`, {
+    hint: 'name a file that has "-----BEGIN CERTIFICATE-----" in it',
   });
 }
 

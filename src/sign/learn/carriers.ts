@@ -1,4 +1,4 @@
-import { readJsonText } from '../../model/json-span.ts';
+import { readJsonTexts } from '../../model/json-span.ts';
 import { hasMoreValues } from '../../model/json.ts';
 import { isMultipart } from '../../model/multipart.ts';
 import type { RequestPlace } from '../../model/signature.ts';
@@ -118,9 +118,10 @@ export function listJsonTexts(body: Uint8Array): JsonText[] {
   walk(parseJsonBody(body), '', 0, (path, value) => {
     if (typeof value !== 'object') paths.push(path);
   });
-  return paths.slice(0, MAX_PATHS).flatMap((path) => {
-    const text = readJsonText(body, path);
-    return text === null ? [] : [{ path, text }];
+  const texts = readJsonTexts(body, paths.slice(0, MAX_PATHS));
+  return paths.flatMap((path) => {
+    const text = texts.get(path);
+    return text === undefined ? [] : [{ path, text }];
   });
 }
 

@@ -57,7 +57,7 @@ export interface FieldSearch {
 /** Messages of many fields: a form's, the query's, those of a JSON object. First alone, then beside others. */
 export function searchFields(subject: LearnSubject, search: FieldSearch, budget: SearchBudget, found: Hit[]): void {
   for (const pass of [tryAlone, tryBeside]) {
-    for (const fields of listFieldAtoms(subject, search.slots)) {
+    for (const fields of listFieldAtoms(subject, search.slots, budget)) {
       for (const probe of search.probes) {
         if (budget.left <= 0) return;
         pass(fields, search.atoms, probe.needsSecret, (...pieces) => tryAll(probe, pieces, budget, found));
@@ -134,10 +134,17 @@ interface FieldsAtom {
 }
 
 /** One at a time: of a large body all of them together would be. */
-function* listFieldAtoms(subject: LearnSubject, slots: readonly SignatureSlot[]): Generator<FieldsAtom> {
+function* listFieldAtoms(
+  subject: LearnSubject,
+  slots: readonly SignatureSlot[],
+  budget: SearchBudget,
+): Generator<FieldsAtom> {
   for (const [one, parts] of [...known(subject), ...wholeSets(subject, slots), ...objectSets(subject, slots)]) {
     for (const template of parts === null ? TEMPLATES : [undefined]) {
       const message = template === undefined ? (parts ?? []) : one.parts(template);
+      // Each part goes over the body to find its field: of a long one with many fields this is what takes the time.
+      budget.left -= message.length * subject.body.length;
+      if (budget.left <= 0) return;
       const bytes = bytesOrNull(message, one.subject);
       if (bytes === null || bytes.length === 0 || bytes.length > MAX_TEXT) continue;
       const atom: Atom = { kind: 'value', bytes, readings: [{ parts: message }] };

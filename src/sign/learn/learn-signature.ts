@@ -98,7 +98,7 @@ interface SearchedOne {
 function searchOne(subject: LearnSubject, secret: string, budget: number): SearchedOne {
   const carriers = listCarriers(subject);
   const publicKey = readPublicKey(secret);
-  const slots = carriers.flatMap((carrier) => listSlots(carrier, (bytes) => isWanted(bytes, publicKey)));
+  const slots = slotsOf(carriers, publicKey);
   const trace = { subject, carriers, slots, publicKey };
   const tokens = [
     ...(publicKey?.isSure ? [] : listTokens(carriers, secret)),
@@ -113,6 +113,22 @@ function searchOne(subject: LearnSubject, secret: string, budget: number): Searc
       .filter((spec) => fitsSubject(spec, secret, subject)),
   );
   return { fitting, tried: tried + tokens.length, trace };
+}
+
+/** A body may hold thousands of texts that look like a signature: what comes behind so many is none. */
+const MAX_BODY_SLOTS = 1000;
+
+function slotsOf(carriers: readonly Carrier[], publicKey: PublicKeyCandidate | null): SignatureSlot[] {
+  const slots: SignatureSlot[] = [];
+  let ofBody = 0;
+  for (const carrier of carriers) {
+    const isOfBody = 'json' in carrier.at || 'form' in carrier.at;
+    if (isOfBody && ofBody > MAX_BODY_SLOTS) continue;
+    const some = listSlots(carrier, (bytes) => isWanted(bytes, publicKey));
+    if (isOfBody) ofBody += some.length;
+    slots.push(...some);
+  }
+  return slots;
 }
 
 const isWanted = (bytes: number, publicKey: PublicKeyCandidate | null): boolean =>

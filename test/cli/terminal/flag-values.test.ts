@@ -246,6 +246,12 @@ test.each<[args: string[], words: string]>([
   [['listen', '--host='], '--host is empty'],
   [['load', '--secret-env', '--count', '20'], '--secret-env needs a value, but the next word is the flag --count'],
   [['send', '--event', '--dry-run'], '--event needs a value, but the next word is the flag --dry-run'],
+  [
+    ['send', '--event', '--url=http://u:pw@h/'],
+    'the next word is the flag --url\n  if --url is the value: --event=--url',
+  ],
+  [['send', '--event', '-k'], '--event needs a value, but the next word is the flag -k\n'],
+  [['send', '-H', '--dry-run', '--event', 'x'], '-H needs a value, but the next word is the flag --dry-run'],
   [['test', '--only', ''], '--only is empty'],
   [['test', '--effects-cmd', ''], '--effects-cmd is empty'],
   [['history', 'list', '--uuid', ''], '--uuid is empty'],

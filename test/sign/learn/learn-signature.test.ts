@@ -192,3 +192,13 @@ test('the search for what is not there ends: in a body of 100 KB, with many keys
   expect(tried).toBeGreaterThan(1000);
   expect(tried).toBeLessThan(1_000_000);
 });
+
+const lookAlikes = (name: number): string =>
+  Array.from({ length: 30 }, (_, n) => hmac('sha256', 'x', 'hex', `${name} ${n}`)).join(', ');
+
+test('of thousands of texts in a body that look like a signature some are tried, and those of headers all', () => {
+  const body = JSON.stringify(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`sig${n}`, lookAlikes(n)])));
+  const { found, trace } = learnSignature([subject([['X-Hook', hmac('sha256', SECRET, 'hex', body)]], body)], SECRET);
+  expect(found?.signature).toMatchObject({ at: { header: 'X-Hook' } });
+  expect([trace.slots.length > 1000, trace.slots.length < 1100]).toEqual([true, true]);
+});
