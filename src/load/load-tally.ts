@@ -22,6 +22,29 @@ export interface AttemptTimes {
   serviceMs: number;
 }
 
+export const NO_COUNTS: Readonly<LoadCounts> = {
+  started: 0,
+  delivered: 0,
+  refused: 0,
+  unreachable: 0,
+  dropped: 0,
+  retries: 0,
+  forgotten: 0,
+  unrecorded: 0,
+};
+
+export interface LoadSpan {
+  firstMs: number;
+  lastMs: number;
+}
+
+/** From the first start to the last end of them all. */
+export function durationOf(spans: readonly (LoadSpan | null)[]): number {
+  const known = spans.filter((span) => span !== null);
+  if (known.length === 0) return 0;
+  return Math.max(...known.map(({ lastMs }) => lastMs)) - Math.min(...known.map(({ firstMs }) => firstMs));
+}
+
 /** What of a LoadReport is counted attempt by attempt. */
 export type Tallied = Pick<
   LoadReport,
@@ -42,16 +65,7 @@ export interface LoadProgress {
 
 /** Counts a run as it goes on. Its size does not depend on how many events there are. */
 export class LoadTally {
-  readonly counts: LoadCounts = {
-    started: 0,
-    delivered: 0,
-    refused: 0,
-    unreachable: 0,
-    dropped: 0,
-    retries: 0,
-    forgotten: 0,
-    unrecorded: 0,
-  };
+  readonly counts: LoadCounts = { ...NO_COUNTS };
   readonly #waits: Waits;
   readonly #response = new LatencyHistogram();
   readonly #service = new LatencyHistogram();
@@ -119,12 +133,17 @@ export class LoadTally {
     this.#series.drop(nowMs);
   }
 
+  /** From the first start to the last end, in milliseconds from the start of the run; null before the first. */
+  span(): LoadSpan | null {
+    return this.#firstMs === null ? null : { firstMs: this.#firstMs, lastMs: Math.max(this.#firstMs, this.#lastMs) };
+  }
+
   responseP99Ms(): number | null {
     return this.#response.percentileMs(99);
   }
 
   report(): Tallied {
-    const durationMs = Math.max(0, this.#lastMs - (this.#firstMs ?? 0));
+    const durationMs = durationOf([this.span()]);
     const [statuses, errorCodes] = [Object.fromEntries(this.#statuses), Object.fromEntries(this.#errorCodes)];
     return {
       durationMs,

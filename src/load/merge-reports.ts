@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../model/error.ts';
-import type { Arrival, LatencySummary, LoadReport, LoadSecond } from '../model/load-report.ts';
+import type { Arrival, LatencySummary, LoadCounts, LoadReport, LoadSecond } from '../model/load-report.ts';
 import { emptySecond, joinSeconds } from '../model/load-second.ts';
 import { decodeHistogram } from './histogram-codec.ts';
 import { LatencyHistogram } from './latency.ts';
 import { summariseLatency } from './latency-summary.ts';
+import { NO_COUNTS } from './load-tally.ts';
 import { answersPerSecond, shareOf, slowShares, startsOf } from './shares.ts';
 
 export interface NamedReport {
@@ -29,15 +30,21 @@ export function mergeReports(given: readonly NamedReport[]): MergedReport {
   if (first === undefined) throw new RangeError('nothing to merge');
   for (const [index, one] of given.entries()) refuseTwice(one, given.slice(0, index));
   for (const one of others) refuseOther(first, one);
+  return { report: joinReports(first, others), notes: noteGaps(given) };
+}
+
+/** The same of parts that are known to belong together. */
+export function joinReports(first: NamedReport, others: readonly NamedReport[]): LoadReport {
+  const given = [first, ...others];
   const reports = given.map(({ report }) => report);
   const beginMs = Math.min(...reports.map(startOf));
   const durationMs = Math.max(...reports.map((one) => startOf(one) + one.durationMs)) - beginMs;
   const service = joinHistograms(reports.map((one) => one.service));
   const statuses = addAll(reports.map((one) => one.statuses));
   const errorCodes = addAll(reports.map((one) => one.errorCodes));
-  const counts = addAll(reports.map((one) => one.counts));
+  const counts = addCounts(reports.map((one) => one.counts));
   const webhooks = new Set(reports.map(({ target }) => target.webhook));
-  const report: LoadReport = {
+  return {
     ...first.report,
     target: { ...first.report.target, webhook: webhooks.size === 1 ? first.report.target.webhook : null },
     events: joinEvents(reports),
@@ -57,7 +64,6 @@ export function mergeReports(given: readonly NamedReport[]): MergedReport {
     throttled: addAll(reports.map((one) => one.throttled)),
     series: joinSeries(reports, beginMs, durationMs),
   };
-  return { report, notes: noteGaps(given) };
 }
 
 function refuseTwice({ name, report }: NamedReport, before: readonly NamedReport[]): void {
@@ -195,6 +201,9 @@ function noteGaps(given: readonly NamedReport[]): string[] {
 }
 
 const startOf = ({ startedAt }: LoadReport): number => Date.parse(startedAt);
+
+/** Those of no part are zeros. */
+export const addCounts = (parts: readonly LoadCounts[]): LoadCounts => addAll([NO_COUNTS, ...parts]);
 
 /** By name: the numbers of all of them. */
 function addAll<Counts extends object>(parts: readonly Counts[]): Counts {

@@ -97,7 +97,7 @@ export interface LatencySummary {
 
 /**
  * Attempts that this machine started after their time: that of the timetable, or of a retry for which there was a
- * connection. Of several machines: the largest `p99Ms` of theirs, which that of all cannot be above.
+ * connection. Of several threads or machines: the largest `p99Ms` of theirs, which that of all cannot be above.
  */
 export interface Lateness {
   /** Later than the generator may be. */
@@ -142,8 +142,8 @@ export interface Throttling {
 }
 
 /**
- * A part of the run: what ended in it. Of several machines, or of two parts that became one: the largest of their
- * percentiles, which those of all cannot be above.
+ * A part of the run: what ended in it. Of several threads or machines, or of two parts that became one: the largest of
+ * their percentiles, which those of all cannot be above.
  */
 export interface LoadSecond {
   /** Where it begins, from the start of the run. */

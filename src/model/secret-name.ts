@@ -33,6 +33,9 @@ export function nameSecret(name: string): void {
   known.clear();
 }
 
+/** All that were named: what another thread of this program must be told as well. */
+export const namedSecrets = (): string[] => [...named];
+
 /** Whether the query parameter is one whose value is a secret. */
 export function isSecretParameter(name: string, value: string): boolean {
   if (named.size > 0 && named.has(name.toLowerCase())) return true;

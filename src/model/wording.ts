@@ -22,10 +22,10 @@ export function formatDuration(ms: number): string {
   return `${Number((ms / 1000).toFixed(1))} s`;
 }
 
-/** `99.95%` of a share from 0 to 1: never 100% where something is missing, nor 0% where something is there. */
+/** `99.95%` of a share, of which 1 is all: never 100% where something is missing, nor 0% where something is there. */
 export function percentText(share: number): string {
   const percent = share * 100;
-  const shown = Number(percent.toFixed(percent < 1 || percent > 99 ? 3 : 1));
+  const shown = Number(percent.toFixed(percent < 1 || (percent > 99 && percent < 100) ? 3 : 1));
   if (shown === 0 && share > 0) return 'under 0.001%';
   return shown === 100 && share < 1 ? 'over 99.999%' : `${shown}%`;
 }

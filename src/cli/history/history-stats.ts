@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { namesOf } from '../../config/select-webhook.ts';
 import { placeWebhooks } from '../../flows/history/label-webhooks.ts';
-import { summariseDays, type HistoryStatistics } from '../../report/statistics/daily-statistics.ts';
+import { summariseDays, type SummedStatistics } from '../../report/statistics/daily-statistics.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
@@ -41,8 +41,8 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
   const history = await environment.openReader();
   try {
     const filter = await readFilter(flags, environment, history);
-    const { days, totals } = await summariseDays(history.outcomes(filter));
-    const shown: HistoryStatistics = { days: days.slice(0, flags.limit), totals };
+    const { days, totals, total } = await summariseDays(history.outcomes(filter));
+    const shown: SummedStatistics = { days: days.slice(0, flags.limit), totals, total };
     const nameOf = namesOf(environment.config.webhooks);
     if (flags.json) answerJson(statisticsDocument(shown, days.length, nameOf));
     else if (days.length === 0) say(await nothingMatches(flags, filter, history));
@@ -60,7 +60,7 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
 }
 
 function statisticsDocument(
-  { days, totals }: HistoryStatistics,
+  { days, totals, total }: SummedStatistics,
   rows: number,
   nameOf: (uuid: string) => string | null,
 ): Record<string, unknown> {
@@ -68,5 +68,6 @@ function statisticsDocument(
     rows,
     stats: days.map(({ day, webhookUuid, ...rest }) => ({ day, webhookUuid, webhook: nameOf(webhookUuid), ...rest })),
     totals,
+    total,
   };
 }

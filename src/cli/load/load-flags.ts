@@ -1,9 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { mostParts } from '../../load/load-part.ts';
 import type { RateProfile } from '../../load/timetable.ts';
 import { AppError } from '../../model/error.ts';
 import type { Arrival } from '../../model/load-report.ts';
 import type { AckMode } from '../../model/vendor.ts';
 import type { SecretOptions } from '../../model/webhook.ts';
+import { plural } from '../../model/wording.ts';
 import { addSampleFlags, headerFlag, requireFlag, type EventFlags } from '../send/send-flags.ts';
 import { connectionCount, count, durationMs } from '../terminal/flag-values.ts';
 import {
@@ -34,6 +36,7 @@ export interface PaceFlags {
   count?: number;
   burst?: boolean;
   timeScale?: number;
+  threads?: number;
 }
 
 export interface LoadFlags
@@ -95,6 +98,7 @@ function addPaceFlags(command: Command): void {
     )
     .option('--duration <duration>', 'run for this long (default: 10s, or the ramp)', durationMs)
     .option('--count <n>', 'send at most this many events (default: 10000)', count)
+    .option('--threads <n>', 'threads that send (default: as many as help this load on this machine)', threadCount)
     .option('--burst', 'retry failed events as the vendor does')
     .option('--time-scale <factor>', 'with --burst: this many times faster (default: 3600)', count)
     .addOption(
@@ -121,14 +125,28 @@ function perSecond(number: number): number {
   return number;
 }
 
+const MOST_THREADS = 64;
+
+function threadCount(text: string): number {
+  const threads = count(text);
+  if (threads > MOST_THREADS) throw new InvalidArgumentError(`expected at most ${MOST_THREADS} threads`);
+  return threads;
+}
+
 /** Throws AppError `usage` for a flag that would do nothing. */
-export function checkPaceFlags({ rate: given, arrival, maxInFlight, burst, timeScale }: PaceFlags): void {
+export function checkPaceFlags(flags: PaceFlags): void {
+  const { rate: given, arrival, maxInFlight, burst, timeScale, threads = 1 } = flags;
   requireFlag('--arrival', arrival !== undefined, '--rate', given !== undefined);
   requireFlag('--max-in-flight', maxInFlight !== undefined, '--rate', given !== undefined);
   requireFlag('--time-scale', timeScale !== undefined, '--burst', burst === true);
   if (arrival === 'poisson' && given?.kind === 'ramp')
     throw new AppError('usage', '--arrival poisson keeps to one rate, and --rate is a ramp', {
       hint: 'leave out --arrival, or give one rate',
+    });
+  const most = mostParts(arrivalOf(flags));
+  if (threads > most)
+    throw new AppError('usage', `--threads ${threads} share ${plural(most, 'connection')}: each needs one`, {
+      hint: `use at most ${most}, or raise ${given === undefined ? '--connections' : '--max-in-flight'}`,
     });
 }
 

@@ -15,14 +15,17 @@ import { homeFolder } from './home-folder.ts';
 import { warn } from './output.ts';
 import type { RepeatFlags, StoreFlags } from './flags.ts';
 
-/** The environment of a command, with its configuration, and history for who asks. */
-export interface CommandEnvironment extends Environment {
-  config: Config;
-  vendors: VendorRegistry;
-  /** Clock and ids of the n-th event of a run: with `--seed` each event has its own, whatever ends first. */
+/** Clock and ids of the n-th event of a run: with `--seed` each event has its own, whatever ends first. */
+export interface EventSources {
   clockOf(index: number): Clock;
   idsOf(index: number): Ids;
   newDeliveryId(): string;
+}
+
+/** The environment of a command, with its configuration, and history for who asks. */
+export interface CommandEnvironment extends Environment, EventSources {
+  config: Config;
+  vendors: VendorRegistry;
   /** Makes the file when it is missing. Null with `--no-history`. */
   openWriter(): Promise<HistoryWriter | null>;
   /** For commands that only read; it writes nothing, not even the file. */
@@ -57,9 +60,7 @@ export function processEnvironment(): Environment {
 export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<CommandEnvironment> {
   const base = processEnvironment();
   const config = await openConfig(flags.config, base);
-  const clockOf = (): Clock => (flags.now === undefined ? systemClock : standingClock(flags.now));
-  const idsOf = (index: number): Ids =>
-    flags.seed === undefined ? base.recordIds : makeIds(seededRandom(`${flags.seed}/${index}`));
+  const sources = eventSources(flags, base.recordIds);
   const storePath = (): string =>
     historyPath({
       env: base.env,
@@ -77,15 +78,22 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
   return Object.assign(base, {
     config,
     vendors: openVendors(config, base),
-    clock: clockOf(),
-    ids: idsOf(0),
-    clockOf,
-    idsOf,
-    newDeliveryId: () => base.recordIds.uuidV7(systemClock.now()),
+    clock: sources.clockOf(0),
+    ids: sources.idsOf(0),
+    ...sources,
     openWriter: async () => (flags.history === false ? null : loadWriter(storePath())),
     openReader: () => loadReader(storePath()),
     historyFile: () => (flags.history === false ? null : storePath()),
   });
+}
+
+/** @param random ids for records, and for events without `--seed` */
+export function eventSources({ seed, now }: RepeatFlags, random: Ids): EventSources {
+  return {
+    clockOf: () => (now === undefined ? systemClock : standingClock(now)),
+    idsOf: (index) => (seed === undefined ? random : makeIds(seededRandom(`${seed}/${index}`))),
+    newDeliveryId: () => random.uuidV7(systemClock.now()),
+  };
 }
 
 /**

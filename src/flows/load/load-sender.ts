@@ -12,9 +12,13 @@ import { openDelivery, type SendEnvironment } from '../send/send-event.ts';
 import { type OpenTarget, secretsOf } from '../session/open-target.ts';
 import { type LoadEvent, type RetryStorm, retryAfterMs, TOO_MANY } from './retry-storm.ts';
 
+/** What sending load needs to know of its target: data alone. */
+export type LoadedTarget = Pick<OpenTarget, 'url' | 'shownUrl' | 'webhookUuid' | 'name' | 'vendor' | 'select'> &
+  Pick<OpenTarget, 'signingSecret' | 'moreSecrets' | 'timeoutMs'>;
+
 /** The events of a run: what is sent, and to whom. */
 export interface LoadContent {
-  target: OpenTarget;
+  target: LoadedTarget;
   mix: readonly WeightedEvent[];
   content: EventContent;
   ackMode?: AckMode;

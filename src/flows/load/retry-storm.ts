@@ -38,12 +38,17 @@ export class RetryStorm implements Turns<LoadEvent> {
   readonly #timeScale: number;
   /** Waits by event name. */
   readonly #delays = new Map<string, readonly number[]>();
+  readonly #mostWaiting: number;
+  readonly #mostBytes: number;
   #bytes = 0;
   #heldUntilMs = 0;
 
-  constructor(vendor: Vendor, timeScale: number) {
+  /** @param of how many storms of a run share what may wait */
+  constructor(vendor: Vendor, timeScale: number, of = 1) {
     this.#vendor = vendor;
     this.#timeScale = timeScale;
+    this.#mostWaiting = MOST_WAITING / of;
+    this.#mostBytes = MOST_BYTES / of;
   }
 
   get size(): number {
@@ -72,7 +77,7 @@ export class RetryStorm implements Turns<LoadEvent> {
   afterAttempt(event: LoadEvent, attempt: Attempt, nowMs: number): AfterAttempt {
     const waitMs = this.waitOf(event, attempt);
     if (waitMs === null) return 'ended';
-    if (this.#queue.size >= MOST_WAITING || this.#bytes + event.bytes > MOST_BYTES) return 'forgotten';
+    if (this.#queue.size >= this.#mostWaiting || this.#bytes + event.bytes > this.#mostBytes) return 'forgotten';
     const askedMs = attempt.status === TOO_MANY ? retryAfterMs(attempt) : null;
     event.sinceFirstMs += waitMs;
     event.keepsRetryAfter = askedMs === null ? null : waitMs >= askedMs;

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { runClosedLoop, type LoopEnd } from '../../load/closed-loop.ts';
-import { judgeGenerator, LoadTally, type LoadProgress } from '../../load/load-tally.ts';
+import { beginNext, splitLoad, type LoadPart } from '../../load/load-part.ts';
+import { judgeGenerator, LoadTally, type LoadProgress, type LoadSpan } from '../../load/load-tally.ts';
 import { runOpenLoop, type Turns } from '../../load/open-loop.ts';
 import { makeTimetable, type NextDue } from '../../load/timetable.ts';
 import type { Attempt } from '../../model/attempt.ts';
@@ -30,8 +31,31 @@ export interface LoadRun {
   progress(): LoadProgress;
   /** The first attempt that had no answer, with what to do about it; null: each had one. */
   unreachable(): Attempt | null;
+  /** What was done until now, as a run that is interrupted; null: nothing is known. */
+  soFar(): LoadReport | null;
   /** Rejects with what no attempt can be blamed for: a header that cannot be sent, a bug. */
   ended: Promise<LoadReport>;
+}
+
+/** When a run began: what its times count from. */
+export interface LoadStart {
+  /** On the stopwatch, which is the same in all threads. */
+  stopwatchMs: number;
+  /** Milliseconds since the epoch. */
+  epochMs: number;
+}
+
+/** The run of one thread. */
+export interface PartRun extends LoadRun {
+  soFar(): LoadReport;
+  span(): LoadSpan | null;
+}
+
+/** What a run needs besides; left out, it is all of the run, and begins now. */
+export interface PartOptions {
+  random: Random;
+  part?: LoadPart;
+  start?: LoadStart;
 }
 
 /** How long those in flight may take once the run is interrupted. */
@@ -41,28 +65,27 @@ const GRACE_MS = 2000;
  * Sends events as the plan says, and measures. Interrupted, it starts no more, gives those in flight two seconds and
  * reports what was done.
  */
-export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { random: Random }): LoadRun {
-  const { signal } = environment;
-  const beganAt = stopwatchMs();
-  const elapsedMs = (): number => stopwatchMs() - beganAt;
+export function startLoad(plan: LoadPlan, environment: LoadEnvironment & PartOptions): PartRun {
+  const { signal, recordClock, part = splitLoad(1)[0] as LoadPart } = environment;
+  const { start = { stopwatchMs: stopwatchMs(), epochMs: recordClock.now() } } = environment;
+  const elapsedMs = (): number => stopwatchMs() - start.stopwatchMs;
   const { vendor, timeoutMs: waitedMs } = plan.target;
   const tally = new LoadTally({ timeoutMs: vendor.timeoutMs.value, waitedMs });
-  const storm = plan.burst === null ? null : new RetryStorm(plan.target.vendor, plan.burst.timeScale);
+  const storm = plan.burst === null ? null : new RetryStorm(vendor, plan.burst.timeScale, part.of);
   const patience = endAfter(signal, GRACE_MS);
   const sender = new LoadSender(plan, { ...environment, signal: patience.signal }, { tally, storm, elapsedMs });
-  const startedAt = new Date(environment.recordClock.now()).toISOString();
+  const readGenerator = watchGenerator();
   const runIt = async (): Promise<LoadReport> => {
-    const readGenerator = watchGenerator();
-    const loops = { plan, sender, storm, tally, elapsedMs, signal };
+    const loops = { plan, part, sender, storm, tally, elapsedMs, signal };
     const end =
       plan.arrival.kind === 'closed'
         ? await runClosed(loops, plan.arrival.connections)
         : await runOpen(loops, plan.arrival.maxInFlight, makeTimetable(plan.arrival, environment.random));
     const generator = readGenerator();
     patience.end();
-    if (end.failures.length > 0) throw end.failures[0];
     tally.counts.unrecorded = await countUnrecorded(environment);
-    return reportOf(plan, startedAt, signal.aborted, tally, generator);
+    if (end.failures.length > 0) throw end.failures[0];
+    return reportOf(plan, start, signal.aborted, tally, generator);
   };
   return {
     progress: () => ({
@@ -73,12 +96,15 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & { rando
       p99Ms: tally.responseP99Ms(),
     }),
     unreachable: () => sender.unreachable,
+    span: () => tally.span(),
+    soFar: () => reportOf(plan, start, true, tally, readGenerator()),
     ended: runIt(),
   };
 }
 
 interface Loops {
   plan: LoadPlan;
+  part: LoadPart;
   sender: LoadSender;
   storm: RetryStorm | null;
   tally: LoadTally;
@@ -87,20 +113,23 @@ interface Loops {
 }
 
 /** Each connection goes on when its attempt has ended: with a retry that is due, else with a new event. */
-async function runClosed({ plan, sender, storm, elapsedMs, signal }: Loops, connections: number): Promise<LoopEnd> {
-  let index = 0;
-  const hasNew = (): boolean => index < plan.count && elapsedMs() < plan.durationMs;
-  const takeNew = (): NewEvent => ({ index: index++, dueMs: null });
-  if (storm === null) {
-    const next = (): NewEvent | null => (hasNew() ? takeNew() : null);
-    return runClosedLoop(next, connections, (event) => sender.sendNew(event), signal);
-  }
+async function runClosed(loops: Loops, connections: number): Promise<LoopEnd> {
+  const { sender, storm, elapsedMs, signal } = loops;
+  const takeNew = newEvents(loops);
+  if (storm === null) return runClosedLoop(takeNew, connections, (event) => sender.sendNew(event), signal);
+  let next: NewEvent | null = null;
+  const hasNew = (): boolean => elapsedMs() < loops.plan.durationMs && (next ??= takeNew()) !== null;
+  const takeNext = (): NewEvent => {
+    const event = next as NewEvent;
+    next = null;
+    return event;
+  };
   let free = connections;
   const turns: Turns<NewEvent | LoadEvent> = {
     dueMs: () => (free === 0 ? Infinity : storm.dueMs() > elapsedMs() && hasNew() ? 0 : storm.dueMs()),
     take: () => {
       free--;
-      return storm.dueMs() <= elapsedMs() ? storm.take() : takeNew();
+      return storm.dueMs() <= elapsedMs() ? storm.take() : takeNext();
     },
   };
   const release = (): void => {
@@ -112,32 +141,45 @@ async function runClosed({ plan, sender, storm, elapsedMs, signal }: Loops, conn
   return runOpenLoop(turns, { maxInFlight: connections, elapsedMs, signal }, sendOne, () => undefined);
 }
 
+/** The events of a closed loop, as far as the bounds of the run. */
+function newEvents({ plan, part, elapsedMs }: Loops): () => NewEvent | null {
+  return () => {
+    if (elapsedMs() >= plan.durationMs) return null;
+    const index = beginNext(part);
+    return index < plan.count ? { index, dueMs: null } : null;
+  };
+}
+
 const send = (turn: NewEvent | LoadEvent, sender: LoadSender): Promise<void> =>
   'index' in turn ? sender.sendNew(turn) : sender.sendAgain(turn);
 
 async function runOpen(loops: Loops, maxInFlight: number, nextDue: NextDue): Promise<LoopEnd> {
-  const { plan, sender, storm, tally, elapsedMs, signal } = loops;
+  const { sender, storm, tally, elapsedMs, signal } = loops;
   return runOpenLoop<NewEvent | LoadEvent>(
-    joinTurns(newTurns(plan, nextDue), storm),
+    joinTurns(newTurns(loops, nextDue), storm),
     { maxInFlight, elapsedMs, signal },
     (turn) => send(turn, sender),
     (turn) => ('index' in turn ? tally.drop(elapsedMs()) : storm?.postpone(turn, elapsedMs())),
   );
 }
 
-/** The timetable as far as the bounds of the run. */
-function newTurns({ durationMs, count }: LoadPlan, nextDue: NextDue): Turns<NewEvent> {
-  let index = 0;
+/** The timetable as far as the bounds of the run, and of it the starts that are this part's. */
+function newTurns({ plan: { durationMs, count }, part }: Loops, nextDue: NextDue): Turns<NewEvent> {
+  let index = -1;
   const due = (): number => {
-    if (index >= count) return Infinity;
-    const dueMs = nextDue();
+    let dueMs = Infinity;
+    do {
+      index++;
+      if (index >= count) return Infinity;
+      dueMs = nextDue();
+    } while (index % part.of !== part.number);
     return dueMs < durationMs ? dueMs : Infinity;
   };
   let dueMs = due();
   return {
     dueMs: () => dueMs,
     take: () => {
-      const event = { index: index++, dueMs };
+      const event = { index, dueMs };
       dueMs = due();
       return event;
     },
@@ -180,7 +222,7 @@ async function countUnrecorded({ recorder }: LoadEnvironment): Promise<number> {
 
 function reportOf(
   { target, mix, arrival }: LoadPlan,
-  startedAt: string,
+  start: LoadStart,
   isInterrupted: boolean,
   tally: LoadTally,
   generator: ReturnType<ReturnType<typeof watchGenerator>>,
@@ -191,7 +233,7 @@ function reportOf(
     target: { url: target.shownUrl, vendor: target.vendor.id, webhook: target.name ?? null },
     events: Object.fromEntries(mix.map(({ name, weight }) => [name, weight])),
     arrival,
-    startedAt,
+    startedAt: new Date(start.epochMs).toISOString(),
     isInterrupted,
     ...tallied,
     generator: judgeGenerator(tallied, generator),

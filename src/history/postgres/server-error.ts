@@ -18,7 +18,7 @@ export interface AskedServer {
   database: string;
 }
 
-const ROLES = 'grant what is missing: see docs/history.md for the file of roles';
+const ROLES = 'grant what is missing: docs/postgres-roles.sql of the package has a role for each use';
 
 /** By SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const OF_SERVER: Readonly<Record<string, (server: AskedServer, message: string) => ServerFailure>> = {

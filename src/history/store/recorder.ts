@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import type { Attempt, Delivery } from '../../model/attempt.ts';
 import { AppError } from '../../model/error.ts';
 import type { HistoryRecord, HistoryWriter } from '../history.ts';
@@ -173,21 +173,28 @@ export function makeRecorder(store: RecordStore, { pauseMs = PAUSE_MS, onFailure
   };
 }
 
+/** A recorder whose history is written by a thread. */
+export interface ThreadRecorder extends Recorder {
+  /**
+   * Makes a way for one more thread to have its records stored: `openRecorderAt` takes the port there, and no record
+   * passes this thread. Null where SQLite works in this one.
+   */
+  openPort(): MessagePort | null;
+}
+
 /**
  * Opens the history at `path` to store many attempts a second: a thread of its own writes, so that it does not hold up
  * the receiver. Throws AppError `history` when the history cannot be written.
  */
-export async function openRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
-  return makeRecorder(await openWriterThread(path, options.survives ?? 'process-end'), options);
-}
-
-async function openWriterThread(path: string, survives: Survived): Promise<RecordStore> {
-  const [{ Worker: Thread }, { WRITER_THREAD_URL }] = await Promise.all([
+export async function openRecorder(path: string, options: RecorderOptions): Promise<ThreadRecorder> {
+  const [{ Worker: Thread, MessageChannel }, { WRITER_THREAD_URL }] = await Promise.all([
     import('node:worker_threads'),
     import('./writer-thread.ts'),
   ]);
   // Run from the source (in tests) no thread can be started: Node 20 reads no TypeScript.
-  if (WRITER_THREAD_URL.endsWith('.ts')) return storeOf(await loadWriter(path));
+  if (WRITER_THREAD_URL.endsWith('.ts'))
+    return { ...makeRecorder(storeOf(await loadWriter(path)), options), openPort: () => null };
+  const { survives = 'process-end' } = options;
   const thread = new Thread(new URL(WRITER_THREAD_URL), { workerData: { historyPath: path, survives } });
   try {
     await expectDone(thread);
@@ -195,34 +202,74 @@ async function openWriterThread(path: string, survives: Survived): Promise<Recor
     await thread.terminate();
     throw error;
   }
+  const close = (): Promise<void> => order(thread, 'close').finally(() => thread.terminate());
+  return {
+    ...makeRecorder({ ...storeAt(thread), close }, options),
+    openPort: () => {
+      // An order of this thread tells of it as well. Without one nobody listens, and it would end the program.
+      if (thread.listenerCount('error') === 0) thread.on('error', options.onFailure);
+      const { port1, port2 } = new MessageChannel();
+      thread.postMessage(port1, [port1]);
+      return port2;
+    },
+  };
+}
+
+/** In another thread than the one that opened the history. `port` is what its `openPort` gave. */
+export function openRecorderAt(port: MessagePort, options: RecorderOptions): Recorder {
+  let isGone = false;
+  port.once('close', () => {
+    isGone = true;
+  });
+  const { write, ...store } = storeAt(port);
+  return makeRecorder(
+    {
+      ...store,
+      // To a port that is closed anything can be posted.
+      write: () => (isGone ? Promise.reject(writerGone()) : write()),
+      close: async () => port.close(),
+    },
+    options,
+  );
+}
+
+function storeAt(writer: Worker | MessagePort): Omit<RecordStore, 'close'> {
   const batcher = makeBatcher();
   return {
     add: batcher.add,
     write: async () => {
       const batch = packBatch(batcher.take());
-      await order(thread, batch, [batch.bytes.buffer as ArrayBuffer]);
-    },
-    close: async () => {
-      await order(thread, 'close').finally(() => thread.terminate());
+      await order(writer, batch, [batch.bytes.buffer as ArrayBuffer]);
     },
   };
 }
 
-function order(thread: Worker, what: WriterOrder, transfer: ArrayBuffer[] = []): Promise<void> {
-  const done = expectDone(thread);
-  thread.postMessage(what, transfer);
+function order(writer: Worker | MessagePort, what: WriterOrder, transfer: ArrayBuffer[] = []): Promise<void> {
+  const done = expectDone(writer);
+  writer.postMessage(what, transfer);
   return done;
 }
 
 /** Resolves when the thread replies that it is done; rejects with the error it met. */
-function expectDone(thread: Worker): Promise<void> {
+function expectDone(writer: Worker | MessagePort): Promise<void> {
   return new Promise((resolve, reject) => {
+    const fail = (error: Error = writerGone()): void => {
+      stopListening();
+      reject(error);
+    };
     const settle = (reply: WriterAnswer): void => {
-      thread.off('error', reject);
+      stopListening();
       if (reply === 'done') resolve();
       else reject(new AppError('history', reply.message, reply));
     };
-    thread.once('message', settle);
-    thread.once('error', reject);
+    const stopListening = (): void => {
+      for (const event of ['error', 'close']) writer.off(event, fail);
+      writer.off('message', settle);
+    };
+    writer.on('message', settle);
+    // A thread that fails has an error; of its ports one only hears that they are closed.
+    for (const event of ['error', 'close']) writer.on(event, fail);
   });
 }
+
+const writerGone = (): Error => new Error('the thread that writes the history has ended');

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../model/error.ts';
 import type { Survived } from '../open-database.ts';
 import { isPostgresAddress } from '../postgres/address.ts';
 import type { PackedBatch } from '../record-batch.ts';
 
-/** What the thread receives: records to store, or the order to close the file and end. */
-export type WriterOrder = PackedBatch | 'close';
+/** What the thread receives: records to store, the order to close the history, or one more port with orders. */
+export type WriterOrder = PackedBatch | 'close' | MessagePort;
 
 /** What the thread replies: done, or the AppError it met. */
 export type WriterAnswer = 'done' | Pick<AppError, 'message' | 'hint' | 'withoutIt' | 'thenAgain'>;
@@ -26,28 +26,36 @@ function isWriterData(data: unknown): data is WriterData {
   return typeof data === 'object' && data !== null && 'historyPath' in data;
 }
 
-/** Opens the history, reports that, then carries out one order after another. */
-async function serve(port: MessagePort, { historyPath, survives }: WriterData): Promise<void> {
-  const answer = (reply: WriterAnswer): void => port.postMessage(reply);
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-      answer('done');
-    } catch (error) {
-      // Anything else is a bug: the thread's error event reports it.
-      if (!(error instanceof AppError)) throw error;
-      const { message, hint, withoutIt, thenAgain } = error;
-      answer({ message, hint, withoutIt, thenAgain });
-    }
-  };
+/** Opens the history, reports that, then carries out one order after another, whichever thread it comes from. */
+async function serve(mainPort: MessagePort, { historyPath, survives }: WriterData): Promise<void> {
   let store: BatchStore | undefined;
-  await attempt(async () => {
+  await attempt(mainPort, async () => {
     store = await openStore(historyPath, survives);
   });
-  port.on('message', (order: WriterOrder) => {
-    if (order === 'close') void attempt(async () => store?.close()).then(() => port.close());
-    else void attempt(async () => store?.insert(order));
-  });
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<unknown>): Promise<unknown> => (before = before.then(work));
+  const listen = (port: MessagePort): void => {
+    port.on('message', (order: WriterOrder) => {
+      if (order instanceof MessagePort) listen(order);
+      else if (order === 'close') void inTurn(() => attempt(port, async () => store?.close()).then(() => port.close()));
+      else void inTurn(() => attempt(port, async () => store?.insert(order)));
+    });
+  };
+  listen(mainPort);
+}
+
+/** Tells the thread that ordered it how it went. */
+async function attempt(port: MessagePort, work: () => Promise<unknown>): Promise<void> {
+  const answer = (reply: WriterAnswer): void => port.postMessage(reply);
+  try {
+    await work();
+    answer('done');
+  } catch (error) {
+    // Anything else is a bug: the thread's error event reports it.
+    if (!(error instanceof AppError)) throw error;
+    const { message, hint, withoutIt, thenAgain } = error;
+    answer({ message, hint, withoutIt, thenAgain });
+  }
 }
 
 /** What the thread writes to. */

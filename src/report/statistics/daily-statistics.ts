@@ -32,6 +32,11 @@ export interface HistoryStatistics {
   totals: DirectionTotals[];
 }
 
+/** With the one sum that 0.1.0 gave, for the scripts that read it: it counts twice what was both sent and received. */
+export interface SummedStatistics extends HistoryStatistics {
+  total: OutcomeTotals;
+}
+
 export interface DirectionTotals extends OutcomeTotals {
   direction: Direction;
 }
@@ -40,7 +45,7 @@ export interface DirectionTotals extends OutcomeTotals {
  * Counts attempts day by day. They come as the history gives them: one webhook after the other, each in the order of
  * time. So the response times of one day alone are held.
  */
-export async function summariseDays(chunks: AsyncIterable<readonly AttemptOutcome[]>): Promise<HistoryStatistics> {
+export async function summariseDays(chunks: AsyncIterable<readonly AttemptOutcome[]>): Promise<SummedStatistics> {
   const days: DailyStatistics[] = [];
   const totals = { out: tallyOutcomes(), in: tallyOutcomes() };
   let open = new Map<string, OpenGroup>();
@@ -60,8 +65,12 @@ export async function summariseDays(chunks: AsyncIterable<readonly AttemptOutcom
     }
   }
   closeDay();
+  const total = tallyOutcomes();
+  total.join(totals.out);
+  total.join(totals.in);
   return {
     days: days.toSorted(newestFirst),
+    total: total.totals(),
     totals: (['out', 'in'] as const)
       .map((direction) => ({ direction, ...totals[direction].totals() }))
       .filter(({ sent }) => sent > 0),

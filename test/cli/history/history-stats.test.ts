@@ -65,6 +65,8 @@ test('stats counts attempts by day, webhook, direction and event, the newest day
       { direction: 'out', sent: 2, delivered: 1, refused: 1, unreachable: 0, retries: 1, p50Ms: 12.5, p95Ms: 12.5 },
       { direction: 'in', sent: 1, delivered: 1, refused: 0, unreachable: 0, retries: null, p50Ms: 12.5, p95Ms: 12.5 },
     ],
+    // As 0.1.0 had it: both in one.
+    total: { sent: 3, delivered: 2, refused: 1, unreachable: 0, retries: 1, p50Ms: 12.5, p95Ms: 12.5 },
   });
   expect(stderr).toBe('the totals cover all 2 rows; to show the older ones too, add --limit 2\n');
 });

@@ -60,4 +60,6 @@ test.each<[flags: PaceFlags, message: RegExp]>([
   [{ maxInFlight: 5 }, /--max-in-flight has no effect without --rate/],
   [{ timeScale: 5 }, /--time-scale has no effect without --burst/],
   [{ rate: RAMP, arrival: 'poisson' }, /--arrival poisson keeps to one rate/],
+  [{ threads: 11 }, /--threads 11 share 10 connections: each needs one/],
+  [{ threads: 2, rate: RAMP, connections: 1 }, /--threads 2 share 1 connection:/],
 ])('%j is refused', (flags, message) => expect(() => checkPaceFlags(flags)).toThrow(message));

@@ -1,0 +1,41 @@
+-- Who may do what with a history in PostgreSQL. Run it by psql in the database of the history, as its owner with the
+-- right to create roles, once the tables are there, and again after an update that changed them:
+--
+--   psql -d hooks -v ON_ERROR_STOP=1 -f postgres-roles.sql
+--   grant hookproof_writer to ci;
+--
+-- The roles cannot log in: grant them to the users that do. Who made the tables owns them and brings them up to date.
+
+begin;
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['hookproof_reader', 'hookproof_writer', 'hookproof_keeper'] loop
+    if not exists (select from pg_roles where rolname = name) then
+      execute format('create role %I nologin', name);
+    end if;
+  end loop;
+end $$;
+
+revoke all on schema hookproof from public;
+revoke all on all tables in schema hookproof from public, hookproof_reader, hookproof_writer, hookproof_keeper;
+grant usage on schema hookproof to hookproof_reader, hookproof_writer, hookproof_keeper;
+grant select on hookproof.migration to hookproof_reader, hookproof_writer, hookproof_keeper;
+
+-- Reads: history list, show and stats, export, report; and replay, verify --delivery and send --like in part.
+grant select on hookproof.delivery, hookproof.attempt, hookproof.exchange to hookproof_reader;
+
+-- Records: send, load, listen, test --record. It sees no content: the keys tell whether a delivery is there already.
+grant insert on hookproof.delivery, hookproof.attempt, hookproof.exchange to hookproof_writer;
+grant select (webhook_uuid, id) on hookproof.delivery to hookproof_writer;
+
+-- Prunes. It sees keys and times, and the URLs by which prune names webhooks; the update is for the lock on the rows
+-- that will go, and changes nothing.
+grant delete on hookproof.delivery, hookproof.attempt, hookproof.exchange to hookproof_keeper;
+grant select (webhook_uuid, id, created_at), update (id) on hookproof.delivery to hookproof_keeper;
+grant select (webhook_uuid, started_at, id, url) on hookproof.attempt to hookproof_keeper;
+grant select (webhook_uuid, delivery_id, started_at, attempt_id) on hookproof.exchange to hookproof_keeper;
+
+commit;
