@@ -43,16 +43,20 @@ const PER_SECOND_WORTH_A_THREAD = 5000;
 export const mostParts = (arrival: Arrival): number =>
   arrival.kind === 'closed' ? arrival.connections : Math.min(arrival.maxInFlight, arrival.connections ?? Infinity);
 
-/** With how many threads a run is sent that nobody has chosen them for. */
+/**
+ * With how many threads a run is sent that nobody has chosen them for. A recorded run leaves a processor to the thread
+ * that writes: on two processors a second sender brought 31 % more events a second without a history, 6 % with one.
+ */
 export function chooseThreads(
   { arrival, count, durationMs }: { arrival: Arrival; count: number; durationMs: number },
   processors: number,
+  isRecorded: boolean,
 ): number {
   const worth =
     arrival.kind === 'closed'
       ? Math.min(count, durationMs * 10) / EVENTS_WORTH_A_THREAD
       : Math.min(count / EVENTS_WORTH_A_THREAD, Math.ceil(peakOf(arrival) / PER_SECOND_WORTH_A_THREAD));
-  return Math.max(1, Math.floor(Math.min(worth, mostParts(arrival), processors, MOST_THREADS)));
+  return Math.max(1, Math.floor(Math.min(worth, mostParts(arrival), processors - (isRecorded ? 1 : 0), MOST_THREADS)));
 }
 
 const peakOf = (arrival: Exclude<Arrival, { kind: 'closed' }>): number =>

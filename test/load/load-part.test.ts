@@ -47,5 +47,10 @@ test.each<[arrival: Arrival, count: number, durationMs: number, processors: numb
   [open(20_000), 5000, 10_000, 8, 1],
   [{ kind: 'ramp', fromPerSecond: 10, toPerSecond: 9000, overMs: 1, maxInFlight: 1000 }, Infinity, 60_000, 8, 2],
 ])('%j, %d events, %d ms, %i processors: %i threads', (arrival, count, durationMs, processors, threads) =>
-  expect(chooseThreads({ arrival, count, durationMs }, processors)).toBe(threads),
+  expect(chooseThreads({ arrival, count, durationMs }, processors, false)).toBe(threads),
 );
+
+test('a recorded run leaves a processor to the thread that writes', () => {
+  const plan = { arrival: closed(50), count: 1_000_000, durationMs: Infinity };
+  expect([1, 2, 3, 8].map((processors) => chooseThreads(plan, processors, true))).toEqual([1, 1, 2, 4]);
+});

@@ -96,7 +96,7 @@ async function start(open: OpenLoad, flags: LoadFlags, surroundings: Surrounding
   // Opened in any case: what is wrong with a certificate is told before a thread starts.
   const [transport, options] = [await target.transport(), await target.transportOptions()];
   const arrivalSeed = flags.seed === undefined ? makeIds(systemRandom()).token(32) : `${flags.seed}/arrivals`;
-  const threads = flags.threads ?? chooseThreads(plan, availableParallelism());
+  const threads = flags.threads ?? chooseThreads(plan, availableParallelism(), recorder !== null);
   if (threads > 1) {
     const [{ startThreads }, { SENDER_THREAD_URL: threadUrl }] = await Promise.all([
       import('../../flows/load/load-threads.ts'),
