@@ -20,10 +20,10 @@ const SHARE_OF_FAILURES = 0.3;
 /** As a supervisor does: what has ended is started again, until it is told to stop. */
 function supervise(args: readonly string[], cwd: string, env: Record<string, string>) {
   let child: ChildProcess | undefined;
-  let isWanted = true;
+  const stopping = new AbortController();
   const codes = new Map<string, number>();
   const run = async (): Promise<void> => {
-    while (isWanted) {
+    while (!stopping.signal.aborted) {
       child = spawn(process.execPath, [bin('webhook'), ...args], {
         cwd,
         env: { ...process.env, ...env },
@@ -41,7 +41,7 @@ function supervise(args: readonly string[], cwd: string, env: Record<string, str
     codes,
     kill: () => child?.kill('SIGKILL'),
     stop: async () => {
-      isWanted = false;
+      stopping.abort();
       child?.kill('SIGTERM');
       await ended;
     },

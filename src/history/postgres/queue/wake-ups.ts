@@ -44,7 +44,7 @@ type WakeUpData = Pick<WakeUp, 'webhookUuid' | 'deliveryId'>;
  */
 export async function openWakeUps(connection: PostgresConnection, isWorker: boolean): Promise<WakeUps> {
   const boss = new PgBoss({
-    db: { executeSql: (sql, values) => connection.objects(sql, values as unknown[]) as Promise<{ rows: never[] }> },
+    db: executorOf(connection.objects),
     schema: SCHEMA,
     schedule: false,
     supervise: isWorker,
@@ -54,9 +54,6 @@ export async function openWakeUps(connection: PostgresConnection, isWorker: bool
   boss.on('error', () => undefined);
   await boss.start();
   await boss.createQueue(QUEUE);
-  const within = ({ objects }: PostgresConnection): { db: PgBoss.Db } => ({
-    db: { executeSql: (sql, values) => objects(sql, values as unknown[]) as Promise<{ rows: never[] }> },
-  });
   return {
     insert: async (wakeUps, inside) => {
       if (wakeUps.length > 0) await boss.insert(wakeUps.map(jobOf), within(inside));
@@ -74,6 +71,12 @@ export async function openWakeUps(connection: PostgresConnection, isWorker: bool
     },
   };
 }
+
+const within = ({ objects }: PostgresConnection): { db: PgBoss.Db } => ({ db: executorOf(objects) });
+
+const executorOf = (objects: PostgresConnection['objects']): PgBoss.Db => ({
+  executeSql: (sql, values) => objects(sql, values as unknown[]) as Promise<{ rows: never[] }>,
+});
 
 const jobOf = ({ webhookUuid, deliveryId, inMs, leaseSeconds }: WakeUp): PgBoss.JobInsert<WakeUpData> => ({
   name: QUEUE,

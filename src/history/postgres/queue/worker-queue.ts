@@ -18,59 +18,21 @@ const AT_ONCE = 200;
 /** Who cannot use a wake-up for so long gives it to others: its lease is for sending. */
 const KEPT_MS = 4000;
 
-interface HeldWakeUp extends LeasedWakeUp {
-  fetchedAt: number;
-}
-
 function workerQueueOf(parts: QueueParts, bound: ClaimBound): WorkerQueue {
   const { transact, wakeUps } = parts;
   const queue = queueOf(parts);
-  let held: HeldWakeUp[] = [];
+  const woken = new WokenDeliveries(parts, bound);
   let orphans: ClaimedDelivery[] = [];
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let waiting: NextDue[] = [];
-  const putBack = (given: readonly LeasedWakeUp[], inMs: number): Promise<void> =>
-    transact(async (inside) => {
-      await wakeUps.remove(idsOf(given), inside);
-      await wakeUps.insert(
-        given.map((one) => ({ ...one, inMs })),
-        inside,
-      );
-    });
-  const take = (isTaken: (one: HeldWakeUp) => boolean): HeldWakeUp[] => {
-    const taken = held.filter(isTaken);
-    held = held.filter((one) => !isTaken(one));
-    return taken;
-  };
-  const ask = async (nowMs: number): Promise<void> => {
-    const old = take(({ fetchedAt }) => nowMs - fetchedAt > KEPT_MS);
-    if (old.length > 0) await putBack(old, 0);
-    if (held.length >= AT_ONCE || nowMs - askedAt < POLL_MS) return;
-    const found = await wakeUps.fetch(AT_ONCE - held.length);
-    held.push(...found.map((one) => ({ ...one, fetchedAt: nowMs })));
-    // A full answer has more behind it.
-    askedAt = found.length > 0 ? Number.NEGATIVE_INFINITY : nowMs;
-    if (found.length === 0) waiting = await transact((inside) => listWaitingWebhooks(inside, bound));
-  };
   return {
     ...queue,
-    listNext: async (nowMs) => {
-      await ask(nowMs);
-      const here = new Set(held.map(({ webhookUuid }) => webhookUuid));
-      const others = waiting.filter(({ webhookUuid }) => !here.has(webhookUuid));
-      return [...[...here].map((webhookUuid) => ({ webhookUuid, inMs: 0 })), ...others];
-    },
+    listNext: (nowMs) => woken.list(nowMs),
     claim: async (webhookUuid, most) => {
-      const ofWebhook = held.filter((one) => one.webhookUuid === webhookUuid).slice(0, most);
-      const chosen = new Set(take((one) => ofWebhook.includes(one)));
-      const { claimed, left } = await transact((inside) => useWakeUps(inside, parts, [...chosen], bound));
+      const given = woken.take(webhookUuid, most);
+      const { claimed, left } = await transact((inside) => useWakeUps(inside, parts, given, bound));
       orphans.push(...left);
       return claimed;
     },
-    postpone: async (webhookUuid, ms) => {
-      const unused = take((one) => one.webhookUuid === webhookUuid);
-      if (unused.length > 0) await putBack(unused, ms);
-    },
+    postpone: (webhookUuid, ms) => woken.putBack(woken.take(webhookUuid, AT_ONCE), ms),
     settle: (items, nowMs) => transact((inside) => settleAll(inside, wakeUps, items, nowMs)),
     release: (items) => transact((inside) => releaseAll(inside, wakeUps, items)),
     takeOrphans: async () => {
@@ -79,11 +41,81 @@ function workerQueueOf(parts: QueueParts, bound: ClaimBound): WorkerQueue {
       return taken;
     },
     close: async () => {
-      const unused = take(() => true);
-      if (unused.length > 0) await putBack(unused, 0).catch(() => undefined);
+      await woken.putBackAll().catch(() => undefined);
       await queue.close();
     },
   };
+}
+
+interface HeldWakeUp extends LeasedWakeUp {
+  fetchedAt: number;
+}
+
+/** The wake-ups that this worker has and has not used. Asks for more as it is looked at. */
+class WokenDeliveries {
+  #held: HeldWakeUp[] = [];
+  #waiting: NextDue[] = [];
+  #askedAt = Number.NEGATIVE_INFINITY;
+  readonly #parts: QueueParts;
+  readonly #bound: ClaimBound;
+
+  constructor(parts: QueueParts, bound: ClaimBound) {
+    this.#parts = parts;
+    this.#bound = bound;
+  }
+
+  async list(nowMs: number): Promise<NextDue[]> {
+    await this.putBack(
+      this.#takeThose(({ fetchedAt }) => nowMs - fetchedAt > KEPT_MS),
+      0,
+    );
+    await this.#ask(nowMs);
+    const here = new Set(this.#held.map(({ webhookUuid }) => webhookUuid));
+    const others = this.#waiting.filter(({ webhookUuid }) => !here.has(webhookUuid));
+    return [...[...here].map((webhookUuid) => ({ webhookUuid, inMs: 0 })), ...others];
+  }
+
+  /** Those of one webhook, at most so many. */
+  take(webhookUuid: string, most: number): HeldWakeUp[] {
+    let taken = 0;
+    return this.#takeThose((one) => one.webhookUuid === webhookUuid && taken++ < most);
+  }
+
+  /** They wake whoever asks, so long from now. */
+  async putBack(given: readonly LeasedWakeUp[], inMs: number): Promise<void> {
+    if (given.length === 0) return;
+    const { transact, wakeUps } = this.#parts;
+    await transact(async (inside) => {
+      await wakeUps.remove(idsOf(given), inside);
+      await wakeUps.insert(
+        given.map((one) => ({ ...one, inMs })),
+        inside,
+      );
+    });
+  }
+
+  putBackAll(): Promise<void> {
+    return this.putBack(
+      this.#takeThose(() => true),
+      0,
+    );
+  }
+
+  async #ask(nowMs: number): Promise<void> {
+    if (this.#held.length >= AT_ONCE || nowMs - this.#askedAt < POLL_MS) return;
+    const { transact, wakeUps } = this.#parts;
+    const found = await wakeUps.fetch(AT_ONCE - this.#held.length);
+    this.#held.push(...found.map((one) => ({ ...one, fetchedAt: nowMs })));
+    // Where there was something there may be more.
+    this.#askedAt = found.length > 0 ? Number.NEGATIVE_INFINITY : nowMs;
+    if (found.length === 0) this.#waiting = await transact((inside) => listWaitingWebhooks(inside, this.#bound));
+  }
+
+  #takeThose(isTaken: (one: HeldWakeUp) => boolean): HeldWakeUp[] {
+    const taken = new Set(this.#held.filter(isTaken));
+    this.#held = this.#held.filter((one) => !taken.has(one));
+    return [...taken];
+  }
 }
 
 const idsOf = (wakeUps: readonly LeasedWakeUp[]): string[] => wakeUps.map(({ id }) => id);
