@@ -29,7 +29,7 @@ export interface Queue extends QueueReader {
  */
 export interface WorkerQueue extends Queue {
   /** Of each webhook that is not held and has something, when the first of it can be claimed; the first comes first. */
-  listNext(nowMs: number): Promise<NextDue[]>;
+  listNext(nowMs: number): Promise<WebhookDue[]>;
   /** Of one webhook what is due, at most so many. They are marked as under way before this returns. */
   claim(webhookUuid: string, most: number, nowMs: number): Promise<ClaimedDelivery[]>;
   /** Nothing of this webhook is claimed from here for so long: others may have it, or it may stay. */
@@ -56,7 +56,7 @@ export interface ClaimedDelivery extends QueuedDelivery {
   claimId: string;
 }
 
-export interface NextDue {
+export interface WebhookDue {
   webhookUuid: string;
   /** From now; 0 or less: it can be claimed. */
   inMs: number;

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ClaimedDelivery, NextDue, WorkerQueue } from '../../history/queue.ts';
+import type { ClaimedDelivery, WebhookDue, WorkerQueue } from '../../history/queue.ts';
 import type { Environment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import { plural } from '../../model/wording.ts';
@@ -150,12 +150,12 @@ class DeliveryWorker {
     return this.#nextMs(await this.#listOpen(nowMs), nowMs);
   }
 
-  async #listOpen(nowMs: number): Promise<NextDue[]> {
+  async #listOpen(nowMs: number): Promise<WebhookDue[]> {
     const next = await this.#queue.listNext(nowMs);
     return next.filter(({ webhookUuid }) => (this.#missing.get(webhookUuid) ?? 0) <= nowMs);
   }
 
-  #nextMs(open: readonly NextDue[], nowMs: number): number | null {
+  #nextMs(open: readonly WebhookDue[], nowMs: number): number | null {
     const { until, concurrency } = this.#options;
     // A pause can be long, and who asks for `once` comes again.
     const waiting = open.filter(({ webhookUuid }) => until !== 'once' || !this.#gateOf(webhookUuid).isPaused(nowMs));

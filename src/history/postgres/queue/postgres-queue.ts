@@ -67,12 +67,12 @@ const wakeUpOf = (item: QueuedDelivery, nowMs: number): WakeUp => ({
 const INSERT = `insert into hookproof.queued
     (webhook_uuid, delivery_id, due_at, number, since_first_ms, vendor, event, event_id, url, method, created_at,
      headers, has_own_signature, reach, lease_seconds, body)
-  select webhook_uuid, delivery_id, clock_timestamp() + in_ms * interval '1 millisecond', number, since_first_ms, vendor,
-    event, event_id, url, method, created_at, headers, has_own_signature, reach, lease_seconds,
+  select webhook_uuid, delivery_id, clock_timestamp() + in_ms * interval '1 millisecond', number, since_first_ms,
+    vendor, event, event_id, url, method, created_at, headers, has_own_signature, reach, lease_seconds,
     substring($1::bytea from body_at for body_length)
   from json_to_recordset($2::json) as given
-    (webhook_uuid uuid, delivery_id uuid, in_ms numeric, number integer, since_first_ms numeric, vendor text, event text,
-     event_id text, url text, method text, created_at timestamptz, headers json, has_own_signature boolean, reach json,
+    (webhook_uuid uuid, delivery_id uuid, in_ms numeric, number integer, since_first_ms numeric, vendor text,
+     event text, event_id text, url text, method text, created_at timestamptz, headers json, has_own_signature boolean, reach json,
      lease_seconds integer, body_at integer, body_length integer)`;
 
 async function insertQueued(

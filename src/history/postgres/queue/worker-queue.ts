@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, NextDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
+import type { ClaimedDelivery, WebhookDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
 import type { PostgresConnection } from '../connection.ts';
 import { claimDue, readUnclaimed, readUnderWay, type ClaimBound } from './claim.ts';
 import { openParts, queueOf, type QueueParts } from './postgres-queue.ts';
@@ -54,7 +54,7 @@ interface HeldWakeUp extends LeasedWakeUp {
 /** The wake-ups that this worker has and has not used. Asks for more as it is looked at. */
 class WokenDeliveries {
   #held: HeldWakeUp[] = [];
-  #waiting: NextDue[] = [];
+  #waiting: WebhookDue[] = [];
   #askedAt = Number.NEGATIVE_INFINITY;
   readonly #parts: QueueParts;
   readonly #bound: ClaimBound;
@@ -64,7 +64,7 @@ class WokenDeliveries {
     this.#bound = bound;
   }
 
-  async list(nowMs: number): Promise<NextDue[]> {
+  async list(nowMs: number): Promise<WebhookDue[]> {
     await this.putBack(
       this.#takeThose(({ fetchedAt }) => nowMs - fetchedAt > KEPT_MS),
       0,
@@ -156,7 +156,7 @@ const WAITING = `with recursive known (uuid) as (
           where q.webhook_uuid = k.uuid and q.due_at <= coalesce($1::timestamptz, 'infinity'))
       and not exists (select 1 from hookproof.held_webhook h where h.webhook_uuid = k.uuid)))`;
 
-async function listWaitingWebhooks(connection: PostgresConnection, bound: ClaimBound): Promise<NextDue[]> {
+async function listWaitingWebhooks(connection: PostgresConnection, bound: ClaimBound): Promise<WebhookDue[]> {
   const rows = await connection.rows<[string]>(WAITING, [bound]);
   return rows.map(([webhookUuid]) => ({ webhookUuid, inMs: POLL_MS }));
 }
