@@ -72,8 +72,8 @@ const INSERT = `insert into hookproof.queued
     substring($1::bytea from body_at for body_length)
   from json_to_recordset($2::json) as given
     (webhook_uuid uuid, delivery_id uuid, in_ms numeric, number integer, since_first_ms numeric, vendor text,
-     event text, event_id text, url text, method text, created_at timestamptz, headers json, has_own_signature boolean, reach json,
-     lease_seconds integer, body_at integer, body_length integer)`;
+     event text, event_id text, url text, method text, created_at timestamptz, headers json,
+     has_own_signature boolean, reach json, lease_seconds integer, body_at integer, body_length integer)`;
 
 async function insertQueued(
   connection: PostgresConnection,
