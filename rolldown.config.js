@@ -48,7 +48,7 @@ const withNotices = {
 
 const START = [
   'cli/run',
-  'cli/terminal/(exit|error|output|text|program-name|help-layout)',
+  'cli/terminal/(exit|error|output|stdio|text|program-name|help-layout)',
   'model/(error|json|file-error|shell-word)',
 ];
 const COMMAND = [

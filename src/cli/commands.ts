@@ -118,7 +118,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'history',
-    summary: 'list, show, count and prune recorded deliveries',
+    summary: 'list, show, count, prune and copy recorded deliveries',
     group: 'Look back',
     load: async () => (await import('./history/history.ts')).historyCommand,
   },

@@ -22,6 +22,8 @@ export interface Database {
   prepare<Row extends readonly SqlValue[]>(sql: string): SqlStatement<Row>;
   /** Runs `work` under the one write lock; all of it is kept, or none. */
   transact<Result>(work: () => Result): Result;
+  /** Runs `work` on one state of the file, while others write; the first write of its own takes the lock, or fails. */
+  withSnapshot<Result>(work: () => Result): Result;
   close(): void;
 }
 
@@ -33,6 +35,18 @@ export function connect(path: string, location: string, busyTimeoutMs: number): 
   const connection = explaining(path, () => new Libsql(location, { timeout: busyTimeoutMs }));
   const prepared = new Map<string, SqlStatement<readonly SqlValue[]>>();
   const exec = (sql: string): void => explaining(path, () => void connection.exec(sql));
+  const within = <Result>(begin: string, work: () => Result): Result => {
+    exec(begin);
+    try {
+      const result = work();
+      exec('commit');
+      return result;
+    } catch (error) {
+      // Some errors (a full disk) have rolled back already; the first error is the one to report.
+      if (connection.inTransaction) exec('rollback');
+      throw error;
+    }
+  };
   return {
     path,
     exec,
@@ -41,18 +55,8 @@ export function connect(path: string, location: string, busyTimeoutMs: number): 
       if (statement === undefined) prepared.set(sql, (statement = prepareStatement(path, connection, sql)));
       return statement as unknown as SqlStatement<Row>;
     },
-    transact: (work) => {
-      exec('begin immediate');
-      try {
-        const result = work();
-        exec('commit');
-        return result;
-      } catch (error) {
-        // Some errors (a full disk) have rolled back already; the first error is the one to report.
-        if (connection.inTransaction) exec('rollback');
-        throw error;
-      }
-    },
+    transact: (work) => within('begin immediate', work),
+    withSnapshot: (work) => within('begin', work),
     close: () => {
       prepared.clear();
       connection.close();

@@ -44,6 +44,12 @@ export interface HistoryReader {
   rows(selection: Selection, fields: readonly ExportField[]): AsyncIterable<Cell[][]>;
   /** What came of each attempt: of one webhook after the other, each webhook's in the order of time. */
   outcomes(filter: OutcomeFilter): AsyncIterable<readonly AttemptOutcome[]>;
+  /** All that is stored, in the order of the ids of deliveries and of attempts; a chunk holds some megabytes. */
+  wholeRecords(filter: RecordFilter): AsyncIterable<WholeRecord[]>;
+  /** What stands where these would stand. */
+  findWhole(keys: readonly RecordKey[]): Promise<FoundRecords>;
+  /** The same for every address of one place. */
+  identity(): Promise<string>;
   /** What `prune` would delete. */
   countPrunable(options: PruneOptions): Promise<Prunable>;
   close(): Promise<void>;
@@ -67,6 +73,36 @@ export interface HistoryWriter {
 
 /** One attempt, with the delivery it belongs to. */
 export type HistoryRecord = readonly [delivery: Delivery, attempt: Attempt];
+
+/** All that a history holds of one attempt. Records of one delivery share its body. */
+export interface WholeRecord {
+  delivery: Delivery;
+  attempt: Attempt;
+  /** Values of `ROW_FIELDS` (whole-record.ts), as they stand in the row. */
+  row: readonly Cell[];
+}
+
+export interface RecordFilter {
+  /** As in `Selection`. */
+  asOf: number;
+  webhookUuid?: string;
+}
+
+/** Where an attempt stands: there is one of this webhook, time and id, and one of this id in its delivery. */
+export interface RecordKey {
+  webhookUuid: string;
+  deliveryId: string;
+  attemptId: string;
+  /** ISO-8601 UTC with milliseconds. */
+  startedAt: string;
+}
+
+export interface FoundRecords {
+  /** By their ids, those of the keys among them, with attempts or without. */
+  deliveries: ReadonlyMap<string, Delivery>;
+  /** For each key what stands there; null where nothing does. */
+  records: readonly (WholeRecord | null)[];
+}
 
 /** How attempts become lines. */
 export interface LineLayout {

@@ -1,4 +1,4 @@
-import type { Database, SqlValue } from './database.ts';
+import type { Database } from './database.ts';
 import type { HistoryRecord } from './history.ts';
 import { makeBatcher, type RecordBatch } from './record-batch.ts';
 import { COMMON_COLUMNS, OWN_COLUMNS } from './record-row.ts';
@@ -57,7 +57,7 @@ export function insertRecords(database: Database, records: readonly HistoryRecor
 
 function insertWithin(database: Database, batch: RecordBatch): void {
   database.exec(STAGE);
-  fillStage(database, batch.common, bindRecords(batch, latestSequence(database) + 1));
+  fillStage(database, batch);
   for (const sql of [INSERT_DELIVERIES, INSERT_EXCHANGES, INSERT_ATTEMPTS]) database.prepare(sql).run();
   for (const { id, rest } of largeBodies(batch)) insertRest(database, id, rest);
   for (const table of ['staged_record', 'staged_common']) database.prepare(`delete from ${table}`).run();
@@ -68,18 +68,15 @@ function latestSequence(database: Database): number {
   return row?.[0] ?? 0;
 }
 
-/** Each as `RECORD`, but of a large body the first part alone. */
-function bindRecords({ commonOf, own, bodies }: RecordBatch, firstSequence: number): SqlValue[][] {
-  return commonOf.map((common, record) => {
+function fillStage(database: Database, { common, commonOf, own, bodies }: RecordBatch): void {
+  for (const [index, values] of common.entries()) database.prepare(STAGE_COMMON).run(index, ...values);
+  const first = latestSequence(database) + 1;
+  for (const [record, shared] of commonOf.entries()) {
     const [body, responseBody] = bodies.slice(record * 2, record * 2 + 2) as [Uint8Array, Uint8Array];
     const values = own.slice(record * OWN.length, (record + 1) * OWN.length);
-    return [firstSequence + record, body.subarray(0, PART_BYTES), responseBody, common, ...values];
-  });
-}
-
-function fillStage(database: Database, common: readonly SqlValue[][], records: readonly SqlValue[][]): void {
-  for (const [index, values] of common.entries()) database.prepare(STAGE_COMMON).run(index, ...values);
-  for (const values of records) database.prepare(STAGE_RECORD).run(...values);
+    // Of a large body the first part alone.
+    database.prepare(STAGE_RECORD).run(first + record, body.subarray(0, PART_BYTES), responseBody, shared, ...values);
+  }
 }
 
 /** What they have beyond the first part. */

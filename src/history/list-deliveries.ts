@@ -1,32 +1,13 @@
-import type { Direction, Outcome, Purpose } from '../model/attempt.ts';
+import type { Purpose } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
-import type { ListedAttempt, ListedDelivery, ListFilter } from './history.ts';
+import { toListed, type DeliveryRow, type ListedAttemptRow } from './delivery-row.ts';
+import type { ListedDelivery, ListFilter } from './history.ts';
 import { isoTime } from './stored-values.ts';
 
-type ListedRow = readonly [
-  id: string,
-  webhookUuid: string,
-  vendor: string,
-  event: string,
-  eventId: string | null,
-  direction: string,
-  url: string,
-  method: string,
-  createdAt: string,
-  requestBytes: number,
-];
+type ListedRow = readonly [...DeliveryRow, requestBytes: number];
 
-type ListedAttemptRow = readonly [
-  number: number,
-  timestamp: string,
-  outcome: string,
-  status: number | null,
-  errorCode: string | null,
-  error: string | null,
-  durationMs: number,
-  purpose: string,
-  retryInMs: number | null,
-];
+/** What the delivery is for stands behind. */
+type PurposefulRow = readonly [...ListedAttemptRow, purpose: string];
 
 const ATTEMPT_OF = `exchange e join attempt a
   on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
@@ -54,7 +35,10 @@ export function listDeliveries(database: Database, filter: ListFilter): ListedDe
        order by ${ofOne ? 'f.timestamp desc, f.id desc' : 'd.id desc'} limit ?`,
     )
     .all(...values, filter.limit)
-    .map((row) => toListed(row, readAttempts(database, row[0])));
+    .map((row) => {
+      const attempts = readAttempts(database, row[0]);
+      return toListed(row, attempts[0]?.[8] ?? 'event', row[9], attempts);
+    });
 }
 
 function whereOf(filter: ListFilter): { sql: string; values: SqlValue[] } {
@@ -77,44 +61,12 @@ function whereOf(filter: ListFilter): { sql: string; values: SqlValue[] } {
   };
 }
 
-function readAttempts(database: Database, deliveryId: string): ListedAttemptRow[] {
+function readAttempts(database: Database, deliveryId: string): PurposefulRow[] {
   return database
-    .prepare<ListedAttemptRow>(
-      `select a.attempt, a.timestamp, a.outcome, a.status, a.error_code, a.error, a.duration_ms, a.purpose,
-         e.timings ->> 'retryInMs'
+    .prepare<PurposefulRow>(
+      `select a.attempt, a.timestamp, a.outcome, a.status, a.error_code, a.error, a.duration_ms,
+         e.timings ->> 'retryInMs', a.purpose
        from delivery d join ${ATTEMPT_OF} and d.id = ? order by a.attempt, a.timestamp, a.id`,
     )
     .all(deliveryId);
-}
-
-function toListed(row: ListedRow, attempts: readonly ListedAttemptRow[]): ListedDelivery {
-  const [id, webhookUuid, vendor, event, eventId, direction, url, method, createdAt, requestBytes] = row;
-  return {
-    id,
-    webhookUuid,
-    vendor,
-    event,
-    eventId,
-    direction: direction as Direction,
-    purpose: (attempts[0]?.[7] ?? 'event') as Purpose,
-    url,
-    method,
-    createdAt: Date.parse(createdAt),
-    requestBytes,
-    isUnfinished: (attempts.at(-1)?.[8] ?? null) !== null,
-    attempts: attempts.map(toListedAttempt),
-  };
-}
-
-function toListedAttempt(row: ListedAttemptRow): ListedAttempt {
-  const [number, timestamp, outcome, status, errorCode, error, durationMs] = row;
-  return {
-    number,
-    startedAt: Date.parse(timestamp),
-    outcome: outcome as Outcome,
-    status,
-    errorCode,
-    error,
-    durationMs,
-  };
 }

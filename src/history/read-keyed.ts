@@ -1,12 +1,11 @@
 import type { Selection } from '../model/selection.ts';
 import type { Database } from './database.ts';
-import { chunkAfter, compareKeys, findPageEnds, type AttemptKey, type PageEnds } from './select-attempts.ts';
+import { keyOf, mergeKeyed, type KeyedRow } from './merge-keyed.ts';
+import { findPageEnds, partsOf } from './page-ends.ts';
+import { chunkAfter, type AttemptKey, type PageEnds } from './select-attempts.ts';
 import { readWebhookUuids } from './webhook-uuids.ts';
 
 const CHUNK_ROWS = 500;
-
-/** An attempt's key, and what else of it was asked for. */
-export type KeyedRow = readonly [timestamp: string, id: string, ...cells: (string | number | null)[]];
 
 /**
  * Attempts as rows, chunk by chunk, in the order of the selection: `columns` behind the key of each. Those of all
@@ -20,16 +19,27 @@ export function* readKeyed<Row extends KeyedRow>(
   const ends = findPageEnds(database, selection);
   if (ends === null) return;
   if (selection.webhookUuid !== null) {
-    yield* readOne<Row>(database, selection, ends, columns);
+    yield* readOne<Row>(database, selection, selection.webhookUuid, ends, columns);
     return;
   }
-  const ofEach = readWebhookUuids(database).map((webhookUuid) =>
-    flatten(readOne<Row>(database, { ...selection, webhookUuid }, ends, columns)),
+  const ofEach = readWebhookUuids(database).map((uuid) =>
+    flatten(readOne<Row>(database, selection, uuid, ends, columns)),
   );
-  yield* inChunks(mergeRows(ofEach, selection.order === 'asc' ? 1 : -1));
+  yield* inChunks(mergeKeyed(ofEach, selection.order === 'asc' ? 1 : -1));
 }
 
 function* readOne<Row extends KeyedRow>(
+  database: Database,
+  selection: Selection,
+  webhookUuid: string,
+  ends: PageEnds,
+  columns: string,
+): Generator<Row[]> {
+  for (const part of partsOf(database, selection, webhookUuid, ends))
+    yield* readPart<Row>(database, { ...selection, webhookUuid }, part, columns);
+}
+
+function* readPart<Row extends KeyedRow>(
   database: Database,
   selection: Selection,
   ends: PageEnds,
@@ -50,8 +60,6 @@ function* readOne<Row extends KeyedRow>(
   }
 }
 
-const keyOf = ([timestamp, id]: KeyedRow): AttemptKey => ({ timestamp, id });
-
 function* flatten<Row>(chunks: Iterable<Row[]>): Generator<Row> {
   for (const chunk of chunks) yield* chunk;
 }
@@ -65,27 +73,4 @@ function* inChunks<Row>(rows: Iterable<Row>): Generator<Row[]> {
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
-}
-
-/** `direction` is 1 for the oldest first, -1 for the newest. */
-function* mergeRows<Row extends KeyedRow>(streams: readonly Generator<Row>[], direction: number): Generator<Row> {
-  const heads: { row: Row; rest: Generator<Row> }[] = [];
-  const put = (rest: Generator<Row>): void => {
-    const { value, done } = rest.next();
-    if (done) return;
-    // The next of all stands at the end, where it is taken off in no time.
-    let [low, high] = [0, heads.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const isLater = direction * compareKeys(keyOf((heads[middle] as { row: Row }).row), keyOf(value)) > 0;
-      if (isLater) low = middle + 1;
-      else high = middle;
-    }
-    heads.splice(low, 0, { row: value, rest });
-  };
-  for (const stream of streams) put(stream);
-  for (let next = heads.pop(); next !== undefined; next = heads.pop()) {
-    yield next.row;
-    put(next.rest);
-  }
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Database } from './database.ts';
 import { findDelivery } from './find-delivery.ts';
@@ -5,11 +6,12 @@ import type { HistoryReader } from './history.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
-import { newestTimestamp } from './select-attempts.ts';
+import { newestTimestamp } from './page-ends.ts';
 import { shortIds } from './short-id.ts';
 import { readWebhookUrls, readWebhookUuids } from './webhook-uuids.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
 import { streamOutcomes } from './stream-outcomes.ts';
+import { findWhole, streamWhole } from './whole-records.ts';
 
 /** Opens the history in the SQLite file `path` to read it: nothing is written, not even the file. */
 export async function openReader(path: string): Promise<HistoryReader> {
@@ -36,9 +38,18 @@ export function readerOf(database: Database): HistoryReader {
     lines: (selection, layout) => streamLines(database, selection, layout),
     rows: (selection, fields) => streamRows(database, selection, fields),
     outcomes: (filter) => streamOutcomes(database, filter),
+    wholeRecords: (filter) => streamWhole(database, filter),
+    findWhole: async (keys) => findWhole(database, keys),
+    identity: async () => identityOf(database.path),
     countPrunable: async (options) => countPrunable(database, options),
     close: async () => database.close(),
   };
+}
+
+/** A file has several names where there are links. */
+function identityOf(path: string): string {
+  const file = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return file === undefined ? path : `${file.dev}:${file.ino}`;
 }
 
 function readEventNames(database: Database, webhookUuid: string | undefined): string[] {

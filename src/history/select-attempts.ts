@@ -1,7 +1,6 @@
 import type { BODY_FIELDS, ExportField } from '../model/export-field.ts';
 import type { Selection } from '../model/selection.ts';
-import { readWebhookUuids } from './webhook-uuids.ts';
-import type { Database, SqlValue } from './database.ts';
+import type { SqlValue } from './database.ts';
 
 /** The column of `attempt` that holds each field; bodies are fetched on their own. */
 export const COLUMNS = {
@@ -48,7 +47,8 @@ export interface SqlCondition {
  */
 const NO_TEST = `(not exists (select 1 from attempt where webhook_uuid = ? and purpose = 'test') or purpose = 'event')`;
 
-function whereOf(selection: Selection, { withRange }: { withRange: boolean }): SqlCondition {
+/** `webhookUuid` comes first; `withRange` adds `from` and `to`. */
+export function whereOf(selection: Selection, { withRange }: { withRange: boolean }): SqlCondition {
   const { webhookUuid } = selection;
   const condition: SqlCondition =
     webhookUuid === null ? { sql: 'true', values: [] } : { sql: 'webhook_uuid = ?', values: [webhookUuid] };
@@ -66,65 +66,6 @@ function whereOf(selection: Selection, { withRange }: { withRange: boolean }): S
   if (webhookUuid !== null) add(NO_TEST, selection.includeTests ? null : webhookUuid);
   else if (!selection.includeTests) condition.sql += ` and purpose = 'event'`;
   return condition;
-}
-
-/** The newest and the oldest attempt of the page; null when the page is empty. */
-export function findPageEnds(database: Database, selection: Selection): PageEnds | null {
-  const { limit } = selection;
-  const newest = findNewest(database, selection);
-  if (newest === null) return null;
-  const oldest =
-    (limit === null ? null : findKey(database, selection, { order: 'desc', offset: limit - 1, newest })) ??
-    findKey(database, selection, { order: 'asc', offset: 0, newest });
-  return { newest, oldest: oldest ?? newest };
-}
-
-/** The newest attempt of the page. One pass over the pages before it, not one for every chunk. */
-function findNewest(database: Database, selection: Selection): AttemptKey | null {
-  const { page, limit } = selection;
-  return findKey(database, selection, { order: 'desc', offset: limit === null ? 0 : (page - 1) * limit });
-}
-
-/** Which of the attempts in question: the one at `offset` in `order`, none of them newer than `newest`. */
-interface KeyQuestion {
-  order: Selection['order'];
-  offset: number;
-  newest?: AttemptKey;
-}
-
-/** Further on, one pass over all attempts takes less than the beginning of each webhook's. */
-const NEAR = 10_000;
-
-/**
- * Attempts stand in the order of time within their webhook alone. Of all webhooks the beginning is looked at in each.
- */
-function findKey(database: Database, selection: Selection, question: KeyQuestion): AttemptKey | null {
-  const { order, offset } = question;
-  if (selection.webhookUuid !== null || offset > NEAR) return readKeys(database, selection, question)[0] ?? null;
-  const keys = readWebhookUuids(database).flatMap((webhookUuid) =>
-    readKeys(database, { ...selection, webhookUuid }, { ...question, offset: 0 }, offset + 1),
-  );
-  return keys.toSorted((a, b) => (order === 'asc' ? 1 : -1) * compareKeys(a, b))[offset] ?? null;
-}
-
-function readKeys(
-  database: Database,
-  selection: Selection,
-  { order, offset, newest }: KeyQuestion,
-  count = 1,
-): AttemptKey[] {
-  const { sql, values } = whereOf(selection, { withRange: true });
-  const until =
-    newest === undefined
-      ? { sql: '', values: [] }
-      : { sql: ' and (timestamp, id) <= (?, ?)', values: [newest.timestamp, newest.id] };
-  return database
-    .prepare<[string, string]>(
-      `select timestamp, id from attempt where ${sql}${until.sql}
-       order by timestamp ${order}, id ${order} limit ? offset ?`,
-    )
-    .all(...values, ...until.values, count, offset)
-    .map(([timestamp, id]) => ({ timestamp, id }));
 }
 
 export function compareKeys(a: AttemptKey, b: AttemptKey): number {
@@ -148,8 +89,4 @@ export function chunkAfter(selection: Selection, ends: PageEnds, cursor: Attempt
     sql: `${sql} and ${after} and ${until}`,
     values: [...values, start.timestamp, start.id, last.timestamp, last.id],
   };
-}
-
-export function newestTimestamp(database: Database, selection: Selection): string | null {
-  return findNewest(database, selection)?.timestamp ?? null;
 }

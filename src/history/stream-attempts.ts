@@ -5,7 +5,8 @@ import type { Database } from './database.ts';
 import type { LineChunk, LineLayout } from './history.ts';
 import { readKeyed } from './read-keyed.ts';
 import { readRequestBody } from './stored-values.ts';
-import { chunkAfter, COLUMNS, findPageEnds, type AttemptKey } from './select-attempts.ts';
+import { findPageEnds, partsOf } from './page-ends.ts';
+import { chunkAfter, COLUMNS, type AttemptKey } from './select-attempts.ts';
 
 /** Measured best on one million attempts: more costs memory, less costs time. */
 const CHUNK_LINES = 2000;
@@ -28,22 +29,27 @@ export async function* streamLines(
   }
   const ends = findPageEnds(database, selection);
   if (ends === null) return;
-  let previous = selection.order === 'desc' ? ends.newest : ends.oldest;
-  let cursor: AttemptKey | null = null;
-  for (;;) {
-    const where = chunkAfter(selection, ends, cursor);
-    const row = database
-      .prepare<[bytes: Uint8Array, rows: number, lastKey: string]>(chunkSql(where.sql, selection.order, layout))
-      .first(cursor === null ? '' : layout.separator, layout.separator, ...where.values);
-    if (row === undefined || row[1] === 0) return;
-    const [written, rows, lastKey] = row;
-    const bytes = layout.style === 'csv' ? written : escapeUnseenBytes(written);
-    cursor = { timestamp: lastKey.slice(0, TIMESTAMP_LENGTH), id: lastKey.slice(TIMESTAMP_LENGTH) };
-    yield { bytes, rows, firstTimestamp: previous.timestamp, lastTimestamp: cursor.timestamp };
-    if (rows < CHUNK_LINES) return;
-    previous = cursor;
+  let firstTimestamp = (selection.order === 'desc' ? ends.newest : ends.oldest).timestamp;
+  let isFirst = true;
+  for (const part of partsOf(database, selection, selection.webhookUuid, ends)) {
+    for (let cursor: AttemptKey | null = null; ;) {
+      const where = chunkAfter(selection, part, cursor);
+      const row: LinesRow | undefined = database
+        .prepare<LinesRow>(chunkSql(where.sql, selection.order, layout))
+        .first(isFirst ? '' : layout.separator, layout.separator, ...where.values);
+      if (row === undefined || row[1] === 0) break;
+      const [written, rows, lastKey] = row;
+      const bytes = layout.style === 'csv' ? written : escapeUnseenBytes(written);
+      cursor = { timestamp: lastKey.slice(0, TIMESTAMP_LENGTH), id: lastKey.slice(TIMESTAMP_LENGTH) };
+      isFirst = false;
+      yield { bytes, rows, firstTimestamp, lastTimestamp: cursor.timestamp };
+      firstTimestamp = cursor.timestamp;
+      if (rows < CHUNK_LINES) break;
+    }
   }
 }
+
+type LinesRow = readonly [bytes: Uint8Array, rows: number, lastKey: string];
 
 /** Lines of all webhooks pass through JavaScript: they are merged by the keys of their rows. */
 function* mergedLines(

@@ -1,25 +1,9 @@
-import type { Direction, Outcome, AttemptOutcome } from '../model/attempt.ts';
+import type { AttemptOutcome } from '../model/attempt.ts';
 import type { Database, SqlValue } from './database.ts';
 import type { OutcomeFilter } from './history.ts';
+import { OUTCOMES_AT_ONCE, toOutcome, type OutcomeRow } from './outcome-row.ts';
 import { isoTime } from './stored-values.ts';
 import { readWebhookUuids } from './webhook-uuids.ts';
-
-/** Measured best on one million attempts: more costs memory, less costs time. */
-const CHUNK_ROWS = 2000;
-
-type OutcomeRow = readonly [
-  startedAt: string,
-  id: string,
-  direction: string,
-  vendor: string,
-  event: string,
-  outcome: string,
-  status: number | null,
-  errorCode: string | null,
-  error: string | null,
-  number: number,
-  durationMs: number,
-];
 
 const LAST_OUTCOME = `select l.outcome from exchange e join attempt l
   on l.webhook_uuid = a.webhook_uuid and l.timestamp = e.timestamp and l.id = e.attempt_id
@@ -40,7 +24,7 @@ function* outcomesOf(database: Database, webhookUuid: string, filter: OutcomeFil
   const statement = database.prepare<OutcomeRow>(
     `select timestamp, id, direction, vendor, event, outcome, status, error_code, error, attempt, duration_ms
      from attempt a where webhook_uuid = ? and (timestamp, id) > (?, ?) ${sql} order by timestamp, id
-     limit ${CHUNK_ROWS}`,
+     limit ${OUTCOMES_AT_ONCE}`,
   );
   // Behind the time there is an id: none is before the time itself.
   let key: [timestamp: string, id: string] = [filter.sinceMs === undefined ? '' : isoTime(filter.sinceMs), ''];
@@ -49,7 +33,7 @@ function* outcomesOf(database: Database, webhookUuid: string, filter: OutcomeFil
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows.map((row) => toOutcome(webhookUuid, row));
-    if (rows.length < CHUNK_ROWS) return;
+    if (rows.length < OUTCOMES_AT_ONCE) return;
     key = [last[0], last[1]];
   }
 }
@@ -66,22 +50,5 @@ function whereOf(filter: OutcomeFilter): { sql: string; values: SqlValue[] } {
   return {
     sql: conditions.map(([sql]) => `and ${sql}`).join(' '),
     values: conditions.flatMap(([, ...values]) => values),
-  };
-}
-
-function toOutcome(webhookUuid: string, row: OutcomeRow): AttemptOutcome {
-  const [startedAt, , direction, vendor, event, outcome, status, errorCode, error, number, durationMs] = row;
-  return {
-    webhookUuid,
-    startedAt,
-    direction: direction as Direction,
-    vendor,
-    event,
-    outcome: outcome as Outcome,
-    status,
-    errorCode,
-    error,
-    number,
-    durationMs,
   };
 }

@@ -116,7 +116,7 @@ const SINK = `
   }).listen(Number(process.argv[1]), '127.0.0.1');
 `;
 
-async function openEndpoint(folder) {
+export async function openEndpoint(folder) {
   const port = await freePort();
   writeFileSync(join(folder, 'nginx.conf'), NGINX(port));
   const hasNginx = spawnSync('nginx', ['-v']).status === 0;

@@ -4,14 +4,16 @@
  * run bench -- start-up`. `--json FILE` keeps the result with what the machine is; `--docs FILE` measures nothing, and
  * writes the table of such a file to docs/performance.md.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAllowlist } from './allowlist-bench.js';
+import { benchDeepPage } from './deep-page-bench.js';
 import { benchExport } from './export-bench.js';
 import { benchLongList } from './long-list-bench.js';
 import { benchListen } from './listen-bench.js';
 import { benchLoad } from './load-bench.js';
+import { benchOpenLoop } from './open-loop-bench.js';
 import { benchReport } from './report-bench.js';
 import { describeMachine, lineOf, quoteRun, toResult } from './results.js';
 import { benchStartUp } from './start-up.js';
@@ -24,7 +26,9 @@ const PARTS = {
   test: benchSuite,
   listen: benchListen,
   load: benchLoad,
+  'open-loop': benchOpenLoop,
   export: benchExport,
+  'deep-page': benchDeepPage,
   allowlist: benchAllowlist,
   'long-list': benchLongList,
   report: benchReport,
@@ -37,6 +41,11 @@ const { values: flags, positionals: chosen } = parseArgs({
 const unknown = chosen.filter((name) => !(name in PARTS));
 if (unknown.length > 0) {
   console.error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
+
+if (flags.docs === undefined && !existsSync(resolve(import.meta.dirname, '../../dist'))) {
+  console.error('there is nothing to measure: build the programs first, with npm run build');
   process.exit(2);
 }
 

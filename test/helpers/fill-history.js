@@ -9,7 +9,7 @@ export const FILLED_WEBHOOK = '123e4567-e89b-12d3-a456-426614174000';
 
 /**
  * Makes a history of `rows` attempts of one webhook, 1.7 s apart, every tenth refused with an error text that CSV
- * must quote. The tables are the program's own; the rows are made by SQLite, since a million appends take minutes.
+ * must quote. Of exchanges there is the last: a page takes its number for that of the newest attempt. The tables are the program's own; the rows are made by SQLite, since a million appends take minutes.
  * @param {string} file
  * @param {number} rows
  */
@@ -42,4 +42,7 @@ const INSERT = (rows) => `
     'mail2many', 'optin', 'evt_' || i, 'http://127.0.0.1:3000/hook?x=' || (i % 7), iif(bad, 'refused', 'delivered'),
     iif(bad, 500, 200), iif(bad, 'HTTP_500', null), iif(bad, 'the endpoint answered 500, "not" accepted', null),
     (i % 1000) / 10.0 + 1.5, 200 + i % 50, i % 64, '127.0.0.1', i + 1
-  from whole`;
+  from whole;
+  insert into exchange
+    select sequence, delivery_id, id, timestamp, '[]', '[]', x'', 0, '{}', null, '[]' from attempt
+    order by timestamp desc limit 1`;

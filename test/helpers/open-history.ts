@@ -5,15 +5,14 @@ import { openWriter } from '../../src/history/writer.ts';
 /** A history that a test fills and looks into, as two commands would: each side has its own connection. */
 export type TestHistory = HistoryReader & HistoryWriter;
 
-export async function openHistory(path: string): Promise<TestHistory> {
-  const writer = await openWriter(path);
-  const reader = await openReader(path);
-  return {
-    ...reader,
-    ...writer,
-    close: async () => {
-      await reader.close();
-      await writer.close();
-    },
-  };
-}
+export const openHistory = async (path: string): Promise<TestHistory> =>
+  bothSides(await openWriter(path), await openReader(path));
+
+export const bothSides = (writer: HistoryWriter, reader: HistoryReader): TestHistory => ({
+  ...reader,
+  ...writer,
+  close: async () => {
+    await reader.close();
+    await writer.close();
+  },
+});

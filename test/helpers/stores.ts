@@ -4,7 +4,7 @@ import { completeAddress } from '../../src/history/postgres/address.ts';
 import { openPostgresReader } from '../../src/history/postgres/reader.ts';
 import { openPostgresWriter } from '../../src/history/postgres/writer.ts';
 import { testFolder } from './folder.ts';
-import { openHistory, type TestHistory } from './open-history.ts';
+import { bothSides, openHistory, type TestHistory } from './open-history.ts';
 import { hasPostgres, POSTGRES, serverForFile } from './postgres.ts';
 
 /** Opens a new history, empty and of the test alone. */
@@ -33,15 +33,5 @@ export function onEachStore(define: (openNew: OpenNew, openAgain: OpenAgain) => 
 export const addressOf = (url: string, env: Record<string, string> = {}): string =>
   completeAddress(url, { source: '--history', env, home: '/nowhere', folder: '/' });
 
-export async function openPostgres(url: string): Promise<TestHistory> {
-  const writer = await openPostgresWriter(addressOf(url));
-  const reader = await openPostgresReader(addressOf(url));
-  return {
-    ...reader,
-    ...writer,
-    close: async () => {
-      await reader.close();
-      await writer.close();
-    },
-  };
-}
+export const openPostgres = async (url: string): Promise<TestHistory> =>
+  bothSides(await openPostgresWriter(addressOf(url)), await openPostgresReader(addressOf(url)));

@@ -1,4 +1,5 @@
 import { LatencyHistogram } from '../../src/load/latency.ts';
+import { NO_COUNTS } from '../../src/load/load-tally.ts';
 import { summariseLatency } from '../../src/load/latency-summary.ts';
 import { answersPerSecond, slowShares } from '../../src/load/shares.ts';
 import type { LoadCounts, LoadReport } from '../../src/model/load-report.ts';
@@ -64,14 +65,9 @@ export function loadReport({
     })),
     ...parts,
     counts: {
+      ...NO_COUNTS,
       started: service.total,
       delivered: service.total,
-      refused: 0,
-      unreachable: 0,
-      dropped: 0,
-      retries: 0,
-      forgotten: 0,
-      unrecorded: 0,
       ...counts,
     },
   };

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test, type TestContext } from 'vitest';
@@ -7,25 +5,12 @@ import { openEndpoint } from '../helpers/endpoint.ts';
 import { testFolder } from '../helpers/folder.ts';
 import { makeGate } from '../helpers/gate.ts';
 import { startListening, talk } from '../helpers/listening.ts';
+import { lockHistory } from '../helpers/lock-history.ts';
 import { runProgram } from '../helpers/program.ts';
 import { openHistory } from '../helpers/open-history.ts';
 import { makeRecord } from '../helpers/record.ts';
 import { countRows, hasSqlite } from '../helpers/sqlite-shell.ts';
 import { isLong, tell } from './soak.ts';
-
-/** Another program that holds the history until it is told to let go. */
-async function lock(history: string): Promise<() => Promise<void>> {
-  const shell = spawn('sqlite3', [history], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const gone = once(shell, 'close');
-  // Whoever just used the history may not have let go of it yet.
-  shell.stdin.write(".timeout 5000\nbegin exclusive; select 'held';\n");
-  const [held] = await Promise.race([once(shell.stdout, 'data'), gone]);
-  expect(String(held)).toBe('held\n');
-  return async () => {
-    shell.stdin.end('commit;\n');
-    await gone;
-  };
-}
 
 /** How long it is held, in `npm run soak` nearly as long as programs wait for a lock. */
 const SHORT_MS = isLong ? 9000 : 500;
@@ -53,7 +38,7 @@ test.skipIf(!hasSqlite)('send waits, and no answer is late by it', async (contex
     arrived.open();
     setTimeout(() => response.end('ok'), (nth * 37) % ANSWER_MS);
   });
-  const release = await lock(history);
+  const release = await lockHistory(history);
   const maxTime = Math.max(SHORT_MS / 2, ANSWER_MS * 2);
   const args = ['--count', '12', '--connections', '4', '--max-time', `${maxTime}ms`, '--history', history, '--json'];
   const sending = runProgram('webhook', ['send', '--event', 'subscribe', '--url', endpoint.url, ...args], { cwd });
@@ -75,7 +60,7 @@ test.skipIf(!hasSqlite)('send waits, and no answer is late by it', async (contex
 test.skipIf(!hasSqlite)('listen answers, and records when it may', async (context) => {
   const { cwd, history } = await prepare();
   const listening = await startListening(['--vendor', 'mailkit', '--status', '200', '--history', history], { cwd });
-  const release = await lock(history);
+  const release = await lockHistory(history);
   const answers = await Promise.all(Array.from({ length: 10 }, () => talk(listening.port, POST)));
   await wait(SHORT_MS);
   await release();
@@ -90,7 +75,7 @@ const POST = 'POST /hook HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Len
 
 test.skipIf(!hasSqlite)('an export reads, and prune waits', async (context) => {
   const { cwd, history } = await prepare();
-  const release = await lock(history);
+  const release = await lockHistory(history);
   const exported = await runProgram('webhook', ['export', '--format', 'csv', '--history', history], { cwd });
   expect([exported.code, exported.stdout.trim().split('\n').length]).toEqual([0, 1 + KEPT]);
   const pruning = runProgram('webhook', ['history', 'prune', '--keep-last', '5', '--yes', '--history', history], {
@@ -110,7 +95,7 @@ testLong('a lock that lasts is told, and nothing is lost', async (context: TestC
   const { cwd, history } = await prepare();
   const endpoint = await openEndpoint();
   const listening = await startListening(['--vendor', 'mailkit', '--status', '200', '--history', history], { cwd });
-  const release = await lock(history);
+  const release = await lockHistory(history);
   const to = ['--event', 'subscribe', '--url', endpoint.url, '--history', history];
   const running = [
     runProgram('webhook', ['send', ...to], { cwd }),

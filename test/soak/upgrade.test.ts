@@ -5,16 +5,17 @@ import { expect, test, type TestContext } from 'vitest';
 import { testFolder } from '../helpers/folder.ts';
 import { expectSound, hasSqlite } from '../helpers/sqlite-shell.ts';
 import { openAnswering, run, WEBHOOKS, writeHistory } from '../upgrade/write-history.js';
-import { amount, isLong, tell } from './soak.ts';
+import { amount, tell } from './soak.ts';
 
 /** The commit that 0.1.0 was packed from. */
 const RELEASE = '93d7a1e36daf21f90e7f997f2de84b88b3fe8c91';
 const ROOT = resolve(import.meta.dirname, '../..');
 const NEW = join(ROOT, 'bin');
 
-/** Why it cannot be made here; null where it can. The short form is `test/history/migrations.test.ts`, by a fixture. */
+// Of `npm run soak` alone (vitest.config.ts). The short form is `test/history/migrations.test.ts`, by a fixture.
+
+/** Why it cannot be made here; null where it can. */
 function whyNoRelease(): string | null {
-  if (!isLong) return 'packs 0.1.0 anew: npm run soak -- upgrade; npm test has a history that 0.1.0 wrote';
   if (!hasSqlite) return 'the shell of SQLite is not installed';
   const { status } = spawnSync('git', ['-C', ROOT, 'cat-file', '-e', `${RELEASE}^{commit}`]);
   return status === 0 ? null : 'this checkout lacks the commit of 0.1.0: git fetch --unshallow gets it';

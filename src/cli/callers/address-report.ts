@@ -7,6 +7,7 @@ import { painter } from '../terminal/color.ts';
 import { makePieceWriter, SCHEMA_VERSION, warn } from '../terminal/output.ts';
 import type { Outputs } from '../terminal/reporters.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** Writes results as they come, so that a log of any length takes no more memory than one of its results. */
 export interface AddressReporter<Checked, Counts> {
@@ -96,7 +97,7 @@ const WIDTHS = {
 
 /** Renders one address: the verdict, the source that admits it, and every step that led there. */
 function renderAddress({ address, verdict, matched, steps, notes }: CheckedAddress): string {
-  const { dim } = painter(process.stdout);
+  const { dim } = painter(screenOf(1));
   const by = matched === null ? '' : `  ${plainLine(matched.by === 'reverse-dns' ? matched.name : matched.entry)}`;
   return [
     `${paintVerdict(verdict, verdict)}  ${address}${by}`,
@@ -136,7 +137,7 @@ function renderTally({ addresses, lines, unreadable }: Tally, isLog: boolean): s
 }
 
 function renderStep({ step, result, subject, detail }: CallerStep): string[] {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   const isQuestion = step === 'ptr' || step === 'a' || step === 'aaaa';
   const [first = '', ...rest] = wrapText(
     plainLine(isQuestion ? `${subject} → ${detail}` : detail),
@@ -147,7 +148,7 @@ function renderStep({ step, result, subject, detail }: CallerStep): string[] {
 }
 
 function paintVerdict(verdict: CallerVerdict, text: string): string {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   return { pass: paint.green, fail: paint.red, permerror: paint.red, temperror: paint.yellow }[verdict](text);
 }
 

@@ -12,6 +12,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { keepVerdict, makePieceWriter, warn } from '../terminal/output.ts';
 import { plainLine } from '../terminal/text.ts';
 import { makeJsonReporter, makeUnreadableWarner, NOBODY_CHECKED, type AddressReporter } from './address-report.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 export interface CheckFlags {
   json?: boolean;
@@ -79,7 +80,7 @@ function jsonOf({ address, entry }: ListAnswer): Record<string, unknown> {
 
 /** `185.136.200.7  allowed by 185.136.200.0/22 (allow.txt:3, Mailkit)` */
 function renderAnswer({ address, entry }: ListAnswer): string {
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   if (entry === null) return `${plainLine(address)}  ${red('not on the list')}`;
   const { text, network, hasHostBits, file, line, comment } = entry;
   const wide = hasHostBits ? `, which is ${network.text}` : '';

@@ -9,12 +9,13 @@ import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { fitLines, plainLine, wrapText } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 const LABEL_WIDTH = 'fingerprint  '.length;
 
 /** Every file with its content, as text. */
 export function renderInspected(files: readonly InspectedFile[]): string {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   return files
     .map(({ path, format, parts }) =>
       [`${paint.bold(plainLine(path))}  ${format}`, ...parts.flatMap((part) => renderPart(part, paint.dim))].join('\n'),
@@ -126,7 +127,7 @@ export function renderCreated({ directory, files, vendor }: Created, host: strin
   return [
     renderTable(CREATED_COLUMNS, rows),
     '',
-    fitLines(prose.join('\n'), process.stdout),
+    fitLines(prose.join('\n'), screenOf(1)),
     '',
     `next: verify-cert https://${urlHost(host)}:8443/hook${vendor === null ? '' : ` --vendor ${vendor}`} --cert ` +
       `${shown('client.pem')} --key ${shown('client.key')}${passphrase} --cacert ${shown('ca.pem')} ` +

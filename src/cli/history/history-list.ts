@@ -14,6 +14,7 @@ import type { TableColumn } from '../terminal/fit-columns.ts';
 import { columnsOf, formatDuration } from '../terminal/text.ts';
 import { timeText } from '../terminal/time-text.ts';
 import { addFilterFlags, nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 interface ListFlags extends FilterFlags {
   limit: number;
@@ -98,7 +99,7 @@ async function renderDeliveries(
     import('../terminal/table.ts'),
     import('../send/render-sent.ts'),
   ]);
-  const isForEye = columnsOf(process.stdout) !== undefined;
+  const isForEye = columnsOf(screenOf(1)) !== undefined;
   const ids = deliveries.map(({ id }) => id);
   const shown = isForEye ? await history.shortIds(ids) : ids;
   const uuids = deliveries.map(({ webhookUuid }) => webhookUuid);

@@ -8,6 +8,7 @@ import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { columnsOf } from '../terminal/text.ts';
 import { timeText } from '../terminal/time-text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** What gives way where the line is short; the others stay. */
 const NARROW: Partial<Record<ExportField, Omit<TableColumn, 'title'>>> = {
@@ -35,7 +36,7 @@ export async function renderAttempts(
 ): Promise<string> {
   const nowMs = clock.now();
   const show: Partial<Record<ExportField, (text: string) => string>> = {};
-  if (columnsOf(process.stdout) !== undefined) {
+  if (columnsOf(screenOf(1)) !== undefined) {
     const cellsOf = (field: ExportField): string[] => {
       const place = fields.indexOf(field);
       return [...new Set(place === -1 ? [] : rows.map((row) => String(row[place])))];

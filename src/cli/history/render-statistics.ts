@@ -8,6 +8,7 @@ import { painter } from '../terminal/color.ts';
 import { cutMiddle, displayWidth, padLine, wrapLine } from '../terminal/display-width.ts';
 import { columnsOf, formatDuration, plainLine } from '../terminal/text.ts';
 import type { TopicPart } from '../terminal/topic.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 export const TEXTS = {
   statistics: (): readonly TopicPart[] => [
@@ -44,7 +45,7 @@ interface StatisticsLine {
 export function renderStatistics(
   { days, totals }: HistoryStatistics,
   words: WebhookWords,
-  available = columnsOf(process.stdout),
+  available = columnsOf(screenOf(1)),
 ): string {
   const columns = columnsFor([...days, ...totals], available);
   if (columns === null) return renderBelow({ days, totals }, words, available ?? 0);
@@ -55,7 +56,7 @@ export function renderStatistics(
     longest([...lines, ...sums].map(({ label }) => label)),
     available === undefined ? Infinity : Math.max(TOTAL.length, available - widthOfAll(widths)),
   );
-  const { dim, bold } = painter(process.stdout);
+  const { dim, bold } = painter(screenOf(1));
   const draw = ({ label, numbers }: StatisticsLine): string => {
     const cells = numbers.map((number, column) => number.padStart(widths[column] ?? 0)).join(GAP);
     return displayWidth(label) > labelWidth
@@ -71,7 +72,7 @@ export function renderStatistics(
 
 /** Where not even the counts fit beside a label: below it, each with its name. */
 function renderBelow({ days, totals }: HistoryStatistics, words: WebhookWords, available: number): string {
-  const { bold } = painter(process.stdout);
+  const { bold } = painter(screenOf(1));
   const numbers = (one: OutcomeTotals, indent: string): string[] => {
     const cells = NUMBERS.map((column) => `${column}\u00a0${cellOf(one, column).replace(' ', '\u00a0')}`).join(', ');
     return wrapLine(cells, available - indent.length).map((line) => indent + line.replaceAll('\u00a0', ' '));

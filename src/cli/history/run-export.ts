@@ -24,6 +24,7 @@ import { inOwnName } from '../terminal/program-name.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { wrapText } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
+import { screenOf, type Screen } from '../terminal/stdio.ts';
 
 /** What is said below an export. */
 type ExportOutcome = Omit<ExportSummary, 'manifest'>;
@@ -106,7 +107,7 @@ function chooseFormat(flags: ExportFlags): string {
 
 function defaultFormat(output: string | undefined): string {
   if (isFile(output)) return formatByEnding(output) ?? 'csv';
-  return process.stdout.isTTY ? 'table' : 'csv';
+  return screenOf(1).isTTY ? 'table' : 'csv';
 }
 
 async function showTable(
@@ -137,7 +138,7 @@ async function writeExport(
   const hashed = { ...settings, hash: flags.manifest === true };
   if (!isFile(flags.output)) {
     const { manifest, ...outcome } = await exportHistory(hashed, history, { write: answerBytes });
-    if (flags.manifest && isForEye(flags, process.stderr)) say(manifestText(manifest, 'stdout', process.stderr));
+    if (flags.manifest && isForEye(flags, screenOf(2))) say(manifestText(manifest, 'stdout', screenOf(2)));
     else if (flags.manifest) say(writeJsonText({ schemaVersion: SCHEMA_VERSION, ...manifest }));
     return outcome;
   }
@@ -163,16 +164,16 @@ async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result
 }
 
 function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void {
-  if (flags.manifest && isForEye(flags, process.stdout)) answer(manifestText(manifest, path, process.stdout));
+  if (flags.manifest && isForEye(flags, screenOf(1))) answer(manifestText(manifest, path, screenOf(1)));
   else if (flags.manifest) answerJson({ ...manifest });
   else say(`${plural(manifest.rows, 'row')} in ${path}`);
 }
 
 /** On a terminal a person reads the manifest, unless JSON was asked for. */
-const isForEye = ({ json }: ExportFlags, stream: NodeJS.WriteStream): boolean => stream.isTTY && json !== true;
+const isForEye = ({ json }: ExportFlags, stream: Screen): boolean => stream.isTTY === true && json !== true;
 
 /** What a person compares. */
-function manifestText(manifest: Manifest, name: string, stream: NodeJS.WriteStream): string {
+function manifestText(manifest: Manifest, name: string, stream: Screen): string {
   const { rows, bytes, firstTimestamp, lastTimestamp, sha256 } = manifest;
   const lines: [label: string, value: string | null][] = [
     ['rows', `${rows} in ${name}, ${plural(bytes, 'byte')}`],

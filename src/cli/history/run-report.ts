@@ -18,6 +18,7 @@ import { readInput } from '../terminal/read-input.ts';
 import { refuseHistoryItself, writeWholeFile } from '../terminal/whole-file.ts';
 import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
 import { isFile, refuseOtherThanPage } from './file-ending.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 export interface ReportFlags extends FilterFlags {
   /** `-` is stdout. */
@@ -45,7 +46,7 @@ export async function runReport(flags: ReportFlags): Promise<ExitCode> {
 }
 
 export function refuseTerminal(output: string | undefined): void {
-  if (output !== undefined || !process.stdout.isTTY) return;
+  if (output !== undefined || !screenOf(1).isTTY) return;
   throw new AppError('usage', 'the report is a page for a browser', { hint: 'write it to a file: -o report.html' });
 }
 

@@ -11,6 +11,7 @@ import { painter } from '../terminal/color.ts';
 import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { fitLines, formatDuration, plainLine, wrapText } from '../terminal/text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** A name in a file may be of any length; --json has all of it. */
 const MAX_TEXT = 400;
@@ -35,7 +36,7 @@ export function renderLoad(load: JudgedLoad, isVerbose = false): string {
 
 function renderHead(report: LoadReport): string {
   const { target, arrival, durationMs, startedAt } = report;
-  const { bold } = painter(process.stdout);
+  const { bold } = painter(screenOf(1));
   const name = target.webhook === null ? target.vendor : `${target.vendor} ${target.webhook}`;
   const span = `${formatDuration(durationMs)} from ${startedAt.slice(0, 19).replace('T', ' ')}Z`;
   return [
@@ -66,11 +67,11 @@ function timesOf({ p50Ms, p90Ms, p99Ms, p999Ms, maxMs }: LatencySummary): string
 const timeCell = (ms: number | null): string => (ms === null ? '–' : formatDuration(ms));
 
 function renderFigures(report: LoadReport): string {
-  const { dim } = painter(process.stdout);
+  const { dim } = painter(screenOf(1));
   return describeFigures(report)
     .flatMap(({ label, text }) => {
       const prefix = label.padEnd(LABEL_WIDTH);
-      const lines = fitLines(prefix + line(text), process.stdout).split('\n');
+      const lines = fitLines(prefix + line(text), screenOf(1)).split('\n');
       return lines.map((one, index) => (index === 0 ? dim(prefix) + one.slice(prefix.length) : one));
     })
     .join('\n');
@@ -98,7 +99,7 @@ function renderSeries(series: readonly LoadSecond[]): string {
 
 /** Those that are not met come last: a long list scrolls. */
 function renderExpectations(expectations: readonly JudgedExpectation[]): string {
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const rows = expectations
     .toSorted((one, other) => Number(other.isMet) - Number(one.isMet))
     .map((one) => [one.isMet ? 'met' : 'not met', one.expectation, describeMeasured(one)]);
@@ -109,9 +110,9 @@ function renderExpectations(expectations: readonly JudgedExpectation[]): string 
 
 function renderVerdict(load: JudgedLoad): string {
   const isGood = load.verdict.outcome === 'yes';
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const prefix = (isGood ? 'passed' : 'failed').padEnd(LABEL_WIDTH);
-  return fitLines(prefix + line(describeVerdict(load)), process.stdout)
+  return fitLines(prefix + line(describeVerdict(load)), screenOf(1))
     .split('\n')
     .map(isGood ? green : red)
     .join('\n');

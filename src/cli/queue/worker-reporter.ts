@@ -4,12 +4,13 @@ import type { EndedAttempt } from '../../flows/queue/send-queued.ts';
 import type { ClaimedDelivery, QueueCounts } from '../../history/queue.ts';
 import type { Outcome } from '../../model/attempt.ts';
 import { plural } from '../../model/wording.ts';
-import { attemptDocument } from '../send/sent-reporter.ts';
+import { attemptDocument, deliveryNames } from '../send/sent-reporter.ts';
 import { paintOutcome, statusText } from '../send/render-sent.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { inOwnName, programName } from '../terminal/program-name.ts';
 import { fitLines, formatDuration, plainLine } from '../terminal/text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 export interface WorkerReporter extends WorkerReport {
   /**
@@ -53,7 +54,7 @@ export function makeWorkerReporter(json: boolean): WorkerReporter {
     attempt(item, ended) {
       tally.note(item.delivery.id, ended.attempt.outcome, 'ended' in ended.step);
       if (json) answerJson(workedDocument(item, ended));
-      else answer(fitLines(workedLine(item, ended), process.stdout));
+      else answer(fitLines(workedLine(item, ended), screenOf(1)));
     },
     unknown({ delivery, number }) {
       tally.note(delivery.id, 'unreachable', false);
@@ -72,7 +73,7 @@ export function makeWorkerReporter(json: boolean): WorkerReporter {
     end(left, isEmptyWanted) {
       const { delivered, refused, unreachable } = tally.sums();
       const sums = `${delivered} delivered, ${refused} refused, ${unreachable} unreachable`;
-      if (!json) answer(fitLines(sums, process.stdout));
+      if (!json) answer(fitLines(sums, screenOf(1)));
       leftLines(left).forEach(say);
       if (missing) return 2;
       if (unreachable > 0) return 3;
@@ -89,14 +90,8 @@ const gateText = (change: NonNullable<GateChange>): string =>
 
 /** One attempt as `worker --json` prints it. */
 function workedDocument({ delivery }: ClaimedDelivery, { attempt, step }: EndedAttempt): Record<string, unknown> {
-  const { webhookUuid, id, vendor, event, eventId, url } = delivery;
   return {
-    webhookUuid,
-    deliveryId: id,
-    vendor,
-    event,
-    eventId,
-    url,
+    ...deliveryNames(delivery),
     ...attemptDocument(attempt),
     ...('ended' in step ? { ended: step.ended } : { retryInMs: step.waitMs }),
   };
@@ -133,5 +128,8 @@ function leftLines(left: readonly QueueCounts[]): string[] {
             `${programName()} enable ${webhookUuid}`,
         ],
   );
-  return [...(waiting === 0 ? [] : [`${waiting} wait for their time`]), ...held];
+  return [
+    ...(waiting === 0 ? [] : [waiting === 1 ? '1 waits for its time' : `${waiting} wait for their time`]),
+    ...held,
+  ];
 }

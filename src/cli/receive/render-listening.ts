@@ -12,6 +12,7 @@ import { driftText, type Drift } from '../../vendors/drift.ts';
 import { painter } from '../terminal/color.ts';
 import { fitLines, indentJson, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 export interface ReceivedStyle {
   /** All headers, and more of the body. */
@@ -53,7 +54,7 @@ export function renderListenEnd({ endedBy, requests, suspicious }: ListenEnd): s
 /** One request in a block: the verdict first, then why, who called, what differs, and the body. */
 export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle): string {
   const { request, judged, tls } = event;
-  const { dim, bold } = painter(process.stdout);
+  const { dim, bold } = painter(screenOf(1));
   const upgrade = describeUpgrade(request.headers);
   const caller = tls?.client ?? null;
   const client =
@@ -81,16 +82,16 @@ export function renderReceived(event: ReceivedEvent, { verbose }: ReceivedStyle)
       : []),
     ...bodyLines(readableBody(event), verbose ? MANY_BODY_LINES : BODY_LINES),
   ];
-  return `${fitLines(lines.join('\n'), process.stdout)}\n`;
+  return `${fitLines(lines.join('\n'), screenOf(1))}\n`;
 }
 
 /** A fetched attachment, on one line: it is not a webhook event. */
 export function renderFetched(fetch: AttachmentFetch): string {
-  const { dim, bold, green, red } = painter(process.stdout);
+  const { dim, bold, green, red } = painter(screenOf(1));
   const what = fetch.filename === null ? WHY_NOT_GIVEN[fetch.status] : plainLine(fetch.filename);
   const status = (fetch.status < 300 ? green : red)(`→ ${fetch.status}`);
   const line = `${dim(clockTime(fetch.receivedAtMs))}  ${bold(targetText(fetch))}  attachment: ${what}  ${status}`;
-  return fitLines(line, process.stdout);
+  return fitLines(line, screenOf(1));
 }
 
 const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
@@ -101,7 +102,7 @@ const WHY_NOT_GIVEN: Readonly<Record<number, string>> = {
 
 /** A caller who was rejected before there was a request, on one line. */
 export function renderRejection({ remoteAddress, status, reason }: Rejection): string {
-  const { yellow } = painter(process.stderr);
+  const { yellow } = painter(screenOf(2));
   const answered = status === null ? '' : ` (answered ${status})`;
   return `${yellow('turned away')}  ${plainLine(remoteAddress ?? 'a caller')}: ${plainLine(reason)}${answered}`;
 }
@@ -118,7 +119,7 @@ function whatText({ judged: { vendor, event } }: ReceivedEvent): string {
 
 /** By what the event is known again; of a batch each with its name. */
 function eventLines({ judged: { eventId, batch }, isDuplicate }: ReceivedEvent): string[] {
-  const { yellow } = painter(process.stdout);
+  const { yellow } = painter(screenOf(1));
   const again = (what: string): string => (isDuplicate ? yellow(`  duplicate: ${what} before`) : '');
   if (batch === null) return eventId === null ? [] : [fact('event', plainLine(eventId) + again('it was accepted'))];
   const shown = batch.slice(0, SHOWN_EVENTS).map(({ event, eventId: id }, index) => {
@@ -140,7 +141,7 @@ function readableBody({ request, judged: { vendor, payloads } }: ReceivedEvent):
 const FORMS: ReadonlySet<string> = new Set(['form', 'multipart', 'form-json', 'query']);
 
 function verdictText({ judged: { verdict, byMs } }: ReceivedEvent): string {
-  const { green, red, yellow } = painter(process.stdout);
+  const { green, red, yellow } = painter(screenOf(1));
   if (verdict === 'valid') return green('✓ valid');
   if (verdict === 'unsigned') return yellow('unsigned');
   if (verdict === null) return yellow('not verified');
@@ -148,7 +149,7 @@ function verdictText({ judged: { verdict, byMs } }: ReceivedEvent): string {
 }
 
 function answerText({ reply, noAnswer, durationMs }: ReceivedEvent): string {
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   if (reply === null) return red(`→ no answer (${noAnswer?.reason ?? 'closed'})`);
   return `${(reply.status < 300 ? green : red)(`→ ${reply.status}`)} in ${formatDuration(durationMs)}`;
 }
@@ -170,7 +171,7 @@ function reasonLines(event: ReceivedEvent): string[] {
 }
 
 function driftLines(drift: readonly Drift[]): string[] {
-  const { yellow } = painter(process.stdout);
+  const { yellow } = painter(screenOf(1));
   const shown = drift.slice(0, SHOWN_DRIFTS).map((one) => fact('drift', yellow(plainLine(driftText(one)))));
   return drift.length > SHOWN_DRIFTS
     ? [...shown, fact('', `… and ${drift.length - SHOWN_DRIFTS} more differences (--json has them)`)]
@@ -179,7 +180,7 @@ function driftLines(drift: readonly Drift[]): string[] {
 
 function forwardLines({ forwarded }: ReceivedEvent): string[] {
   if (forwarded === null) return [];
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const { url, status, error, errorCode, durationMs } = forwarded;
   return [
     fact(
@@ -193,7 +194,7 @@ function forwardLines({ forwarded }: ReceivedEvent): string[] {
 
 function callLines({ called }: ReceivedEvent): string[] {
   if (called === null) return [];
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const { origin, status, errorCode } = called;
   const result = status === null ? red(errorCode ?? 'no answer') : (status < 300 ? green : red)(String(status));
   return [fact('called', `${plainLine(origin)}  ${result}`)];

@@ -19,6 +19,7 @@ import { addMaskFlag } from '../terminal/mask-flag.ts';
 import { answer, answerJson, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 interface VerifyFlags extends SecretOptions, StoreFlags {
   delivery?: string;
@@ -199,7 +200,7 @@ function verifiedDocument({
 /** A captured request as a person reads it: the verdict, why, and what to change. */
 function renderVerified({ request, vendor, isRecognised, secretFrom, diagnosis }: VerifiedCapture): string {
   const { verdict, cause, explanation, fix } = diagnosis;
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   const head = [
     paintVerdict(verdict),
     vendor === null ? 'unknown' : `${vendor.title}${isRecognised ? ' (recognised)' : ''}`,
@@ -224,7 +225,7 @@ function renderVerifiedCounts(verified: readonly VerifiedCapture[]): string {
 }
 
 function paintVerdict(verdict: SignatureDiagnosis['verdict']): string {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   return { valid: paint.green, stale: paint.yellow, forged: paint.red, missing: paint.red, unsigned: paint.yellow }[
     verdict
   ](verdict);

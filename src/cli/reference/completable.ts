@@ -6,7 +6,7 @@ import { NO_BUG } from '../../flows/test/own-receiver.ts';
 import { EXPORT_FIELDS } from '../../model/export-field.ts';
 import { REPORTERS } from '../../report/reporters.ts';
 import type { CompletableCommand, CompletableFlag, CompletionPlace, PlaceKind } from '../completion/place.ts';
-import { visibleFlags } from '../terminal/describe-flag.ts';
+import { isRepeatable, visibleFlags } from '../terminal/describe-flag.ts';
 import { specOf } from '../terminal/command-spec.ts';
 
 /** What the placeholder of a value says of it. */
@@ -89,7 +89,7 @@ function completableFlag(command: string, flag: Option): CompletableFlag {
   return {
     names: [flag.short, flag.long].filter((name) => name !== undefined && name !== null),
     text: flag.description,
-    isRepeatable: Array.isArray(flag.defaultValue) || flag.description.includes('repeatable'),
+    isRepeatable: isRepeatable(flag),
     place: placeOf(command, flag),
   };
 }

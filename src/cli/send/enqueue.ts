@@ -12,6 +12,8 @@ import { answer, answerJson, say } from '../terminal/output.ts';
 import { programName } from '../terminal/program-name.ts';
 import { fitLines, plainLine } from '../terminal/text.ts';
 import type { NoteChanges } from './note-changes.ts';
+import { deliveryNames } from './sent-reporter.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 interface EnqueueFlags extends ReachOptions {
   attachmentsAt?: string;
@@ -62,21 +64,11 @@ export async function enqueueBatch(
 }
 
 function show({ delivery, dueAt }: QueuedDelivery, { json }: EnqueueFlags, total: number): void {
-  const { id, webhookUuid, vendor, event, eventId, url } = delivery;
-  if (json)
-    answerJson({
-      webhookUuid,
-      deliveryId: id,
-      vendor,
-      event,
-      eventId,
-      url,
-      queued: true,
-      dueAt: new Date(dueAt).toISOString(),
-    });
+  const { id, vendor, event, url } = delivery;
+  if (json) answerJson({ ...deliveryNames(delivery), queued: true, dueAt: new Date(dueAt).toISOString() });
   else if (total <= MAX_LISTED) {
     const line = `queued  ${plainLine(vendor)} ${plainLine(event)} → ${plainLine(url)}  ${id}`;
-    answer(fitLines(line, process.stdout));
+    answer(fitLines(line, screenOf(1)));
   }
 }
 

@@ -4,10 +4,11 @@ import type { Routing } from '../../model/route.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine } from '../terminal/text.ts';
 import { renderTable } from '../terminal/table.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** What becomes of one recipient's mail, as a person reads it: the sum, then every route. */
 export function renderRouted({ to, routes, catchAll, isAccepted }: RoutedMail, routing: Routing): string {
-  const { bold, green, red, dim, yellow } = painter(process.stdout);
+  const { bold, green, red, dim, yellow } = painter(screenOf(1));
   const matching = routes.filter(({ matches }) => matches === true);
   const counted = `${matching.length} of ${routes.length} routes ${matching.length === 1 ? 'matches' : 'match'}`;
   const routedTo = matching.length > 0 ? counted : 'no route matches';

@@ -4,6 +4,7 @@ import { plural } from '../../model/wording.ts';
 import { painter } from '../terminal/color.ts';
 import { fitLines, plainLine, plainText, formatDuration } from '../terminal/text.ts';
 import { inOwnName, programName } from '../terminal/program-name.ts';
+import { screenOf, type Screen } from '../terminal/stdio.ts';
 
 const MAX_RESPONSE_LINES = 12;
 
@@ -11,7 +12,7 @@ const MAX_RESPONSE_LINES = 12;
 export function renderSent(sent: SentDelivery): string {
   const { delivery, attempts, ended } = sent;
   const attempt = lastOf(attempts);
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   const lines = [
     renderSentLine(sent),
     paint.dim(`  webhook   ${delivery.webhookUuid}`),
@@ -28,7 +29,7 @@ export function renderSent(sent: SentDelivery): string {
     lines.push('  after such an answer the vendor discards the event for good: it is never retried');
   if (ended === 'aborted') lines.push(`  ${stoppedText(sent)}`);
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
-  return fitLines(lines.join('\n'), process.stdout);
+  return fitLines(lines.join('\n'), screenOf(1));
 }
 
 /** A walk that was interrupted is no final failure. */
@@ -50,12 +51,12 @@ export function renderSentLine({ delivery, attempts }: SentDelivery): string {
 /** One attempt of several on one line, as it ends. */
 export function renderAttempt(attempt: Attempt): string {
   const reason = attempt.error === null ? '' : `  ${plainLine(attempt.error)}`;
-  const outcome = paintOutcome(attempt.outcome, process.stderr);
+  const outcome = paintOutcome(attempt.outcome, screenOf(2));
   const time = new Date(attempt.startedAt).toISOString();
   return `attempt ${attempt.number}  ${time}  ${outcome}  ${statusText(attempt)}${reason}`;
 }
 
-export function paintOutcome(outcome: Outcome, stream: NodeJS.WriteStream = process.stdout): string {
+export function paintOutcome(outcome: Outcome, stream: Screen = screenOf(1)): string {
   const paint = painter(stream);
   return { delivered: paint.green, refused: paint.red, unreachable: paint.yellow }[outcome](outcome);
 }

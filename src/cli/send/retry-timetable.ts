@@ -11,6 +11,7 @@ import { renderFurther, splitVendors } from './further-vendors.ts';
 import { answer, answerJson } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { textWidth, wrapText } from '../terminal/text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** The flags of `webhook retries` that `--table` looks at. */
 interface TimetableFlags {
@@ -61,7 +62,7 @@ function tableDocument({ vendor, steps, ends }: Timetable): Record<string, unkno
 
 /** When a vendor tries again while an endpoint is down, as a person reads it. */
 function renderTimetable({ vendor, steps, ends }: Timetable): string {
-  const { bold, dim } = painter(process.stdout);
+  const { bold, dim } = painter(screenOf(1));
   const { delaysMs, deactivatesAfterMs } = vendor.retries;
   const given = ends === 'deactivated' ? 'the whole webhook is deactivated' : 'given up';
   const allRows = steps.map(({ attempt, delayMs, sinceStartMs }, index) => {

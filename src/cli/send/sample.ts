@@ -8,6 +8,7 @@ import { addEventFlags, readEventContent, type EventFlags } from './send-flags.t
 import { addRepeatFlags, jsonFlag, type RepeatFlags, type StoreFlags } from '../terminal/flags.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import { chooseVendorAndEvent } from '../../flows/session/choose-targets.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 type SampleFlags = EventFlags & RepeatFlags & StoreFlags & { json?: boolean };
 
@@ -49,7 +50,7 @@ export function sampleCommand(name: string): Command {
             eventId: plan.eventId,
             body: shown.toString('utf8'),
           });
-        else if (process.stdout.isTTY) answer(plainText(shown.toString('utf8')));
+        else if (screenOf(1).isTTY) answer(plainText(shown.toString('utf8')));
         else await answerBytes(shown);
         return 0;
       }),

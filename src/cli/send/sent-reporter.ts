@@ -1,10 +1,11 @@
 import type { SentDelivery } from '../../flows/send/send-event.ts';
-import type { Attempt, Outcome } from '../../model/attempt.ts';
+import type { Attempt, Delivery, Outcome } from '../../model/attempt.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { fitLines, formatDuration, roundMs } from '../terminal/text.ts';
 import { lastOf, renderAttempt, renderSent, renderSentLine } from './render-sent.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** So many deliveries get a line each; of more, only the first failures are shown. */
 const MAX_LISTED = 20;
@@ -61,7 +62,7 @@ export function makeSentReporter({ json, total, retry }: ReportStyle): SentRepor
     },
     end() {
       progress.clear();
-      if (several && !json) answer(fitLines(renderSums(sums, total), process.stdout));
+      if (several && !json) answer(fitLines(renderSums(sums, total), screenOf(1)));
       return exitCodeOf(sums);
     },
   };
@@ -74,18 +75,30 @@ function showSent(sent: SentDelivery, sums: Sums, { json, total }: ReportStyle):
     lastOf(sent.attempts).outcome !== 'delivered' && sums.refused + sums.unreachable <= MAX_SHOWN_FAILURES;
   if (json) answerJson(sentDocument(sent));
   else if (total === 1 || isEarlyFailure) answer(renderSent(sent));
-  else if (total <= MAX_LISTED) answer(fitLines(renderSentLine(sent), process.stdout));
+  else if (total <= MAX_LISTED) answer(fitLines(renderSentLine(sent), screenOf(1)));
 }
+
+/** Whose a line of JSON is. */
+export const deliveryNames = ({
+  webhookUuid,
+  id,
+  vendor,
+  event,
+  eventId,
+  url,
+}: Pick<Delivery, 'webhookUuid' | 'id' | 'vendor' | 'event' | 'eventId' | 'url'>): Record<string, unknown> => ({
+  webhookUuid,
+  deliveryId: id,
+  vendor,
+  event,
+  eventId,
+  url,
+});
 
 /** One delivery as `send --json` and `replay --json` print it. */
 function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<string, unknown> {
   return {
-    webhookUuid: delivery.webhookUuid,
-    deliveryId: delivery.id,
-    vendor: delivery.vendor,
-    event: delivery.event,
-    eventId: delivery.eventId,
-    url: delivery.url,
+    ...deliveryNames(delivery),
     outcome: lastOf(attempts).outcome,
     ...(ended === 'deactivated' ? { deactivated: true } : {}),
     ...(ended === 'dropped' ? { dropped: true } : {}),

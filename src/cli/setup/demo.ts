@@ -17,6 +17,7 @@ import { paintOutcome } from '../send/render-sent.ts';
 import type { TableColumn } from '../terminal/fit-columns.ts';
 import { renderTable } from '../terminal/table.ts';
 import { typedName } from '../terminal/program-name.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 const SHOWN_LINES = 4;
 
@@ -60,15 +61,13 @@ function show(steps: DemoStep[], lines: string[], webhookUuid: string, flags: { 
     answerJson({ webhookUuid, steps: steps.map(stepJson), exportedRows: lines.length - 1 });
     return;
   }
-  const { dim } = painter(process.stdout);
+  const { dim } = painter(screenOf(1));
   answer(stepsTable(steps));
   const good = steps.filter(isAsExpected).length;
   const kept = 'Each was recorded, in a history that is deleted with this demo';
   const sum = `${good} of ${steps.length} as expected. ${kept}; its export has ${lines.length - 1} rows:`;
   answer(`\n${wrapText(sum, '').join('\n')}\n`);
-  answer(
-    [...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, process.stdout.columns))), dim('…')].join('\n'),
-  );
+  answer([...lines.slice(0, SHOWN_LINES).map((line) => dim(line.slice(0, screenOf(1).columns))), dim('…')].join('\n'));
   answer(`\nNext, print the code of a receiver, then start one that you can send to:\n${nextCommands().join('\n')}`);
 }
 
@@ -82,7 +81,7 @@ function stepJson({ vendor, event, attempted, expected, attempt }: DemoStep): Re
 }
 
 function stepsTable(steps: readonly DemoStep[]): string {
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const rows = steps.map((step) => [
     isAsExpected(step) ? '✓' : '✗',
     step.vendor.id,

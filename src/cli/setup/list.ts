@@ -11,6 +11,7 @@ import { programName } from '../terminal/program-name.ts';
 import { renderTable } from '../terminal/table.ts';
 import { columnsOf } from '../terminal/text.ts';
 import { processEnvironment } from '../terminal/environment.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** `webhook list` */
 export function listCommand(name: string): Command {
@@ -54,7 +55,7 @@ const COLUMNS: readonly TableColumn[] = [
 /** On a terminal the beginning of a uuid, which names the webhook as well. */
 function renderWebhooks(webhooks: readonly Webhook[]): string {
   const uuids = webhooks.map(({ uuid }) => uuid);
-  const isForEye = columnsOf(process.stdout) !== undefined;
+  const isForEye = columnsOf(screenOf(1)) !== undefined;
   const rows = webhooks.map(({ name, vendor, url, events, secret, uuid }) => [
     name,
     vendor,

@@ -6,6 +6,7 @@ import { jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { fitLines } from '../terminal/text.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** `webhook remove NAME|UUID` */
 export function removeCommand(name: string): Command {
@@ -20,7 +21,7 @@ export function removeCommand(name: string): Command {
       act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
         const { path, webhook } = await dropWebhook(nameOrUuid, flags.config, processEnvironment(), say);
         if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
-        else answer(fitLines(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`, process.stdout));
+        else answer(fitLines(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`, screenOf(1)));
         return 0;
       }),
     );

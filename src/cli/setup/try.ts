@@ -20,6 +20,7 @@ import { startProgress } from '../terminal/progress.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 import { renderSentLine } from '../send/render-sent.ts';
 import { configText } from '../terminal/flags.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 interface TryFlags {
   for?: number;
@@ -56,7 +57,7 @@ async function tryVendor(reference: string | undefined, flags: TryFlags): Promis
   const spec = vendor.signature.value;
   const hasKeyPair = spec !== null && isPublicKey(spec.algorithm);
   const secret = spec === null ? null : hasKeyPair ? makeSecret(spec) : sampleSecret(spec);
-  const stayMs = flags.for ?? (process.stdout.isTTY ? null : 0);
+  const stayMs = flags.for ?? (screenOf(1).isTTY ? null : 0);
   const shown = { vendor, named, secret: hasKeyPair ? null : secret, stayMs };
   const { isAsExpected } = await runTry({ vendor, secret, stayMs }, environment, progressOf(shown));
   return isAsExpected ? 0 : 1;
@@ -73,7 +74,7 @@ interface Shown {
 
 function progressOf(shown: Shown): TryProgress {
   const spinner = startProgress();
-  const { dim, bold } = painter(process.stdout);
+  const { dim, bold } = painter(screenOf(1));
   const tell = (text: string): void => {
     spinner.clear();
     answer(text);
@@ -94,7 +95,7 @@ function progressOf(shown: Shown): TryProgress {
 const MAX_BODY = 60;
 
 function conclusionOf({ report }: SuiteResult): string {
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const { pass, fail } = countFindings(report.findings);
   const cases = `${pass} of ${report.findings.length} cases pass`;
   return report.isGood ? green(`${cases}, none fails`) : red(`${cases}, ${fail} fail`);
@@ -102,7 +103,7 @@ function conclusionOf({ report }: SuiteResult): string {
 
 /** What it comes to, and one fault in full: that of a report of one's own. */
 function bugLines({ report }: SuiteResult): string[] {
-  const { dim, red } = painter(process.stdout);
+  const { dim, red } = painter(screenOf(1));
   const [cause] = report.causes ?? [];
   const failed = report.findings.find(({ status, mistake }) => status === 'fail' && mistake);
   const lines: readonly (readonly [string, string | null | undefined])[] = cause

@@ -1,3 +1,5 @@
+import { screenOf } from './stdio.ts';
+
 export type ColorWhen = 'auto' | 'always' | 'never';
 
 /** What a text can be painted with. */
@@ -16,7 +18,7 @@ export function chooseColor(when: ColorWhen): void {
 
 /** Loads chalk if anything will be coloured: in a pipe, where programs read us, nobody waits for it. */
 export async function loadColors(): Promise<void> {
-  if (!usesColor(process.stdout) && !usesColor(process.stderr)) return;
+  if (!usesColor(screenOf(1)) && !usesColor(screenOf(2))) return;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
   // chalk paints every argument it gets, so as a callback of map() it would show index and array, too.

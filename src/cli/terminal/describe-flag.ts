@@ -3,6 +3,13 @@ import type { TopicPart } from './topic.ts';
 
 export const visibleFlags = (command: Command): Option[] => command.options.filter(({ hidden }) => !hidden);
 
+/**
+ * Whether it may be given several times, and each counts: its parser gets what came before (commander's own of choices
+ * as well, which keeps one), or collects by itself and the text says so.
+ */
+export const isRepeatable = ({ argChoices, parseArg, description }: Option): boolean =>
+  (argChoices === undefined && parseArg !== undefined && parseArg.length > 1) || /\brepeatable\b/.test(description);
+
 /** Flags under the headings of their groups, in the order in which they came. */
 export function groupFlags(flags: readonly Option[]): Map<string, Option[]> {
   const groups = new Map<string, Option[]>();

@@ -32,6 +32,8 @@ export interface CommandEnvironment extends Environment, EventSources {
   openReader(): Promise<HistoryReader>;
   /** The file of it; null with `--no-history`. */
   historyFile(): string | null;
+  /** The place of a history that a flag names; without the flag it is that of every command. */
+  placeOf(flagName: string, flag: string | undefined): string;
 }
 
 /**
@@ -61,19 +63,11 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
   const base = processEnvironment();
   const config = await openConfig(flags.config, base);
   const sources = eventSources(flags, base.recordIds);
-  const storePath = (): string =>
-    historyPath({
-      env: base.env,
-      home: base.homeDirectory,
-      flag: typeof flags.history === 'string' ? flags.history : undefined,
-      config,
-    });
-  if (typeof flags.history === 'string' && holdsPassword(flags.history)) {
-    warn(
-      'every user of this machine can read the password of --history in the process list; ' +
-        'use PGPASSWORD, a password file or WEBHOOK_HISTORY',
-    );
-  }
+  const placeOf = (flagName: string, flag: string | undefined): string =>
+    historyPath({ env: base.env, home: base.homeDirectory, flag, flagName, config });
+  const given = typeof flags.history === 'string' ? flags.history : undefined;
+  const storePath = (): string => placeOf('--history', given);
+  warnOfPassword('--history', given);
   // Assigned and not spread: the getters stay getters.
   return Object.assign(base, {
     config,
@@ -84,7 +78,19 @@ export async function openEnvironment(flags: StoreFlags & RepeatFlags): Promise<
     openWriter: async () => (flags.history === false ? null : loadWriter(storePath())),
     openReader: () => loadReader(storePath()),
     historyFile: () => (flags.history === false ? null : storePath()),
+    placeOf: (flagName: string, flag: string | undefined) => {
+      warnOfPassword(flagName, flag);
+      return placeOf(flagName, flag);
+    },
   });
+}
+
+function warnOfPassword(flagName: string, flag: string | undefined): void {
+  if (flag === undefined || !holdsPassword(flag)) return;
+  warn(
+    `every user of this machine can read the password of ${flagName} in the process list; ` +
+      'use PGPASSWORD, a password file or WEBHOOK_HISTORY',
+  );
 }
 
 /** @param random ids for records, and for events without `--seed` */

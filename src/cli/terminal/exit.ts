@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { AppError, type AppErrorKind } from '../../model/error.ts';
+import { afterWriting } from './stdio.ts';
 
 /** Every exit code there is: the documentation, the help and this program agree because they read this. */
 export const EXIT_CODES = [
@@ -116,5 +117,5 @@ export function leave(code: ExitCode): void {
     return;
   }
   process.exitCode = code;
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  afterWriting(1, () => afterWriting(2, () => process.exit(code)));
 }

@@ -14,6 +14,7 @@ import { painter, type Paint } from './color.ts';
 import { failedText, foldFindings, foldRepeatedFixes, isShort, skipsByReason } from './fold-findings.ts';
 import { displayWidth } from './display-width.ts';
 import { columnsOf, plainLine, plainText, wrapText, formatDuration } from './text.ts';
+import { screenOf } from './stdio.ts';
 
 /** An answer of an endpoint may be of any length; --json has all of it. */
 const MAX_TEXT = 1000;
@@ -43,7 +44,9 @@ export function renderReport(report: Report, style: FindingsStyle = BRIEF): stri
   if (isUntried(report)) return renderUntried(report);
   const rows = style.isVerbose ? renderAll(report) : renderFolded(report, style);
   return [
-    wrapText(line(target), '').map(painter(process.stdout).bold).join('\n'),
+    wrapText(line(target), '')
+      .map(painter(screenOf(1)).bold)
+      .join('\n'),
     ...(rows.length === 0 ? [] : [rows.join('\n')]),
     [
       renderConclusion(report),
@@ -54,7 +57,7 @@ export function renderReport(report: Report, style: FindingsStyle = BRIEF): stri
 }
 
 function renderConclusion({ conclusion, isGood }: Report): string {
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const said = line(conclusion);
   return (fits(said) ? [said] : wrapText(said, '')).map((one) => (isGood ? green(one) : red(one))).join('\n');
 }
@@ -95,7 +98,7 @@ function statusOfCause({ id }: CommonCause, { findings, isGood }: Report): 'fail
 
 /** `cause  one-spelling  header names are found in Title-Case alone`, and below it what that rests on. */
 function renderCauses(report: Report, of: Finding['status'], hasCommands: boolean): string[] {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   const causes = (report.causes ?? []).filter((cause) => statusOfCause(cause, report) === of);
   return causes.flatMap((cause) => {
     const prefix = `${'cause'.padEnd(STATUS_WIDTH)}${line(cause.id)}  `;
@@ -123,7 +126,7 @@ function renderAll(report: Report): string[] {
 }
 
 function renderFolded(report: Report, { hasCommands }: FindingsStyle): string[] {
-  const { dim } = painter(process.stdout);
+  const { dim } = painter(screenOf(1));
   const { shown, counted } = foldFindings(report, hasCommands);
   return ORDER.flatMap((status) => [
     ...counted
@@ -136,7 +139,7 @@ function renderFolded(report: Report, { hasCommands }: FindingsStyle): string[] 
 
 /** What it comes to, and of what: on one line where that fits, else the target below. */
 export function renderHead({ target, conclusion, isGood }: Pick<Report, 'target' | 'conclusion' | 'isGood'>): string {
-  const { green, red } = painter(process.stdout);
+  const { green, red } = painter(screenOf(1));
   const paint = isGood ? green : red;
   const [said, of] = [line(conclusion), line(target)];
   if (fits(`${said}  ${of}`)) return `${paint(said)}  ${of}`;
@@ -148,13 +151,13 @@ function renderFailed(report: Pick<Report, 'findings' | 'causes'>): string[] {
   const text = line(failedText(report));
   if (text === '') return [];
   return (fits(`failed: ${text}`) ? [`failed: ${text}`] : wrapText(text, 'failed: ')).map((one) =>
-    painter(process.stdout).red(one),
+    painter(screenOf(1)).red(one),
   );
 }
 
 /** One line each, and below those that need a look what was expected and what to do. */
 function renderFindings(all: readonly Finding[], of: Finding['status']): string[] {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   const columns: Columns = {
     id: Math.max(0, ...all.map(({ id }) => id.length)),
     title: Math.max(0, ...all.map(({ title }) => title.length).filter((length) => length <= MAX_TITLE_COLUMN)),
@@ -210,7 +213,7 @@ function renderText({ label, text, isChange, isCommand }: Labelled, indent: stri
 
 /** `skip  L1, L2, N1 (TLS 1.2): the reason`: what was skipped for one reason stands together. */
 function renderSkips(findings: readonly Finding[]): string[] {
-  const { dim } = painter(process.stdout);
+  const { dim } = painter(screenOf(1));
   return skipsByReason(findings, Infinity).flatMap((text) => wrapText(line(text), 'skip  ').map(dim));
 }
 
@@ -220,7 +223,7 @@ function paintStatus(status: Finding['status'], paint: Paint): string {
 
 /** In a file or a pipe a line may have any length: a finding can then be found with grep. */
 function fits(text: string): boolean {
-  return displayWidth(text) <= (columnsOf(process.stdout) ?? Infinity);
+  return displayWidth(text) <= (columnsOf(screenOf(1)) ?? Infinity);
 }
 
 function line(text: string): string {

@@ -2,6 +2,7 @@ import { AppError } from '../../model/error.ts';
 import { writeJsonText } from '../../model/json.ts';
 import { isDiskFull, writeReason } from '../../model/file-error.ts';
 import type { ExitCode } from './exit.ts';
+import { afterWriting, screenOf, streamOf, watchFd, writeText } from './stdio.ts';
 import { fitLines, plainText } from './text.ts';
 
 let failure: NodeJS.ErrnoException | null = null;
@@ -31,11 +32,11 @@ export async function keepVerdict(work: () => Promise<ExitCode>, known: () => Ex
 
 /** Notes what goes wrong with stdout, so that it neither kills work under way nor is forgotten. Once, at the start. */
 export function watchOutput(): void {
-  process.stdout.on('error', (error) => {
+  watchFd(1, (error) => {
     failure ??= error;
   });
   // Without stderr there is nowhere to say it, and nothing of the answer is lost.
-  process.stderr.on('error', () => undefined);
+  watchFd(2, () => undefined);
 }
 
 /**
@@ -43,17 +44,14 @@ export function watchOutput(): void {
  * disk). A reader who left has what he wanted.
  */
 export async function finishOutput(): Promise<void> {
-  if (failure === null)
-    await new Promise<void>((resolve) => {
-      process.stdout.write('', () => resolve());
-    });
+  if (failure === null) await new Promise<void>((resolve) => afterWriting(1, resolve));
   const error = failure === null ? null : outputError(failure);
   if (error instanceof AppError) throw error;
 }
 
 /** stdout: the answer. Text ends with a newline of its own. */
 export function answer(text: string): void {
-  if (failure === null) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (failure === null) writeText(1, text.endsWith('\n') ? text : `${text}\n`);
 }
 
 /** stdout: the answer as one JSON document on one line; every document says its `schemaVersion`. */
@@ -67,7 +65,7 @@ export function answerJson(document: Record<string, unknown>): void {
  */
 export function answerBytes(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(bytes, (error) => {
+    streamOf(1).write(bytes, (error) => {
       if (error) reject(outputError(error));
       else resolve();
     });
@@ -76,7 +74,7 @@ export function answerBytes(bytes: Uint8Array): Promise<void> {
 
 /** stderr: the conversation. Never part of the answer. */
 export function say(text: string): void {
-  process.stderr.write(`${fitLines(text, process.stderr)}\n`);
+  writeText(2, `${fitLines(text, screenOf(2))}\n`);
 }
 
 export function warn(text: string): void {

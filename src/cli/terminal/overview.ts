@@ -1,6 +1,7 @@
 import type { CommandEntry } from './command-spec.ts';
 import { EXIT_CODES } from './exit.ts';
 import { layOutCommand, layOutTerms, type Term, wrapWords } from './help-layout.ts';
+import { inOwnName } from './program-name.ts';
 import type { TopicEntry } from './topic.ts';
 
 export const PURPOSE =
@@ -72,7 +73,7 @@ export function topicList(commands: readonly CommandEntry[], topics: readonly To
 
 function head(width: number): string[] {
   const examples = EXAMPLES.flatMap(([line, effect]) => {
-    const row = `  ${line}  ${effect}`;
+    const row = inOwnName(`  ${line}  ${effect}`);
     return row.length <= width ? [row] : [...layOutCommand(line, width), ...wrapWords(effect, width, ' '.repeat(6))];
   });
   return [

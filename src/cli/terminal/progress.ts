@@ -2,6 +2,7 @@ import type { Ora } from 'ora';
 import { usesColor } from './color.ts';
 import { cutLine } from './display-width.ts';
 import { columnsOf, plainLine } from './text.ts';
+import { screenOf } from './stdio.ts';
 
 /** Shorter waits are over before anybody wonders. With the time to load the spinner it stands there after 300 ms. */
 const PATIENCE_MS = 150;
@@ -46,7 +47,7 @@ export function startProgress(): Progress {
 }
 
 /** A second line would stay behind when the first is taken away. */
-const fitLine = (text: string): string => cutLine(plainLine(text), (columnsOf(process.stderr) ?? 0) - SIGN_COLUMNS);
+const fitLine = (text: string): string => cutLine(plainLine(text), (columnsOf(screenOf(2)) ?? 0) - SIGN_COLUMNS);
 
 async function loadSpinner(): Promise<Ora> {
   const { default: ora } = await import('ora');

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { isRepeatable } from './describe-flag.ts';
 import { note } from './output.ts';
 
 /**
@@ -23,8 +24,4 @@ export function watchRepeatedFlags(command: Command): () => void {
   };
 }
 
-/** What reads the value that came before does with both as it says. */
-function hasOneValue({ required, optional, argChoices, parseArg, description }: Option): boolean {
-  const readsBoth = parseArg !== undefined && argChoices === undefined && parseArg.length > 1;
-  return (required || optional) && !readsBoth && !/\brepeatable\b/.test(description);
-}
+const hasOneValue = (option: Option): boolean => (option.required || option.optional) && !isRepeatable(option);

@@ -2,6 +2,7 @@ import { painter } from './color.ts';
 import { cutLine, cutMiddle, displayWidth, padLine, wrapLine } from './display-width.ts';
 import { fitColumns, type TableColumn, type FittedColumns } from './fit-columns.ts';
 import { columnsOf, plainLine } from './text.ts';
+import { screenOf } from './stdio.ts';
 
 const GAP = '  ';
 const INDENT = '    ';
@@ -24,7 +25,7 @@ export function renderTable(
   const natural = columns.map(({ title }, place) =>
     cells.reduce((most, row) => Math.max(most, displayWidth(row[place] ?? '')), displayWidth(title)),
   );
-  const available = columnsOf(process.stdout);
+  const available = columnsOf(screenOf(1));
   const fitted =
     available === undefined
       ? { shown: natural.map((width, place) => ({ place, width })), below: [] }
@@ -42,7 +43,7 @@ function layOut(
   paint: PaintCell,
   available: number,
 ): string[] {
-  const { dim } = painter(process.stdout);
+  const { dim } = painter(screenOf(1));
   const head = columns.map(({ title }) => title);
   return [head, ...cells].flatMap((row, index) => {
     const lines = shown.map(({ place, width }) => linesOf(row[place] ?? '', width, columns[place]));
@@ -76,7 +77,7 @@ function stackRows(
   available: number,
   paint: PaintCell,
 ): string {
-  const { dim } = painter(process.stdout);
+  const { dim } = painter(screenOf(1));
   return cells
     .map((row) =>
       columns.flatMap(({ title }, place) => {

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { INVISIBLE } from '../../model/json.ts';
 import { displayWidth, fillLines, wrapLine } from './display-width.ts';
+import { screenOf, type Screen } from './stdio.ts';
 
 export { formatDuration } from '../../model/wording.ts';
 
@@ -24,24 +25,20 @@ export function plainLine(text: string): string {
 }
 
 /** Columns of a terminal. Undefined: it is none, or one that does not know its width, as those of some runners. */
-export function columnsOf(stream: Stream): number | undefined {
+export function columnsOf(stream: Screen): number | undefined {
   return stream.columns || undefined;
 }
 
 /** As wide as a help text gets, on a terminal and elsewhere. */
-export function textWidth(stream: Stream = process.stdout): number {
+export function textWidth(stream: Screen = screenOf(1)): number {
   return Math.min(columnsOf(stream) ?? 100, 100);
-}
-
-interface Stream {
-  columns?: number;
 }
 
 /**
  * Lines of at most `textWidth()` columns, the first behind `prefix`, the others indented by its length; a longer word
  * stands alone, on a terminal broken by our rules and not anywhere.
  */
-export function wrapText(text: string, prefix: string, stream: Stream = process.stdout): string[] {
+export function wrapText(text: string, prefix: string, stream: Screen = screenOf(1)): string[] {
   const width = textWidth(stream);
   const prefixWidth = shownWidth(prefix);
   if (columnsOf(stream) !== undefined && width - prefixWidth < LEAST_ROOM && prefix.trim() !== '') {
@@ -71,7 +68,7 @@ const COMMAND = /^(next|more): /;
 const LABEL = /^ *(error: |warning: |\S+ {2,})?/;
 
 /** Each line within the width of a terminal. In a pipe they stay as they are, for grep. */
-export function fitLines(text: string, stream: Stream): string {
+export function fitLines(text: string, stream: Screen): string {
   const columns = columnsOf(stream);
   if (columns === undefined) return text;
   return text

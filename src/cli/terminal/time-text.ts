@@ -1,4 +1,5 @@
 import { columnsOf } from './text.ts';
+import { screenOf } from './stdio.ts';
 
 /**
  * A time as a table shows it. On a terminal it is for the eye, in the time zone of this machine: `11:07:21` of today,
@@ -6,7 +7,7 @@ import { columnsOf } from './text.ts';
  */
 export function timeText(ms: number, nowMs: number): string {
   const whole = new Date(ms).toISOString();
-  if (columnsOf(process.stdout) === undefined) return `${whole.slice(0, 19).replace('T', ' ')}Z`;
+  if (columnsOf(screenOf(1)) === undefined) return `${whole.slice(0, 19).replace('T', ' ')}Z`;
   const [day, time] = localText(ms);
   return day === localText(nowMs)[0] ? time : `${day} ${time.slice(0, 5)}`;
 }

@@ -23,6 +23,7 @@ import { wrapText } from '../terminal/text.ts';
 import { keepBaseline, readBaseline, sayFixed } from './baseline.ts';
 import { listCasesOf } from './case-list.ts';
 import { addTestFlags, rerunLine, type TestFlags } from './test-flags.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 const SPEC: CommandSpec = {
   summary: 'check that an endpoint accepts what it should and rejects what it should',
@@ -158,7 +159,7 @@ function sayFound(finders: readonly string[], isGood: boolean, { againstBug, sev
   const shown = [...finders.slice(0, FINDERS_AT_MOST), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
   const verdict = `the bug ${againstBug} was found, ${how} (${shown})`;
   const text = `${verdict}: an endpoint of yours that has it passes, too${more}`;
-  say(wrapText(text, '', process.stderr).join('\n'));
+  say(wrapText(text, '', screenOf(2)).join('\n'));
 }
 
 /** Where requests are kept, and where it is read what was processed. */

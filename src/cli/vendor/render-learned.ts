@@ -15,6 +15,7 @@ import { describeKeyForm } from '../../sign/scheme/keys.ts';
 import { painter } from '../terminal/color.ts';
 import { plainLine, wrapText } from '../terminal/text.ts';
 import { programName } from '../terminal/program-name.ts';
+import { screenOf } from '../terminal/stdio.ts';
 
 /** What was learned, as a person reads it. */
 export function renderLearned(learned: LearnedVendor, names: readonly string[], path: string | null): string {
@@ -27,7 +28,7 @@ function renderFound(
   names: readonly string[],
   path: string | null,
 ): string {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   const { signature, further, alternatives } = learned;
   const [event] = events;
   return [
@@ -129,7 +130,7 @@ function writeClaim([name, claim]: [string, TokenClaim]): string {
 }
 
 function renderNothing({ tried, ideas, help, parties: [party] }: LearnedVendor): string {
-  const paint = painter(process.stdout);
+  const paint = painter(screenOf(1));
   const candidates = `${tried} candidates were tried`;
   if (party !== undefined)
     return [

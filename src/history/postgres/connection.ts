@@ -111,3 +111,11 @@ function readBytes(text: string): Uint8Array {
   );
   return Buffer.from(plain, 'latin1');
 }
+
+/** Cells as PostgreSQL writes an array: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
+export const arrayText = (cells: readonly (ServerValue | undefined)[]): string => `{${cells.map(cellText).join(',')}}`;
+
+function cellText(cell: ServerValue | undefined): string {
+  if (cell === null || cell === undefined) return 'NULL';
+  return typeof cell === 'string' ? `"${cell.replaceAll(/["\\]/g, String.raw`\$&`)}"` : String(cell);
+}

@@ -1,6 +1,6 @@
 import type { PackedBatch } from '../record-batch.ts';
 import { COMMON_COLUMNS, OWN_COLUMNS } from '../record-row.ts';
-import type { PostgresConnection, ServerValue } from './connection.ts';
+import { arrayText, type PostgresConnection, type ServerValue } from './connection.ts';
 import { LOCK_RECORDING } from './schema.ts';
 
 type BatchCell = string | number | null | Uint8Array | undefined;
@@ -75,7 +75,7 @@ const INSERT = `with locked as materialized (select ${LOCK_RECORDING}),
 /** Stores the records, all of them or none. */
 export async function insertBatch(connection: PostgresConnection, batch: PackedBatch): Promise<void> {
   if (batch.commonOf.length === 0) return;
-  await connection.run(INSERT, [batch.bytes, ...columnsOf(batch).map(arrayOf), ...placesOf(batch.lengths)]);
+  await connection.run(INSERT, [batch.bytes, ...columnsOf(batch).map(arrayText), ...placesOf(batch.lengths)]);
 }
 
 /** The values of all records, column by column in the order of `COLUMNS`. */
@@ -96,13 +96,5 @@ function placesOf(lengths: readonly number[]): ServerValue[] {
     places[first + 1]?.push(length);
     at += length;
   }
-  return places.map(arrayOf);
-}
-
-/** An array as PostgreSQL writes one: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
-export const arrayOf = (cells: readonly BatchCell[]): string => `{${cells.map(cellOf).join(',')}}`;
-
-function cellOf(cell: BatchCell): string {
-  if (cell === null || cell === undefined) return 'NULL';
-  return typeof cell === 'string' ? `"${cell.replaceAll(/["\\]/g, String.raw`\$&`)}"` : String(cell);
+  return places.map(arrayText);
 }

@@ -1,48 +1,27 @@
-import type { Direction, Outcome, Purpose } from '../../model/attempt.ts';
-import type { DeliveryFilter, ListedAttempt, ListedDelivery, ListFilter } from '../history.ts';
+import { toListed, type DeliveryRow, type ListedAttemptRow } from '../delivery-row.ts';
+import type { DeliveryFilter, ListedDelivery, ListFilter } from '../history.ts';
 import { isoTime } from '../stored-values.ts';
-import type { PostgresConnection } from './connection.ts';
-import { ATTEMPTS_OF, millis } from './find-delivery.ts';
-import { makeConditions, whereSql, type Conditions } from './select-attempts.ts';
+import { arrayText, type PostgresConnection } from './connection.ts';
+import { ATTEMPTS_OF } from './find-delivery.ts';
+import { isoText, makeConditions, whereSql, type Conditions } from './select-attempts.ts';
 
-type ListedLine = readonly [
-  id: string,
-  webhookUuid: string,
-  vendor: string,
-  event: string,
-  eventId: string | null,
-  direction: string,
-  purpose: string,
-  url: string,
-  method: string,
-  createdAt: number,
-  requestBytes: number,
-];
+type ListedLine = readonly [...DeliveryRow, purpose: string, requestBytes: number];
 
-type ListedAttemptLine = readonly [
-  deliveryId: string,
-  number: number,
-  startedAt: number,
-  outcome: string,
-  status: number | null,
-  errorCode: string | null,
-  error: string | null,
-  durationMs: number,
-  retryInMs: string | null,
-];
+/** The delivery's id stands behind. */
+type OwnedLine = readonly [...ListedAttemptRow, deliveryId: string];
 
 /** Deliveries with their attempts, newest first: ids are UUIDv7, so their order is that of time. */
 export async function listDeliveries(connection: PostgresConnection, filter: ListFilter): Promise<ListedDelivery[]> {
   const conditions = makeConditions();
   addFilter(conditions, filter);
   const rows = await connection.rows<ListedLine>(
-    `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.purpose, d.url, d.method,
-       ${millis('d.created_at')}, octet_length(d.body)
+    `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.url, d.method,
+       ${isoText('d.created_at')}, d.purpose, octet_length(d.body)
      from hookproof.delivery d where ${whereSql(conditions)} order by d.id desc limit ${conditions.put(filter.limit)}`,
     conditions.values,
   );
   const attempts = await readAttempts(connection, rows);
-  return rows.map((row) => toListed(row, attempts.get(row[0]) ?? []));
+  return rows.map((row) => toListed(row, row[9], row[10], attempts.get(row[0]) ?? []));
 }
 
 function addFilter(conditions: Conditions, filter: DeliveryFilter): void {
@@ -67,41 +46,16 @@ export const lastOutcome = (webhookUuid: string, deliveryId: string): string =>
 async function readAttempts(
   connection: PostgresConnection,
   deliveries: readonly ListedLine[],
-): Promise<Map<string, ListedAttemptLine[]>> {
-  const array = (index: 0 | 1): string => `{${deliveries.map((row) => row[index]).join(',')}}`;
-  const rows = await connection.rows<ListedAttemptLine>(
-    `select e.delivery_id, a.number, ${millis('a.started_at')}, a.outcome, a.status, a.error_code, a.error,
-       a.duration_ms, e.timings ->> 'retryInMs'
+): Promise<Map<string, OwnedLine[]>> {
+  const rows = await connection.rows<OwnedLine>(
+    `select a.number, ${isoText('a.started_at')}, a.outcome, a.status, a.error_code, a.error, a.duration_ms,
+       e.timings ->> 'retryInMs', e.delivery_id
      from unnest($1::uuid[], $2::uuid[]) as wanted (webhook_uuid, id)
        join (${ATTEMPTS_OF}) on e.webhook_uuid = wanted.webhook_uuid and e.delivery_id = wanted.id
      order by e.delivery_id, a.number, a.started_at, a.id`,
-    [array(1), array(0)],
+    [arrayText(deliveries.map((row) => row[1])), arrayText(deliveries.map((row) => row[0]))],
   );
-  const found = new Map<string, ListedAttemptLine[]>();
-  for (const row of rows) found.set(row[0], [...(found.get(row[0]) ?? []), row]);
+  const found = new Map<string, OwnedLine[]>();
+  for (const row of rows) found.set(row[8], [...(found.get(row[8]) ?? []), row]);
   return found;
-}
-
-function toListed(row: ListedLine, attempts: readonly ListedAttemptLine[]): ListedDelivery {
-  const [id, webhookUuid, vendor, event, eventId, direction, purpose, url, method, createdAt, requestBytes] = row;
-  return {
-    id,
-    webhookUuid,
-    vendor,
-    event,
-    eventId,
-    direction: direction as Direction,
-    purpose: purpose as Purpose,
-    url,
-    method,
-    createdAt,
-    requestBytes,
-    isUnfinished: (attempts.at(-1)?.[8] ?? null) !== null,
-    attempts: attempts.map(toListedAttempt),
-  };
-}
-
-function toListedAttempt(row: ListedAttemptLine): ListedAttempt {
-  const [, number, startedAt, outcome, status, errorCode, error, durationMs] = row;
-  return { number, startedAt, outcome: outcome as Outcome, status, errorCode, error, durationMs };
 }

@@ -1,6 +1,7 @@
 import type { HistoryReader } from '../history.ts';
 import { connectPostgres, type PostgresConnection } from './connection.ts';
-import { findDelivery, unknownDelivery } from './find-delivery.ts';
+import { unknownDelivery } from '../delivery-row.ts';
+import { findDelivery } from './find-delivery.ts';
 import { latestPoint } from './latest-point.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { countPrunable } from './prune.ts';
@@ -10,6 +11,7 @@ import { shortIds } from './short-id.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
 import { streamOutcomes } from './stream-outcomes.ts';
 import { readWebhookUrls, readWebhookUuids } from './webhook-uuids.ts';
+import { findWhole, streamWhole } from './whole-records.ts';
 
 /**
  * Opens the history in the database at `address` (as `completeAddress` writes it) to read it: nothing is written. A
@@ -43,9 +45,21 @@ function readerOf(connection: PostgresConnection): HistoryReader {
     lines: (selection, layout) => streamLines(connection, selection, layout),
     rows: (selection, fields) => streamRows(connection, selection, fields),
     outcomes: (filter) => streamOutcomes(connection, filter),
+    wholeRecords: (filter) => streamWhole(connection, filter),
+    findWhole: (keys) => findWhole(connection, keys),
+    identity: () => readIdentity(connection),
     countPrunable: (options) => countPrunable(connection, options),
     close: () => connection.close(),
   };
+}
+
+/** A server has several addresses, and a standby is another place of the same database. */
+async function readIdentity(connection: PostgresConnection): Promise<string> {
+  const [row] = await connection.rows<[string]>(
+    `select concat(system_identifier, '/', (select oid from pg_database where datname = current_database()))
+     from pg_control_system()`,
+  );
+  return row?.[0] ?? connection.path;
 }
 
 async function readEventNames(connection: PostgresConnection, webhookUuid: string | undefined): Promise<string[]> {
@@ -59,7 +73,8 @@ async function readEventNames(connection: PostgresConnection, webhookUuid: strin
 async function* nothing(): AsyncGenerator<never> {}
 
 /** Of a database in which nothing was recorded yet. */
-function emptyReader({ path, close }: PostgresConnection): HistoryReader {
+function emptyReader(connection: PostgresConnection): HistoryReader {
+  const { path, close } = connection;
   return {
     path,
     find: async (idOrPrefix) => {
@@ -76,6 +91,9 @@ function emptyReader({ path, close }: PostgresConnection): HistoryReader {
     lines: nothing,
     rows: nothing,
     outcomes: nothing,
+    wholeRecords: nothing,
+    findWhole: async (keys) => ({ deliveries: new Map(), records: keys.map(() => null) }),
+    identity: () => readIdentity(connection),
     countPrunable: async () => ({ deliveries: 0, attempts: 0, webhooks: [], made: [] }),
     close,
   };

@@ -1,6 +1,5 @@
-import type { BODY_FIELDS, ExportField } from '../../model/export-field.ts';
 import type { Selection } from '../../model/selection.ts';
-import type { AttemptKey, PageEnds } from '../select-attempts.ts';
+import { COLUMNS, type AttemptKey, type PageEnds } from '../select-attempts.ts';
 import type { PostgresConnection, ServerValue } from './connection.ts';
 import { pointTime } from './latest-point.ts';
 
@@ -9,26 +8,7 @@ export const isoText = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** How each field is read from `attempt`; bodies are fetched on their own. */
-export const FIELD_SQL = {
-  timestamp: isoText('started_at'),
-  webhookUuid: 'webhook_uuid',
-  deliveryId: 'delivery_id',
-  attempt: 'number',
-  direction: 'direction',
-  vendor: 'vendor',
-  event: 'event',
-  eventId: 'event_id',
-  url: 'url',
-  outcome: 'outcome',
-  status: 'status',
-  errorCode: 'error_code',
-  error: 'error',
-  durationMs: 'duration_ms',
-  requestBytes: 'request_bytes',
-  responseBytes: 'response_bytes',
-  remoteAddress: 'remote_address',
-  purpose: 'purpose',
-} as const satisfies Record<Exclude<ExportField, (typeof BODY_FIELDS)[number]>, string>;
+export const FIELD_SQL = { ...COLUMNS, timestamp: isoText('started_at'), attempt: 'number' };
 
 /** Conditions, and the values that stand for $1, $2 … in them. */
 export interface Conditions {

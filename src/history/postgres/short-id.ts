@@ -1,4 +1,4 @@
-import type { PostgresConnection } from './connection.ts';
+import { arrayText, type PostgresConnection } from './connection.ts';
 import { uuidsFrom } from './uuid-range.ts';
 
 /** Short forms are those of a SQLite file: the piece of an id behind the digits that change every three days. */
@@ -40,7 +40,7 @@ async function findSingle(connection: PostgresConnection, pieces: readonly strin
      select wanted.piece from unnest($1::text[], $2::text[]) as wanted (piece, digits), beginning
        join lateral (select from hookproof.delivery d where ${WITH_PIECE('wanted.digits')} limit 2) one on true
      where beginning.text is not null group by wanted.piece having count(*) = 1`,
-    [`{${pieces.join(',')}}`, `{${pieces.map(digitsOf).join(',')}}`],
+    [arrayText(pieces), arrayText(pieces.map(digitsOf))],
   );
   return rows.map(([piece]) => piece);
 }

@@ -97,7 +97,7 @@ async function readBodies(
 }
 
 /** What is read of a body at a time: its bytes come as text of twice their length. */
-const PART_BYTES = 1024 * 1024;
+export const PART_BYTES = 1024 * 1024;
 
 /** The whole body of a delivery; null when there is no such delivery. */
 export async function readRequestBody(

@@ -1,26 +1,11 @@
-import type { AttemptOutcome, Direction, Outcome } from '../../model/attempt.ts';
+import type { AttemptOutcome } from '../../model/attempt.ts';
 import type { OutcomeFilter } from '../history.ts';
+import { OUTCOMES_AT_ONCE, toOutcome, type OutcomeRow } from '../outcome-row.ts';
 import { isoTime } from '../stored-values.ts';
 import type { PostgresConnection } from './connection.ts';
 import { addColumns, lastOutcome } from './list-deliveries.ts';
 import { isoText, makeConditions, whereSql } from './select-attempts.ts';
 import { readWebhookUuids } from './webhook-uuids.ts';
-
-const CHUNK_ROWS = 2000;
-
-type OutcomeLine = readonly [
-  startedAt: string,
-  id: string,
-  direction: string,
-  vendor: string,
-  event: string,
-  outcome: string,
-  status: number | null,
-  errorCode: string | null,
-  error: string | null,
-  number: number,
-  durationMs: number,
-];
 
 /** The attempts of one webhook after the other, each webhook's in the order of time; holds one chunk of them. */
 export async function* streamOutcomes(
@@ -37,7 +22,7 @@ async function* outcomesOf(
   webhookUuid: string,
   filter: OutcomeFilter,
 ): AsyncGenerator<AttemptOutcome[]> {
-  for (let last: OutcomeLine | undefined; ;) {
+  for (let last: OutcomeRow | undefined; ;) {
     const conditions = makeConditions();
     const { sql, put } = conditions;
     addColumns(conditions, filter, 'o');
@@ -46,33 +31,16 @@ async function* outcomesOf(
     if (untilMs !== undefined) sql.push(`o.started_at <= ${put(isoTime(untilMs))}::timestamptz`);
     if (failed) sql.push(`${lastOutcome('o.webhook_uuid', 'o.delivery_id')} <> 'delivered'`);
     if (last !== undefined) sql.push(`(o.started_at, o.id) > (${put(last[0])}::timestamptz, ${put(last[1])}::uuid)`);
-    const rows: OutcomeLine[] = await connection.rows<OutcomeLine>(
+    const rows: OutcomeRow[] = await connection.rows<OutcomeRow>(
       `select ${isoText('o.started_at')}, o.id, o.direction, o.vendor, o.event, o.outcome, o.status, o.error_code,
          o.error, o.number, o.duration_ms
        from hookproof.attempt o where ${whereSql(conditions)}
-       order by o.started_at, o.id limit ${CHUNK_ROWS}`,
+       order by o.started_at, o.id limit ${OUTCOMES_AT_ONCE}`,
       conditions.values,
     );
     last = rows.at(-1);
     if (last === undefined) return;
     yield rows.map((row) => toOutcome(webhookUuid, row));
-    if (rows.length < CHUNK_ROWS) return;
+    if (rows.length < OUTCOMES_AT_ONCE) return;
   }
-}
-
-function toOutcome(webhookUuid: string, row: OutcomeLine): AttemptOutcome {
-  const [startedAt, , direction, vendor, event, outcome, status, errorCode, error, number, durationMs] = row;
-  return {
-    webhookUuid,
-    startedAt,
-    direction: direction as Direction,
-    vendor,
-    event,
-    outcome: outcome as Outcome,
-    status,
-    errorCode,
-    error,
-    number,
-    durationMs,
-  };
 }

@@ -45,8 +45,9 @@ async function withoutReport<Loaded>(load: () => Promise<Loaded>): Promise<Loade
 }
 
 export interface HistoryPathSources {
-  /** `--history` */
+  /** `--history`, or what else `flagName` says. */
   flag?: string;
+  flagName?: string;
   env: Readonly<Record<string, string | undefined>>;
   /** The configuration and the file it was read from: a relative path counts from there. */
   config?: { path: string | null; history?: string };
@@ -58,10 +59,10 @@ export interface HistoryPathSources {
  * XDG data (https://specifications.freedesktop.org/basedir-spec/latest/). Of a server it is the whole address, which
  * may hold a password: show the `path` of the opened history instead.
  */
-export function historyPath({ flag, env, config, home }: HistoryPathSources): string {
+export function historyPath({ flag, flagName = '--history', env, config, home }: HistoryPathSources): string {
   const place = (text: string, source: string, folder = '.'): string =>
     isPostgresAddress(text) ? completeAddress(text, { source, env, home, folder }) : asFile(text, source, home, folder);
-  if (flag !== undefined) return place(flag, '--history');
+  if (flag !== undefined) return place(flag, flagName);
   if (env['WEBHOOK_HISTORY']) return place(env['WEBHOOK_HISTORY'], 'WEBHOOK_HISTORY');
   if (config?.history !== undefined) {
     const folder = config.path === null ? '.' : dirname(config.path);

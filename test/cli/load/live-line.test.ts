@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeProgress } from '../../../src/cli/load/live-line.ts';
-import type { LoadProgress } from '../../../src/load/load-tally.ts';
+import { NO_COUNTS, type LoadProgress } from '../../../src/load/load-tally.ts';
 
-const NONE = {
-  started: 0,
-  delivered: 0,
-  refused: 0,
-  unreachable: 0,
-  dropped: 0,
-  retries: 0,
-  forgotten: 0,
-  unrecorded: 0,
-};
 const progress = (
   differing: Omit<Partial<LoadProgress>, 'counts'> & { counts?: Partial<LoadProgress['counts']> } = {},
 ): LoadProgress => ({
@@ -20,7 +10,7 @@ const progress = (
   waiting: 0,
   p99Ms: null,
   ...differing,
-  counts: { ...NONE, ...differing.counts },
+  counts: { ...NO_COUNTS, ...differing.counts },
 });
 
 test.each<[now: LoadProgress, before: LoadProgress, line: string]>([

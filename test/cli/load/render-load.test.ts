@@ -6,10 +6,11 @@ import { judgeExpectations, parseExpectation } from '../../../src/load/expectati
 import type { LoadReport } from '../../../src/model/load-report.ts';
 import { loadReport } from '../../load/load-reports.ts';
 import { HOSTILE } from '../../report/reports.ts';
+import { screenOf } from '../../../src/cli/terminal/stdio.ts';
 
-const unlimited = process.stdout.columns;
+const unlimited = screenOf(1).columns;
 afterEach(() => {
-  process.stdout.columns = unlimited;
+  screenOf(1).columns = unlimited;
 });
 
 /** Everything that can be told, with large numbers. */
@@ -37,7 +38,7 @@ const EXPECTATIONS = ['p99<1ms', 'delivered>99.9%', 'rate>=100/s', 'p50<1m', 'ma
 const CLOSED = loadReport({ arrival: { kind: 'closed', connections: 50 }, waitedMs: 0 });
 
 function render(report: LoadReport, expectations: readonly string[], columns: number | undefined): string {
-  process.stdout.columns = columns as number;
+  screenOf(1).columns = columns as number;
   const judged = judgeExpectations(expectations.map(parseExpectation), report);
   return renderLoad({
     report,
@@ -83,7 +84,7 @@ test.each(HOSTILE)('what is hostile stays on its line: %s', (_, text) => {
 });
 
 test('--verbose tells each second, too', () => {
-  process.stdout.columns = 60;
+  screenOf(1).columns = 60;
   const report = loadReport();
   const text = renderLoad({ report, expectations: [], verdict: { outcome: 'yes', reasons: [] } }, true);
   expect(text).toMatch(/^9 s +10 +0 +0 +.*108 ms/m);

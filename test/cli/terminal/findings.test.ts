@@ -3,16 +3,17 @@ import { renderReport, type FindingsStyle } from '../../../src/cli/terminal/find
 import type { Report } from '../../../src/model/report.ts';
 import { plainLine } from '../../../src/cli/terminal/text.ts';
 import { finding, HOSTILE, hostileReport, MIXED, report } from '../../report/reports.ts';
+import { screenOf } from '../../../src/cli/terminal/stdio.ts';
 
-const unlimited = process.stdout.columns;
+const unlimited = screenOf(1).columns;
 afterEach(() => {
-  process.stdout.columns = unlimited;
+  screenOf(1).columns = unlimited;
 });
 
 const VERBOSE = { isVerbose: true, hasCommands: true };
 
 function renderAt(columns: number, one: Report, style?: FindingsStyle): string[] {
-  process.stdout.columns = columns;
+  screenOf(1).columns = columns;
   return renderReport(one, style).split('\n');
 }
 

@@ -1,8 +1,7 @@
 import type { Header } from '../../../model/plan.ts';
 import type { Reach } from '../../../model/queued-delivery.ts';
 import type { ClaimedDelivery } from '../../queue.ts';
-import type { PostgresConnection, ServerValue } from '../connection.ts';
-import { arrayOf } from '../insert-batch.ts';
+import { arrayText, type PostgresConnection, type ServerValue } from '../connection.ts';
 import { epochMs } from './queue-reader.ts';
 import type { LeasedWakeUp, WakeUp } from './wake-ups.ts';
 
@@ -38,9 +37,9 @@ const GIVEN = `given as materialized (
     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as given (webhook_uuid, delivery_id, claim_id))`;
 
 const placesOf = (woken: readonly LeasedWakeUp[]): ServerValue[] => [
-  arrayOf(woken.map(({ webhookUuid }) => webhookUuid)),
-  arrayOf(woken.map(({ deliveryId }) => deliveryId)),
-  arrayOf(woken.map(({ id }) => id)),
+  arrayText(woken.map(({ webhookUuid }) => webhookUuid)),
+  arrayText(woken.map(({ deliveryId }) => deliveryId)),
+  arrayText(woken.map(({ id }) => id)),
 ];
 
 /** A row that another worker is looking at is its own. Of two wake-ups for one delivery one is enough. */
@@ -81,7 +80,7 @@ export async function readUnderWay(
     `select ${columnsOf('u.due_at')}
      from hookproof.under_way u join hookproof.queued q using (webhook_uuid, delivery_id)
      where u.claim_id = any($1::uuid[])`,
-    [arrayOf([...claimIds])],
+    [arrayText([...claimIds])],
   );
   return rows.map(toClaimed);
 }

@@ -1,7 +1,7 @@
 import { isUnknownOutcome, type ClaimedDelivery, type SettledAttempt } from '../../queue.ts';
 import { makeBatcher, packBatch } from '../../record-batch.ts';
-import type { PostgresConnection, ServerValue } from '../connection.ts';
-import { arrayOf, insertBatch } from '../insert-batch.ts';
+import { arrayText, type PostgresConnection, type ServerValue } from '../connection.ts';
+import { insertBatch } from '../insert-batch.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** A claim that another worker has ended since, for its lease was over, changes nothing any more. */
@@ -66,12 +66,12 @@ export async function settleAll(
 }
 
 const placesOf = (items: readonly SettledAttempt[], nowMs: number): ServerValue[] => [
-  arrayOf(items.map(({ delivery }) => delivery.webhookUuid)),
-  arrayOf(items.map(({ delivery }) => delivery.id)),
-  arrayOf(items.map(({ claimId }) => claimId)),
-  arrayOf(items.map(({ next }) => next?.number ?? null)),
-  arrayOf(items.map(({ next }) => next?.sinceFirstMs ?? null)),
-  arrayOf(items.map(({ next }) => (next === null ? null : Math.max(0, next.dueAt - nowMs)))),
+  arrayText(items.map(({ delivery }) => delivery.webhookUuid)),
+  arrayText(items.map(({ delivery }) => delivery.id)),
+  arrayText(items.map(({ claimId }) => claimId)),
+  arrayText(items.map(({ next }) => next?.number ?? null)),
+  arrayText(items.map(({ next }) => next?.sinceFirstMs ?? null)),
+  arrayText(items.map(({ next }) => (next === null ? null : Math.max(0, next.dueAt - nowMs)))),
 ];
 
 const RELEASE = `with done as (
@@ -86,7 +86,7 @@ export async function releaseAll(
   items: readonly ClaimedDelivery[],
 ): Promise<void> {
   const claims = items.map(({ claimId }) => claimId);
-  const rows = await connection.rows<[string, string, number]>(RELEASE, [arrayOf(claims)]);
+  const rows = await connection.rows<[string, string, number]>(RELEASE, [arrayText(claims)]);
   await wakeUps.remove(claims, connection);
   await wakeUps.insert(
     rows.map(([webhookUuid, deliveryId, leaseSeconds]) => ({ webhookUuid, deliveryId, leaseSeconds, inMs: 0 })),
