@@ -72,6 +72,7 @@ const TESTS_OF_MORE = new Map([
   ['soak/kills', 'histories whose program was killed'],
   ['soak/locked-history', 'histories that another program holds'],
   ['soak/many-processes', 'one history of many programs'],
+  ['soak/queue-workers', 'workers of one queue that are killed'],
   ['soak/restarting-endpoint', 'what is told of an endpoint that dies and comes back'],
   ['soak/upgrade', 'a history that goes back and forth between versions'],
   ['soak/load-memory', 'the memory of webhook load'],

@@ -32,7 +32,7 @@ export async function enqueueEvents(
   let bytes = 0;
   const keep = async (): Promise<void> => {
     if (items.length === 0) return;
-    await queue.enqueue(items);
+    await queue.enqueue(items, recordClock.now());
     onQueued(items);
     [items, bytes] = [[], 0];
   };
