@@ -55,8 +55,8 @@ function plainSql({ webhookUuid, event, direction, purpose, failed, sinceMs, lim
   if (event !== undefined) parts.push(`event = '${event}'`);
   if (direction !== undefined) parts.push(`direction = '${direction}'`);
   if (sinceMs !== undefined) parts.push(`created_at >= '${new Date(sinceMs).toISOString()}'`);
-  const test = `id in (select delivery_id from attempt where purpose = 'test')`;
-  if (purpose !== undefined) parts.push(purpose === 'test' ? test : `not ${test}`);
+  const tests = `id in (select delivery_id from attempt where purpose = 'test')`;
+  if (purpose !== undefined) parts.push(purpose === 'test' ? tests : `not ${tests}`);
   if (failed === true) parts.push(`${last} <> 'delivered'`);
   return `select ifnull(group_concat(id, ' '), '') from (
       select id from delivery d where ${parts.join(' and ')} order by id desc limit ${limit});`;
