@@ -33,6 +33,7 @@ export function loadCommand(name: string): Command {
         `${name} --to shop --rate 10..500/60s --expect 'p99<500ms' --expect 'delivered>99.9%'`,
         'a ramp with limits: exits with 1 if one is exceeded',
       ],
+      [`${name} --to shop --rate 50 --duration 10s --enqueue`, 'for webhook worker to send, by the same timetable'],
       [`${name} --to shop --rate 100 --burst`, 'failed events are retried as the vendor does, an hour in a second'],
     ],
   });
@@ -48,6 +49,10 @@ async function load(flags: LoadFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const made = await makePlan(flags, environment);
   try {
+    if (flags.enqueue) {
+      const { enqueueLoad } = await import('./enqueue-load.ts');
+      return await enqueueLoad(made, flags, environment);
+    }
     const { report, failure, unreachable } = await runPlan(made, flags, outputs, environment);
     if (report === null || (failure !== null && attemptsOf(report) === 0)) throw failure;
     const code = await writeLoadReport(report, outputs);
