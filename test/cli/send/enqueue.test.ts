@@ -59,7 +59,7 @@ describe('send --retry --enqueue', () => {
     expect(one).toMatchObject({ code: 0, stderr: '' });
     expect(one.stdout).not.toContain('queued');
     const discarding = await openEndpoint((response) => void response.writeHead(406).end());
-    const args = ['--vendor', 'mailgun', '--event', 'event.opened', '--url', discarding.url, '--secret-env', 'SECRET'];
+    const args = ['--vendor', 'mailgun', '--event', 'failed', '--url', discarding.url, '--secret-env', 'SECRET'];
     const dropped = await run('send', ...args, '--retry', '--enqueue');
     expect(dropped).toMatchObject({ code: 1, stdout: expect.stringContaining('discards the event for good') });
     expect((await run('queue', 'stats', '--json')).stdout).toContain('"webhooks":[]');
