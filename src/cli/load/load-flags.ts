@@ -110,7 +110,7 @@ function addPaceFlags(command: Command): void {
 
 /** Nothing is sent, so that nothing is measured. */
 const enqueueFlag = (): Option =>
-  new Option('--enqueue', 'queue the events, due by --rate or now, instead of sending them').conflicts([
+  new Option('--enqueue', 'queue the events instead: webhook worker sends them').conflicts([
     'connections',
     'maxInFlight',
     'threads',

@@ -33,7 +33,6 @@ export function loadCommand(name: string): Command {
         `${name} --to shop --rate 10..500/60s --expect 'p99<500ms' --expect 'delivered>99.9%'`,
         'a ramp with limits: exits with 1 if one is exceeded',
       ],
-      [`${name} --to shop --rate 50 --duration 10s --enqueue`, 'for webhook worker to send, by the same timetable'],
       [`${name} --to shop --rate 100 --burst`, 'failed events are retried as the vendor does, an hour in a second'],
     ],
   });

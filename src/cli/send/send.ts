@@ -111,10 +111,13 @@ function addDeliveryFlags(command: Command): void {
     .option('--count <n>', 'send this many new events', count, 1)
     .option('--connections <n>', 'with --count: send this many at once', connectionCount, 1)
     .addOption(
-      new Option(
-        '--enqueue',
-        'queue the events: webhook worker sends them; with --retry: send now, let it retry',
-      ).conflicts(['timeScale', 'connections', 'curl', 'dryRun', 'serveAttachments']),
+      new Option('--enqueue', 'queue it for webhook worker; with --retry: after a failed attempt').conflicts([
+        'timeScale',
+        'connections',
+        'curl',
+        'dryRun',
+        'serveAttachments',
+      ]),
     )
     .option('--curl', 'print an equivalent curl command instead of sending')
     .addOption(new Option('--dry-run', 'print the request instead of sending').conflicts(['serveAttachments', 'retry']))

@@ -24,8 +24,8 @@ export interface EventToQueue {
 }
 
 /**
- * Puts each event into the queue, due now or at its time, some hundred at a time. Each is signed once for a try, so that what cannot
- * be signed is refused now and not by the worker.
+ * Puts each event into the queue, due now or at its time, some hundred at a time. Each is signed once for a try, so
+ * that what cannot be signed is refused now and not by the worker.
  * @param onQueued called when they are kept
  * @throws AppError `history`: those of the calls before are kept
  */
