@@ -29,7 +29,7 @@ export function lineSql(fields: readonly ExportField[], style: LineStyle): LineS
 
 export const isColumn = (field: ExportField): field is keyof typeof FIELD_SQL => field in FIELD_SQL;
 
-/** An apostrophe before what a spreadsheet would run. `copy` quotes by RFC 4180, and the empty text, too: SQLite does not. */
+/** An apostrophe before what a spreadsheet would run. `copy` quotes by RFC 4180, and also the empty text. */
 function csvCell(field: keyof typeof FIELD_SQL): string {
   const sql = FIELD_SQL[field];
   if (!FREE_TEXT_FIELDS.has(field)) return sql;

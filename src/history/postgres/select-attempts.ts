@@ -94,8 +94,8 @@ async function keyAt(
 }
 
 /**
- * The last of the next `rows` attempts after `cursor`, or from the page's first row; null when the page ends before. All
- * of the webhook count, whichever the selection asks for: their keys stand in an index, which takes no time.
+ * The last of the next `rows` attempts after `cursor`, or from the page's first row; null when the page ends before.
+ * All of the webhook count, whichever the selection asks for: their keys stand in an index, which takes no time.
  */
 export async function findEdge(
   connection: PostgresConnection,
@@ -133,11 +133,12 @@ function addRange(
   const [first, last] = descending ? [ends.newest, ends.oldest] : [ends.oldest, ends.newest];
   const [start, stop] = [cursor ?? first, edge ?? last];
   const [from, to] = descending ? [stop, start] : [start, stop];
+  const times = [from, to].map(({ timestamp }) => `${conditions.put(timestamp)}::timestamptz`);
   const beyond = `${descending ? '<' : '>'}${cursor === null ? '=' : ''}`;
   conditions.sql.push(
     `(started_at, id) ${beyond} ${keyOf(conditions, start)}`,
     `(started_at, id) ${descending ? '>=' : '<='} ${keyOf(conditions, stop)}`,
     // The same in part: of how many rows pairs leave, the planner has no idea.
-    `started_at between ${conditions.put(from.timestamp)}::timestamptz and ${conditions.put(to.timestamp)}::timestamptz`,
+    `started_at between ${times.join(' and ')}`,
   );
 }
