@@ -111,7 +111,7 @@ export async function findEdge(
 }
 
 /** What comes after `cursor`, or from the page's first row, up to `edge`, or to its last. */
-export function addSpan(
+export function addStretch(
   conditions: Conditions,
   selection: Selection,
   ends: PageEnds,

@@ -4,7 +4,7 @@ import type { AttemptKey } from '../select-attempts.ts';
 import { inLoads } from '../whole-record.ts';
 import { arrayText, type PostgresConnection } from './connection.ts';
 import { isColumn } from './line-sql.ts';
-import { addSpan, FIELD_SQL, findPageEnds, isoText, makeConditions, whereSql } from './select-attempts.ts';
+import { addStretch, FIELD_SQL, findPageEnds, isoText, makeConditions, whereSql } from './select-attempts.ts';
 
 /** What is read of a body at a time: its bytes come as text of twice their length. */
 export const PART_BYTES = 1024 * 1024;
@@ -48,7 +48,7 @@ export async function* streamRows(
   const columns = fields.map((field) => (isColumn(field) ? FIELD_SQL[field] : 'null::text'));
   for (let cursor: AttemptKey | null = null; ;) {
     const conditions = makeConditions();
-    addSpan(conditions, selection, ends, cursor);
+    addStretch(conditions, selection, ends, cursor);
     const rows: KeyedLine[] = await connection.rows<KeyedLine>(
       `select ${[...KEY_SQL, ...columns].join(', ')}
        from hookproof.attempt where ${whereSql(conditions)}

@@ -4,15 +4,15 @@ import type { LineChunk, LineLayout } from '../history.ts';
 import type { AttemptKey, PageEnds } from '../select-attempts.ts';
 import { literal, type PostgresConnection } from './connection.ts';
 import { lineSql, type LineSql } from './line-sql.ts';
-import { addSpan, findEdge, findPageEnds, makeConditions, whereSql } from './select-attempts.ts';
+import { addStretch, findEdge, findPageEnds, makeConditions, whereSql } from './select-attempts.ts';
 
-/** More costs memory, less costs time: two spans are held at a time. */
-const SPAN_ROWS = 5000;
+/** More costs memory, less costs time: two stretches are held at a time. */
+const STRETCH_ROWS = 5000;
 
 /**
- * Attempts as lines, written by the server and copied span by span: rows that come as values take several times longer.
- * The next span is on its way while this one is written. No transaction stays open for a slow reader (`| less`), so it
- * keeps nothing from being tidied up; the ends are fixed before the first span.
+ * Attempts as lines, written by the server and copied stretch by stretch: rows that come as values take several times longer.
+ * The next stretch is on its way while this one is written. No transaction stays open for a slow reader (`| less`), so it
+ * keeps nothing from being tidied up; the ends are fixed before the first stretch.
  */
 export async function* streamLines(
   connection: PostgresConnection,
@@ -22,15 +22,15 @@ export async function* streamLines(
   const ends = await findPageEnds(connection, selection);
   if (ends === null) return;
   const between = Buffer.from(separator);
-  const read = (cursor: AttemptKey | null): Promise<Span> => {
-    const span = readSpan(connection, { selection, ends, cursor, line: lineSql(fields, style), between });
+  const read = (cursor: AttemptKey | null): Promise<Stretch> => {
+    const stretch = readStretch(connection, { selection, ends, cursor, line: lineSql(fields, style), between });
     // Its failure is met where it is awaited, which may be never.
-    span.catch(() => undefined);
-    return span;
+    stretch.catch(() => undefined);
+    return stretch;
   };
   let skipped = between.length;
-  for (let next: Promise<Span> | null = read(null); next !== null;) {
-    const { lines, edge }: Span = await next;
+  for (let next: Promise<Stretch> | null = read(null); next !== null;) {
+    const { lines, edge }: Stretch = await next;
     next = edge === null ? null : read(edge);
     if (lines.rows === 0) continue;
     const bytes = lines.bytes().subarray(skipped);
@@ -45,30 +45,30 @@ export async function* streamLines(
   }
 }
 
-interface Span {
+interface Stretch {
   lines: Lines;
-  /** The last key of this span, where another one follows. */
+  /** The last key of this stretch, where another one follows. */
   edge: AttemptKey | null;
 }
 
-interface SpanQuestion {
+interface StretchQuestion {
   selection: Selection;
   ends: PageEnds;
-  /** The last key of the span before. */
+  /** The last key of the stretch before. */
   cursor: AttemptKey | null;
   line: LineSql;
   between: Buffer;
 }
 
-async function readSpan(
+async function readStretch(
   connection: PostgresConnection,
-  { selection, ends, cursor, line, between }: SpanQuestion,
-): Promise<Span> {
+  { selection, ends, cursor, line, between }: StretchQuestion,
+): Promise<Stretch> {
   const { order } = selection;
-  const edge = await findEdge(connection, selection, ends, cursor, SPAN_ROWS);
+  const edge = await findEdge(connection, selection, ends, cursor, STRETCH_ROWS);
   // `copy` takes no values beside it.
   const conditions = makeConditions([], literal);
-  addSpan(conditions, selection, ends, cursor, edge);
+  addStretch(conditions, selection, ends, cursor, edge);
   const lines = new Lines(line, between);
   await connection.copyOut(
     `copy (select ${line.columns} from hookproof.attempt where ${whereSql(conditions)}

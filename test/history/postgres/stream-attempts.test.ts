@@ -83,7 +83,7 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     },
   );
 
-  test('an export of several spans is that of SQLite', async () => {
+  test('an export of several stretches is that of SQLite', async () => {
     const [file, onServer] = [
       await openHistory(join(testFolder(), 'history.db')),
       await openPostgres(await server().makeDatabase()),
