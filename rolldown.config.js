@@ -19,6 +19,13 @@ const withoutChildProcess = {
   load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
 };
 
+/** pg-boss can run jobs by a calendar, for which it brings one of half a megabyte; ours come by their own times. */
+const withoutCalendar = {
+  name: 'without-calendar',
+  resolveId: (id, importer) => (id === 'cron-parser' && importer?.includes('/pg-boss/') ? '\0no-calendar' : null),
+  load: (id) => (id === '\0no-calendar' ? 'module.exports = {};' : null),
+};
+
 /** The bundle carries other people's code: their licences go with it. */
 const withNotices = {
   name: 'with-notices',
@@ -82,7 +89,7 @@ export default defineConfig({
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle. pg loads pg-native only
   // for who asks for it, and nobody does.
   external: ['libsql', 'pg-native'],
-  plugins: [withoutChildProcess, withSchemas, withNotices],
+  plugins: [withoutChildProcess, withoutCalendar, withSchemas, withNotices],
   output: {
     dir: 'dist',
     cleanDir: true,

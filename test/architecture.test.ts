@@ -19,6 +19,7 @@ const DOOR: Record<string, string> = {
   'iconv-lite': 'mail',
   libsql: 'history',
   pg: 'history',
+  'pg-boss': 'history',
   uuid: 'plan',
   '@cfworker/json-schema': 'config',
   'ipaddr.js': 'source',

@@ -21,6 +21,8 @@ export interface Reach extends CertificateOptions {
   connectTo: readonly string[];
   /** Milliseconds. */
   maxTime?: number;
+  /** An attempt is given up after this: the time above, else the vendor's. */
+  timeoutMs: number;
   ackMode?: AckMode;
   /** Names of headers and parameters that are masked in what is recorded. */
   mask?: readonly string[];

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { guardTransport, makeHostRule } from '../../flows/load/allowed-hosts.ts';
 import { judgeLoad } from '../../flows/load/judge-load.ts';
 import { startLoad, type LoadPlan, type LoadRun } from '../../flows/load/run-load.ts';
+import { warmUp } from '../../flows/load/warm-up.ts';
 import { secretsOf, type OpenTarget } from '../../flows/session/open-target.ts';
 import { openRecorder, type ThreadRecorder } from '../../history/store/recorder.ts';
 import { chooseThreads } from '../../load/load-part.ts';
@@ -108,12 +109,10 @@ async function start(open: OpenLoad, flags: LoadFlags, surroundings: Surrounding
     return startThreads(plan, { threads, threadUrl, ...shared });
   }
   const { recordClock, recordIds, clockOf, idsOf, newDeliveryId } = environment;
+  const sources = { recordClock, recordIds, clockOf, idsOf, newDeliveryId };
+  if (plan.arrival.kind !== 'closed') await warmUp(plan, { ...sources, signal });
   return startLoad(plan, {
-    recordClock,
-    recordIds,
-    clockOf,
-    idsOf,
-    newDeliveryId,
+    ...sources,
     recorder,
     signal,
     transport: guardTransport(transport, makeHostRule(flags.allowHost, options)),

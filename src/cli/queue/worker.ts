@@ -64,7 +64,10 @@ async function work(flags: WorkerFlags): Promise<ExitCode> {
   const { concurrency, connections, circuit, timeScale } = flags;
   const environment = await openEnvironment(flags);
   const { loadWorkerQueue } = await import('../../history/store/open-queue.ts');
-  const queue = await loadWorkerQueue(fileOf(environment));
+  const queue = await loadWorkerQueue(fileOf(environment), {
+    once: flags.once === true,
+    nowMs: environment.recordClock.now(),
+  });
   const report = makeWorkerReporter(flags.json === true);
   const until = flags.once ? 'once' : flags.untilEmpty ? 'empty' : 'stopped';
   const limits = {

@@ -16,6 +16,7 @@ import {
   type TaskOrder,
 } from './load-task.ts';
 import { startLoad, type LoadStart, type PartRun } from './run-load.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Clocks, ids and chance of a run. */
 export type LoadSources = Pick<LoadEnvironment, 'clockOf' | 'idsOf' | 'newDeliveryId' | 'recordClock' | 'recordIds'> & {
@@ -56,20 +57,18 @@ async function runTask(
     tell({ kind: 'failed', error: packError(error) });
     stop.abort(error);
   };
-  const afterBug = new Promise<void>((resolve) => {
-    process.on('uncaughtException', (error) => {
-      fail(error);
-      setTimeout(resolve, AFTER_BUG_MS);
-    });
-  });
+  const afterBug = awaitBug(fail);
   task.secretNames.forEach(nameSecret);
   const recorder = task.records && openRecorderAt(task.records, { onFailure: fail });
   const transport = await openTransport(task.transport);
-  tell({ kind: 'ready' });
-  const start = await beginning(port, (reason) => stop.abort(reason));
+  const sources = makeSources(task.sources);
   const plan = { ...task.plan, target: { ...task.target, url: new URL(task.target.url) } };
+  const beginning = awaitOrder(port, (reason) => stop.abort(reason));
+  if (plan.arrival.kind !== 'closed') await warmUp(plan, { ...sources, signal: stop.signal });
+  tell({ kind: 'ready' });
+  const start = await beginning;
   const running = startLoad(plan, {
-    ...makeSources(task.sources),
+    ...sources,
     transport: guardTransport(transport, makeHostRule(task.allowedHosts, task.transport)),
     recorder,
     signal: stop.signal,
@@ -83,8 +82,18 @@ async function runTask(
   return end ?? endNow(running);
 }
 
+/** Resolves some time after a bug. */
+function awaitBug(fail: (error: unknown) => void): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('uncaughtException', (error) => {
+      fail(error);
+      setTimeout(resolve, AFTER_BUG_MS);
+    });
+  });
+}
+
 /** Waits for the order to begin; what comes later is the order to stop. */
-function beginning(port: MessagePort, stop: (reason: Error) => void): Promise<LoadStart> {
+function awaitOrder(port: MessagePort, stop: (reason: Error) => void): Promise<LoadStart> {
   return new Promise((resolve) => {
     port.on('message', (order: TaskOrder) => {
       if (order.kind === 'begin') resolve(order.start);

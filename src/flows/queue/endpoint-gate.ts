@@ -14,7 +14,7 @@ const MOST_PAUSES = 20;
 /** What a rate lets through at once: the share of a second. */
 const BURST = 0.1;
 
-/** What an ended attempt changes for the endpoint. */
+/** What an ended attempt changes for the endpoint; null: nothing that was not so before. */
 export type GateChange = { pausedForMs: number; failures: number } | 'resumed' | null;
 
 /** Decides how many requests may go out to one endpoint, and when the next may. Time is in milliseconds. */
@@ -24,6 +24,7 @@ export class EndpointGate {
   #isOpen = true;
   #pauseMs: number;
   #pausedUntil = 0;
+  #lastPauseMs = 0;
   /** When the rate lets the next one through. */
   #nextSlotAt = 0;
   readonly #limits: EndpointLimits;
@@ -73,6 +74,7 @@ export class EndpointGate {
     this.#failures = 0;
     this.#isOpen = true;
     this.#pausedUntil = 0;
+    this.#lastPauseMs = 0;
     this.#pauseMs = this.#limits.pauseMs;
     return wasOpen ? null : 'resumed';
   }
@@ -83,10 +85,12 @@ export class EndpointGate {
     // Others that were under way when the pause began end in it, and lengthen it no further.
     if (most === 0 || this.#failures < most || this.isPaused(nowMs)) return null;
     const pausedForMs = this.#pauseMs;
+    const isNews = this.#lastPauseMs !== pausedForMs;
     this.#isOpen = false;
     this.#pausedUntil = nowMs + pausedForMs;
+    this.#lastPauseMs = pausedForMs;
     this.#pauseMs = Math.min(2 * pausedForMs, MOST_PAUSES * pauseMs);
-    return { pausedForMs, failures: this.#failures };
+    return isNews ? { pausedForMs, failures: this.#failures } : null;
   }
 
   #connections(): number {

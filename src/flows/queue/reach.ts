@@ -8,7 +8,7 @@ import type { VendorRegistry } from '../../model/vendor-registry.ts';
 import { isVendorFile } from '../../model/vendor-registry.ts';
 import { textsOf, type Config, type GivenTexts } from '../../model/webhook.ts';
 import { overrideHeaders } from '../../plan/headers.ts';
-import { adHocTarget, configuredTarget, type Target } from '../session/choose-targets.ts';
+import { adHocTarget, configuredTarget } from '../session/choose-targets.ts';
 import { openTarget, type OpenTarget, type OpenTargetOptions } from '../session/open-target.ts';
 
 /** The flags that decide how an endpoint is reached, and what of the request is the user's own. */
@@ -26,7 +26,7 @@ const NAMED_ONLY = 'a queued delivery keeps no secret, only where it is';
  * secret.
  */
 export function describeReach(
-  target: Target,
+  target: Pick<OpenTarget, 'name' | 'secret' | 'tls' | 'vendor' | 'url' | 'timeoutMs'>,
   options: ReachOptions,
   { workingDirectory, vendors }: { workingDirectory: string; vendors: VendorRegistry },
 ): Reach {
@@ -52,6 +52,7 @@ export function describeReach(
     resolve: rules,
     connectTo,
     maxTime,
+    timeoutMs: target.timeoutMs,
     ackMode,
     mask,
   };

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ClaimedDelivery, DueWebhook, WorkerQueue } from '../../history/queue.ts';
+import type { ClaimedDelivery, WebhookDue, WorkerQueue } from '../../history/queue.ts';
 import type { Environment } from '../../model/environment.ts';
 import { AppError } from '../../model/error.ts';
 import { plural } from '../../model/wording.ts';
@@ -39,7 +39,6 @@ export interface WorkerReport {
 const POLL_MS = 500;
 /** How soon a worker that runs until it is stopped looks again for what was missing. */
 const MISSING_MS = 60_000;
-const ORPHANS_AT_ONCE = 100;
 
 /**
  * Sends what is due, as it gets due. At `signal` those under way end, and nothing else begins. Throws AppError
@@ -70,7 +69,6 @@ class DeliveryWorker {
   /** Until when a webhook is left alone that cannot be reached from this machine. */
   readonly #missing = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #startedAt: number;
   #unrecorded = 0;
   #bug: { error: unknown } | null = null;
   #isWoken = false;
@@ -81,15 +79,14 @@ class DeliveryWorker {
     this.#options = options;
     this.#environment = environment;
     this.#report = report;
-    this.#settling = settleTogether(queue, () => this.#wakeUp());
-    this.#startedAt = environment.recordClock.now();
+    this.#settling = settleTogether(queue, environment.recordClock, () => this.#wakeUp());
     environment.signal.addEventListener('abort', () => this.#wakeUp());
   }
 
   async run(): Promise<void> {
     try {
-      await this.#settleOrphans();
       while (!this.#isStopped()) {
+        await this.#settleOrphans();
         const waitMs = await this.#startDue();
         if (waitMs === null && this.#underWay.size === 0) break;
         await this.#rest(waitMs ?? POLL_MS);
@@ -119,22 +116,16 @@ class DeliveryWorker {
     return this.#environment.signal.aborted || this.#bug !== null || this.#settling.failure() !== null;
   }
 
-  /** What the worker before this one left under way. */
+  /** What another worker left under way. What cannot be settled here stays so. */
   async #settleOrphans(): Promise<void> {
-    const { vendors, recordIds } = this.#environment;
-    const left = new Set<string>();
-    for (;;) {
-      const orphans = await this.#queue.listOrphans(ORPHANS_AT_ONCE + left.size);
-      const fresh = orphans.filter(({ delivery }) => !left.has(delivery.id));
-      if (fresh.length === 0) return;
-      for (const item of fresh) {
-        const vendor = await vendors.load(item.reach.vendor).catch((error: unknown) => this.#leave(item, error));
-        if (vendor === null) left.add(item.delivery.id);
-        else {
-          await this.#queue.settle([settleUnknown(item, vendor, { recordIds, timeScale: this.#options.timeScale })]);
-          this.#report.unknown(item);
-        }
-      }
+    const { vendors, recordClock, recordIds } = this.#environment;
+    const { timeScale } = this.#options;
+    for (const item of await this.#queue.takeOrphans()) {
+      const vendor = await vendors.load(item.reach.vendor).catch((error: unknown) => this.#leave(item, error));
+      if (vendor === null) continue;
+      const settled = settleUnknown(item, vendor, { recordClock, recordIds, timeScale });
+      await this.#queue.settle([settled], recordClock.now());
+      this.#report.unknown(item);
     }
   }
 
@@ -146,32 +137,34 @@ class DeliveryWorker {
 
   /** Starts what may go out. Returns how long until something else may, in milliseconds; null: nothing will. */
   async #startDue(): Promise<number | null> {
-    const { until, concurrency } = this.#options;
     const nowMs = this.#environment.recordClock.now();
-    const atMs = until === 'once' ? this.#startedAt : nowMs;
-    for (const { webhookUuid } of await this.#listOpen(atMs, nowMs)) {
+    const waiting = await this.#listOpen(nowMs);
+    for (const { webhookUuid } of waiting.filter(({ inMs }) => inMs <= 0)) {
       const gate = this.#gateOf(webhookUuid);
-      const most = Math.min(concurrency - this.#underWay.size, gate.free(nowMs));
-      if (most <= 0) continue;
-      for (const item of await this.#queue.claim(webhookUuid, most, atMs)) this.#start(item, gate, nowMs);
+      const most = Math.min(this.#options.concurrency - this.#underWay.size, gate.free(nowMs));
+      if (most > 0)
+        for (const item of await this.#queue.claim(webhookUuid, most, nowMs)) this.#start(item, gate, nowMs);
+      const spareMs = gate.freeAt(nowMs) - nowMs;
+      if (spareMs > 0 && Number.isFinite(spareMs)) await this.#queue.postpone(webhookUuid, spareMs);
     }
-    return this.#nextMs(nowMs);
+    return this.#nextMs(await this.#listOpen(nowMs), nowMs);
   }
 
-  async #listOpen(atMs: number | undefined, nowMs: number): Promise<DueWebhook[]> {
-    const due = await this.#queue.listDue(atMs);
-    return due.filter(({ webhookUuid }) => (this.#missing.get(webhookUuid) ?? 0) <= nowMs);
+  async #listOpen(nowMs: number): Promise<WebhookDue[]> {
+    const next = await this.#queue.listNext(nowMs);
+    return next.filter(({ webhookUuid }) => (this.#missing.get(webhookUuid) ?? 0) <= nowMs);
   }
 
-  async #nextMs(nowMs: number): Promise<number | null> {
-    const { until } = this.#options;
-    const open = await this.#listOpen(until === 'once' ? this.#startedAt : undefined, nowMs);
+  #nextMs(open: readonly WebhookDue[], nowMs: number): number | null {
+    const { until, concurrency } = this.#options;
     // A pause can be long, and who asks for `once` comes again.
     const waiting = open.filter(({ webhookUuid }) => until !== 'once' || !this.#gateOf(webhookUuid).isPaused(nowMs));
     if (waiting.length === 0 && until !== 'stopped') return null;
-    if (this.#underWay.size >= this.#options.concurrency) return POLL_MS;
-    const times = waiting.map(({ webhookUuid, dueAt }) => Math.max(dueAt, this.#gateOf(webhookUuid).freeAt(nowMs)));
-    return Math.min(POLL_MS, Math.max(1, Math.min(...times) - nowMs));
+    if (this.#underWay.size >= concurrency) return POLL_MS;
+    const times = waiting.map(({ webhookUuid, inMs }) =>
+      Math.max(inMs, this.#gateOf(webhookUuid).freeAt(nowMs) - nowMs),
+    );
+    return Math.min(POLL_MS, Math.max(1, Math.min(...times)));
   }
 
   #gateOf(webhookUuid: string): EndpointGate {
@@ -247,6 +240,7 @@ class DeliveryWorker {
     const isKnown = (this.#missing.get(webhookUuid) ?? 0) > nowMs;
     const againAt = this.#options.until === 'stopped' ? nowMs + MISSING_MS : Number.POSITIVE_INFINITY;
     this.#missing.set(webhookUuid, againAt);
+    await this.#queue.postpone(webhookUuid, MISSING_MS);
     if (!isKnown) this.#report.unopened(item, error);
   }
 

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, SettledAttempt } from '../../history/queue.ts';
+import { OUTCOME_UNKNOWN, type ClaimedDelivery, type SettledAttempt } from '../../history/queue.ts';
 import type { Attempt } from '../../model/attempt.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -48,7 +48,7 @@ export async function sendQueued(
           const next = nextAttempt(item, attempt, step, recordClock.now(), timeScale);
           const isOver = 'ended' in step && step.ended === 'deactivated';
           const hold = isOver ? { heldAt: recordClock.now(), reason: heldReason(target.vendor) } : undefined;
-          return environment.settle({ delivery, attempt, next, hold });
+          return environment.settle({ claimId: item.claimId, delivery, attempt, next, hold });
         },
       },
     },
@@ -99,8 +99,6 @@ function nextAttempt(
   };
 }
 
-export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
-
 /**
  * The attempt of a worker that ended in the middle of it, as it is recorded: nobody knows whether the request went out.
  * It ends no ladder, for the endpoint may never have been asked: where no other step comes, there is one more attempt
@@ -109,7 +107,7 @@ export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
 export function settleUnknown(
   item: ClaimedDelivery,
   { retries }: Vendor,
-  { recordIds, timeScale }: Pick<SendQueuedEnvironment, 'recordIds' | 'timeScale'>,
+  { recordClock, recordIds, timeScale }: Pick<SendQueuedEnvironment, 'recordClock' | 'recordIds' | 'timeScale'>,
 ): SettledAttempt {
   const { delivery, request, number, beganAt, sinceFirstMs, reach } = item;
   reach.mask?.forEach(nameSecret);
@@ -134,6 +132,6 @@ export function settleUnknown(
     tls: null,
     control: [],
   };
-  const next = nextAttempt(item, attempt, { waitMs }, beganAt, timeScale);
-  return { delivery: { ...delivery, body: request.body }, attempt, next };
+  const next = nextAttempt(item, attempt, { waitMs }, recordClock.now(), timeScale);
+  return { claimId: item.claimId, delivery: { ...delivery, body: request.body }, attempt, next };
 }

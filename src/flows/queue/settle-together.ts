@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SettledAttempt, WorkerQueue } from '../../history/queue.ts';
+import type { Clock } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 
 /** Keeps what ends at about the same time in one transaction. */
@@ -20,29 +21,33 @@ interface WaitingAttempt {
 const MOST = 200;
 
 /** @param onFailure called once: what was answered and is not kept stays under way */
-export function settleTogether(queue: Pick<WorkerQueue, 'settle'>, onFailure: () => void): SettleTogether {
+export function settleTogether(
+  queue: Pick<WorkerQueue, 'settle'>,
+  recordClock: Clock,
+  onFailure: () => void,
+): SettleTogether {
   const waiting: WaitingAttempt[] = [];
   let isRunning = false;
   let failure: AppError | null = null;
   const keep = async (batch: readonly WaitingAttempt[]): Promise<void> => {
-    try {
-      if (failure !== null) throw failure;
-      await queue.settle(batch.map(({ settled }) => settled));
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      if (failure === null && error instanceof AppError) {
-        failure = error;
-        onFailure();
-      }
-      for (const { reject } of batch) reject(error);
-    }
+    if (failure !== null) throw failure;
+    const settled = batch.map((one) => one.settled);
+    await queue.settle(settled, recordClock.now()).catch((error: unknown) => {
+      if (error instanceof AppError) failure = error;
+      onFailure();
+      throw error;
+    });
   };
   const run = async (): Promise<void> => {
     isRunning = true;
     while (waiting.length > 0) {
       // Whatever has been read from the sockets by then is one batch.
       await setImmediate();
-      await keep(waiting.splice(0, MOST));
+      const batch = waiting.splice(0, MOST);
+      await keep(batch).then(
+        () => batch.forEach(({ resolve }) => resolve()),
+        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
+      );
     }
     isRunning = false;
   };

@@ -15,6 +15,8 @@ export interface PostgresConnection {
   rows<Row extends readonly ServerValue[]>(sql: string, values?: readonly ServerValue[]): Promise<Row[]>;
   /** How many rows a statement changed. */
   run(sql: string, values?: readonly ServerValue[]): Promise<number>;
+  /** As the driver has them by itself, for a library that brings its own statements. */
+  objects(sql: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   /** Statements without values, in one transaction of the server's. */
   script(sql: string): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +45,7 @@ export async function connectPostgres(text: string): Promise<PostgresConnection>
     rows: async <Row extends readonly ServerValue[]>(sql: string, values: readonly ServerValue[] = []) =>
       (await query<Row>(sql, values)).rows as unknown as Row[],
     run: async (sql, values = []) => (await query(sql, values)).rowCount ?? 0,
+    objects: (sql, values = []) => inTurn(() => client.query<Record<string, unknown>>(sql, [...values])),
     script: async (sql) => void (await inTurn(() => client.query(sql))),
     close: async () => {
       await last;

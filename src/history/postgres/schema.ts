@@ -89,6 +89,41 @@ export const MIGRATIONS: readonly string[] = [
      primary key (webhook_uuid, delivery_id, attempt_id)
    );
    alter table hookproof.exchange alter column response_body set storage external;`,
+  // The queue. `due_at` is null while the attempt is under way.
+  `create table hookproof.queued (
+     webhook_uuid uuid not null,
+     delivery_id uuid not null,
+     due_at timestamptz,
+     number integer not null,
+     since_first_ms numeric not null,
+     vendor text collate "C" not null,
+     event text collate "C" not null,
+     event_id text collate "C",
+     url text collate "C" not null,
+     method text collate "C" not null,
+     created_at timestamptz not null,
+     headers json not null,
+     has_own_signature boolean not null,
+     reach json not null,
+     lease_seconds integer not null,
+     body bytea not null,
+     primary key (webhook_uuid, delivery_id)
+   );
+   alter table hookproof.queued alter column body set storage external;
+   create index queued_by_due on hookproof.queued (webhook_uuid, due_at);
+   create table hookproof.under_way (
+     webhook_uuid uuid not null,
+     delivery_id uuid not null,
+     claim_id uuid not null,
+     began_at timestamptz not null,
+     due_at timestamptz not null,
+     primary key (webhook_uuid, delivery_id)
+   );
+   create table hookproof.held_webhook (
+     webhook_uuid uuid primary key,
+     held_at timestamptz not null,
+     reason text not null
+   );`,
 ];
 
 /** The version of the tables; 0 where there are none yet. Throws AppError `history` where they cannot be used. */

@@ -3,7 +3,7 @@ import type { Header } from '../../model/plan.ts';
 import type { Reach } from '../../model/queued-delivery.ts';
 import type { Database } from '../database.ts';
 import { insertRecords } from '../insert-batch.ts';
-import type { ClaimedDelivery, DueWebhook, SettledAttempt, WorkerQueue } from '../queue.ts';
+import type { ClaimedDelivery, SettledAttempt, WorkerQueue, WorkerQueueOptions } from '../queue.ts';
 import { queueOf } from './sqlite-queue.ts';
 import { openWithQueue } from './tables.ts';
 import { lockForWorker } from './worker-lock.ts';
@@ -12,15 +12,24 @@ import { lockForWorker } from './worker-lock.ts';
  * Opens the queue in the SQLite file `path` for the one worker that it may have at a time. Throws AppError `history`
  * when there is another.
  */
-export async function openWorkerQueue(path: string): Promise<WorkerQueue> {
+export async function openWorkerQueue(
+  path: string,
+  { once, nowMs: openedAt }: WorkerQueueOptions,
+): Promise<WorkerQueue> {
   const database = await openWithQueue(resolve(path));
   const unlock = await lockForWorker(database.path);
   const queue = queueOf(database);
+  let orphans: ClaimedDelivery[] | null = readClaimed(database, 'true', []);
   return {
     ...queue,
-    listDue: async (atMs = Number.MAX_SAFE_INTEGER) => listDueWebhooks(database, atMs),
+    listNext: async (nowMs) =>
+      listDue(database, once ? openedAt : Number.MAX_SAFE_INTEGER).map(([webhookUuid, dueAt]) => ({
+        webhookUuid,
+        inMs: dueAt - nowMs,
+      })),
     claim: async (webhookUuid, most, nowMs) =>
-      database.transact(() => claimDue(database, webhookUuid, { most, nowMs })),
+      database.transact(() => claimDue(database, webhookUuid, { most, dueMs: once ? openedAt : nowMs, nowMs })),
+    postpone: async () => undefined,
     settle: async (items) =>
       database.transact(() => {
         const records = items.map(({ delivery, attempt }) => [delivery, attempt] as const);
@@ -28,7 +37,11 @@ export async function openWorkerQueue(path: string): Promise<WorkerQueue> {
         for (const item of items) settleOne(database, item);
       }),
     release: async (items) => database.transact(() => items.forEach((item) => releaseOne(database, item))),
-    listOrphans: async (most) => readClaimed(database, 'true limit ?', most),
+    takeOrphans: async () => {
+      const found = orphans ?? [];
+      orphans = null;
+      return found;
+    },
     close: async () => {
       await queue.close();
       unlock();
@@ -36,8 +49,11 @@ export async function openWorkerQueue(path: string): Promise<WorkerQueue> {
   };
 }
 
-/** It jumps from one webhook to the next in the index instead of reading all that waits. */
-function listDueWebhooks(database: Database, atMs: number): DueWebhook[] {
+/**
+ * Of each webhook that is not held, when the first is due. It jumps from one to the next in the index instead of
+ * reading all that waits.
+ */
+function listDue(database: Database, untilMs: number): (readonly [webhookUuid: string, dueAt: number])[] {
   return database
     .prepare<[string, number]>(
       `with recursive known (uuid) as (
@@ -50,20 +66,19 @@ function listDueWebhooks(database: Database, atMs: number): DueWebhook[] {
        )
        select uuid, due_at from first where due_at <= ? order by due_at`,
     )
-    .all(atMs)
-    .map(([webhookUuid, dueAt]) => ({ webhookUuid, dueAt }));
+    .all(untilMs);
 }
 
 function claimDue(
   database: Database,
   webhookUuid: string,
-  { most, nowMs }: { most: number; nowMs: number },
+  { most, dueMs, nowMs }: { most: number; dueMs: number; nowMs: number },
 ): ClaimedDelivery[] {
   const ids = database
     .prepare<[string]>(
       'select delivery_id from queued where webhook_uuid = ? and due_at <= ? order by due_at, delivery_id limit ?',
     )
-    .all(webhookUuid, nowMs, most)
+    .all(webhookUuid, dueMs, most)
     .map(([id]) => id);
   const list = JSON.stringify(ids);
   const wanted = 'delivery_id in (select value from json_each(?))';
@@ -71,7 +86,7 @@ function claimDue(
     .prepare(`insert into under_way select delivery_id, webhook_uuid, ?, due_at from queued where ${wanted}`)
     .run(nowMs, list);
   database.prepare(`update queued set due_at = null where ${wanted}`).run(list);
-  return readClaimed(database, `q.${wanted}`, list);
+  return readClaimed(database, `q.${wanted}`, [list]);
 }
 
 type ClaimedRow = readonly [
@@ -92,14 +107,14 @@ type ClaimedRow = readonly [
   reach: string,
 ];
 
-function readClaimed(database: Database, where: string, value: string | number): ClaimedDelivery[] {
+function readClaimed(database: Database, where: string, values: readonly string[]): ClaimedDelivery[] {
   return database
     .prepare<ClaimedRow>(
       `select u.delivery_id, u.webhook_uuid, u.began_at, u.due_at, q.number, q.since_first_ms, q.vendor, q.event,
          q.event_id, q.url, q.method, q.created_at, q.headers, q.has_own_signature, q.reach
        from under_way u join queued q on q.delivery_id = u.delivery_id where ${where}`,
     )
-    .all(value)
+    .all(...values)
     .map((row) => toClaimed(row, readBody(database, row[0])));
 }
 
@@ -121,6 +136,7 @@ function toClaimed(row: ClaimedRow, body: Uint8Array): ClaimedDelivery {
     sinceFirstMs,
     dueAt,
     beganAt,
+    claimId: '',
   };
 }
 

@@ -1,35 +1,39 @@
-import { AppError } from '../../model/error.ts';
 import { isPostgresAddress } from '../postgres/address.ts';
-import type { Queue, QueueReader, WorkerQueue } from '../queue.ts';
+import type { Queue, QueueReader, WorkerQueue, WorkerQueueOptions } from '../queue.ts';
 import { loadLibsql } from './open-history.ts';
 
 /** Opens the queue of the history at `path` to read it. */
 export async function loadQueueReader(path: string): Promise<QueueReader> {
-  requireFile(path);
+  if (isPostgresAddress(path)) {
+    const { openPostgresQueueReader } = await import('../postgres/queue/queue-reader.ts');
+    return openPostgresQueueReader(path);
+  }
   await loadLibsql();
   const { openQueueReader } = await import('../queue/queue-reader.ts');
   return openQueueReader(path);
 }
 
-/** Opens the queue of the history at `path` to fill and change it. */
+/** Opens the queue of the history at `path` to fill and change it. Loads pg-boss only for a server. */
 export async function loadQueue(path: string): Promise<Queue> {
-  requireFile(path);
+  if (isPostgresAddress(path)) {
+    const { openPostgresQueue } = await import('../postgres/queue/postgres-queue.ts');
+    return openPostgresQueue(path);
+  }
   await loadLibsql();
   const { openQueue } = await import('../queue/sqlite-queue.ts');
   return openQueue(path);
 }
 
-/** Opens the queue of the history at `path` to send what is due. Throws AppError `history` while another one does. */
-export async function loadWorkerQueue(path: string): Promise<WorkerQueue> {
-  requireFile(path);
+/**
+ * Opens the queue of the history at `path` to send what is due. Throws AppError `history` while another one works on
+ * the same SQLite file; a server has as many workers as are started.
+ */
+export async function loadWorkerQueue(path: string, options: WorkerQueueOptions): Promise<WorkerQueue> {
+  if (isPostgresAddress(path)) {
+    const { openPostgresWorkerQueue } = await import('../postgres/queue/worker-queue.ts');
+    return openPostgresWorkerQueue(path, options);
+  }
   await loadLibsql();
   const { openWorkerQueue } = await import('../queue/worker-queue.ts');
-  return openWorkerQueue(path);
-}
-
-function requireFile(path: string): void {
-  if (isPostgresAddress(path))
-    throw new AppError('usage', 'the queue can only be in a SQLite file for now, not in PostgreSQL', {
-      hint: 'give the path to a SQLite file, for example --history ./history.db',
-    });
+  return openWorkerQueue(path, options);
 }

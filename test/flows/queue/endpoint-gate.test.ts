@@ -42,8 +42,10 @@ test('failures in a row pause it; then one goes out at a time, until one is deli
 test('each further failure doubles the pause, up to twenty times as long', () => {
   const gate = new EndpointGate(LIMITS);
   fail(gate, 0, 1);
-  const pauses = [1e4, 2e4, 4e4, 8e4, 16e4, 32e4].flatMap((nowMs) => fail(gate, nowMs));
-  expect(pauses).toMatchObject([2, 4, 8, 16, 20, 20].map((times) => ({ pausedForMs: times * 1000 })));
+  const pauses = [1e4, 2e4, 4e4, 8e4, 16e4].flatMap((nowMs) => fail(gate, nowMs));
+  expect(pauses).toMatchObject([2, 4, 8, 16, 20].map((times) => ({ pausedForMs: times * 1000 })));
+  // The same again is nothing new.
+  expect([...fail(gate, 32e4), gate.freeAt(32e4)]).toEqual([null, 34e4]);
 });
 
 test('what was under way when the pause began lengthens it no further', () => {

@@ -12,7 +12,11 @@ const NONE: ReachOptions = { header: [], resolve: [], connectTo: [] };
 const vendor = findVendor('mail2many');
 
 const reachOf = (options: Partial<ReachOptions>, url = URL_TEXT): Reach =>
-  describeReach(adHocTarget(vendor, new URL(url), {}), { ...NONE, url, ...options }, environment);
+  describeReach(
+    { ...adHocTarget(vendor, new URL(url), {}), timeoutMs: 9000 },
+    { ...NONE, url, ...options },
+    environment,
+  );
 
 test('files are named as they are found from any folder, variables by their names', () => {
   const files = { secretFile: ['new.txt', '/etc/old.txt'], cert: 'c.pem', key: 'c.key', cacert: '../ca.pem' };
@@ -38,10 +42,11 @@ test('of a configured webhook nothing is kept that the configuration has', () =>
     events: [],
     secret: 's',
   };
-  const reach = describeReach(configuredTarget(webhook, vendor, {}), NONE, environment);
+  const reach = describeReach({ ...configuredTarget(webhook, vendor, {}), timeoutMs: 9000 }, NONE, environment);
   expect(JSON.parse(JSON.stringify(reach))).toEqual({
     isConfigured: true,
     vendor: 'mail2many',
+    timeoutMs: 9000,
     resolve: [],
     connectTo: [],
   });

@@ -43,7 +43,7 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(await connection.rows(tables)).toEqual([['exchange']]);
     await connection.script('drop table hookproof.exchange');
     await migrate(connection);
-    expect(await connection.rows(tables)).toHaveLength(4);
+    expect(await connection.rows(tables)).toHaveLength(7);
     await connection.close();
   });
 

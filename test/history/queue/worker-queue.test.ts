@@ -17,7 +17,7 @@ function queued(index: number, parts: Partial<QueuedDelivery> = {}, webhookUuid 
   return {
     delivery,
     request: { headers: [['Content-Type', 'application/json']], hasOwnSignature: false, body },
-    reach: { isConfigured: false, vendor: 'mail2many', url: delivery.url, resolve: [], connectTo: [] },
+    reach: { isConfigured: false, vendor: 'mail2many', url: delivery.url, resolve: [], connectTo: [], timeoutMs: 9000 },
     number: 1,
     sinceFirstMs: 0,
     dueAt: NOW + index,
@@ -26,7 +26,7 @@ function queued(index: number, parts: Partial<QueuedDelivery> = {}, webhookUuid 
 }
 
 async function openTestQueue(path = join(testFolder(), 'history.db')): Promise<{ path: string; queue: WorkerQueue }> {
-  const queue = await openWorkerQueue(path);
+  const queue = await openWorkerQueue(path, { once: false, nowMs: NOW });
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (isOpen) await queue.close();
@@ -38,7 +38,7 @@ async function openTestQueue(path = join(testFolder(), 'history.db')): Promise<{
 
 const attemptOf = ({ delivery, request, number }: ClaimedDelivery, parts: Parameters<typeof makeAttempt>[1] = {}) => {
   const whole = { ...delivery, body: request.body };
-  return { delivery: whole, attempt: makeAttempt(whole, { number, ...parts }) };
+  return { claimId: '', delivery: whole, attempt: makeAttempt(whole, { number, ...parts }) };
 };
 
 const idsOf = (items: readonly { delivery: { id: string } }[]): string[] => items.map(({ delivery }) => delivery.id);
@@ -53,30 +53,35 @@ test('what is put in comes out as it was, when it is due, once', async () => {
   const { queue } = await openTestQueue();
   const large = queued(1, { request: { headers: [], hasOwnSignature: true, body: Buffer.alloc(3_000_000, 'x') } });
   const items = [queued(0), large, queued(2, { dueAt: NOW + 60_000 }), queued(3, {}, OTHER)];
-  await queue.enqueue(items);
-  expect(await queue.listDue(NOW + 10)).toEqual([
-    { webhookUuid: WEBHOOK, dueAt: NOW },
-    { webhookUuid: OTHER, dueAt: NOW + 3 },
+  await queue.enqueue(items, NOW);
+  expect(await queue.listNext(NOW + 10)).toEqual([
+    { webhookUuid: WEBHOOK, inMs: -10 },
+    { webhookUuid: OTHER, inMs: -7 },
   ]);
   const claimed = await queue.claim(WEBHOOK, 10, NOW + 10);
-  const expected = [items[0], large].map((item) => asText({ ...(item as QueuedDelivery), beganAt: NOW + 10 }));
+  const expected = [items[0], large].map((item) =>
+    asText({ ...(item as QueuedDelivery), beganAt: NOW + 10, claimId: '' }),
+  );
   expect(claimed.map(asText)).toEqual(expected);
   expect(await queue.claim(WEBHOOK, 10, NOW + 10)).toEqual([]);
-  expect(await queue.listDue()).toEqual([
-    { webhookUuid: OTHER, dueAt: NOW + 3 },
-    { webhookUuid: WEBHOOK, dueAt: NOW + 60_000 },
+  expect(await queue.listNext(NOW)).toEqual([
+    { webhookUuid: OTHER, inMs: 3 },
+    { webhookUuid: WEBHOOK, inMs: 60_000 },
   ]);
 });
 
 test('an attempt is recorded together with what comes next; what has ended leaves the queue', async () => {
   const { path, queue } = await openTestQueue();
-  await queue.enqueue([queued(0), queued(1)]);
+  await queue.enqueue([queued(0), queued(1)], NOW);
   const [first, second] = (await queue.claim(WEBHOOK, 2, NOW + 9)) as [ClaimedDelivery, ClaimedDelivery];
   const next = { number: 2, sinceFirstMs: 60_000, dueAt: NOW + 60_000 };
-  await queue.settle([
-    { ...attemptOf(first, REFUSED), next },
-    { ...attemptOf(second), next: null },
-  ]);
+  await queue.settle(
+    [
+      { ...attemptOf(first, REFUSED), next },
+      { ...attemptOf(second), next: null },
+    ],
+    NOW,
+  );
   const history = await openHistory(path);
   onTestFinished(() => history.close());
   const listed = await history.list({ limit: 9 });
@@ -86,28 +91,28 @@ test('an attempt is recorded together with what comes next; what has ended leave
   ]);
   const [again] = await queue.claim(WEBHOOK, 2, NOW + 60_000);
   expect(again).toMatchObject({ ...next, delivery: first.delivery });
-  await queue.settle([{ ...attemptOf(again as ClaimedDelivery), next: null }]);
+  await queue.settle([{ ...attemptOf(again as ClaimedDelivery), next: null }], NOW);
   expect(await queue.counts(NOW)).toEqual([]);
 });
 
 test('what did not go out is given back as it was; what a worker leaves behind is found by the next', async () => {
   const { path, queue } = await openTestQueue();
-  await queue.enqueue([queued(0), queued(1)]);
+  await queue.enqueue([queued(0), queued(1)], NOW);
   const [first, second] = (await queue.claim(WEBHOOK, 2, NOW + 9)) as [ClaimedDelivery, ClaimedDelivery];
   await queue.release([first]);
   await queue.close();
   const { queue: next } = await openTestQueue(path);
-  expect(await next.listOrphans(9)).toEqual([second]);
+  expect(await next.takeOrphans()).toEqual([second]);
   expect(await next.claim(WEBHOOK, 9, NOW + 20)).toEqual([{ ...first, beganAt: NOW + 20 }]);
 });
 
 test('the rest of a held webhook waits until it is enabled', async () => {
   const { queue } = await openTestQueue();
-  await queue.enqueue([queued(0), queued(1), queued(2, {}, OTHER)]);
+  await queue.enqueue([queued(0), queued(1), queued(2, {}, OTHER)], NOW);
   const [first] = (await queue.claim(WEBHOOK, 1, NOW + 9)) as [ClaimedDelivery];
   const hold = { heldAt: NOW + 9, reason: 'deactivated' };
-  await queue.settle([{ ...attemptOf(first, REFUSED), next: null, hold }]);
-  expect(await queue.listDue()).toEqual([{ webhookUuid: OTHER, dueAt: NOW + 2 }]);
+  await queue.settle([{ ...attemptOf(first, REFUSED), next: null, hold }], NOW);
+  expect(await queue.listNext(NOW)).toEqual([{ webhookUuid: OTHER, inMs: 2 }]);
   expect(await queue.counts(NOW + 1)).toMatchObject([
     { webhookUuid: WEBHOOK, due: 1, later: 0, underWay: 0, held: hold },
     { webhookUuid: OTHER, due: 0, later: 1, underWay: 0, held: null },
@@ -120,7 +125,7 @@ test('the rest of a held webhook waits until it is enabled', async () => {
 test('cancelling and hurrying leave what is under way', async () => {
   const { queue } = await openTestQueue();
   const later = { dueAt: NOW + 60_000 };
-  await queue.enqueue([queued(0), queued(1, later), queued(2, later), queued(3, later, OTHER)]);
+  await queue.enqueue([queued(0), queued(1, later), queued(2, later), queued(3, later, OTHER)], NOW);
   await queue.claim(WEBHOOK, 1, NOW);
   expect(await queue.cancel({ idBeginning: queued(1).delivery.id })).toBe(1);
   expect(await queue.makeDue({ webhookUuid: WEBHOOK }, NOW + 5)).toBe(1);
@@ -147,9 +152,12 @@ test('a history without a queue is read as one whose queue is empty, and is not 
 
 test('of two workers on one history the second is refused; who fills the queue is not', async () => {
   const { path, queue } = await openTestQueue();
-  await expect(openWorkerQueue(path)).rejects.toMatchObject({ kind: 'history', thenAgain: true });
+  await expect(openWorkerQueue(path, { once: false, nowMs: NOW })).rejects.toMatchObject({
+    kind: 'history',
+    thenAgain: true,
+  });
   const filling = await openQueue(path);
-  await filling.enqueue([queued(0)]);
+  await filling.enqueue([queued(0)], NOW);
   await filling.close();
-  expect(await queue.listDue(NOW)).toHaveLength(1);
+  expect(await queue.listNext(NOW)).toHaveLength(1);
 });

@@ -1,0 +1,128 @@
+import type { Header } from '../../../model/plan.ts';
+import type { Reach } from '../../../model/queued-delivery.ts';
+import type { ClaimedDelivery } from '../../queue.ts';
+import { arrayText, type PostgresConnection, type ServerValue } from '../connection.ts';
+import { epochMs } from './queue-reader.ts';
+import type { LeasedWakeUp, WakeUp } from './wake-ups.ts';
+
+/** Only what is due by then, as the database writes a time; null: by now. */
+export type ClaimBound = string | null;
+
+type ClaimedColumns = readonly [
+  deliveryId: string,
+  webhookUuid: string,
+  claimId: string,
+  beganAt: number,
+  dueAt: number,
+  number: number,
+  sinceFirstMs: number,
+  vendor: string,
+  event: string,
+  eventId: string | null,
+  url: string,
+  method: string,
+  createdAt: number,
+  headers: string,
+  hasOwnSignature: boolean,
+  reach: string,
+  body: Uint8Array,
+];
+
+const columnsOf = (dueAt: string): string =>
+  `q.delivery_id, q.webhook_uuid, u.claim_id, ${epochMs('u.began_at')}, ${epochMs(dueAt)}, q.number, q.since_first_ms,
+   q.vendor, q.event, q.event_id, q.url, q.method, ${epochMs('q.created_at')}, q.headers, q.has_own_signature, q.reach,
+   q.body`;
+
+const GIVEN = `given as materialized (
+    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as given (webhook_uuid, delivery_id, claim_id))`;
+
+const placesOf = (woken: readonly LeasedWakeUp[]): ServerValue[] => [
+  arrayText(woken.map(({ webhookUuid }) => webhookUuid)),
+  arrayText(woken.map(({ deliveryId }) => deliveryId)),
+  arrayText(woken.map(({ id }) => id)),
+];
+
+/** A row that another worker is looking at is its own. Of two wake-ups for one delivery one is enough. */
+const CLAIM = `with ${GIVEN},
+  free as materialized (
+    select q.* from hookproof.queued q
+    where (q.webhook_uuid, q.delivery_id) in (select webhook_uuid, delivery_id from given)
+      and q.due_at <= least(clock_timestamp(), coalesce($4::timestamptz, 'infinity'))
+      and not exists (select 1 from hookproof.held_webhook h where h.webhook_uuid = q.webhook_uuid)
+    for update of q skip locked),
+  marked as (
+    insert into hookproof.under_way (webhook_uuid, delivery_id, claim_id, began_at, due_at)
+    select distinct on (f.delivery_id) f.webhook_uuid, f.delivery_id, g.claim_id, clock_timestamp(), f.due_at
+    from free f join given g on g.webhook_uuid = f.webhook_uuid and g.delivery_id = f.delivery_id
+    returning *),
+  taken as (
+    update hookproof.queued t set due_at = null from free f
+    where t.webhook_uuid = f.webhook_uuid and t.delivery_id = f.delivery_id)
+  select ${columnsOf('u.due_at')} from free q join marked u using (webhook_uuid, delivery_id)
+  order by u.due_at, q.delivery_id`;
+
+export async function claimDue(
+  connection: PostgresConnection,
+  woken: readonly LeasedWakeUp[],
+  bound: ClaimBound,
+): Promise<ClaimedDelivery[]> {
+  if (woken.length === 0) return [];
+  const rows = await connection.rows<ClaimedColumns>(CLAIM, [...placesOf(woken), bound]);
+  return rows.map(toClaimed);
+}
+
+/** What is under way by one of these claims. */
+export async function readUnderWay(
+  connection: PostgresConnection,
+  claimIds: readonly string[],
+): Promise<ClaimedDelivery[]> {
+  const rows = await connection.rows<ClaimedColumns>(
+    `select ${columnsOf('u.due_at')}
+     from hookproof.under_way u join hookproof.queued q using (webhook_uuid, delivery_id)
+     where u.claim_id = any($1::uuid[])`,
+    [arrayText([...claimIds])],
+  );
+  return rows.map(toClaimed);
+}
+
+/** Those of the deliveries that are due later, or are left for a bound, with the wake-up that each still needs. */
+export async function readUnclaimed(connection: PostgresConnection, woken: readonly LeasedWakeUp[]): Promise<WakeUp[]> {
+  if (woken.length === 0) return [];
+  const rows = await connection.rows<[webhookUuid: string, deliveryId: string, leaseSeconds: number, inMs: number]>(
+    `with ${GIVEN}
+     select distinct q.webhook_uuid, q.delivery_id, q.lease_seconds,
+       ceil(extract(epoch from q.due_at - clock_timestamp()) * 1000)::bigint
+     from hookproof.queued q join given g on g.webhook_uuid = q.webhook_uuid and g.delivery_id = q.delivery_id
+     where q.due_at is not null
+       and not exists (select 1 from hookproof.held_webhook h where h.webhook_uuid = q.webhook_uuid)`,
+    placesOf(woken),
+  );
+  // One that is due, and was not claimed, belongs to another or is beyond the bound.
+  return rows.map(([webhookUuid, deliveryId, leaseSeconds, inMs]) => ({
+    webhookUuid,
+    deliveryId,
+    leaseSeconds,
+    inMs: inMs > 0 ? inMs : 1000,
+  }));
+}
+
+function toClaimed(row: ClaimedColumns): ClaimedDelivery {
+  const [id, webhookUuid, claimId, beganAt, dueAt, number, sinceFirstMs, vendor, event, eventId, url, method] = row;
+  const [createdAt, headers, hasOwnSignature, reach, body] = row.slice(12) as [
+    number,
+    string,
+    boolean,
+    string,
+    Uint8Array,
+  ];
+  return {
+    delivery: { id, webhookUuid, vendor, event, eventId, direction: 'out', purpose: 'event', url, method, createdAt },
+    request: { headers: JSON.parse(headers) as Header[], hasOwnSignature, body: new Uint8Array(body) },
+    reach: JSON.parse(reach) as Reach,
+    number,
+    sinceFirstMs,
+    dueAt,
+    beganAt,
+    claimId,
+  };
+}

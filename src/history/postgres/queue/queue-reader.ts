@@ -1,0 +1,113 @@
+import type { QueueCounts, QueueFilter, QueueReader, WaitingDelivery } from '../../queue.ts';
+import { connectPostgres, type PostgresConnection, type ServerValue } from '../connection.ts';
+import { readVersion } from '../schema.ts';
+
+/** The version of the tables that brought the queue. */
+const WITH_QUEUE = 2;
+
+/** Opens the queue in the database at `address` to read it: nothing is written, and no table is made. */
+export async function openPostgresQueueReader(address: string): Promise<QueueReader> {
+  const connection = await connectPostgres(address);
+  const version = await readVersion(connection);
+  const reader = queueReaderOf(connection);
+  if (version >= WITH_QUEUE) return reader;
+  return { ...reader, list: async () => [], counts: async () => [] };
+}
+
+export function queueReaderOf(connection: PostgresConnection): QueueReader {
+  return {
+    path: connection.path,
+    list: (filter) => listWaiting(connection, filter),
+    counts: () => countWaiting(connection),
+    close: () => connection.close(),
+  };
+}
+
+/** A time as milliseconds since the epoch. */
+export const epochMs = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::bigint`;
+
+type WaitingColumns = readonly [
+  id: string,
+  webhookUuid: string,
+  vendor: string,
+  event: string,
+  eventId: string | null,
+  url: string,
+  createdAt: number,
+  number: number,
+  dueAt: number | null,
+  isHeld: boolean,
+];
+
+async function listWaiting(connection: PostgresConnection, filter: QueueFilter): Promise<WaitingDelivery[]> {
+  const { sql, values } = whereOf(filter);
+  const rows = await connection.rows<WaitingColumns>(
+    `select delivery_id, webhook_uuid, vendor, event, event_id, url, ${epochMs('created_at')}, number,
+       ${epochMs('due_at')}, webhook_uuid in (select webhook_uuid from hookproof.held_webhook)
+     from hookproof.queued where ${sql} order by due_at nulls first, delivery_id limit $${values.length + 1}`,
+    [...values, filter.limit ?? null],
+  );
+  return rows.map(([id, webhookUuid, vendor, event, eventId, url, createdAt, number, dueAt, isHeld]) => ({
+    id,
+    webhookUuid,
+    vendor,
+    event,
+    eventId,
+    url,
+    createdAt,
+    number,
+    dueAt,
+    isHeld,
+  }));
+}
+
+/** Of the table `queued`. */
+export function whereOf(filter: QueueFilter): { sql: string; values: ServerValue[] } {
+  const { webhookUuid, vendor, event, idBeginning, sinceMs } = filter;
+  const conditions: [sql: (place: string) => string, value: ServerValue | undefined][] = [
+    [(place) => `webhook_uuid = ${place}::uuid`, webhookUuid],
+    [(place) => `vendor = ${place}`, vendor],
+    [(place) => `event = ${place}`, event],
+    [(place) => `starts_with(delivery_id::text, ${place})`, idBeginning],
+    [(place) => `created_at >= to_timestamp(${place}::numeric / 1000)`, sinceMs],
+  ];
+  const given = conditions.filter(([, value]) => value !== undefined);
+  return {
+    sql: ['true', ...given.map(([sql], index) => sql(`$${index + 1}`))].join(' and '),
+    values: given.map(([, value]) => value as ServerValue),
+  };
+}
+
+type CountsColumns = readonly [
+  webhookUuid: string,
+  url: string | null,
+  due: number,
+  later: number,
+  underWay: number,
+  nextDueAt: number | null,
+  heldAt: number | null,
+  reason: string | null,
+];
+
+async function countWaiting(connection: PostgresConnection): Promise<QueueCounts[]> {
+  const rows = await connection.rows<CountsColumns>(
+    `select w.webhook_uuid,
+       (select url from hookproof.queued u where u.webhook_uuid = w.webhook_uuid order by delivery_id desc limit 1),
+       count(*) filter (where q.due_at <= clock_timestamp()), count(*) filter (where q.due_at > clock_timestamp()),
+       count(*) filter (where q.delivery_id is not null and q.due_at is null), ${epochMs('min(q.due_at)')},
+       ${epochMs('h.held_at')}, h.reason
+     from (select webhook_uuid from hookproof.queued union select webhook_uuid from hookproof.held_webhook) w
+     left join hookproof.queued q on q.webhook_uuid = w.webhook_uuid
+     left join hookproof.held_webhook h on h.webhook_uuid = w.webhook_uuid
+     group by w.webhook_uuid, h.held_at, h.reason order by min(q.due_at)`,
+  );
+  return rows.map(([webhookUuid, url, due, later, underWay, nextDueAt, heldAt, reason]) => ({
+    webhookUuid,
+    url: url ?? '',
+    due,
+    later,
+    underWay,
+    nextDueAt,
+    held: heldAt === null ? null : { heldAt, reason: reason ?? '' },
+  }));
+}

@@ -1,0 +1,88 @@
+import PgBoss from 'pg-boss';
+import type { PostgresConnection } from '../connection.ts';
+
+/** When a delivery is to be looked at: what is due stands in our own tables, and this only wakes a worker. */
+export interface WakeUp {
+  webhookUuid: string;
+  deliveryId: string;
+  /** From now. */
+  inMs: number;
+  /** How long a worker may take for it: then another one gets it. */
+  leaseSeconds: number;
+}
+
+/** One that a worker has, until its lease is over. */
+export interface LeasedWakeUp extends Omit<WakeUp, 'inMs'> {
+  id: string;
+}
+
+/** pg-boss wakes, leases, and gives what a killed worker had to another. */
+export interface WakeUps {
+  /** Over `connection`, and so in its transaction. */
+  insert(wakeUps: readonly WakeUp[], connection: PostgresConnection): Promise<void>;
+  remove(ids: readonly string[], connection: PostgresConnection): Promise<void>;
+  /** Those whose time has come, at most so many. */
+  fetch(most: number): Promise<LeasedWakeUp[]>;
+  close(): Promise<void>;
+}
+
+/** Its tables are as it makes them: https://github.com/timgit/pg-boss/tree/10.4.2 */
+const SCHEMA = 'hookproof_jobs';
+const QUEUE = 'delivery';
+
+/** pg-boss puts away what waits longer than its retention, and what was tried too often: neither is to happen here. */
+const FOR_EVER = '9999-01-01T00:00:00Z';
+const EACH_TIME = 2_000_000_000;
+/** How often it looks for leases that are over, in seconds. */
+const LOOK_SECONDS = 3;
+
+type WakeUpData = Pick<WakeUp, 'webhookUuid' | 'deliveryId'>;
+
+/**
+ * @param connection of its own
+ * @param isWorker it looks for leases that are over
+ */
+export async function openWakeUps(connection: PostgresConnection, isWorker: boolean): Promise<WakeUps> {
+  const boss = new PgBoss({
+    db: executorOf(connection.objects),
+    schema: SCHEMA,
+    schedule: false,
+    supervise: isWorker,
+    maintenanceIntervalSeconds: LOOK_SECONDS,
+  });
+  // A server that went away is told by our own statements.
+  boss.on('error', () => undefined);
+  await boss.start();
+  await boss.createQueue(QUEUE);
+  return {
+    insert: async (wakeUps, inside) => {
+      if (wakeUps.length > 0) await boss.insert(wakeUps.map(jobOf), within(inside));
+    },
+    remove: async (ids, inside) => {
+      if (ids.length > 0) await boss.deleteJob(QUEUE, [...ids], within(inside));
+    },
+    fetch: async (most) => {
+      const jobs = await boss.fetch<WakeUpData>(QUEUE, { batchSize: most });
+      return jobs.map(({ id, data, expireInSeconds }) => ({ id, ...data, leaseSeconds: Number(expireInSeconds) }));
+    },
+    close: async () => {
+      await boss.stop({ graceful: false });
+      await connection.close();
+    },
+  };
+}
+
+const within = ({ objects }: PostgresConnection): { db: PgBoss.Db } => ({ db: executorOf(objects) });
+
+const executorOf = (objects: PostgresConnection['objects']): PgBoss.Db => ({
+  executeSql: (sql, values) => objects(sql, values as unknown[]) as Promise<{ rows: never[] }>,
+});
+
+const jobOf = ({ webhookUuid, deliveryId, inMs, leaseSeconds }: WakeUp): PgBoss.JobInsert<WakeUpData> => ({
+  name: QUEUE,
+  data: { webhookUuid, deliveryId },
+  startAfter: `${Math.max(0, inMs) / 1000} seconds`,
+  expireInSeconds: leaseSeconds,
+  retryLimit: EACH_TIME,
+  keepUntil: FOR_EVER,
+});

@@ -1,0 +1,162 @@
+import type { ClaimedDelivery, WebhookDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
+import type { PostgresConnection } from '../connection.ts';
+import { claimDue, readUnclaimed, readUnderWay, type ClaimBound } from './claim.ts';
+import { openParts, queueOf, type QueueParts } from './postgres-queue.ts';
+import { releaseAll, settleAll } from './settle.ts';
+import type { LeasedWakeUp } from './wake-ups.ts';
+
+/** Opens the queue in the database at `address` for one of its workers. */
+export async function openPostgresWorkerQueue(address: string, { once }: WorkerQueueOptions): Promise<WorkerQueue> {
+  const parts = await openParts(address, true);
+  const [row] = await parts.connection.rows<[string]>('select clock_timestamp()::text');
+  return workerQueueOf(parts, once ? (row?.[0] ?? null) : null);
+}
+
+/** pg-boss is asked so often, in milliseconds, and for so many. */
+const POLL_MS = 500;
+const AT_ONCE = 200;
+/** Who cannot use a wake-up for so long gives it to others: its lease is for sending. */
+const KEPT_MS = 4000;
+
+function workerQueueOf(parts: QueueParts, bound: ClaimBound): WorkerQueue {
+  const { transact, wakeUps } = parts;
+  const queue = queueOf(parts);
+  const woken = new WokenDeliveries(parts, bound);
+  let orphans: ClaimedDelivery[] = [];
+  return {
+    ...queue,
+    listNext: (nowMs) => woken.list(nowMs),
+    claim: async (webhookUuid, most) => {
+      const given = woken.take(webhookUuid, most);
+      const { claimed, left } = await transact((inside) => useWakeUps(inside, parts, given, bound));
+      orphans.push(...left);
+      return claimed;
+    },
+    postpone: (webhookUuid, ms) => woken.putBack(woken.take(webhookUuid, AT_ONCE), ms),
+    settle: (items, nowMs) => transact((inside) => settleAll(inside, wakeUps, items, nowMs)),
+    release: (items) => transact((inside) => releaseAll(inside, wakeUps, items)),
+    takeOrphans: async () => {
+      const taken = orphans;
+      orphans = [];
+      return taken;
+    },
+    close: async () => {
+      await woken.putBackAll().catch(() => undefined);
+      await queue.close();
+    },
+  };
+}
+
+interface HeldWakeUp extends LeasedWakeUp {
+  fetchedAt: number;
+}
+
+/** The wake-ups that this worker has and has not used. Asks for more as it is looked at. */
+class WokenDeliveries {
+  #held: HeldWakeUp[] = [];
+  #waiting: WebhookDue[] = [];
+  #askedAt = Number.NEGATIVE_INFINITY;
+  readonly #parts: QueueParts;
+  readonly #bound: ClaimBound;
+
+  constructor(parts: QueueParts, bound: ClaimBound) {
+    this.#parts = parts;
+    this.#bound = bound;
+  }
+
+  async list(nowMs: number): Promise<WebhookDue[]> {
+    await this.putBack(
+      this.#takeThose(({ fetchedAt }) => nowMs - fetchedAt > KEPT_MS),
+      0,
+    );
+    await this.#ask(nowMs);
+    const here = new Set(this.#held.map(({ webhookUuid }) => webhookUuid));
+    const others = this.#waiting.filter(({ webhookUuid }) => !here.has(webhookUuid));
+    return [...[...here].map((webhookUuid) => ({ webhookUuid, inMs: 0 })), ...others];
+  }
+
+  /** Those of one webhook, at most so many. */
+  take(webhookUuid: string, most: number): HeldWakeUp[] {
+    let taken = 0;
+    return this.#takeThose((one) => one.webhookUuid === webhookUuid && taken++ < most);
+  }
+
+  /** They wake whoever asks, so long from now. */
+  async putBack(given: readonly LeasedWakeUp[], inMs: number): Promise<void> {
+    if (given.length === 0) return;
+    const { transact, wakeUps } = this.#parts;
+    await transact(async (inside) => {
+      await wakeUps.remove(idsOf(given), inside);
+      await wakeUps.insert(
+        given.map((one) => ({ ...one, inMs })),
+        inside,
+      );
+    });
+  }
+
+  putBackAll(): Promise<void> {
+    return this.putBack(
+      this.#takeThose(() => true),
+      0,
+    );
+  }
+
+  async #ask(nowMs: number): Promise<void> {
+    if (this.#held.length >= AT_ONCE || nowMs - this.#askedAt < POLL_MS) return;
+    const { transact, wakeUps } = this.#parts;
+    const found = await wakeUps.fetch(AT_ONCE - this.#held.length);
+    this.#held.push(...found.map((one) => ({ ...one, fetchedAt: nowMs })));
+    // Where there was something there may be more.
+    this.#askedAt = found.length > 0 ? Number.NEGATIVE_INFINITY : nowMs;
+    if (found.length === 0) this.#waiting = await transact((inside) => listWaitingWebhooks(inside, this.#bound));
+  }
+
+  #takeThose(isTaken: (one: HeldWakeUp) => boolean): HeldWakeUp[] {
+    const taken = new Set(this.#held.filter(isTaken));
+    this.#held = this.#held.filter((one) => !taken.has(one));
+    return [...taken];
+  }
+}
+
+const idsOf = (wakeUps: readonly LeasedWakeUp[]): string[] => wakeUps.map(({ id }) => id);
+
+/** Claims what is due of what was woken for, and tidies away the wake-ups that nothing is due for. */
+async function useWakeUps(
+  connection: PostgresConnection,
+  { wakeUps }: QueueParts,
+  woken: readonly LeasedWakeUp[],
+  bound: ClaimBound,
+): Promise<{ claimed: ClaimedDelivery[]; left: ClaimedDelivery[] }> {
+  const claimed = await claimDue(connection, woken, bound);
+  const claims = new Set(claimed.map(({ claimId }) => claimId));
+  const others = woken.filter(({ id }) => !claims.has(id));
+  if (others.length === 0) return { claimed, left: [] };
+  // Of what was fetched a second time under its own claim the lease is over, and its worker has ended.
+  const left = await readUnderWay(connection, idsOf(others));
+  const leftIds = new Set(left.map(({ claimId }) => claimId));
+  const unused = others.filter(({ id }) => !leftIds.has(id));
+  await wakeUps.remove(idsOf(unused), connection);
+  await wakeUps.insert(await readUnclaimed(connection, unused), connection);
+  return { claimed, left };
+}
+
+/**
+ * The webhooks of which something may still come, though no wake-up tells so by now. It jumps from one to the next in
+ * the index instead of reading all that waits. What others have under way may come again, unless there is a bound.
+ */
+const WAITING = `with recursive known (uuid) as (
+    (select webhook_uuid from hookproof.queued order by webhook_uuid limit 1)
+    union all
+    select (select webhook_uuid from hookproof.queued where webhook_uuid > uuid order by webhook_uuid limit 1)
+    from known where uuid is not null)
+  select uuid from known k where uuid is not null and (
+    ($1::timestamptz is null
+      and exists (select 1 from hookproof.queued q where q.webhook_uuid = k.uuid and q.due_at is null))
+    or (exists (select 1 from hookproof.queued q
+          where q.webhook_uuid = k.uuid and q.due_at <= coalesce($1::timestamptz, 'infinity'))
+      and not exists (select 1 from hookproof.held_webhook h where h.webhook_uuid = k.uuid)))`;
+
+async function listWaitingWebhooks(connection: PostgresConnection, bound: ClaimBound): Promise<WebhookDue[]> {
+  const rows = await connection.rows<[string]>(WAITING, [bound]);
+  return rows.map(([webhookUuid]) => ({ webhookUuid, inMs: POLL_MS }));
+}
