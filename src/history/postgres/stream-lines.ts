@@ -10,9 +10,9 @@ import { addStretch, findEdge, findPageEnds, makeConditions, whereSql } from './
 const STRETCH_ROWS = 5000;
 
 /**
- * Attempts as lines, written by the server and copied stretch by stretch: rows that come as values take several times longer.
- * The next stretch is on its way while this one is written. No transaction stays open for a slow reader (`| less`), so it
- * keeps nothing from being tidied up; the ends are fixed before the first stretch.
+ * Attempts as lines, written by the server and copied stretch by stretch: rows that come as values take several times
+ * longer. The next one is on its way while this one is written. No transaction stays open for a slow reader (`| less`),
+ * so it keeps nothing from being tidied up; the ends are fixed before the first.
  */
 export async function* streamLines(
   connection: PostgresConnection,
@@ -22,15 +22,15 @@ export async function* streamLines(
   const ends = await findPageEnds(connection, selection);
   if (ends === null) return;
   const between = Buffer.from(separator);
-  const read = (cursor: AttemptKey | null): Promise<Stretch> => {
+  const read = (cursor: AttemptKey | null): Promise<CopiedStretch> => {
     const stretch = readStretch(connection, { selection, ends, cursor, line: lineSql(fields, style), between });
     // Its failure is met where it is awaited, which may be never.
     stretch.catch(() => undefined);
     return stretch;
   };
   let skipped = between.length;
-  for (let next: Promise<Stretch> | null = read(null); next !== null;) {
-    const { lines, edge }: Stretch = await next;
+  for (let next: Promise<CopiedStretch> | null = read(null); next !== null;) {
+    const { lines, edge }: CopiedStretch = await next;
     next = edge === null ? null : read(edge);
     if (lines.rows === 0) continue;
     const bytes = lines.bytes().subarray(skipped);
@@ -45,7 +45,7 @@ export async function* streamLines(
   }
 }
 
-interface Stretch {
+interface CopiedStretch {
   lines: Lines;
   /** The last key of this stretch, where another one follows. */
   edge: AttemptKey | null;
@@ -63,7 +63,7 @@ interface StretchQuestion {
 async function readStretch(
   connection: PostgresConnection,
   { selection, ends, cursor, line, between }: StretchQuestion,
-): Promise<Stretch> {
+): Promise<CopiedStretch> {
   const { order } = selection;
   const edge = await findEdge(connection, selection, ends, cursor, STRETCH_ROWS);
   // `copy` takes no values beside it.
