@@ -60,7 +60,7 @@ const HEADERS = JSON.stringify([
 ]);
 const WHOLE = `insert into delivery
     select delivery_id, webhook_uuid, vendor, event, event_id, direction, url, 'POST', timestamp, zeroblob(300)
-    from attempt order by timestamp;
+    from attempt order by webhook_uuid, timestamp, id;
   insert into exchange
     select sequence, delivery_id, id, timestamp, '${HEADERS}', '${HEADERS}', x'', 0, '{}', null, '[]' from attempt
-    order by timestamp`;
+    order by webhook_uuid, timestamp, id`;
