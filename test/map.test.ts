@@ -58,6 +58,7 @@ const TESTS_OF_MORE = new Map([
   ['ci/workflow', '.github/workflows/ci.yml'],
   ['cli/history/postgres', 'every command that records or reads, on a history in PostgreSQL'],
   ['docs/pages', 'README.md and docs/'],
+  ['docs/team', 'docs/team.md'],
   ['docs/postgres-roles', 'docs/postgres-roles.sql'],
   ['docs/screens', 'the pictures of docs/screens'],
   ['docs/vendor-files', 'docs/vendor-files.md'],

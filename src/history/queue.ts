@@ -16,6 +16,8 @@ export interface QueueReader {
 export interface Queue extends QueueReader {
   /** All of them or none. */
   enqueue(items: readonly QueuedDelivery[], nowMs: number): Promise<void>;
+  /** Records an attempt that no worker made, and queues the rest of its delivery, in one transaction. */
+  recordFirst(first: FirstAttempt, nowMs: number): Promise<void>;
   /** Those under way stay. Returns how many are gone. */
   cancel(filter: QueueFilter): Promise<number>;
   /** They are due now. Those under way are left. Returns how many. */
@@ -73,6 +75,13 @@ export interface SettledAttempt {
   next: NextAttempt;
   /** The vendor deactivates the whole webhook: what else waits for it is held. */
   hold?: { heldAt: number; reason: string };
+}
+
+export interface FirstAttempt {
+  delivery: Delivery;
+  attempt: Attempt;
+  /** Null: there is no further attempt. */
+  rest: QueuedDelivery | null;
 }
 
 /** Which of the queue: what is absent does not narrow it. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { AppError } from '../model/error.ts';
 import { isFull, type Database } from './database.ts';
 import type { HistoryWriter, PruneCounts, PruneOptions } from './history.ts';
@@ -66,22 +66,51 @@ function noRoomToPrune(error: AppError): AppError {
   return new AppError(error.kind, error.message, { hint, cause: error.cause });
 }
 
-/** Deletes batch by batch, and gives the space back to the disk. */
+/** Deletes batch by batch, and gives the space back to the disk, some pages at a time. */
 async function pruneDeliveries(
   database: Database,
   options: PruneOptions,
   onProgress?: (counts: PruneCounts) => void,
 ): Promise<PruneCounts> {
   const counts: PruneCounts = { deliveries: 0, attempts: 0 };
+  const letOthersIn = makePauses();
   for (const batch of findPrunable(database, options)) {
     counts.deliveries += batch.length;
     counts.attempts += deleteBatch(database, batch);
     onProgress?.({ ...counts });
-    // For timers: a progress line is drawn by one.
-    await setImmediate();
+    await letOthersIn();
   }
-  if (counts.deliveries > 0) database.exec('pragma incremental_vacuum; pragma wal_checkpoint(truncate)');
+  if (counts.deliveries === 0) return counts;
+  for (let free = freePages(database), before = Infinity; free > 0 && free < before;) {
+    database.exec(`pragma incremental_vacuum(${VACUUM_PAGES})`);
+    await letOthersIn();
+    [before, free] = [free, freePages(database)];
+  }
+  // What is left for the second one, which makes writers wait, is little.
+  database.exec('pragma wal_checkpoint(passive); pragma wal_checkpoint(truncate)');
   return counts;
+}
+
+/** 2 MiB in one transaction. All at once would lock out other programs for minutes after a long prune. */
+const VACUUM_PAGES = 512;
+
+const freePages = (database: Database): number => database.prepare<[number]>('pragma freelist_count').first()?.[0] ?? 0;
+
+/** Who waits for the lock looks again every 100 ms at the latest: https://www.sqlite.org/c3ref/busy_timeout.html */
+const PAUSE_MS = 110;
+const WORK_MS = 1000;
+
+/**
+ * One transaction after the other leaves the lock free for moments only, which who waits for it may miss again and
+ * again: so a pause follows each second of work. Between pauses there is time for timers, which draw the progress.
+ */
+function makePauses(): () => Promise<void> {
+  let pausedAt = performance.now();
+  return async () => {
+    if (performance.now() - pausedAt < WORK_MS) return setImmediate();
+    await setTimeout(PAUSE_MS);
+    pausedAt = performance.now();
+  };
 }
 
 function deleteBatch(database: Database, ids: readonly string[]): number {

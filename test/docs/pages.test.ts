@@ -12,11 +12,12 @@ import { bin, runCommandLine } from '../helpers/program.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const docs = join(root, 'docs');
-/** The pages whose commands are run here; vendor-files.test.ts runs those of that page. */
+/** Their commands are run by tests of their own. */
+const RUN_ELSEWHERE = new Set(['vendor-files.md', 'team.md']);
 const PAGES = [
   join(root, 'README.md'),
   ...readdirSync(docs)
-    .filter((name) => name.endsWith('.md') && name !== 'vendor-files.md')
+    .filter((name) => name.endsWith('.md'))
     .map((name) => join(docs, name)),
 ].map((path) => ({ name: basename(path), text: readFileSync(path, 'utf8') }));
 
@@ -123,7 +124,7 @@ async function openTlsEndpoint(folder: string): Promise<number> {
 const scripts = PAGES.map(({ name, text }) => ({
   name,
   blocks: blocksOf(text, 'sh').filter((block) => !block.split('\n').every((line) => RUN_BY_CI.has(line))),
-})).filter(({ blocks }) => blocks.length > 0);
+})).filter(({ name, blocks }) => blocks.length > 0 && !RUN_ELSEWHERE.has(name));
 
 test('there are commands to run', () => {
   expect(scripts.flatMap(({ blocks }) => blocks).length).toBeGreaterThanOrEqual(20);

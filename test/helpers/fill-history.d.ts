@@ -1,2 +1,2 @@
 export const FILLED_WEBHOOK: string;
-export function fillHistory(file: string, rows: number): Promise<void>;
+export function fillHistory(file: string, rows: number, options?: { isWhole?: boolean }): Promise<void>;

@@ -1,9 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { resolve, join } from 'node:path';
 import Libsql from 'libsql';
 import { expect, test } from 'vitest';
 import { bundleModule } from '../helpers/bundle.js';
+import { openWriter } from '../../src/history/writer.ts';
+import { fillHistory } from '../helpers/fill-history.js';
 import { testFolder } from '../helpers/folder.ts';
 import { ORPHANS } from '../helpers/sqlite-shell.ts';
 
@@ -61,3 +64,29 @@ test('a file that may not grow is a clear error, and what was acknowledged stays
   expect(lines.length).toBeGreaterThan(10);
   expect(inspect(file)).toEqual({ integrity: 'ok', attempts: lines.length, orphans: 0 });
 });
+
+test('while prune deletes others write, and no page is left unused', async () => {
+  const rows = 20_000;
+  const { file, startWriter } = await prepare();
+  await fillHistory(await makeHistory(file), rows, { isWhole: true });
+  const history = await openWriter(file);
+  const other = startWriter('other', 500);
+  const ended = finish(other);
+  await once(other.stdout as Readable, 'data');
+  let [deleted, writtenMeanwhile] = [0, 0];
+  other.stdout?.on('data', () => (writtenMeanwhile += Number(deleted > 0 && deleted < rows)));
+  const beforeMs = Date.parse('2026-06-01T00:00:00Z');
+  const counts = await history.prune({ beforeMs }, ({ deliveries }) => (deleted = deliveries));
+  expect(counts).toEqual({ deliveries: rows, attempts: rows });
+  const { code, lines, stderr } = await ended;
+  expect({ code, stderr, written: lines.length }).toEqual({ code: 0, stderr: '', written: 500 });
+  expect(writtenMeanwhile).toBeGreaterThan(0);
+  await history.close();
+  expect(inspect(file)).toEqual({ integrity: 'ok', attempts: 500, orphans: 0 });
+  expect(new Libsql(file).prepare('pragma freelist_count').raw().get([])).toEqual([0]);
+});
+
+async function makeHistory(file: string): Promise<string> {
+  await (await openWriter(file)).close();
+  return file;
+}

@@ -34,6 +34,7 @@ export interface PaceFlags {
   /** Milliseconds. */
   duration?: number;
   count?: number;
+  enqueue?: boolean;
   burst?: boolean;
   timeScale?: number;
   threads?: number;
@@ -99,12 +100,31 @@ function addPaceFlags(command: Command): void {
     .option('--duration <duration>', 'run for this long (default: 10s, or the ramp)', durationMs)
     .option('--count <n>', 'send at most this many events (default: 10000)', count)
     .option('--threads <n>', 'threads that send (default: as many as help this load on this machine)', threadCount)
+    .addOption(enqueueFlag())
     .option('--burst', 'retry failed events as the vendor does')
     .option('--time-scale <factor>', 'with --burst: this many times faster (default: 3600)', count)
     .addOption(
       new Option('--ack-mode <mode>', 'MailKite: what counts as accepted').choices(['lenient', 'ack', 'control']),
     );
 }
+
+/** Nothing is sent, so that nothing is measured. */
+const enqueueFlag = (): Option =>
+  new Option('--enqueue', 'queue the events instead: webhook worker sends them').conflicts([
+    'connections',
+    'maxInFlight',
+    'threads',
+    'burst',
+    'timeScale',
+    'start',
+    'startLog',
+    'waitReady',
+    'expect',
+    'allowDropped',
+    'allowLate',
+    'hgrm',
+    'reporter',
+  ]);
 
 const MOST_PER_SECOND = 1_000_000;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };

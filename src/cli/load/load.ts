@@ -48,6 +48,10 @@ async function load(flags: LoadFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const made = await makePlan(flags, environment);
   try {
+    if (flags.enqueue) {
+      const { enqueueLoad } = await import('./enqueue-load.ts');
+      return await enqueueLoad(made, flags, environment);
+    }
     const { report, failure, unreachable } = await runPlan(made, flags, outputs, environment);
     if (report === null || (failure !== null && attemptsOf(report) === 0)) throw failure;
     const code = await writeLoadReport(report, outputs);

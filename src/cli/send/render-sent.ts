@@ -10,7 +10,7 @@ const MAX_RESPONSE_LINES = 12;
 
 /** A delivery as a person reads it: the verdict first, then what one needs to find it again. */
 export function renderSent(sent: SentDelivery): string {
-  const { delivery, attempts, ended } = sent;
+  const { delivery, attempts, ended, queued } = sent;
   const attempt = lastOf(attempts);
   const paint = painter(screenOf(1));
   const lines = [
@@ -27,7 +27,12 @@ export function renderSent(sent: SentDelivery): string {
     lines.push(`  after these ${attempts.length} attempts the vendor deactivates the whole webhook`);
   if (ended === 'dropped')
     lines.push('  after such an answer the vendor discards the event for good: it is never retried');
-  if (ended === 'aborted') lines.push(`  ${stoppedText(sent)}`);
+  if (queued)
+    lines.push(
+      `  attempt ${queued.number} is queued for ${new Date(queued.dueAt).toISOString()}: ` +
+        `${plainLine(delivery.vendor)} tries again after ${formatDuration(attempt.timings.retryInMs ?? 0)}`,
+    );
+  else if (ended === 'aborted') lines.push(`  ${stoppedText(sent)}`);
   if (attempt.outcome === 'refused') lines.push(...responseLines(attempt));
   return fitLines(lines.join('\n'), screenOf(1));
 }

@@ -111,8 +111,8 @@ function addDeliveryFlags(command: Command): void {
     .option('--count <n>', 'send this many new events', count, 1)
     .option('--connections <n>', 'with --count: send this many at once', connectionCount, 1)
     .addOption(
-      new Option('--enqueue', 'queue the events instead of sending them: webhook worker sends and retries').conflicts([
-        'retry',
+      new Option('--enqueue', 'queue it for webhook worker; with --retry: after a failed attempt').conflicts([
+        'timeScale',
         'connections',
         'curl',
         'dryRun',

@@ -96,13 +96,14 @@ export const deliveryNames = ({
 });
 
 /** One delivery as `send --json` and `replay --json` print it. */
-function sentDocument({ delivery, attempts, ended }: SentDelivery): Record<string, unknown> {
+function sentDocument({ delivery, attempts, ended, queued }: SentDelivery): Record<string, unknown> {
   return {
     ...deliveryNames(delivery),
     outcome: lastOf(attempts).outcome,
     ...(ended === 'deactivated' ? { deactivated: true } : {}),
     ...(ended === 'dropped' ? { dropped: true } : {}),
     ...(ended === 'aborted' ? { unfinished: true } : {}),
+    ...(queued ? { queued: true, nextAttempt: queued.number, dueAt: new Date(queued.dueAt).toISOString() } : {}),
     attempts: attempts.map(attemptDocument),
   };
 }

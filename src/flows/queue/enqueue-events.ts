@@ -7,7 +7,6 @@ import type { QueuedDelivery, Reach } from '../../model/queued-delivery.ts';
 import { addressOf } from '../../plan/encode-body.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import { signRequest } from '../../sign/signature.ts';
-import type { PlannedEvent } from '../send/send-batch.ts';
 import { secretsOf, type OpenTarget } from '../session/open-target.ts';
 import { secretPlaceInBody, withoutStaticSecret } from '../session/static-secret.ts';
 
@@ -15,14 +14,23 @@ import { secretPlaceInBody, withoutStaticSecret } from '../session/static-secret
 const MOST = 500;
 const MOST_BYTES = 8 * 1024 * 1024;
 
+/** An event that waits for a worker. */
+export interface EventToQueue {
+  plan: Plan;
+  target: OpenTarget;
+  clock: Clock;
+  /** Milliseconds since the epoch; absent: now. */
+  dueAt?: number;
+}
+
 /**
- * Puts each event into the queue, due now, some hundred at a time. Each is signed once for a try, so that what cannot
- * be signed is refused now and not by the worker.
+ * Puts each event into the queue, due now or at its time, some hundred at a time. Each is signed once for a try, so
+ * that what cannot be signed is refused now and not by the worker.
  * @param onQueued called when they are kept
  * @throws AppError `history`: those of the calls before are kept
  */
 export async function enqueueEvents(
-  next: NextItem<PlannedEvent>,
+  next: NextItem<EventToQueue>,
   queue: Pick<Queue, 'enqueue'>,
   reachOf: (target: OpenTarget) => Reach,
   recordClock: Clock,
@@ -37,10 +45,10 @@ export async function enqueueEvents(
     [items, bytes] = [[], 0];
   };
   for (let event = await next(); event !== null; event = await next()) {
-    const { plan, target, clock } = event;
+    const { plan, target, clock, dueAt } = event;
     const { secret, moreSecrets } = secretsOf(target);
     signRequest(plan, secret, clock, moreSecrets);
-    items.push(queuedFrom(plan, reachOf(target), recordClock.now()));
+    items.push(queuedFrom(plan, reachOf(target), recordClock.now(), dueAt));
     bytes += plan.body.length;
     if (items.length >= MOST || bytes >= MOST_BYTES) await keep();
   }
@@ -48,7 +56,7 @@ export async function enqueueEvents(
 }
 
 /** The first attempt of a planned event. */
-function queuedFrom(plan: Plan, reach: Reach, nowMs: number): QueuedDelivery {
+export function queuedFrom(plan: Plan, reach: Reach, nowMs: number, dueAt = nowMs): QueuedDelivery {
   const { vendor, event, webhookUuid, deliveryId, eventId, method, headers, hasOwnSignature } = plan;
   return {
     delivery: {
@@ -67,7 +75,7 @@ function queuedFrom(plan: Plan, reach: Reach, nowMs: number): QueuedDelivery {
     reach,
     number: 1,
     sinceFirstMs: 0,
-    dueAt: nowMs,
+    dueAt,
   };
 }
 

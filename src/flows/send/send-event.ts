@@ -7,6 +7,7 @@ import type { Transport } from '../../deliver/transport.ts';
 import type { Attempt, Delivery, Purpose } from '../../model/attempt.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Environment } from '../../model/environment.ts';
+import type { NextAttempt } from '../../model/queued-delivery.ts';
 import { AppError } from '../../model/error.ts';
 import type { Header, Plan, SignedRequest } from '../../model/plan.ts';
 import type { AckMode } from '../../model/vendor.ts';
@@ -57,6 +58,8 @@ export interface SentDelivery {
   delivery: Delivery;
   attempts: readonly Attempt[];
   ended: LadderEnd;
+  /** The next attempt, which is left to a worker. */
+  queued?: NextAttempt;
 }
 
 /** A planned event on its way: what is recorded of it, and how it is tried. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Database } from '../database.ts';
+import { insertRecords } from '../insert-batch.ts';
 import type { Queue, QueueFilter } from '../queue.ts';
 import { PART_BYTES, storableText, withoutUrlCredentials } from '../stored-values.ts';
 import { closeWritten } from '../writer.ts';
@@ -16,6 +17,11 @@ export function queueOf(database: Database): Queue {
   return {
     ...queueReaderOf(database),
     enqueue: async (items) => database.transact(() => items.forEach((item) => insertQueued(database, item))),
+    recordFirst: async ({ delivery, attempt, rest }) =>
+      database.transact(() => {
+        insertRecords(database, [[delivery, attempt]]);
+        if (rest !== null) insertQueued(database, rest);
+      }),
     cancel: async (filter) => database.transact(() => cancelWaiting(database, filter)),
     makeDue: async (filter, nowMs) => {
       const { sql, values } = whereOf(filter);

@@ -1,6 +1,8 @@
 import type { QueuedDelivery } from '../../../model/queued-delivery.ts';
 import type { Queue, QueueFilter } from '../../queue.ts';
 import { isoTime, storableText, withoutUrlCredentials } from '../../stored-values.ts';
+import { makeBatcher, packBatch } from '../../record-batch.ts';
+import { insertBatch } from '../insert-batch.ts';
 import { connectPostgres, type PostgresConnection } from '../connection.ts';
 import { migrate } from '../schema.ts';
 import { queueReaderOf, whereOf } from './queue-reader.ts';
@@ -34,13 +36,13 @@ export async function openParts(address: string, isWorker: boolean): Promise<Que
 export function queueOf({ connection, transact, wakeUps }: QueueParts): Queue {
   return {
     ...queueReaderOf(connection),
-    enqueue: (items, nowMs) =>
+    enqueue: (items, nowMs) => transact((inside) => enqueue(inside, wakeUps, items, nowMs)),
+    recordFirst: ({ delivery, attempt, rest }, nowMs) =>
       transact(async (inside) => {
-        await insertQueued(inside, items, nowMs);
-        await wakeUps.insert(
-          items.map((item) => wakeUpOf(item, nowMs)),
-          inside,
-        );
+        const batcher = makeBatcher();
+        batcher.add(delivery, attempt);
+        await insertBatch(inside, packBatch(batcher.take()));
+        if (rest !== null) await enqueue(inside, wakeUps, [rest], nowMs);
       }),
     // Its wake-up comes, finds nothing and is gone.
     cancel: (filter) => transact((inside) => cancelWaiting(inside, filter)),
@@ -51,6 +53,19 @@ export function queueOf({ connection, transact, wakeUps }: QueueParts): Queue {
       await connection.close();
     },
   };
+}
+
+async function enqueue(
+  connection: PostgresConnection,
+  wakeUps: WakeUps,
+  items: readonly QueuedDelivery[],
+  nowMs: number,
+): Promise<void> {
+  await insertQueued(connection, items, nowMs);
+  await wakeUps.insert(
+    items.map((item) => wakeUpOf(item, nowMs)),
+    connection,
+  );
 }
 
 /** For what a worker does beside waiting for the answer. */
