@@ -26,6 +26,7 @@ export async function outlastRestarts(
     counts: (nowMs) => ask((queue) => queue.counts(nowMs)),
     // Whoever fills and changes a queue is told at once: asked twice, it could be done twice.
     enqueue: async (items, nowMs) => (await opened.now()).enqueue(items, nowMs),
+    recordFirst: async (attempt, nowMs) => (await opened.now()).recordFirst(attempt, nowMs),
     cancel: async (filter) => (await opened.now()).cancel(filter),
     makeDue: async (filter, nowMs) => (await opened.now()).makeDue(filter, nowMs),
     enable: async (webhookUuid) => (await opened.now()).enable(webhookUuid),
