@@ -110,8 +110,8 @@ async function requireVersion(boss: PgBoss, path: string): Promise<void> {
   if (version === VERSION) return;
   throw new AppError(
     'history',
-    `history ${path}: the jobs of its queue (schema ${SCHEMA}) were made by a newer hookproof (format ${version}, this ` +
-      `one knows ${VERSION})`,
+    `history ${path}: the jobs of its queue (schema ${SCHEMA}) were made by a newer hookproof ` +
+      `(format ${version}, this one knows ${VERSION})`,
     { hint: 'update with: npm install hookproof@latest' },
   );
 }
