@@ -1,4 +1,5 @@
 import type { Attempt, Delivery } from '../model/attempt.ts';
+import type { Clock } from '../model/clock.ts';
 import type { NextAttempt, QueuedDelivery } from '../model/queued-delivery.ts';
 
 /** What waits to be sent. It stands in the database of the history, in tables of its own. */
@@ -49,6 +50,8 @@ export interface WorkerQueueOptions {
   /** Only what is due when it is opened. */
   once: boolean;
   nowMs: number;
+  /** Where it is on a server that goes away: who waits for it, until when at most, and what is said. */
+  outage: { clock: Clock; signal: AbortSignal; say(text: string): void };
 }
 
 export interface ClaimedDelivery extends QueuedDelivery {

@@ -11,7 +11,8 @@ export interface ConcludeOptions {
 
 /**
  * A yes is a run that was whole, on time and answered; that dropped nothing, unless it might; that delivered something,
- * unless an expectation allows none; and that met every expectation. Without one every event must be delivered.
+ * unless an expectation allows none; and that met every expectation. Without one every event must be delivered, and
+ * by one request each.
  */
 export function concludeLoad(
   report: LoadReport,
@@ -19,7 +20,7 @@ export function concludeLoad(
   { allowDropped, allowLate }: ConcludeOptions,
 ): LoadVerdict {
   const { counts, generator, isInterrupted } = report;
-  const { started, delivered, unrecorded, dropped, forgotten } = counts;
+  const { started, delivered, unrecorded, dropped, forgotten, resent } = counts;
   const isUnanswered = started > 0 && answersOf(report) === 0;
   const isExcused = allowLate && ownFailuresOf(report).length === 0;
   const isVain = started > 0 && delivered === 0 && !judged.some((one) => one.allowsNoDelivery);
@@ -36,6 +37,7 @@ export function concludeLoad(
     unmet > 0 &&
       (judged.length === 1 ? 'the expectation is not met' : `${unmet} of ${judged.length} expectations not met`),
     judged.length === 0 && !isUnanswered && delivered < started && undeliveredText(report),
+    judged.length === 0 && resent > 0 && resentText(resent),
   ].filter((reason) => reason !== false);
   const outcome = unrecorded > 0 ? 'unrecorded' : isUnanswered ? 'no-answer' : reasons.length > 0 ? 'no' : 'yes';
   return { outcome, reasons };
@@ -52,6 +54,12 @@ function droppedText({ counts, arrival }: LoadReport): string {
   const limit = arrival.kind === 'closed' ? '' : `: ${arrival.maxInFlight} were in flight`;
   const next = 'raise --max-in-flight, or accept it with --allow-dropped';
   return `${counts.dropped} of ${plural(plannedOf(counts), 'event')} dropped${limit} (${next})`;
+}
+
+/** What the endpoint loses is seen by no answer of a second request. */
+function resentText(resent: number): string {
+  const what = `${plural(resent, 'request')} sent twice: the endpoint closed the connection without answering`;
+  return `${what} (accept it with --expect 'delivered=100%')`;
 }
 
 /** An endpoint that refuses everything is quick. */

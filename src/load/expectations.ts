@@ -74,6 +74,11 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     of: ({ counts }) => counts.retries,
     among: ({ counts }) => counts.started,
   },
+  resent: {
+    meaning: 'attempts sent twice, because the endpoint closed an open connection without answering',
+    of: ({ counts }) => counts.resent,
+    among: ({ counts }) => startsOf(counts),
+  },
   forgotten: {
     meaning: 'not retried, because too many were waiting',
     of: ({ counts }) => counts.forgotten,

@@ -20,6 +20,8 @@ export interface AttemptTimes {
   endMs: number;
   /** From its real start to the end of its answer. */
   serviceMs: number;
+  /** Its request went out twice. */
+  isResent?: boolean;
 }
 
 export const NO_COUNTS: Readonly<LoadCounts> = {
@@ -29,6 +31,7 @@ export const NO_COUNTS: Readonly<LoadCounts> = {
   unreachable: 0,
   dropped: 0,
   retries: 0,
+  resent: 0,
   forgotten: 0,
   unrecorded: 0,
 };
@@ -111,6 +114,7 @@ export class LoadTally {
     const { endMs, serviceMs } = times;
     if (before !== null) this.counts[before]--;
     this.counts[outcome]++;
+    if (times.isResent) this.counts.resent++;
     this.#lastMs = Math.max(this.#lastMs, endMs);
     const hasAnswer = outcome !== 'unreachable';
     const responseMs = endMs - times.dueMs;
@@ -180,7 +184,7 @@ export function judgeGenerator(
 ): GeneratorHealth {
   const percent = (late.share * 100).toFixed(late.share < 0.1 ? 1 : 0);
   const reasons = [
-    ...(late.share > MOST_LATE_SHARE ? [`${percent} % of the attempts started more than ${LATE_MS} ms late`] : []),
+    ...(late.share > MOST_LATE_SHARE ? [`${percent}% of the attempts started more than ${LATE_MS} ms late`] : []),
     ...ownFailuresOf({ errorCodes }).map(
       ([code, count]) => `${plural(count, 'attempt')} failed on this machine (${code})`,
     ),

@@ -60,9 +60,7 @@ function withFigures(fields: DocumentFields): LoadReport {
   const errorCodes = fields.inner('errorCodes').counts(/^[\w-]{1,80}$/);
   const durationMs = fields.ms('durationMs');
   const target = fields.inner('target');
-  const counts = fields
-    .inner('counts')
-    .each('started', 'delivered', 'refused', 'unreachable', 'dropped', 'retries', 'forgotten', 'unrecorded');
+  const counts = readCounts(fields.inner('counts'));
   const late = readLateness(fields.inner('late'), counts);
   const throttled = fields.inner('throttled').each('answers', 'withRetryAfter', 'kept', 'broken');
   if (!isConsistent({ counts, statuses, errorCodes, late, throttled }, [response.total, service.total]))
@@ -89,6 +87,14 @@ function withFigures(fields: DocumentFields): LoadReport {
   };
 }
 
+/** Without `resent`, as older reports are, nothing is known to have gone out twice. */
+function readCounts(fields: DocumentFields): LoadReport['counts'] {
+  return {
+    ...fields.each('started', 'delivered', 'refused', 'unreachable', 'dropped', 'retries', 'forgotten', 'unrecorded'),
+    resent: fields.value('resent') === undefined ? 0 : fields.count('resent'),
+  };
+}
+
 type Counted = Pick<LoadReport, 'counts' | 'statuses' | 'errorCodes' | 'late' | 'throttled'>;
 
 /**
@@ -96,7 +102,7 @@ type Counted = Pick<LoadReport, 'counts' | 'statuses' | 'errorCodes' | 'late' | 
  * @param timed how many times each histogram has
  */
 function isConsistent({ counts, statuses, errorCodes, late, throttled }: Counted, timed: readonly number[]): boolean {
-  const { started, delivered, refused, unreachable } = counts;
+  const { started, delivered, refused, unreachable, resent } = counts;
   const [answers, unanswered] = [answersOf({ statuses }), unansweredOf({ errorCodes })];
   return (
     delivered + refused + unreachable <= started &&
@@ -104,6 +110,7 @@ function isConsistent({ counts, statuses, errorCodes, late, throttled }: Counted
     unreachable <= unanswered &&
     answers + unanswered <= startsOf(counts) &&
     late.count <= startsOf(counts) &&
+    resent <= startsOf(counts) &&
     throttled.answers === (statuses['429'] ?? 0) &&
     timed.every((total) => total === answers)
   );

@@ -73,6 +73,11 @@ export interface LoadCounts {
   dropped: number;
   /** Attempts after an event's first. */
   retries: number;
+  /**
+   * Attempts whose request went out twice: a reused connection ended before one byte of answer. The endpoint may have
+   * processed the first one, too.
+   */
+  resent: number;
   /** Events that failed and were not tried again, because too many were waiting for it. */
   forgotten: number;
   /** Answered events that the history could not keep. */

@@ -44,6 +44,7 @@ export function describeFigures(report: LoadReport): LoadFact[] {
     Object.keys(errorCodes).length > 0 && { label: 'no answer', text: describeCounts(errorCodes) },
     throttled.answers > 0 && { label: '429', text: describeThrottling(report) },
     counts.retries > 0 && { label: 'retries', text: String(counts.retries) },
+    counts.resent > 0 && { label: 'sent twice', text: `${counts.resent}: ${CLOSED_UNANSWERED}` },
     counts.forgotten > 0 && { label: 'forgotten', text: `${counts.forgotten}: too many were waiting for their retry` },
     counts.unrecorded > 0 && { label: 'unrecorded', text: `${counts.unrecorded} that were answered` },
     (arrival.kind !== 'closed' || late.count > 0) && {
@@ -61,6 +62,8 @@ export function describeFigures(report: LoadReport): LoadFact[] {
   ];
   return facts.filter((fact) => fact !== false);
 }
+
+const CLOSED_UNANSWERED = 'the endpoint closed an open connection without answering; it may have processed both';
 
 const MOST_COUNTS = 12;
 

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHistory } from '../helpers/open-history.ts';
 import { bundleModule } from '../helpers/bundle.js';
+import { fillHistory } from '../helpers/fill-history.js';
 import { testFolder } from '../helpers/folder.ts';
 import { makeRecord } from '../helpers/record.ts';
 
@@ -57,19 +58,50 @@ test.each([
   const file = join(place, 'history.db');
   const history = await openHistory(file);
   await history.append(...makeRecord(1));
-  // One file, without companions, as after a copy to a read-only disk.
+  lockAway(file, fileMode, folderMode);
+  expect(openAsOther(OPENER, readonly ? READER : WRITER, file)).toMatch(expected);
+});
+
+/** Leaves one file, without companions, as after a copy to a read-only disk. */
+function lockAway(file: string, fileMode: number, folderMode: number): void {
   new Libsql(file).exec('pragma wal_checkpoint(truncate)');
-  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`);
+  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
   chmodSync(file, fileMode);
-  chmodSync(place, folderMode);
-  chmodSync(folder, 0o755);
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', OPENER, pathToFileURL(readonly ? READER : WRITER).href, file],
-    { encoding: 'utf8' },
+  chmodSync(dirname(file), folderMode);
+  chmodSync(dirname(dirname(file)), 0o755);
+}
+
+function openAsOther(script: string, module: string, file: string): string {
+  const args = ['--input-type=module', '-e', script, pathToFileURL(module).href, file];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  chmodSync(dirname(file), 0o755);
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+const FAR = `
+  const [module, file] = process.argv.slice(1);
+  const { openReader } = await import(module);
+  if (process.getuid() === 0) process.setuid(65534);
+  const history = await openReader(file);
+  const all = { webhookUuid: null, from: null, to: null, asOf: null, event: null, failedOnly: false,
+    includeTests: true, order: 'desc' };
+  console.log(
+    (await history.list({ failed: true, limit: 1 })).map(({ eventId }) => eventId).join(),
+    await history.newestTimestamp({ ...all, limit: 100, page: 90 }),
   );
-  chmodSync(place, 0o755);
-  expect(stdout).toMatch(expected);
+`;
+
+test.each(['without spans', 'with spans'])('a history in a read-only folder is read far back, %s', async (kind) => {
+  const file = join(testFolder(), 'place', 'history.db');
+  await openHistory(file);
+  await fillHistory(file, 12_000, { isWhole: true });
+  if (kind === 'with spans') await (await openHistory(file)).list({ failed: true, limit: 1 });
+  const spans = new Libsql(file).prepare(`select count(*) from sqlite_schema where name = 'span'`).raw().get([]);
+  expect(spans).toEqual([Number(kind === 'with spans')]);
+  lockAway(file, 0o444, 0o555);
+  // Of 12 000 attempts the oldest twelve failed; 8900 are newer than page 90.
+  expect(openAsOther(FAR, READER, file)).toBe('evt_11 2026-01-01T01:27:48.300Z\n');
 });
 
 test.skipIf(process.platform !== 'linux')(

@@ -11,10 +11,13 @@ const conclude = (report: LoadReport, expectations: readonly string[] = [], allo
 
 const UNANSWERED = loadReport({ times: [], counts: { started: 7, unreachable: 7 }, errorCodes: { ECONNREFUSED: 7 } });
 const REFUSED = loadReport({ counts: { delivered: 90, refused: 6, unreachable: 3 }, statuses: { 200: 90, 500: 6 } });
+const RESENT = loadReport({ counts: { resent: 9 } });
 const DROPPED = loadReport({ counts: { dropped: 20 } });
 const LATE = loadReport({ generator: { isValid: false, reason: '12 % late', eventLoopDelayP99Ms: 40, cpuShare: 1 } });
 
 const REJECTED = loadReport({ counts: { delivered: 0, refused: 100 }, statuses: { 401: 100 } });
+const RESENT_TEXT =
+  "9 requests sent twice: the endpoint closed the connection without answering (accept it with --expect 'delivered=100%')";
 const DROPPED_TEXT =
   '20 of 120 events dropped: 1000 were in flight (raise --max-in-flight, or accept it with --allow-dropped)';
 const LATE_TEXT = 'results invalid: 12 % late (use a lower --rate or another machine, or accept it with --allow-late)';
@@ -26,6 +29,9 @@ test.each([
   ['one of two not met', loadReport(), ['p50<1ms', 'delivered=100'], 'no', ['1 of 2 expectations not met']],
   ['the only one not met', loadReport(), ['p50<1ms'], 'no', ['the expectation is not met']],
   ['some not delivered', REFUSED, [], 'no', ['6 refused, 3 unreachable, 1 still under way']],
+  ['sent twice', RESENT, [], 'no', [RESENT_TEXT]],
+  ['sent twice, and that allowed', RESENT, ['delivered=100%'], 'yes', []],
+  ['sent twice, and that forbidden', RESENT, ['resent=0'], 'no', ['the expectation is not met']],
   ['no answer', UNANSWERED, [], 'no-answer', ['none of 7 events had an answer']],
   ['no answer, and that expected', UNANSWERED, ['unreachable=7'], 'no-answer', ['none of 7 events had an answer']],
   ['all refused, and quickly', REJECTED, ['p99<500ms'], 'no', [VAIN]],

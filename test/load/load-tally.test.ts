@@ -78,7 +78,7 @@ test.each<[late: number, of: number, isValid: boolean]>([
   for (let n = 0; n < of; n++) tally.start(0, n < late ? 10.1 : 10);
   const judged = judgeGenerator(tally.report(), { eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
   expect(judged).toMatchObject({ isValid, eventLoopDelayP99Ms: 3, cpuShare: 0.5 });
-  expect(judged.reason).toBe(isValid ? null : '2.0 % of the attempts started more than 10 ms late');
+  expect(judged.reason).toBe(isValid ? null : '2.0% of the attempts started more than 10 ms late');
 });
 
 test('a retry that starts late counts', () => {

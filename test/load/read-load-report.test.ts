@@ -8,7 +8,7 @@ const write = (report: object): string =>
 const read = (text: string): LoadReport => readLoadDocument(text, 'a.json', 2).report;
 
 const FULL = loadReport({
-  counts: { started: 110, delivered: 95, refused: 5, unreachable: 8, dropped: 3, retries: 2 },
+  counts: { started: 110, delivered: 95, refused: 5, unreachable: 8, dropped: 3, retries: 2, resent: 4 },
   statuses: { 200: 95, 500: 5 },
   errorCodes: { TIMEOUT: 8, TLS_ALERT_116: 0 },
   events: { 'customer.created': 1, ['__proto__']: 2 },
@@ -26,6 +26,12 @@ test.each([
   expect(read(write({ ...report, verdict: {} }))).toEqual(report);
 });
 
+test('an older report, which did not count requests sent twice, has none', () => {
+  const { resent, ...counts } = FULL.counts;
+  expect(resent).toBe(4);
+  expect(read(write({ ...FULL, counts })).counts).toEqual({ ...counts, resent: 0 });
+});
+
 test('what follows from counts and histograms is computed, and not believed', () => {
   const praised = {
     ...FULL,
@@ -37,7 +43,7 @@ test('what follows from counts and histograms is computed, and not believed', ()
 });
 
 test.each([
-  ['late', { late: { ...FULL.late, count: 11 } }, '9.8 % of the attempts started more than 10 ms late'],
+  ['late', { late: { ...FULL.late, count: 11 } }, '9.8% of the attempts started more than 10 ms late'],
   ['out of sockets', { errorCodes: { EMFILE: 8 } }, '8 attempts failed on this machine (EMFILE)'],
 ])('a generator that was %s is not valid because the file says so', (_, change, reason) => {
   expect(read(write({ ...FULL, ...change })).generator).toEqual({ ...FULL.generator, isValid: false, reason });

@@ -26,7 +26,7 @@ test('what did not occur is left out', () => {
     'statuses',
     'generator',
   ]);
-  const counts = { retries: 1, forgotten: 1, unrecorded: 1 };
+  const counts = { retries: 1, resent: 1, forgotten: 1, unrecorded: 1 };
   const throttled = { answers: 1, withRetryAfter: 0, kept: 0, broken: 1 };
   expect(labels(loadReport({ counts, throttled, errorCodes: { TIMEOUT: 1 } }))).toEqual([
     'slow',
@@ -34,6 +34,7 @@ test('what did not occur is left out', () => {
     'no answer',
     '429',
     'retries',
+    'sent twice',
     'forgotten',
     'unrecorded',
     'late',

@@ -22,12 +22,16 @@ function supervise(args: readonly string[], cwd: string, env: Record<string, str
   let child: ChildProcess | undefined;
   const stopping = new AbortController();
   const codes = new Map<string, number>();
+  let outlasted = 0;
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       child = spawn(process.execPath, [bin('webhook'), ...args], {
         cwd,
         env: { ...process.env, ...env },
-        stdio: 'ignore',
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      child.stderr?.on('data', (bytes: Buffer) => {
+        outlasted += String(bytes).split('the server is back').length - 1;
       });
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
       const how = String(code ?? signal);
@@ -39,6 +43,7 @@ function supervise(args: readonly string[], cwd: string, env: Record<string, str
   const ended = run();
   return {
     codes,
+    outlasted: () => outlasted,
     kill: () => child?.kill('SIGKILL'),
     stop: async () => {
       stopping.abort();
@@ -109,6 +114,8 @@ test.skipIf(!hasPostgres)(
     );
     const all = rows as { event_id: string; attempts: number; unknown: number; delivered: number }[];
     expect(all).toHaveLength(DELIVERIES);
+    // A request that comes again has the id of the first.
+    expect([...arrived.keys()].toSorted()).toEqual(all.map(({ event_id: id }) => id).toSorted());
     const wrong = all.filter(({ event_id: id, attempts, unknown, delivered }) => {
       const times = arrived.get(id) ?? 0;
       return delivered === 0 || times < attempts - unknown || times > attempts;
@@ -118,6 +125,9 @@ test.skipIf(!hasPostgres)(
       { left: 0 },
     ]);
     expect(kills).toBeGreaterThan(0);
+    expect(restarts).toBe(isLong ? 2 : 0);
+    const outlasted = workers.reduce((total, one) => total + one.outlasted(), 0);
+    if (isLong) expect(outlasted).toBeGreaterThan(0);
     const sum = (key: 'attempts' | 'unknown'): number => all.reduce((total, one) => total + one[key], 0);
     const requests = [...arrived.values()].reduce((total, times) => total + times, 0);
     tell(context, {
@@ -128,6 +138,7 @@ test.skipIf(!hasPostgres)(
       'unknown that never arrived': sum('attempts') - requests,
       kills,
       restarts,
+      'restarts outlasted by a worker': outlasted,
       'deliveries/s': Math.round(DELIVERIES / seconds),
     });
   },

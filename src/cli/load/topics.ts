@@ -13,9 +13,10 @@ export const TEXTS = {
     { title: 'Figures:', terms: EXPECTABLE_TERMS },
     'An attempt without an answer is slower than any limit, and so is a dropped event by its response time: ' +
       'p99 can only hold if 99 of 100 were answered.',
-    'Without --expect every event must be delivered. In either case a run fails if it dropped events or was ' +
-      'late (unless that is allowed), if it was interrupted, or if it had no answer at all. It also fails if nothing ' +
-      "was delivered, unless a limit allows that: 'delivered=0', or one that asks for refusals, 'status(401)=100%'.",
+    'Without --expect every event must be delivered, and no request sent twice. In either case a run fails if ' +
+      'it dropped events or was late (unless that is allowed), if it was interrupted, or if it had no answer at all. ' +
+      "It also fails if nothing was delivered, unless a limit allows that: 'delivered=0', or one that asks for " +
+      "refusals, 'status(401)=100%'.",
     'The percentile distribution is the text format that HdrHistogram plotters read. --reporter html=FILE ' +
       'writes a page with charts, --verbose shows each second.',
     '--json prints one document {schemaVersion, kind: "load", target, events, arrival, startedAt, durationMs, ' +

@@ -6,7 +6,7 @@ import { envFileFlag } from '../terminal/env-file.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { attemptCount, connectionCount, count } from '../terminal/flag-values.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
-import { say } from '../terminal/output.ts';
+import { say, warn } from '../terminal/output.ts';
 import { rate } from '../load/load-flags.ts';
 import { fileOf } from './queue.ts';
 import { makeWorkerReporter } from './worker-reporter.ts';
@@ -67,6 +67,7 @@ async function work(flags: WorkerFlags): Promise<ExitCode> {
   const queue = await loadWorkerQueue(fileOf(environment), {
     once: flags.once === true,
     nowMs: environment.recordClock.now(),
+    outage: { clock: environment.recordClock, signal: environment.signal, say: warn },
   });
   const report = makeWorkerReporter(flags.json === true);
   const until = flags.once ? 'once' : flags.untilEmpty ? 'empty' : 'stopped';

@@ -65,7 +65,7 @@ const shownWidth = (text: string): number => displayWidth(stripVTControlCharacte
 /** A command to paste stays on one line, whatever its length: broken, it would be another command. */
 const COMMAND = /^(next|more): /;
 /** What follows is indented by it. */
-const LABEL = /^ *(error: |warning: |\S+ {2,})?/;
+const LABEL = /^ *(error: |warning: |\S+(?: \S+)? {2,})?/;
 
 /** Each line within the width of a terminal. In a pipe they stay as they are, for grep. */
 export function fitLines(text: string, stream: Screen): string {

@@ -133,7 +133,8 @@ export class LoadSender {
     const endMs = this.#elapsedMs();
     const serviceMs = attempt.timings.totalMs;
     const dueMs = isClosed ? endMs - serviceMs : event.dueMs;
-    this.#tally.end(attempt, { dueMs, endMs, serviceMs }, event.outcome);
+    const isResent = attempt.timings.resentAfterMs !== undefined;
+    this.#tally.end(attempt, { dueMs, endMs, serviceMs, isResent }, event.outcome);
     event.outcome = attempt.outcome;
     const isAnswered = attempt.outcome !== 'unreachable';
     if (!isAnswered) this.unreachable ??= attempt;

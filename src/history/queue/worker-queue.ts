@@ -14,7 +14,7 @@ import { lockForWorker } from './worker-lock.ts';
  */
 export async function openWorkerQueue(
   path: string,
-  { once, nowMs: openedAt }: WorkerQueueOptions,
+  { once, nowMs: openedAt }: Pick<WorkerQueueOptions, 'once' | 'nowMs'>,
 ): Promise<WorkerQueue> {
   const database = await openWithQueue(resolve(path));
   const unlock = await lockForWorker(database.path);

@@ -90,3 +90,9 @@ test('--verbose tells each second, too', () => {
   expect(text).toMatch(/^9 s +10 +0 +0 +.*108 ms/m);
   for (const line of text.split('\n')) expect(displayWidth(line), line).toBeLessThanOrEqual(60);
 });
+
+test('a fact too long for a terminal goes on under its text, also where its label has two words', () => {
+  const lines = render(loadReport({ counts: { resent: 4 } }), [], 80).split('\n');
+  const at = lines.findIndex((one) => one.startsWith('sent twice  4: '));
+  expect(lines[at + 1]).toMatch(/^ {12}\S/);
+});

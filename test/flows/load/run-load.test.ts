@@ -204,6 +204,16 @@ test('--burst: what failed comes back by the ladder, signed anew, until it is de
   expect(new Set(server.effects).size).toBe(20);
 });
 
+test('a request that goes out twice, since the endpoint ended a connection unanswered, is counted', async () => {
+  const { url, seen } = await openEndpoint((response, _, count) => {
+    if (count % 10 === 0) response.socket?.destroy();
+    else response.end('ok');
+  });
+  const report = await runTestLoad({ url, count: 45, arrival: { kind: 'closed', connections: 1 } });
+  expect(report.counts).toMatchObject({ started: 45, delivered: 45, resent: 4 });
+  expect(seen).toHaveLength(49);
+});
+
 test.each<[arrival: LoadPlan['arrival']]>([[constant(1000)], [{ kind: 'closed', connections: 5 }]])(
   '--burst: retries that this machine sends late make the results invalid: %j',
   async (arrival) => {

@@ -84,30 +84,42 @@ export async function readQueuedIds(
   return new Set(rows.map(([id]) => id));
 }
 
-/** What is under way by one of these claims. */
-export async function readUnderWay(
+const LEASE_ENDS = `u.began_at + q.lease_seconds * interval '1 second'`;
+
+/**
+ * Those that are under way and whose lease is over: their worker has ended. Whoever was woken for the delivery looks,
+ * and whichever wake-up it was.
+ */
+export async function readOrphans(
   connection: PostgresConnection,
-  claimIds: readonly string[],
+  woken: readonly LeasedWakeUp[],
 ): Promise<ClaimedDelivery[]> {
   const rows = await connection.rows<ClaimedColumns>(
-    `select ${columnsOf('u.due_at')}
+    `with ${GIVEN}
+     select ${columnsOf('u.due_at')}
      from hookproof.under_way u join hookproof.queued q using (webhook_uuid, delivery_id)
-     where u.claim_id = any($1::uuid[])`,
-    [arrayText([...claimIds])],
+     where (u.webhook_uuid, u.delivery_id) in (select webhook_uuid, delivery_id from given)
+       and ${LEASE_ENDS} <= clock_timestamp()`,
+    placesOf(woken),
   );
   return rows.map(toClaimed);
 }
 
-/** Those of the deliveries that are due later, or are left for a bound, with the wake-up that each still needs. */
+/**
+ * Those of the deliveries that somebody must still be woken for, and when: they are due later, are left for a bound, or
+ * are under way and to be looked after when the lease is over.
+ */
 export async function readUnclaimed(connection: PostgresConnection, woken: readonly LeasedWakeUp[]): Promise<WakeUp[]> {
   if (woken.length === 0) return [];
   const rows = await connection.rows<[webhookUuid: string, deliveryId: string, leaseSeconds: number, inMs: number]>(
     `with ${GIVEN}
      select distinct q.webhook_uuid, q.delivery_id, q.lease_seconds,
-       ceil(extract(epoch from q.due_at - clock_timestamp()) * 1000)::bigint
+       ceil(extract(epoch from coalesce(q.due_at, ${LEASE_ENDS}) - clock_timestamp()) * 1000)::bigint
      from hookproof.queued q join given g on g.webhook_uuid = q.webhook_uuid and g.delivery_id = q.delivery_id
-     where q.due_at is not null
-       and not exists (select 1 from hookproof.held_webhook h where h.webhook_uuid = q.webhook_uuid)`,
+     left join hookproof.under_way u on u.webhook_uuid = q.webhook_uuid and u.delivery_id = q.delivery_id
+     where u.delivery_id is not null
+       or q.due_at is not null
+         and not exists (select 1 from hookproof.held_webhook h where h.webhook_uuid = q.webhook_uuid)`,
     placesOf(woken),
   );
   // One that is due, and was not claimed, belongs to another or is beyond the bound.

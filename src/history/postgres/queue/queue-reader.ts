@@ -8,7 +8,10 @@ const WITH_QUEUE = 2;
 /** Opens the queue in the database at `address` to read it: nothing is written, and no table is made. */
 export async function openPostgresQueueReader(address: string): Promise<QueueReader> {
   const connection = await connectPostgres(address);
-  const version = await readVersion(connection);
+  const version = await readVersion(connection).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   const reader = queueReaderOf(connection);
   if (version >= WITH_QUEUE) return reader;
   return { ...reader, list: async () => [], counts: async () => [] };

@@ -1,6 +1,7 @@
 import { isUnknownOutcome, type ClaimedDelivery, type SettledAttempt } from '../../queue.ts';
 import { makeBatcher, packBatch } from '../../record-batch.ts';
 import { arrayText, type PostgresConnection, type ServerValue } from '../connection.ts';
+import { isoTime } from '../../stored-values.ts';
 import { insertBatch } from '../insert-batch.ts';
 import type { WakeUps } from './wake-ups.ts';
 
@@ -39,10 +40,12 @@ export async function settleAll(
 ): Promise<void> {
   const stepped = await connection.rows<SteppedRow>(STEP, placesOf(items, nowMs));
   const own = new Set(stepped.map(([, , claimId]) => claimId));
+  const others = items.filter(({ claimId }) => !own.has(claimId));
+  const recorded = await readRecorded(connection, others);
   const batcher = makeBatcher();
   for (const { claimId, delivery, attempt } of items)
     // An answer is a fact, whoever has the delivery by now. That it is unknown was recorded by another.
-    if (own.has(claimId) || !isUnknownOutcome(attempt)) batcher.add(delivery, attempt);
+    if (own.has(claimId) || !(isUnknownOutcome(attempt) || recorded.has(attempt.id))) batcher.add(delivery, attempt);
   await insertBatch(connection, packBatch(batcher.take()));
   await wakeUps.remove(
     items.map(({ claimId }) => claimId),
@@ -63,6 +66,24 @@ export async function settleAll(
          on conflict (webhook_uuid) do nothing`,
         [delivery.webhookUuid, hold.reason],
       );
+}
+
+/** The ids of what was kept before: the server went away before it said so. */
+async function readRecorded(
+  connection: PostgresConnection,
+  items: readonly SettledAttempt[],
+): Promise<ReadonlySet<string>> {
+  if (items.length === 0) return new Set();
+  const rows = await connection.rows<[string]>(
+    `select id from hookproof.attempt where (webhook_uuid, started_at, id) in (
+       select * from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]))`,
+    [
+      arrayText(items.map(({ delivery }) => delivery.webhookUuid)),
+      arrayText(items.map(({ attempt }) => isoTime(attempt.startedAt))),
+      arrayText(items.map(({ attempt }) => attempt.id)),
+    ],
+  );
+  return new Set(rows.map(([id]) => id));
 }
 
 const placesOf = (items: readonly SettledAttempt[], nowMs: number): ServerValue[] => [

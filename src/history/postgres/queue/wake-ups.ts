@@ -1,5 +1,7 @@
 import PgBoss from 'pg-boss';
+import { AppError } from '../../../model/error.ts';
 import type { PostgresConnection } from '../connection.ts';
+import { codeOf } from '../server-error.ts';
 
 /** When a delivery is to be looked at: what is due stands in our own tables, and this only wakes a worker. */
 export interface WakeUp {
@@ -29,12 +31,17 @@ export interface WakeUps {
 /** Its tables are as it makes them: https://github.com/timgit/pg-boss/tree/10.4.2 */
 const SCHEMA = 'hookproof_jobs';
 const QUEUE = 'delivery';
+/** Of its tables: https://github.com/timgit/pg-boss/blob/10.4.2/version.json */
+const VERSION = 24;
 
 /** pg-boss puts away what waits longer than its retention, and what was tried too often: neither is to happen here. */
 const FOR_EVER = '9999-01-01T00:00:00Z';
 const EACH_TIME = 2_000_000_000;
 /** How often it looks for leases that are over, in seconds. */
 const LOOK_SECONDS = 3;
+
+/** SQLSTATE of what a role has no right to. */
+const FORBIDDEN = '42501';
 
 type WakeUpData = Pick<WakeUp, 'webhookUuid' | 'deliveryId'>;
 
@@ -43,17 +50,7 @@ type WakeUpData = Pick<WakeUp, 'webhookUuid' | 'deliveryId'>;
  * @param isWorker it looks for leases that are over
  */
 export async function openWakeUps(connection: PostgresConnection, isWorker: boolean): Promise<WakeUps> {
-  const boss = new PgBoss({
-    db: executorOf(connection.objects),
-    schema: SCHEMA,
-    schedule: false,
-    supervise: isWorker,
-    maintenanceIntervalSeconds: LOOK_SECONDS,
-  });
-  // A server that went away is told by our own statements.
-  boss.on('error', () => undefined);
-  await boss.start();
-  await boss.createQueue(QUEUE);
+  const { boss, refusal, close } = await startBoss(connection, isWorker);
   return {
     insert: async (wakeUps, inside) => {
       if (wakeUps.length > 0) await boss.insert(wakeUps.map(jobOf), within(inside));
@@ -62,20 +59,79 @@ export async function openWakeUps(connection: PostgresConnection, isWorker: bool
       if (ids.length > 0) await boss.deleteJob(QUEUE, [...ids], within(inside));
     },
     fetch: async (most) => {
+      const refused = refusal();
+      if (refused !== null) throw refused;
       const jobs = await boss.fetch<WakeUpData>(QUEUE, { batchSize: most });
       return jobs.map(({ id, data, expireInSeconds }) => ({ id, ...data, leaseSeconds: Number(expireInSeconds) }));
     },
-    close: async () => {
-      await boss.stop({ graceful: false });
-      await connection.close();
-    },
+    close,
   };
+}
+
+interface StartedBoss {
+  boss: PgBoss;
+  /** Why it cannot look for leases that are over; null: it can. */
+  refusal(): Error | null;
+  close(): Promise<void>;
+}
+
+async function startBoss(connection: PostgresConnection, isWorker: boolean): Promise<StartedBoss> {
+  const boss = new PgBoss({
+    db: ownExecutorOf(connection.objects),
+    schema: SCHEMA,
+    schedule: false,
+    supervise: isWorker,
+    maintenanceIntervalSeconds: LOOK_SECONDS,
+  });
+  let refusal: Error | null = null;
+  // A server that went away is told by our own statements.
+  boss.on('error', (error) => {
+    if (codeOf(error) === FORBIDDEN) refusal = error;
+  });
+  const close = async (): Promise<void> => {
+    await boss.stop({ graceful: false });
+    await connection.close();
+  };
+  try {
+    await boss.start();
+    await requireVersion(boss, connection.path);
+    // To make one takes the rights of who owns the tables, even where it is there.
+    if ((await boss.getQueue(QUEUE)) === null) await boss.createQueue(QUEUE);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { boss, refusal: () => refusal, close };
+}
+
+/** It brings older tables up to date, and would work on newer ones as if they were its own. */
+async function requireVersion(boss: PgBoss, path: string): Promise<void> {
+  const version = await boss.schemaVersion();
+  if (version === VERSION) return;
+  throw new AppError(
+    'history',
+    `history ${path}: the jobs of its queue (schema ${SCHEMA}) were made by a newer hookproof ` +
+      `(format ${version}, this one knows ${VERSION})`,
+    { hint: 'update with: npm install hookproof@latest' },
+  );
 }
 
 const within = ({ objects }: PostgresConnection): { db: PgBoss.Db } => ({ db: executorOf(objects) });
 
 const executorOf = (objects: PostgresConnection['objects']): PgBoss.Db => ({
   executeSql: (sql, values) => objects(sql, values as unknown[]) as Promise<{ rows: never[] }>,
+});
+
+/** Several statements at once begin a transaction themselves, and leave it open when one of them fails. */
+const ownExecutorOf = (objects: PostgresConnection['objects']): PgBoss.Db => ({
+  executeSql: async (sql, values) => {
+    try {
+      return await executorOf(objects).executeSql(sql, values);
+    } catch (error) {
+      await objects('rollback').catch(() => undefined);
+      throw error;
+    }
+  },
 });
 
 const jobOf = ({ webhookUuid, deliveryId, inMs, leaseSeconds }: WakeUp): PgBoss.JobInsert<WakeUpData> => ({

@@ -1,16 +1,24 @@
 import type { ClaimedDelivery, WebhookDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
 import type { PostgresConnection } from '../connection.ts';
-import { claimDue, readQueuedIds, readUnclaimed, readUnderWay, type ClaimBound } from './claim.ts';
+import { claimDue, readOrphans, readQueuedIds, readUnclaimed, type ClaimBound } from './claim.ts';
+import { outlastRestarts } from './outlast-restarts.ts';
 import { openParts, queueOf, type QueueParts } from './postgres-queue.ts';
 import { releaseAll, settleAll } from './settle.ts';
 import type { LeasedWakeUp } from './wake-ups.ts';
 
-/** Opens the queue in the database at `address` for one of its workers. */
-export async function openPostgresWorkerQueue(address: string, { once }: WorkerQueueOptions): Promise<WorkerQueue> {
-  const parts = await openParts(address, true);
-  const [row] = await parts.connection.rows<[string]>('select clock_timestamp()::text');
-  return workerQueueOf(parts, once ? (row?.[0] ?? null) : null);
+/** Opens the queue in the database at `address` for one of its workers. It outlasts a restart of the server. */
+export function openPostgresWorkerQueue(address: string, options: WorkerQueueOptions): Promise<WorkerQueue> {
+  let bound: ClaimBound = null;
+  return outlastRestarts(async () => {
+    const parts = await openParts(address, true);
+    // Opened again, it is bound as it was.
+    if (options.once) bound ??= await readTime(parts.connection);
+    return workerQueueOf(parts, bound);
+  }, options);
 }
+
+const readTime = async (connection: PostgresConnection): Promise<string> =>
+  (await connection.rows<[string]>('select clock_timestamp()::text'))[0]?.[0] ?? '';
 
 /** pg-boss is asked so often, in milliseconds, and for so many. */
 const POLL_MS = 500;
@@ -144,10 +152,10 @@ async function useWakeUps(
   const claims = new Set(claimed.map(({ claimId }) => claimId));
   const others = woken.filter(({ id }) => !claims.has(id));
   if (others.length === 0) return { claimed, left: [] };
-  // Of what was fetched a second time under its own claim the lease is over, and its worker has ended.
-  const left = await readUnderWay(connection, idsOf(others));
-  const leftIds = new Set(left.map(({ claimId }) => claimId));
-  const unused = others.filter(({ id }) => !leftIds.has(id));
+  const left = await readOrphans(connection, others);
+  // Until they are settled, their wake-ups stay: this worker may be killed as well.
+  const leftIds = new Set(left.map(({ delivery }) => delivery.id));
+  const unused = others.filter(({ deliveryId }) => !leftIds.has(deliveryId));
   await wakeUps.remove(idsOf(unused), connection);
   await wakeUps.insert(await readUnclaimed(connection, unused), connection);
   return { claimed, left };

@@ -1,10 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openPostgresReader } from '../../../../src/history/postgres/reader.ts';
+import { openPostgresQueue } from '../../../../src/history/postgres/queue/postgres-queue.ts';
+import { openPostgresQueueReader } from '../../../../src/history/postgres/queue/queue-reader.ts';
 import { openPostgresWorkerQueue } from '../../../../src/history/postgres/queue/worker-queue.ts';
+import { MIGRATIONS } from '../../../../src/history/postgres/schema.ts';
 import type { ClaimedDelivery, SettledAttempt, WorkerQueue } from '../../../../src/history/queue.ts';
 import type { QueuedDelivery } from '../../../../src/model/queued-delivery.ts';
 import { hasPostgres, POSTGRES, serverForFile } from '../../../helpers/postgres.ts';
 import { makeAttempt, makeRecord, REFUSED, WEBHOOK } from '../../../helpers/record.ts';
+import { systemClock } from '../../../../src/cli/terminal/environment.ts';
 import { addressOf } from '../../../helpers/stores.ts';
 
 /** What the caller's clock shows: the server's is another. */
@@ -31,28 +35,34 @@ function settled({ claimId, delivery, request, number }: ClaimedDelivery, parts:
 }
 
 /** pg-boss takes what is due before now, and now is the same in one transaction. */
-async function claimSome(queue: WorkerQueue, most: number): Promise<ClaimedDelivery[]> {
+async function claimSome(queue: WorkerQueue, most: number, nowMs = NOW): Promise<ClaimedDelivery[]> {
   const claimed: ClaimedDelivery[] = [];
   for (let tries = 0; claimed.length === 0 && tries < 100; tries++) {
-    await queue.listNext(NOW + tries * 1000);
-    claimed.push(...(await queue.claim(WEBHOOK, most, NOW)));
+    await queue.listNext(nowMs + tries * 1000);
+    claimed.push(...(await queue.claim(WEBHOOK, most, nowMs)));
   }
   return claimed;
 }
 
 const idsOf = (items: readonly { delivery: { id: string } }[]): string[] => items.map(({ delivery }) => delivery.id);
 
+const outageOf = (said: string[]) => ({
+  clock: systemClock,
+  signal: new AbortController().signal,
+  say: (text: string) => void said.push(text),
+});
+
 describe.skipIf(!hasPostgres)(POSTGRES, () => {
   const server = serverForFile();
 
-  async function openPlace(): Promise<{
+  async function openPlace(said: string[] = []): Promise<{
     url: string;
     open: () => Promise<WorkerQueue>;
     sql: (text: string) => Promise<unknown>;
   }> {
     const url = await server().makeDatabase();
     const open = async (): Promise<WorkerQueue> => {
-      const queue = await openPostgresWorkerQueue(addressOf(url), { once: false, nowMs: NOW });
+      const queue = await openPostgresWorkerQueue(addressOf(url), { once: false, nowMs: NOW, outage: outageOf(said) });
       onTestFinished(() => queue.close());
       return queue;
     };
@@ -91,11 +101,19 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     const [lost] = (await claimSome(one, 1)) as [ClaimedDelivery];
     await two.listNext(NOW);
     expect([await two.claim(WEBHOOK, 9, NOW), await two.takeOrphans()]).toEqual([[], []]);
-    // The lease is over, and pg-boss gives it to whoever asks.
+    // pg-boss gives it to whoever asks, but the worker has its time: it is looked at when the lease is over.
     await sql(`update hookproof_jobs.job set state = 'retry' where state = 'active'`);
-    await claimSome(two, 9);
+    await two.listNext(NOW + 1000);
+    expect([await two.claim(WEBHOOK, 9, NOW), await two.takeOrphans()]).toEqual([[], []]);
+    await sql(`update hookproof.under_way set began_at = began_at - interval '1 hour';
+      update hookproof_jobs.job set start_after = now() - interval '1 second'`);
+    // Whoever is woken and cannot use it gives it back, and nobody loses sight of the delivery.
+    await two.listNext(NOW + 2000);
+    await two.listNext(NOW + 9000);
+    await two.listNext(NOW + 10_000);
+    expect(await two.claim(WEBHOOK, 9, NOW)).toEqual([]);
     const [orphan] = (await two.takeOrphans()) as [ClaimedDelivery];
-    expect(orphan).toEqual(lost);
+    expect(orphan).toEqual({ ...lost, beganAt: lost.beganAt - 3_600_000 });
     const unknown = { ...makeAttempt({ ...lost.delivery, body: lost.request.body }), errorCode: 'OUTCOME_UNKNOWN' };
     const next = { number: 2, sinceFirstMs: 1, dueAt: NOW + 60_000 };
     await two.settle(
@@ -123,5 +141,115 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(await queue.makeDue({ webhookUuid: WEBHOOK, event: 'optin' }, NOW)).toBe(2);
     expect(await queue.cancel({ idBeginning: again.delivery.id })).toBe(1);
     expect(idsOf(await claimSome(queue, 9))).toEqual([queued(2).delivery.id]);
+  });
+
+  test('what was canceled does not hold up what waits', async () => {
+    const { open, sql } = await openPlace();
+    const queue = await open();
+    await queue.enqueue(
+      Array.from({ length: 450 }, (_, index) => queued(index)),
+      NOW,
+    );
+    expect(await queue.cancel({})).toBe(450);
+    await queue.enqueue([queued(450)], NOW);
+    // Of the server it is past, once it has answered.
+    await sql('select 1');
+    expect(await queue.listNext(NOW)).toEqual([{ webhookUuid: WEBHOOK, inMs: 0 }]);
+    expect(idsOf(await queue.claim(WEBHOOK, 1, NOW))).toEqual(idsOf([queued(450)]));
+    expect(await sql('select count(*)::integer as jobs from hookproof_jobs.job')).toEqual([{ jobs: 1 }]);
+  });
+
+  test('an answer that came while the server was away is recorded once it is back, and once', async () => {
+    const said: string[] = [];
+    const { open, sql } = await openPlace(said);
+    const queue = await open();
+    await queue.enqueue([queued(0), queued(1)], NOW);
+    const [one, two] = (await claimSome(queue, 2)) as [ClaimedDelivery, ClaimedDelivery];
+    await queue.settle([settled(one)], NOW);
+    await server().stop();
+    // As when the server went away before it could say that the first is kept.
+    const kept = queue.settle([settled(one), settled(two)], NOW);
+    const counted = queue.counts(NOW);
+    await server().start();
+    await Promise.all([kept, counted]);
+    expect(await queue.list({})).toEqual([]);
+    expect(await sql('select count(*)::integer as attempts from hookproof.attempt')).toEqual([{ attempts: 2 }]);
+    expect(said).toEqual([
+      expect.stringMatching(/the server went away in the middle: trying again for 5 min$/),
+      expect.stringMatching(/the server is back after [\d.]+ m?s$/),
+    ]);
+  });
+
+  test('whoever is to stop does not wait for a server that is away', async () => {
+    const url = await server().makeDatabase();
+    const stopping = new AbortController();
+    const outage = { ...outageOf([]), signal: stopping.signal };
+    const queue = await openPostgresWorkerQueue(addressOf(url), { once: false, nowMs: NOW, outage });
+    await server().stop();
+    try {
+      const listed = queue.listNext(NOW);
+      stopping.abort();
+      await expect(listed).rejects.toMatchObject({ kind: 'history', message: expect.stringContaining('went away') });
+      await queue.close();
+    } finally {
+      await server().start();
+    }
+  });
+
+  test('two workers whose clocks are five minutes apart send nothing early, and take nothing from each other', async () => {
+    const { open, sql } = await openPlace();
+    const [early, late] = [await open(), await open()];
+    const fast = Date.now() + 150_000;
+    const slow = Date.now() - 150_000;
+    // Each may ask again at once: its clock goes on by more than it waits between two questions.
+    let asked = 100_000;
+    const claimBy = async (queue: WorkerQueue, nowMs: number): Promise<ClaimedDelivery[]> => {
+      asked += 1000;
+      await queue.listNext(nowMs + asked);
+      return queue.claim(WEBHOOK, 9, nowMs + asked);
+    };
+    await late.enqueue([{ ...queued(0), dueAt: slow }], slow);
+    const [item] = (await claimSome(late, 1, slow)) as [ClaimedDelivery];
+    expect([await claimBy(early, fast), await early.takeOrphans()]).toEqual([[], []]);
+    await late.settle([settled(item, { next: { number: 2, sinceFirstMs: 60_000, dueAt: slow + 60_000 } })], slow);
+    expect([...(await claimBy(early, fast)), ...(await claimBy(late, slow))]).toEqual([]);
+    const due = `extract(epoch from due_at - clock_timestamp())::integer between 40 and 60`;
+    expect(await sql(`select ${due} as rightly from hookproof.queued`)).toEqual([{ rightly: true }]);
+    // The minute is over.
+    await sql(
+      `update hookproof.queued set due_at = clock_timestamp(); update hookproof_jobs.job set start_after = now()`,
+    );
+    const [again] = (await claimSome(early, 1, fast + 200_000)) as [ClaimedDelivery];
+    expect([await claimBy(late, slow), await late.takeOrphans()]).toEqual([[], []]);
+    await early.settle([settled(again)], fast);
+    expect(await late.list({})).toEqual([]);
+    expect(await sql('select count(*)::integer as attempts from hookproof.attempt')).toEqual([{ attempts: 2 }]);
+  });
+
+  test('an older program has no queue yet, and of a newer one it is said', async () => {
+    const url = await server().makeDatabase();
+    const address = addressOf(url);
+    const sql = (text: string) => server().run(text, new URL(url).pathname.slice(1));
+    await sql(`create schema hookproof; ${MIGRATIONS[0]};
+      create table hookproof.migration (version integer primary key, made_at timestamptz default now());
+      insert into hookproof.migration (version) values (1)`);
+    const reader = await openPostgresQueueReader(address);
+    expect([await reader.list({}), await reader.counts(NOW)]).toEqual([[], []]);
+    await reader.close();
+    const queue = await openPostgresQueue(address);
+    await queue.enqueue([queued(0)], NOW);
+    expect(await queue.list({})).toHaveLength(1);
+    await queue.close();
+    await sql('update hookproof_jobs.version set version = version + 1');
+    await expect(openPostgresQueue(address)).rejects.toMatchObject({
+      kind: 'history',
+      message: expect.stringMatching(/the jobs of its queue \(schema hookproof_jobs\) were made by a newer hookproof/),
+    });
+    await sql(`insert into hookproof.migration (version) values (${MIGRATIONS.length + 1})`);
+    const newer = { kind: 'history', message: expect.stringContaining('was written by a newer hookproof (format') };
+    await expect(openPostgresQueueReader(address)).rejects.toMatchObject(newer);
+    await expect(
+      openPostgresWorkerQueue(address, { once: true, nowMs: NOW, outage: outageOf([]) }),
+    ).rejects.toMatchObject(newer);
   });
 });
