@@ -17,8 +17,8 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const ROW_BYTES = 1024;
 
 /** Keys of so many records as may be held at once. A record alone may be larger. */
-export function* inLoads(keys: Iterable<SizedKey>): Generator<SizedKey[]> {
-  let [load, bytes]: [SizedKey[], number] = [[], 0];
+export function* inLoads<Key extends { bytes: number }>(keys: Iterable<Key>): Generator<Key[]> {
+  let [load, bytes]: [Key[], number] = [[], 0];
   for (const key of keys) {
     if (load.length > 0 && bytes + key.bytes > MOST_BYTES) {
       yield load;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Queue } from '../../history/queue.ts';
 import type { NextItem } from '../../load/closed-loop.ts';
 import type { Clock } from '../../model/clock.ts';
@@ -43,6 +44,8 @@ export async function enqueueEvents(
     await queue.enqueue(items, recordClock.now());
     onQueued(items);
     [items, bytes] = [[], 0];
+    // A file answers at once, and a signal is seen between turns of the event loop alone.
+    await setImmediate();
   };
   for (let event = await next(); event !== null; event = await next()) {
     const { plan, target, clock, dueAt } = event;

@@ -1,5 +1,6 @@
-import { Client, type CustomTypesConfig } from 'pg';
+import { Client, escapeLiteral, type CustomTypesConfig } from 'pg';
 import { readAddress, type ServerAddress } from './address.ts';
+import { CopyOut } from './copy-out.ts';
 import { findPassword } from './password.ts';
 import { codeOf, toServerError } from './server-error.ts';
 import { tlsChoices, type TlsChoice } from './tls.ts';
@@ -19,6 +20,8 @@ export interface PostgresConnection {
   objects(sql: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   /** Statements without values, in one transaction of the server's. */
   script(sql: string): Promise<void>;
+  /** The rows of a `copy … to stdout`, as `CopyOut` hands them over. */
+  copyOut(sql: string, onRow: (row: Buffer) => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function connectPostgres(text: string): Promise<PostgresConnection>
     run: async (sql, values = []) => (await query(sql, values)).rowCount ?? 0,
     objects: (sql, values = []) => inTurn(() => client.query<Record<string, unknown>>(sql, [...values])),
     script: async (sql) => void (await inTurn(() => client.query(sql))),
+    copyOut: (sql, onRow) => inTurn(() => client.query(new CopyOut(sql, onRow)).ended()),
     close: async () => {
       await last;
       await client.end().catch(() => undefined);
@@ -111,6 +115,10 @@ function readBytes(text: string): Uint8Array {
   );
   return Buffer.from(plain, 'latin1');
 }
+
+/** For statements that take no values. A text in PostgreSQL has no NUL, and neither has one that is recorded. */
+export const literal = (value: ServerValue): string =>
+  value === null ? 'null' : escapeLiteral(String(value).replaceAll('\0', '\uFFFD'));
 
 /** Cells as PostgreSQL writes an array: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
 export const arrayText = (cells: readonly (ServerValue | undefined)[]): string => `{${cells.map(cellText).join(',')}}`;

@@ -8,7 +8,8 @@ import { countPrunable } from './prune.ts';
 import { readVersion } from './schema.ts';
 import { findNewest } from './select-attempts.ts';
 import { shortIds } from './short-id.ts';
-import { streamLines, streamRows } from './stream-attempts.ts';
+import { streamRows } from './stream-attempts.ts';
+import { streamLines } from './stream-lines.ts';
 import { streamOutcomes } from './stream-outcomes.ts';
 import { readWebhookUrls, readWebhookUuids } from './webhook-uuids.ts';
 import { findWhole, streamWhole } from './whole-records.ts';
@@ -20,12 +21,20 @@ import { findWhole, streamWhole } from './whole-records.ts';
 export async function openPostgresReader(address: string): Promise<HistoryReader> {
   const connection = await connectPostgres(address);
   try {
-    return (await readVersion(connection)) === 0 ? emptyReader(connection) : readerOf(connection);
+    const version = await readVersion(connection);
+    await connection.script(WITHOUT_JIT);
+    return version === 0 ? emptyReader(connection) : readerOf(connection);
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
+
+/**
+ * Where the planner expects many rows, the server compiles a statement first: that takes longer than these statements
+ * do, which are many and short.
+ */
+const WITHOUT_JIT = 'set jit = off';
 
 const MAX_SUGGESTED = 1000;
 

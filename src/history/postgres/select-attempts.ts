@@ -10,7 +10,7 @@ export const isoText = (column: string): string =>
 /** How each field is read from `attempt`; bodies are fetched on their own. */
 export const FIELD_SQL = { ...COLUMNS, timestamp: isoText('started_at'), attempt: 'number' };
 
-/** Conditions, and the values that stand for $1, $2 … in them. */
+/** Conditions, and the values that stand for $1, $2 … in them, if they are not written into them. */
 export interface Conditions {
   sql: string[];
   values: ServerValue[];
@@ -18,8 +18,11 @@ export interface Conditions {
   put(value: ServerValue): string;
 }
 
-export function makeConditions(values: ServerValue[] = []): Conditions {
-  return { sql: [], values, put: (value) => `$${values.push(value)}` };
+export function makeConditions(
+  values: ServerValue[] = [],
+  put: Conditions['put'] = (value) => `$${values.push(value)}`,
+): Conditions {
+  return { sql: [], values, put };
 }
 
 export const whereSql = ({ sql }: Conditions): string => (sql.length === 0 ? 'true' : sql.join(' and '));
@@ -70,27 +73,72 @@ async function findKey(
   const conditions = makeConditions();
   addSelection(conditions, selection, { withRange: true });
   if (newest !== undefined) conditions.sql.push(`(started_at, id) <= ${keyOf(conditions, newest)}`);
+  return keyAt(connection, conditions, order, offset);
+}
+
+/** The time is written of one alone: those before it are skipped. */
+async function keyAt(
+  connection: PostgresConnection,
+  conditions: Conditions,
+  order: Selection['order'],
+  offset: number,
+): Promise<AttemptKey | null> {
   const [row] = await connection.rows<[timestamp: string, id: string]>(
-    `select ${isoText('started_at')}, id from hookproof.attempt where ${whereSql(conditions)}
-     order by started_at ${order}, id ${order} limit 1 offset ${conditions.put(offset)}`,
+    `select ${isoText('started_at')}, id from (
+       select started_at, id from hookproof.attempt where ${whereSql(conditions)}
+       order by started_at ${order}, id ${order} limit 1 offset ${conditions.put(offset)}
+     ) one`,
     conditions.values,
   );
   return row === undefined ? null : { timestamp: row[0], id: row[1] };
 }
 
-/** What comes after `cursor`, or from the page's first row, up to its last. */
-export function addChunk(
+/**
+ * The last of the next `rows` attempts after `cursor`, or from the page's first row; null when the page ends before.
+ * All of the webhook count, whichever the selection asks for: their keys stand in an index, which takes no time.
+ */
+export async function findEdge(
+  connection: PostgresConnection,
+  { webhookUuid, order }: Selection,
+  ends: PageEnds,
+  cursor: AttemptKey | null,
+  rows: number,
+): Promise<AttemptKey | null> {
+  const conditions = makeConditions();
+  if (webhookUuid !== null) conditions.sql.push(`webhook_uuid = ${conditions.put(webhookUuid)}`);
+  addRange(conditions, order, ends, cursor, null);
+  return keyAt(connection, conditions, order, rows - 1);
+}
+
+/** What comes after `cursor`, or from the page's first row, up to `edge`, or to its last. */
+export function addStretch(
   conditions: Conditions,
   selection: Selection,
   ends: PageEnds,
   cursor: AttemptKey | null,
+  edge: AttemptKey | null = null,
 ): void {
   addSelection(conditions, selection, { withRange: false });
-  const descending = selection.order === 'desc';
+  addRange(conditions, selection.order, ends, cursor, edge);
+}
+
+function addRange(
+  conditions: Conditions,
+  order: Selection['order'],
+  ends: PageEnds,
+  cursor: AttemptKey | null,
+  edge: AttemptKey | null,
+): void {
+  const descending = order === 'desc';
   const [first, last] = descending ? [ends.newest, ends.oldest] : [ends.oldest, ends.newest];
+  const [start, stop] = [cursor ?? first, edge ?? last];
+  const [from, to] = descending ? [stop, start] : [start, stop];
+  const times = [from, to].map(({ timestamp }) => `${conditions.put(timestamp)}::timestamptz`);
   const beyond = `${descending ? '<' : '>'}${cursor === null ? '=' : ''}`;
   conditions.sql.push(
-    `(started_at, id) ${beyond} ${keyOf(conditions, cursor ?? first)}`,
-    `(started_at, id) ${descending ? '>=' : '<='} ${keyOf(conditions, last)}`,
+    `(started_at, id) ${beyond} ${keyOf(conditions, start)}`,
+    `(started_at, id) ${descending ? '>=' : '<='} ${keyOf(conditions, stop)}`,
+    // The same in part: of how many rows pairs leave, the planner has no idea.
+    `started_at between ${times.join(' and ')}`,
   );
 }

@@ -1,58 +1,39 @@
 import type { Cell, ExportField } from '../../model/export-field.ts';
-import { escapeUnseenBytes } from '../../model/json.ts';
 import type { Selection } from '../../model/selection.ts';
-import type { LineChunk, LineLayout } from '../history.ts';
 import type { AttemptKey } from '../select-attempts.ts';
-import type { PostgresConnection, ServerValue } from './connection.ts';
-import { isColumn, lineSql } from './line-sql.ts';
-import { addChunk, FIELD_SQL, findPageEnds, isoText, makeConditions, whereSql } from './select-attempts.ts';
+import { inLoads } from '../whole-record.ts';
+import { arrayText, type PostgresConnection } from './connection.ts';
+import { isColumn } from './line-sql.ts';
+import { addStretch, FIELD_SQL, findPageEnds, isoText, makeConditions, whereSql } from './select-attempts.ts';
 
-const CHUNK_LINES = 2000;
-
-/**
- * Attempts as lines, made by the server chunk by chunk, each of them one row: rows that come one by one take several
- * times longer. No transaction stays open between chunks, so a slow reader (`| less`) keeps nothing from being tidied
- * up; the ends are fixed before the first chunk.
- */
-export async function* streamLines(
-  connection: PostgresConnection,
-  selection: Selection,
-  { fields, style, separator }: LineLayout,
-): AsyncGenerator<LineChunk> {
-  const ends = await findPageEnds(connection, selection);
-  if (ends === null) return;
-  const line = lineSql(fields, style);
-  let previous = selection.order === 'desc' ? ends.newest : ends.oldest;
-  for (let cursor: AttemptKey | null = null; ;) {
-    const conditions = makeConditions([separator]);
-    addChunk(conditions, selection, ends, cursor);
-    const [row] = await connection.rows<[text: string | null, rows: number, timestamp: string, id: string]>(
-      `select string_agg(line, $1), count(*), (array_agg(${isoText('started_at')}))[count(*)], (array_agg(id))[count(*)]
-       from (
-         select ${line} as line, started_at, id from hookproof.attempt where ${whereSql(conditions)}
-         order by started_at ${selection.order}, id ${selection.order} limit ${CHUNK_LINES}
-       ) chunk`,
-      conditions.values,
-    );
-    const [text = null, rows = 0, timestamp = '', id = ''] = row ?? [];
-    if (text === null || rows === 0) return;
-    const written = Buffer.from(`${cursor === null ? '' : separator}${text}`);
-    cursor = { timestamp, id };
-    const bytes = style === 'csv' ? written : escapeUnseenBytes(written);
-    yield { bytes, rows, firstTimestamp: previous.timestamp, lastTimestamp: timestamp };
-    if (rows < CHUNK_LINES) return;
-    previous = cursor;
-  }
-}
+/** What is read of a body at a time: its bytes come as text of twice their length. */
+export const PART_BYTES = 1024 * 1024;
 
 const CHUNK_ROWS = 500;
+/** Of the body of an answer no more is kept. */
+const MOST_RESPONSE_BYTES = 64 * 1024;
 
 type KeyedLine = readonly [
   timestamp: string,
   id: string,
   webhookUuid: string,
   deliveryId: string,
+  /** How much its bodies take, at most. */
+  bytes: number,
+  isAnswered: boolean,
   ...cells: (string | number | null)[],
+];
+
+/** How many values of a line come before the fields. */
+const KEYS = 6;
+
+const KEY_SQL = [
+  isoText('started_at'),
+  'id',
+  'webhook_uuid',
+  'delivery_id',
+  `(request_bytes + least(response_bytes, ${MOST_RESPONSE_BYTES}))::integer`,
+  'status is not null',
 ];
 
 /** Attempts as values in the order of `fields`; bodies can be large, so with them rows come one by one. */
@@ -67,37 +48,62 @@ export async function* streamRows(
   const columns = fields.map((field) => (isColumn(field) ? FIELD_SQL[field] : 'null::text'));
   for (let cursor: AttemptKey | null = null; ;) {
     const conditions = makeConditions();
-    addChunk(conditions, selection, ends, cursor);
+    addStretch(conditions, selection, ends, cursor);
     const rows: KeyedLine[] = await connection.rows<KeyedLine>(
-      `select ${[isoText('started_at'), 'id', 'webhook_uuid', 'delivery_id', ...columns].join(', ')}
+      `select ${[...KEY_SQL, ...columns].join(', ')}
        from hookproof.attempt where ${whereSql(conditions)}
        order by started_at ${selection.order}, id ${selection.order} limit ${CHUNK_ROWS}`,
       conditions.values,
     );
     const last = rows.at(-1);
     if (last === undefined) return;
-    if (withBodies) for (const row of rows) yield [await readBodies(connection, row, fields)];
-    else yield rows.map(([, , , , ...cells]) => cells);
+    if (withBodies) yield* withTheirBodies(connection, rows, fields);
+    else yield rows.map((row) => row.slice(KEYS) as Cell[]);
     if (rows.length < CHUNK_ROWS) return;
     cursor = { timestamp: last[0], id: last[1] };
   }
 }
 
-async function readBodies(
+/** As many bodies at once as may be held. */
+async function* withTheirBodies(
   connection: PostgresConnection,
-  [, id, webhookUuid, deliveryId, ...cells]: KeyedLine,
+  rows: readonly KeyedLine[],
   fields: readonly ExportField[],
-): Promise<Cell[]> {
-  const values: Cell[] = [...cells];
-  for (const [index, field] of fields.entries()) {
-    if (field === 'requestBody') values[index] = await readRequestBody(connection, webhookUuid, deliveryId);
-    if (field === 'responseBody') values[index] = await readResponseBody(connection, [webhookUuid, deliveryId, id]);
+): AsyncGenerator<Cell[][]> {
+  const [requestAt, responseAt] = [fields.indexOf('requestBody'), fields.indexOf('responseBody')];
+  for (const load of inLoads(rows.map((row) => ({ row, bytes: row[4] })))) {
+    const bodies = await readBodies(
+      connection,
+      load.map(({ row }) => row),
+    );
+    for (const [index, { row }] of load.entries()) {
+      const [, , webhookUuid, deliveryId, , isAnswered, ...values] = row;
+      const cells: Cell[] = [...values];
+      const [request = null, response = null] = bodies[index] ?? [];
+      if (requestAt !== -1) cells[requestAt] = request ?? (await readRequestBody(connection, webhookUuid, deliveryId));
+      // An empty answer is something else than none.
+      if (responseAt !== -1) cells[responseAt] = isAnswered ? response : null;
+      yield [cells];
+    }
   }
-  return values;
 }
 
-/** What is read of a body at a time: its bytes come as text of twice their length. */
-export const PART_BYTES = 1024 * 1024;
+/** Null where there is none; of a request also where it is so large that it comes part by part. */
+type Bodies = readonly [request: Uint8Array | null, response: Uint8Array | null];
+
+/** `offset 0` keeps each look-up one by the index. */
+const BODIES = `select d.body, e.response_body
+  from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality wanted (webhook_uuid, delivery_id, attempt_id, at)
+  left join lateral (select case when octet_length(body) <= ${PART_BYTES} then body end as body
+    from hookproof.delivery where webhook_uuid = wanted.webhook_uuid and id = wanted.delivery_id offset 0) d on true
+  left join lateral (select response_body from hookproof.exchange where webhook_uuid = wanted.webhook_uuid
+    and delivery_id = wanted.delivery_id and attempt_id = wanted.attempt_id offset 0) e on true
+  order by wanted.at`;
+
+function readBodies(connection: PostgresConnection, rows: readonly KeyedLine[]): Promise<Bodies[]> {
+  const columns = [rows.map((row) => row[2]), rows.map((row) => row[3]), rows.map((row) => row[1])];
+  return connection.rows<Bodies>(BODIES, columns.map(arrayText));
+}
 
 /** The whole body of a delivery; null when there is no such delivery. */
 export async function readRequestBody(
@@ -117,19 +123,4 @@ export async function readRequestBody(
     bytes = row[1];
   }
   return new Uint8Array(Buffer.concat(parts));
-}
-
-/** Null when there was no answer: an empty answer is something else. */
-async function readResponseBody(
-  connection: PostgresConnection,
-  keys: readonly ServerValue[],
-): Promise<Uint8Array | null> {
-  const [row] = await connection.rows<[Uint8Array | null]>(
-    `select case when a.status is null then null else e.response_body end
-     from hookproof.exchange e join hookproof.attempt a
-       on a.webhook_uuid = e.webhook_uuid and a.started_at = e.started_at and a.id = e.attempt_id
-     where e.webhook_uuid = $1 and e.delivery_id = $2 and e.attempt_id = $3`,
-    keys,
-  );
-  return row?.[0] ?? null;
 }

@@ -127,10 +127,10 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
   test('a server that goes away in the middle of an export leaves the file as it was', async () => {
     const { cwd, env, url } = await place();
     const history = await openPostgres(url.replace('team@', `team:${PASSWORD}@`));
-    for (let from = 0; from < 6000; from += 1000)
+    for (let from = 0; from < 8000; from += 1000)
       await history.appendAll(Array.from({ length: 1000 }, (_, index) => makeRecord(from + index)));
     await history.close();
-    const cut = await cutAfter(700_000);
+    const cut = await cutAfter(1_300_000);
     const broken = url.replace(/:\d+\//, `:${cut}/`);
     writeFileSync(join(cwd, 'out.csv'), 'as before');
     for (const output of [['-o', 'out.csv'], []]) {

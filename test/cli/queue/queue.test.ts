@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
-import { runProgram, type Ended } from '../../helpers/program.ts';
+import { bin, runProgram, type Ended } from '../../helpers/program.ts';
 
 const URLS = ['http://127.0.0.1:9/one', 'http://127.0.0.1:9/two'] as const;
 
@@ -17,6 +19,8 @@ interface Waiting {
 }
 
 async function place(): Promise<{
+  folder: string;
+  env: Record<string, string>;
   run: (...args: string[]) => Promise<Ended>;
   pending: (...args: string[]) => Promise<Waiting[]>;
 }> {
@@ -26,7 +30,7 @@ async function place(): Promise<{
   const pending = async (...args: string[]): Promise<Waiting[]> =>
     (JSON.parse((await run('history', 'list', '--pending', '--json', ...args)).stdout) as { pending: Waiting[] })
       .pending;
-  return { run, pending };
+  return { folder, env, run, pending };
 }
 
 test('what waits is listed, counted, hurried and canceled', async () => {
@@ -54,6 +58,21 @@ test('what waits is listed, counted, hurried and canceled', async () => {
   expect(JSON.parse(one.stdout)).toEqual({ schemaVersion: 2, deliveries: 1 });
   expect(await run('queue', 'cancel', '--event', 'optin')).toMatchObject({ stdout: '2 deliveries canceled\n' });
   expect(await pending()).toEqual([]);
+});
+
+test('Ctrl-C ends the queueing, and what was printed is queued', async () => {
+  const { folder: cwd, env, run } = await place();
+  const child = spawn(process.execPath, [bin('webhook'), ...TO_ONE, '--count', '500000', '--json'], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  child.stdout.once('data', () => child.kill('SIGINT'));
+  expect(await once(child, 'close')).toEqual([null, 'SIGINT']);
+  const { webhooks } = JSON.parse((await run('queue', 'stats', '--json')).stdout) as { webhooks: { due: number }[] };
+  expect(webhooks[0]?.due).toBe(printed.split('\n').length - 1);
 });
 
 test.each<[what: string, args: string[], code: number, error: string]>([
