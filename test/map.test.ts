@@ -52,6 +52,7 @@ const TESTS_OF_MORE = new Map([
   ['map', 'src/README.md, and this'],
   ['package', 'what npm packs'],
   ['readme', 'README.md'],
+  ['bench/results', 'the verdicts of npm run bench'],
   ['ci/action', 'action.yml'],
   ['ci/container', 'Dockerfile'],
   ['ci/gitlab-template', 'ci/hookproof.gitlab-ci.yml'],

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { decodeHistogram } from '../../../src/load/histogram-codec.ts';
 import type { LoadReport } from '../../../src/model/load-report.ts';
 import { openEndpoint, type Seen } from '../../helpers/endpoint.ts';
+import { freePorts } from '../../helpers/free-ports.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeGate } from '../../helpers/gate.ts';
 import { bin, runProgram, type Ended } from '../../helpers/program.ts';
@@ -122,6 +123,19 @@ test('--burst: what failed comes back in its thread until it is delivered', asyn
     counts: { started: 40, delivered: 40, refused: 0, retries: 40, forgotten: 0 },
     statuses: { 200: 40, 503: 40 },
   });
+});
+
+test('--start: the application runs for all threads, and is stopped after them', async () => {
+  const at = place();
+  const [port = 0] = await freePorts(1);
+  const serve = "require('http').createServer((q, r) => q.resume().on('end', () => r.end('ok')))";
+  writeFileSync(join(at.cwd, 'app.cjs'), `${serve}.listen(process.env.PORT, '127.0.0.1');`);
+  const starting = ['--start', `'${process.execPath}' app.cjs`, '--threads', '2', '--count', '60'];
+  const ended = await load(`http://127.0.0.1:${port}/hook`, starting, at);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(reportOf(ended)).toMatchObject({ counts: { started: 60, delivered: 60 }, statuses: { 200: 60 } });
+  expect(await recorded(at)).toBe(60);
+  await expect(fetch(`http://127.0.0.1:${port}/hook`)).rejects.toThrow();
 });
 
 interface Running {
