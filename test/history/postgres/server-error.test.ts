@@ -123,6 +123,8 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
 
   test('a password that is asked for and not there; a password file that others may read', async () => {
     expect(await failureOf(at('alice'), {})).toMatch(/asks for a password, and none was given\nput it in PGPASSWORD/);
+    // As the line would have to be: whoever has one sees which name differs.
+    expect(await failureOf(at('alice'), {})).toMatch(/ 127\.0\.0\.1:\d+:postgres:alice:PASSWORD in /);
     const file = join(server().folder, 'passwords');
     writeFileSync(file, `# of the tests\n*:*:*:bob:x\n127.0.0.1:*:post\\gres:alice:${PASSWORD}\n`, { mode: 0o600 });
     expect(await failureOf(at('alice'), { PGPASSFILE: file })).toBe('opened');
