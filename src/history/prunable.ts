@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from './database.ts';
 import type { Prunable, PruneOptions } from './history.ts';
 import { isoTime } from './stored-values.ts';
@@ -29,8 +30,8 @@ export function* findPrunable(database: Database, options: PruneOptions): Genera
   }
 }
 
-/** Counts what may be deleted. */
-export function countPrunable(database: Database, options: PruneOptions): Prunable {
+/** Counts what may be deleted. Between batches there is time for timers: of millions a progress line tells. */
+export async function countPrunable(database: Database, options: PruneOptions): Promise<Prunable> {
   const ofWebhook = new Map<string, number>();
   let made: string[] = [];
   let attempts = 0;
@@ -39,13 +40,15 @@ export function countPrunable(database: Database, options: PruneOptions): Prunab
        min(created_at), max(created_at)
      from delivery d where id in (select value from json_each(?)) group by webhook_uuid`,
   );
-  for (const batch of findPrunable(database, options))
+  for (const batch of findPrunable(database, options)) {
     for (const [uuid, deliveries, tries, oldest, newest] of count.all(JSON.stringify(batch))) {
       ofWebhook.set(uuid, (ofWebhook.get(uuid) ?? 0) + deliveries);
       attempts += tries;
       made = [...made, oldest, newest].toSorted();
       made = [...made.slice(0, 1), ...made.slice(-1)];
     }
+    await setImmediate();
+  }
   const webhooks = [...ofWebhook].map(([uuid, deliveries]) => ({ uuid, deliveries }));
   return {
     deliveries: webhooks.reduce((sum, one) => sum + one.deliveries, 0),

@@ -1,5 +1,5 @@
-import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../src/cli/commands.ts';
@@ -91,4 +91,16 @@ test('what others wrote is not taken for a command', async () => {
     { cwd, env: { HOME: cwd } },
   );
   expect(stdout).toContain('webhook send me');
+});
+
+test('no command loads the database before it needs it', async () => {
+  const folder = testFolder();
+  // A bundle without node_modules has no libsql; this hidden command loads the file of every command.
+  for (const name of ['bin', 'dist'])
+    cpSync(resolve(import.meta.dirname, '../..', name), join(folder, name), { recursive: true });
+  const webhook = join(folder, 'bin', 'webhook.js');
+  expect(await runCommandLine(process.execPath, [webhook, '__reference', folder])).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
 });

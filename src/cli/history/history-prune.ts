@@ -92,7 +92,9 @@ async function findPrunable(
   limits: PruneOptions,
 ): Promise<Found> {
   const history = await openReader();
+  const progress = startProgress();
   try {
+    progress.show('counting what would go');
     const webhookUuid = uuid === undefined ? undefined : await findWebhookUuid(uuid, config.webhooks, history);
     const options = { ...limits, webhookUuid };
     const prunable = await history.countPrunable(options);
@@ -100,6 +102,7 @@ async function findPrunable(
     const label = await labelWebhooks(config.webhooks, history, named);
     return { options, prunable, words: describePrunable(prunable, label) };
   } finally {
+    progress.clear();
     await history.close();
   }
 }
@@ -127,6 +130,7 @@ async function pruneHistory(
   const progress = startProgress();
   const of = total === null ? '' : ` of ${total}`;
   try {
+    progress.show('looking for what is to go');
     return await history.prune(options, ({ deliveries }) => progress.show(`${deliveries}${of} deleted`));
   } finally {
     progress.clear();

@@ -69,7 +69,10 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
 }
 
 /** An error of something that the command can do without says how. */
-function withFlag(error: unknown, { options }: Command): unknown {
+function withFlag(error: unknown, command: Command): unknown {
+  const { options } = command;
+  // What is queued is in the history.
+  if (command.getOptionValue('enqueue') === true) return error;
   if (!(error instanceof AppError) || !options.some(({ long }) => long === error.withoutIt)) return error;
   const { kind, message, hint, thenAgain, unknown } = error;
   const flagged = [hint, `${error.withoutIt} does without`].filter(Boolean).join('; ');

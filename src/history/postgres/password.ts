@@ -12,14 +12,25 @@ export function findPassword(address: ServerAddress): string {
   const password = address.password ?? passwordOfFile(address);
   if (password !== null) return password;
   throw new AppError('history', `history ${address.shown}: the server asks for a password, and none was given`, {
-    hint: `put it in PGPASSWORD, or as a line HOST:PORT:DATABASE:USER:PASSWORD in ${address.passwordFile}`,
+    hint: `put it in PGPASSWORD, or as a line ${lineFor(address)} in ${address.passwordFile}`,
   });
 }
 
-function passwordOfFile({ passwordFile, host, port, database, user, shown }: ServerAddress): string | null {
-  const text = readPasswordFile(passwordFile, shown);
-  // A socket is that of this machine.
-  const wanted = [host.startsWith('/') ? 'localhost' : host, String(port), database, user];
+/** As it stands in the password file, so that a name that differs there is seen. */
+const lineFor = (address: ServerAddress): string =>
+  [...fieldsOf(address).map((text) => text.replaceAll(/[:\\]/g, '\\$&')), 'PASSWORD'].join(':');
+
+/** A socket is that of this machine. */
+const fieldsOf = ({ host, port, database, user }: ServerAddress): string[] => [
+  host.startsWith('/') ? 'localhost' : host,
+  String(port),
+  database,
+  user,
+];
+
+function passwordOfFile(address: ServerAddress): string | null {
+  const text = readPasswordFile(address.passwordFile, address.shown);
+  const wanted = fieldsOf(address);
   for (const line of text.split('\n')) {
     if (line.startsWith('#')) continue;
     const fields = splitFields(line.replace(/\r$/, ''));

@@ -105,16 +105,24 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(everything).not.toContain(PASSWORD);
   });
 
-  /** A way to the server that is cut once so many bytes came back. */
-  async function cutAfter(bytes: number): Promise<number> {
+  /** A way to the server that is cut once so many bytes came back; with `forGood`, another server answers from then on. */
+  async function cutAfter(bytes: number, { forGood = false } = {}): Promise<number> {
+    let isCut = false;
     const way = createServer((client: Socket) => {
+      if (isCut && forGood) {
+        client.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n');
+        return;
+      }
       const upstream = connect(server().port, '127.0.0.1');
       let left = bytes;
       client.pipe(upstream);
       upstream.on('data', (chunk: Buffer) => {
         left -= chunk.length;
         if (left > 0) client.write(chunk);
-        else client.resetAndDestroy();
+        else {
+          isCut = true;
+          client.resetAndDestroy();
+        }
       });
       for (const socket of [client, upstream])
         socket.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
@@ -146,7 +154,7 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
 
   test('a server that goes away while load and listen record: exit code 4, and what is not recorded is counted', async () => {
     const { cwd, env, url } = await place();
-    const broken = url.replace(/:\d+\//, `:${await cutAfter(3000)}/`);
+    const broken = url.replace(/:\d+\//, `:${await cutAfter(3000, { forGood: true })}/`);
     const { url: endpoint } = await openEndpoint();
     const flags = ['load', ...SIGNED, '--url', endpoint, '--event', 'optin', '--duration', '20s'];
     const ended = await runProgram('webhook', flags, { cwd, env: { ...env, WEBHOOK_HISTORY: broken } });
@@ -156,10 +164,28 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     const listening = await startListening(SIGNED, { cwd, env });
     await runProgram('webhook', ['send', ...TO_SEND, '--url', listening.url, '--no-history'], { cwd, env });
     await listening.until(1);
-    await server().run(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'team'`);
+    const terminate = `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'team'`;
+    onTestFinished(() => void server().run('alter role team login'));
+    await server().run(`alter role team nologin; ${terminate}`);
     await runProgram('webhook', ['send', ...TO_SEND, '--url', listening.url, '--no-history'], { cwd, env });
     const stopped = await listening.ended;
     expect(stopped.code, stopped.stderr).toBe(4);
     expect(stopped.stderr).toMatch(/the server went away in the middle; 1 request was answered but not recorded/);
+  });
+
+  test('listen records what it receives while the server restarts', async () => {
+    const { cwd, env, run } = await place();
+    const listening = await startListening([...SIGNED, '--exit-after', '3'], { cwd, env });
+    const send = (): Promise<Ended> => run('webhook', 'send', ...TO_SEND, '--url', listening.url, '--no-history');
+    await send();
+    await listening.until(1);
+    await server().stop('immediate');
+    await send();
+    await listening.until(2);
+    await server().start();
+    await send();
+    expect(await listening.ended).toMatchObject({ code: 0 });
+    const listed = await run('webhook', 'history', 'list', '--json');
+    expect((JSON.parse(listed.stdout) as { deliveries: unknown[] }).deliveries).toHaveLength(3);
   });
 });

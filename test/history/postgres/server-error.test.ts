@@ -123,6 +123,8 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
 
   test('a password that is asked for and not there; a password file that others may read', async () => {
     expect(await failureOf(at('alice'), {})).toMatch(/asks for a password, and none was given\nput it in PGPASSWORD/);
+    // As the line would have to be: whoever has one sees which name differs.
+    expect(await failureOf(at('alice'), {})).toMatch(/ 127\.0\.0\.1:\d+:postgres:alice:PASSWORD in /);
     const file = join(server().folder, 'passwords');
     writeFileSync(file, `# of the tests\n*:*:*:bob:x\n127.0.0.1:*:post\\gres:alice:${PASSWORD}\n`, { mode: 0o600 });
     expect(await failureOf(at('alice'), { PGPASSFILE: file })).toBe('opened');
@@ -161,13 +163,24 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
     );
   });
 
-  test('a server that restarts between two statements, and one that is gone', async () => {
-    const writer = await openPostgresWriter(addressOf(await server().makeDatabase()));
-    await writer.append(...makeRecord(1));
+  test('a record waits for a server that restarts, and tells of one that is gone', async () => {
+    const url = addressOf(await server().makeDatabase());
+    const [patient, hasty] = [await openPostgresWriter(url), await openPostgresWriter(url, 100)];
+    await patient.append(...makeRecord(1));
+    await hasty.append(...makeRecord(2));
     await server().stop('immediate');
-    await expect(writer.append(...makeRecord(2))).rejects.toThrow(/: the server went away in the middle$/);
-    await expect(writer.append(...makeRecord(3))).rejects.toThrow(/: the server went away in the middle$/);
-    await writer.close();
+    const stored = patient.append(...makeRecord(3));
+    for (const index of [4, 5])
+      await expect(hasty.append(...makeRecord(index))).rejects.toThrow(
+        /127[^ ]*: (the server went away|nothing listens)/,
+      );
     await server().start();
+    await stored;
+    await hasty.append(...makeRecord(6));
+    const reader = await openPostgresReader(url);
+    expect((await reader.list({ limit: 9 })).map(({ eventId }) => eventId)).toEqual(
+      [6, 3, 2, 1].map((n) => `evt_${n}`),
+    );
+    for (const one of [patient, hasty, reader]) await one.close();
   });
 });

@@ -71,6 +71,19 @@ export async function claimDue(
   return rows.map(toClaimed);
 }
 
+/** Which of these deliveries are in the queue, due or not. */
+export async function readQueuedIds(
+  connection: PostgresConnection,
+  woken: readonly LeasedWakeUp[],
+): Promise<ReadonlySet<string>> {
+  const rows = await connection.rows<[string]>(
+    `with ${GIVEN} select q.delivery_id from hookproof.queued q
+     join given g on g.webhook_uuid = q.webhook_uuid and g.delivery_id = q.delivery_id`,
+    placesOf(woken),
+  );
+  return new Set(rows.map(([id]) => id));
+}
+
 const LEASE_ENDS = `u.began_at + q.lease_seconds * interval '1 second'`;
 
 /**

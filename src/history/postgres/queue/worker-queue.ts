@@ -1,6 +1,6 @@
 import type { ClaimedDelivery, WebhookDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
 import type { PostgresConnection } from '../connection.ts';
-import { claimDue, readOrphans, readUnclaimed, type ClaimBound } from './claim.ts';
+import { claimDue, readOrphans, readQueuedIds, readUnclaimed, type ClaimBound } from './claim.ts';
 import { outlastRestarts } from './outlast-restarts.ts';
 import { openParts, queueOf, type QueueParts } from './postgres-queue.ts';
 import { releaseAll, settleAll } from './settle.ts';
@@ -111,12 +111,25 @@ class WokenDeliveries {
 
   async #ask(nowMs: number): Promise<void> {
     if (this.#held.length >= AT_ONCE || nowMs - this.#askedAt < POLL_MS) return;
-    const { transact, wakeUps } = this.#parts;
-    const found = await wakeUps.fetch(AT_ONCE - this.#held.length);
+    const { transact } = this.#parts;
+    const found = await this.#fetch();
     this.#held.push(...found.map((one) => ({ ...one, fetchedAt: nowMs })));
     // Where there was something there may be more.
     this.#askedAt = found.length > 0 ? Number.NEGATIVE_INFINITY : nowMs;
     if (found.length === 0) this.#waiting = await transact((inside) => listWaitingWebhooks(inside, this.#bound));
+  }
+
+  /** Of what was canceled the wake-ups still come: thousands of them must not hold up what waits. */
+  async #fetch(): Promise<LeasedWakeUp[]> {
+    const { transact, wakeUps } = this.#parts;
+    for (;;) {
+      const found = await wakeUps.fetch(AT_ONCE - this.#held.length);
+      if (found.length === 0) return [];
+      const ids = await transact((inside) => readQueuedIds(inside, found));
+      const gone = found.filter(({ deliveryId }) => !ids.has(deliveryId));
+      if (gone.length > 0) await transact((inside) => wakeUps.remove(idsOf(gone), inside));
+      if (gone.length < found.length) return found.filter(({ deliveryId }) => ids.has(deliveryId));
+    }
   }
 
   #takeThose(isTaken: (one: HeldWakeUp) => boolean): HeldWakeUp[] {

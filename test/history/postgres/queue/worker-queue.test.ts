@@ -143,6 +143,22 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(idsOf(await claimSome(queue, 9))).toEqual([queued(2).delivery.id]);
   });
 
+  test('what was canceled does not hold up what waits', async () => {
+    const { open, sql } = await openPlace();
+    const queue = await open();
+    await queue.enqueue(
+      Array.from({ length: 450 }, (_, index) => queued(index)),
+      NOW,
+    );
+    expect(await queue.cancel({})).toBe(450);
+    await queue.enqueue([queued(450)], NOW);
+    // Of the server it is past, once it has answered.
+    await sql('select 1');
+    expect(await queue.listNext(NOW)).toEqual([{ webhookUuid: WEBHOOK, inMs: 0 }]);
+    expect(idsOf(await queue.claim(WEBHOOK, 1, NOW))).toEqual(idsOf([queued(450)]));
+    expect(await sql('select count(*)::integer as jobs from hookproof_jobs.job')).toEqual([{ jobs: 1 }]);
+  });
+
   test('an answer that came while the server was away is recorded once it is back, and once', async () => {
     const said: string[] = [];
     const { open, sql } = await openPlace(said);
