@@ -35,8 +35,10 @@ grant select on hookproof.queued, hookproof.held_webhook to hookproof_reader;
 -- Records: send, load, listen, test --record. It sees no content: the keys tell whether a delivery is there already.
 grant insert on hookproof.delivery, hookproof.attempt, hookproof.exchange to hookproof_writer;
 grant select (webhook_uuid, id) on hookproof.delivery to hookproof_writer;
--- send --enqueue and load --enqueue. It sees nothing of what waits.
+-- send --enqueue and load --enqueue. Of what waits it sees how much there is for which webhook, and whether that is held.
 grant insert on hookproof.queued to hookproof_writer;
+grant select (webhook_uuid, delivery_id, url, due_at) on hookproof.queued to hookproof_writer;
+grant select on hookproof.held_webhook to hookproof_writer;
 
 -- Prunes. It sees keys and times, and the URLs by which prune names webhooks; the update is for the lock on the rows
 -- that will go, and changes nothing.

@@ -30,7 +30,8 @@ export function concludeLoad(
     started === 0 && 'nothing was sent',
     isUnanswered && `none of ${plural(started, 'event')} had an answer`,
     judged.length > 0 && isVain && !isUnanswered && vainText(report),
-    isInterrupted && 'the run was interrupted',
+    // A history that fails stops the run: nobody has interrupted it, and it may have sent all of it.
+    isInterrupted && unrecorded === 0 && 'the run was interrupted',
     !generator.isValid && !isExcused && invalidText(report),
     dropped > 0 && !allowDropped && droppedText(report),
     forgotten > 0 && `${plural(forgotten, 'failed event')} could not be retried: too many were waiting`,

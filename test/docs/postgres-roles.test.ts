@@ -103,6 +103,8 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     const writer = await keep(openPostgresQueue(addressFor('writer')));
     const items = [0, 1].map((index) => queuedOf(index));
     await writer.enqueue(items, items[0]?.dueAt ?? 0);
+    // As the program does: of a webhook that is held it is said that the events wait.
+    expect(await writer.counts(0)).toHaveLength(1);
     await expect(writer.list({})).rejects.toThrow(refused);
     await expect(writer.cancel({})).rejects.toThrow(refused);
     const reader = await keep(openPostgresQueueReader(addressFor('reader')));

@@ -53,7 +53,7 @@ test.each([
   ],
   [
     'unrecorded',
-    loadReport({ counts: { unrecorded: 1 } }),
+    loadReport({ counts: { unrecorded: 1 }, isInterrupted: true }),
     [],
     'unrecorded',
     ['1 answered event could not be recorded'],

@@ -40,8 +40,9 @@ const EACH_TIME = 2_000_000_000;
 /** How often it looks for leases that are over, in seconds. */
 const LOOK_SECONDS = 3;
 
-/** SQLSTATE of what a role has no right to. */
+/** SQLSTATE of what a role has no right to, and of a key that is there already. */
 const FORBIDDEN = '42501';
+const RACE = '23505';
 
 type WakeUpData = Pick<WakeUp, 'webhookUuid' | 'deliveryId'>;
 
@@ -61,7 +62,19 @@ export async function openWakeUps(connection: PostgresConnection, isWorker: bool
     fetch: async (most) => {
       const refused = refusal();
       if (refused !== null) throw refused;
-      const jobs = await boss.fetch<WakeUpData>(QUEUE, { batchSize: most });
+      // pg-boss takes every failure of this for a race that it may pass over.
+      let failure: unknown = null;
+      const db: PgBoss.Db = {
+        executeSql: (sql, values) =>
+          executorOf(connection.objects)
+            .executeSql(sql, values)
+            .catch((error: unknown) => {
+              failure = error;
+              throw error;
+            }),
+      };
+      const jobs = await boss.fetch<WakeUpData>(QUEUE, { batchSize: most, db });
+      if (failure !== null && codeOf(failure) !== RACE) throw failure;
       return jobs.map(({ id, data, expireInSeconds }) => ({ id, ...data, leaseSeconds: Number(expireInSeconds) }));
     },
     close,

@@ -180,6 +180,18 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     ]);
   });
 
+  test('of two connections either may break', async () => {
+    const said: string[] = [];
+    const { open, sql } = await openPlace(said);
+    const queue = await open();
+    await queue.enqueue([queued(0)], NOW);
+    // That of pg-boss, which passes over such failures.
+    await sql(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and query like '%hookproof_jobs.%' and pid <> pg_backend_pid()`);
+    expect(await claimSome(queue, 1)).toHaveLength(1);
+    expect(said).toHaveLength(2);
+  });
+
   test('whoever is to stop does not wait for a server that is away', async () => {
     const url = await server().makeDatabase();
     const stopping = new AbortController();
