@@ -29,11 +29,14 @@ export function lineSql(fields: readonly ExportField[], style: LineStyle): LineS
 
 export const isColumn = (field: ExportField): field is keyof typeof FIELD_SQL => field in FIELD_SQL;
 
+/** Of the characters that make a cell a formula, and of tab and carriage return. */
+const RUN_CODES = Array.from('=+-@\t\r', (character) => character.charCodeAt(0)).join(', ');
+
 /** An apostrophe before what a spreadsheet would run. `copy` quotes by RFC 4180, and also the empty text. */
 function csvCell(field: keyof typeof FIELD_SQL): string {
   const sql = FIELD_SQL[field];
   if (!FREE_TEXT_FIELDS.has(field)) return sql;
-  const isRun = `needs_care and ${sql} ~ '^[-=+@\\u0009\\u000d]'`;
+  const isRun = `needs_care and ascii(${sql}) in (${RUN_CODES})`;
   return `case when ${isRun} then concat('''', ${sql}) else nullif(${sql}, '') end`;
 }
 
