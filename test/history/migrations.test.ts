@@ -22,23 +22,24 @@ function oldHistory(): string {
   return file;
 }
 
+async function expectExports(file: string): Promise<void> {
+  expect(EXPORTS.length).toBe(6);
+  for (const { name, uuid, format } of EXPORTS) {
+    const flags = ['--uuid', uuid, '--format', format, '--include-bodies', '--include-tests', '--history', file];
+    expect(await runProgram('mp-export', flags, { env: { HOME: OLD } }), name).toMatchObject({
+      code: 0,
+      stdout: old(name),
+    });
+  }
+}
+
 test('a history of 0.1.0 is exported byte for byte as 0.1.0 exported it, before and after it is written to', async () => {
   const file = oldHistory();
   const { url } = await openEndpoint();
-  const all = async (): Promise<void> => {
-    for (const { name, uuid, format } of EXPORTS) {
-      const flags = ['--uuid', uuid, '--format', format, '--include-bodies', '--include-tests', '--history', file];
-      expect(await runProgram('mp-export', flags, { env: { HOME: OLD } }), name).toMatchObject({
-        code: 0,
-        stdout: old(name),
-      });
-    }
-  };
-  expect(EXPORTS.length).toBe(6);
-  await all();
+  await expectExports(file);
   const send = ['send', '--vendor', 'mailkit', '--event', 'subscribe', '--url', url, '--history', file];
   expect(await runProgram('webhook', send, { env: { HOME: OLD } })).toMatchObject({ code: 0 });
-  await all();
+  await expectExports(file);
   // 0.1.0 refuses a file of a higher version: what it need not know is added without raising it.
   expect(new Libsql(file).prepare('pragma user_version').get()).toMatchObject({ user_version: 2 });
 });
@@ -47,4 +48,11 @@ test('deliveries of a history of 0.1.0 are listed with all that 0.1.0 told of th
   const flags = ['history', 'list', '--limit', '1000', '--json', '--history', oldHistory()];
   const { stdout } = await runProgram('webhook', flags, { env: { HOME: OLD } });
   expect(JSON.parse(stdout)).toMatchObject(JSON.parse(old('list.json.txt')) as object);
+});
+
+test('a copy of a history of 0.1.0 is exported as 0.1.0 exported the history', async () => {
+  const copy = join(testFolder(), 'copy.db');
+  const flags = ['history', 'copy', '--from', oldHistory(), '--to', copy];
+  expect(await runProgram('webhook', flags, { env: { HOME: OLD } })).toMatchObject({ code: 0 });
+  await expectExports(copy);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { HistoryReader } from '../../history/history.ts';
 import { showsSecret } from '../../history/whole-record.ts';
 import type { Selection } from '../../model/selection.ts';
@@ -61,6 +62,8 @@ export async function copyHistory(
   const tally = makeTally();
   let isInterrupted: boolean = signal.aborted;
   for await (const chunk of total === 0 ? [] : source.wholeRecords({ asOf, webhookUuid })) {
+    // Files answer at once, and a signal is seen between turns of the event loop alone.
+    await setImmediate();
     if ((isInterrupted = signal.aborted)) break;
     tally.add(await copyChunk(chunk, target));
     onProgress?.({ ...tally.counts(), total });

@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import Libsql from 'libsql';
 import { expect, test } from 'vitest';
 import { testFolder } from '../../helpers/folder.ts';
 import { openHistory } from '../../helpers/open-history.ts';
 import { hasPostgres, POSTGRES, serverForFile } from '../../helpers/postgres.ts';
-import { runProgram, type Ended } from '../../helpers/program.ts';
+import { bin, runProgram, type Ended } from '../../helpers/program.ts';
 import { makeAttempt, makeRecord, REFUSED } from '../../helpers/record.ts';
 
 const server = serverForFile();
@@ -56,6 +60,61 @@ test('again nothing is copied; with another content of the same id it answers no
   expect(ended).toMatchObject({ code: 1, stdout: expect.stringContaining('2 attempts copied, 1 different\n') });
   expect(ended.stderr.replaceAll(/\s+/g, ' ')).toContain(`attempt ${attempt.id} of delivery ${delivery.id} is another`);
   expect(ended.stderr).toContain('status');
+});
+
+const MANY = 4000;
+
+/** How many attempts have arrived in a file by now. */
+function countArrived(file: string): number {
+  if (!existsSync(file)) return 0;
+  const database = new Libsql(file, { readonly: true });
+  try {
+    return (database.prepare('select count(*) as rows from attempt').get() as { rows: number }).rows;
+  } catch {
+    // Its tables are made at the moment.
+    return 0;
+  } finally {
+    database.close();
+  }
+}
+
+const TARGETS = [
+  { to: 'a file', signal: 'SIGKILL' },
+  { to: POSTGRES, signal: 'SIGKILL' },
+  { to: 'a file', signal: 'SIGINT' },
+] as const;
+
+test.for(TARGETS)('to $to: what $signal ends is whole when it is repeated', async ({ to, signal }, context) => {
+  context.skip(to === POSTGRES && !hasPostgres);
+  const cwd = testFolder();
+  const source = await openHistory(join(cwd, 'many.db'));
+  await source.appendAll(Array.from({ length: MANY }, (_, index) => makeRecord(index + 1)));
+  await source.close();
+  const target = to === POSTGRES ? await server().makeDatabase() : join(cwd, 'copy.db');
+  const arrived = async (): Promise<number> => {
+    if (to !== POSTGRES) return countArrived(target);
+    const sql = 'select count(*)::integer as rows from hookproof.attempt';
+    const rows = await server()
+      .run(sql, new URL(target).pathname.slice(1))
+      .catch(() => []);
+    return Number(rows[0]?.['rows'] ?? 0);
+  };
+  const args = ['history', 'copy', '--from', 'many.db', '--to', target];
+  const env = { ...process.env, HOME: cwd };
+  const child = spawn(process.execPath, [bin('webhook'), ...args], { cwd, env, stdio: 'ignore' });
+  const ended = once(child, 'close');
+  while ((await arrived()) === 0 && child.exitCode === null) await wait(5);
+  child.kill(signal);
+  expect(await ended).toEqual([null, signal]);
+  const before = await arrived();
+  expect(before).toBeGreaterThan(0);
+  expect(before).toBeLessThan(MANY);
+  expect(await runProgram('webhook', args, { cwd, env: { HOME: cwd } })).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      `^${MANY - before} attempts copied, ${before} already there\nboth sides: ${MANY} deliveries, ${MANY} attempts`,
+    ),
+  });
 });
 
 test.each([
