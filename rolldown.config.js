@@ -91,6 +91,8 @@ export default defineConfig({
   // libsql carries a compiled library: it stays a dependency, everything else is in the bundle. pg loads pg-native only
   // for who asks for it, and nobody does.
   external: ['libsql', 'pg-native'],
+  // The transport is imported on demand by a file that some commands load without sending, and stands in the layer `send`.
+  checks: { ineffectiveDynamicImport: false },
   plugins: [withoutChildProcess, withoutCalendar, withSchemas, withNotices],
   output: {
     dir: 'dist',

@@ -19,15 +19,20 @@ import { findWhole, streamWhole } from './whole-records.ts';
  * database without our tables is an empty history.
  */
 export async function openPostgresReader(address: string): Promise<HistoryReader> {
-  const connection = await connectPostgres(address);
+  const connection = await connectToRead(address);
   try {
     const version = await readVersion(connection);
-    await connection.script(SHORT_STATEMENTS);
-    return version === 0 ? emptyReader(connection) : readerOf(connection);
+    return version === 0 ? emptyReader(connection) : readerOf(connection, () => connectToRead(address));
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+async function connectToRead(address: string): Promise<PostgresConnection> {
+  const connection = await connectPostgres(address);
+  await connection.script(SHORT_STATEMENTS);
+  return connection;
 }
 
 /**
@@ -39,7 +44,7 @@ const SHORT_STATEMENTS = 'set jit = off; set enable_bitmapscan = off';
 
 const MAX_SUGGESTED = 1000;
 
-function readerOf(connection: PostgresConnection): HistoryReader {
+function readerOf(connection: PostgresConnection, openAnother: () => Promise<PostgresConnection>): HistoryReader {
   return {
     path: connection.path,
     find: (idOrPrefix) => findDelivery(connection, idOrPrefix),
@@ -52,7 +57,7 @@ function readerOf(connection: PostgresConnection): HistoryReader {
     eventNames: (webhookUuid) => readEventNames(connection, webhookUuid),
     latestSequence: () => latestPoint(connection),
     newestTimestamp: async (selection) => (await findNewest(connection, selection))?.timestamp ?? null,
-    lines: (selection, layout) => streamLines(connection, selection, layout),
+    lines: (selection, layout) => streamLines(connection, openAnother, selection, layout),
     rows: (selection, fields) => streamRows(connection, selection, fields),
     outcomes: (filter) => streamOutcomes(connection, filter),
     wholeRecords: (filter) => streamWhole(connection, filter),

@@ -6,66 +6,90 @@ import { literal, type PostgresConnection } from './connection.ts';
 import { lineSql, type LineSql } from './line-sql.ts';
 import { addStretch, findEdge, findPageEnds, makeConditions, whereSql } from './select-attempts.ts';
 
-/** More costs memory, less costs time: two stretches are held at a time. */
-const STRETCH_ROWS = 5000;
+/** More costs memory, less costs time: three stretches are held at a time. */
+const STRETCH_ROWS = 3000;
 
 /**
  * Attempts as lines, written by the server and copied stretch by stretch: rows that come as values take several times
- * longer. The next one is on its way while this one is written. No transaction stays open for a slow reader (`| less`),
- * so it keeps nothing from being tidied up; the ends are fixed before the first.
+ * longer. No transaction stays open for a slow reader (`| less`), so it keeps nothing from being tidied up; the ends
+ * are fixed before the first. Two connections copy in turn, so that two processes of the server write lines: with one,
+ * an export of 1,000,000 attempts took 1.4 times as long as psql's `\copy`, with two 1.1 times.
+ * @param openAnother where the server admits no other, one connection does it all
  */
 export async function* streamLines(
   connection: PostgresConnection,
+  openAnother: () => Promise<PostgresConnection>,
   selection: Selection,
   { fields, style, separator }: LineLayout,
 ): AsyncGenerator<LineChunk> {
   const ends = await findPageEnds(connection, selection);
   if (ends === null) return;
-  const between = Buffer.from(separator);
-  const read = (cursor: AttemptKey | null): Promise<CopiedStretch> => {
-    const stretch = readStretch(connection, { selection, ends, cursor, line: lineSql(fields, style), between });
-    // Its failure is met where it is awaited, which may be never.
-    stretch.catch(() => undefined);
-    return stretch;
-  };
-  let skipped = between.length;
-  for (let next: Promise<CopiedStretch> | null = read(null); next !== null;) {
-    const { lines, edge }: CopiedStretch = await next;
-    next = edge === null ? null : read(edge);
-    if (lines.rows === 0) continue;
-    const bytes = lines.bytes().subarray(skipped);
-    skipped = 0;
-    const [firstTimestamp, lastTimestamp] = lines.times();
-    yield {
-      bytes: style === 'csv' ? bytes : escapeUnseenBytes(bytes),
-      rows: lines.rows,
-      firstTimestamp,
-      lastTimestamp,
-    };
+  const question = { selection, ends, line: lineSql(fields, style), between: Buffer.from(separator) };
+  let another: PostgresConnection | null = null;
+  let skipped = separator.length;
+  try {
+    let next = startStretch(connection, question, null);
+    for (let number = 1; ; number++) {
+      const { edge, copied } = await next;
+      if (edge !== null) {
+        another ??= await openAnother().catch(() => connection);
+        next = startStretch(number % 2 === 1 ? another : connection, question, edge);
+      }
+      const lines = await copied;
+      if (lines.rows > 0) {
+        yield toChunk(lines, style, skipped);
+        skipped = 0;
+      }
+      if (edge === null) return;
+    }
+  } finally {
+    if (another !== connection) await another?.close();
   }
 }
 
-interface CopiedStretch {
-  lines: Lines;
-  /** The last key of this stretch, where another one follows. */
-  edge: AttemptKey | null;
+function toChunk(lines: Lines, style: LineLayout['style'], skipped: number): LineChunk {
+  const bytes = lines.bytes().subarray(skipped);
+  const [firstTimestamp, lastTimestamp] = lines.times();
+  return { bytes: style === 'csv' ? bytes : escapeUnseenBytes(bytes), rows: lines.rows, firstTimestamp, lastTimestamp };
 }
 
-interface StretchQuestion {
+interface CopiedStretch {
+  /** The last key of this stretch, where another one follows. */
+  edge: AttemptKey | null;
+  copied: Promise<Lines>;
+}
+
+interface LinesQuestion {
   selection: Selection;
   ends: PageEnds;
-  /** The last key of the stretch before. */
-  cursor: AttemptKey | null;
   line: LineSql;
   between: Buffer;
 }
 
-async function readStretch(
+/** @param cursor the last key of the stretch before */
+function startStretch(
   connection: PostgresConnection,
-  { selection, ends, cursor, line, between }: StretchQuestion,
+  question: LinesQuestion,
+  cursor: AttemptKey | null,
 ): Promise<CopiedStretch> {
+  const { selection, ends } = question;
+  const started = findEdge(connection, selection, ends, cursor, STRETCH_ROWS).then((edge) => {
+    const copied = copyStretch(connection, question, cursor, edge);
+    copied.catch(() => undefined);
+    return { edge, copied };
+  });
+  // Failures are met where they are awaited, which may be never.
+  started.catch(() => undefined);
+  return started;
+}
+
+async function copyStretch(
+  connection: PostgresConnection,
+  { selection, ends, line, between }: LinesQuestion,
+  cursor: AttemptKey | null,
+  edge: AttemptKey | null,
+): Promise<Lines> {
   const { order } = selection;
-  const edge = await findEdge(connection, selection, ends, cursor, STRETCH_ROWS);
   // `copy` takes no values beside it.
   const conditions = makeConditions([], literal);
   addStretch(conditions, selection, ends, cursor, edge);
@@ -75,7 +99,7 @@ async function readStretch(
        order by started_at ${order}, id ${order}) to stdout (${line.options})`,
     (row) => lines.add(row),
   );
-  return { lines, edge };
+  return lines;
 }
 
 const FIRST_BYTES = 64 * 1024;

@@ -83,11 +83,9 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     },
   );
 
-  test('an export of several stretches is that of SQLite', async () => {
-    const [file, onServer] = [
-      await openHistory(join(testFolder(), 'history.db')),
-      await openPostgres(await server().makeDatabase()),
-    ];
+  test('an export of several stretches is that of SQLite, also where the server admits no second connection', async () => {
+    const url = await server().makeDatabase();
+    const [file, onServer] = [await openHistory(join(testFolder(), 'history.db')), await openPostgres(url)];
     // Two attempts in each second, every fifth refused.
     const many = Array.from({ length: 12_000 }, (_, index) =>
       makeRecord(index, {
@@ -97,12 +95,16 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     );
     for (let at = 0; at < many.length; at += 1000)
       for (const history of [file, onServer]) await history.appendAll(many.slice(at, at + 1000));
-    for (const settings of [
+    const forms: Parameters<typeof exported>[1][] = [
       { format: 'csv', fields: 'eventId,timestamp' },
       { format: 'ndjson', order: 'asc' },
       { format: 'csv', failed: true, order: 'asc' },
       { format: 'csv', limit: '5500', page: '2', asOf: '9000000000000000' },
-    ]) {
+      { format: 'csv', fields: 'vendor,eventId' },
+    ];
+    for (const [index, settings] of forms.entries()) {
+      const isLast = index === forms.length - 1;
+      if (isLast) await server().run(`alter database ${new URL(url).pathname.slice(1)} allow_connections false`);
       const [one, other] = [await exported(file, settings), await exported(onServer, settings)];
       expect(one.manifest.rows, JSON.stringify(settings)).toBeGreaterThan(2000);
       // Compared as one value: a difference of megabytes takes minutes to show.
