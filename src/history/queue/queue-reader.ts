@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Database, SqlValue } from '../database.ts';
 import type { QueueCounts, QueueFilter, QueueReader, WaitingDelivery } from '../queue.ts';
+import { toCounts, toWaiting, type CountsRow, type WaitingRow } from '../queued-row.ts';
 import { openQueueForReading } from './tables.ts';
 
 /** Opens the queue in the SQLite file `path` to read it: nothing is written, not even the file. */
@@ -18,19 +19,6 @@ export function queueReaderOf(database: Database): QueueReader {
   };
 }
 
-type WaitingRow = readonly [
-  id: string,
-  webhookUuid: string,
-  vendor: string,
-  event: string,
-  eventId: string | null,
-  url: string,
-  createdAt: number,
-  number: number,
-  dueAt: number | null,
-  isHeld: number,
-];
-
 function listWaiting(database: Database, filter: QueueFilter): WaitingDelivery[] {
   const { sql, values } = whereOf(filter);
   return database
@@ -40,18 +28,7 @@ function listWaiting(database: Database, filter: QueueFilter): WaitingDelivery[]
        from queued where ${sql} order by due_at, delivery_id limit ?`,
     )
     .all(...values, filter.limit ?? -1)
-    .map(([id, webhookUuid, vendor, event, eventId, url, createdAt, number, dueAt, isHeld]) => ({
-      id,
-      webhookUuid,
-      vendor,
-      event,
-      eventId,
-      url,
-      createdAt,
-      number,
-      dueAt,
-      isHeld: isHeld === 1,
-    }));
+    .map(toWaiting);
 }
 
 /** Of the table `queued`. */
@@ -70,17 +47,6 @@ export function whereOf(filter: QueueFilter): { sql: string; values: SqlValue[] 
   };
 }
 
-type CountsRow = readonly [
-  webhookUuid: string,
-  url: string | null,
-  due: number,
-  later: number,
-  underWay: number,
-  nextDueAt: number | null,
-  heldAt: number | null,
-  reason: string | null,
-];
-
 /** The URL is that of the newest: an endpoint may have moved. A held webhook is listed even if nothing waits for it. */
 function countWaiting(database: Database, nowMs: number): QueueCounts[] {
   return database
@@ -95,13 +61,5 @@ function countWaiting(database: Database, nowMs: number): QueueCounts[] {
        group by w.webhook_uuid order by min(q.due_at)`,
     )
     .all(nowMs)
-    .map(([webhookUuid, url, due, later, underWay, nextDueAt, heldAt, reason]) => ({
-      webhookUuid,
-      url: url ?? '',
-      due,
-      later,
-      underWay,
-      nextDueAt,
-      held: heldAt === null ? null : { heldAt, reason: reason ?? '' },
-    }));
+    .map(toCounts);
 }

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
-import type { Header } from '../../model/plan.ts';
-import type { Reach } from '../../model/queued-delivery.ts';
 import type { Database } from '../database.ts';
 import { insertRecords } from '../insert-batch.ts';
 import type { ClaimedDelivery, SettledAttempt, WorkerQueue, WorkerQueueOptions } from '../queue.ts';
+import { toClaimed, type ClaimedRow } from '../queued-row.ts';
 import { queueOf } from './sqlite-queue.ts';
 import { openWithQueue } from './tables.ts';
 import { lockForWorker } from './worker-lock.ts';
@@ -89,24 +88,6 @@ function claimDue(
   return readClaimed(database, `q.${wanted}`, [list]);
 }
 
-type ClaimedRow = readonly [
-  deliveryId: string,
-  webhookUuid: string,
-  beganAt: number,
-  dueAt: number,
-  number: number,
-  sinceFirstMs: number,
-  vendor: string,
-  event: string,
-  eventId: string | null,
-  url: string,
-  method: string,
-  createdAt: number,
-  headers: string,
-  hasOwnSignature: number,
-  reach: string,
-];
-
 function readClaimed(database: Database, where: string, values: readonly string[]): ClaimedDelivery[] {
   return database
     .prepare<ClaimedRow>(
@@ -115,7 +96,7 @@ function readClaimed(database: Database, where: string, values: readonly string[
        from under_way u join queued q on q.delivery_id = u.delivery_id where ${where}`,
     )
     .all(...values)
-    .map((row) => toClaimed(row, readBody(database, row[0])));
+    .map((row) => toClaimed(row, readBody(database, row[0]), ''));
 }
 
 function readBody(database: Database, deliveryId: string): Uint8Array {
@@ -123,21 +104,6 @@ function readBody(database: Database, deliveryId: string): Uint8Array {
     .prepare<[Uint8Array]>('select bytes from queued_body where delivery_id = ? order by part')
     .all(deliveryId);
   return new Uint8Array(Buffer.concat(parts.map(([bytes]) => bytes)));
-}
-
-function toClaimed(row: ClaimedRow, body: Uint8Array): ClaimedDelivery {
-  const [id, webhookUuid, beganAt, dueAt, number, sinceFirstMs, vendor, event, eventId, url, method] = row;
-  const [createdAt, headers, hasOwnSignature, reach] = row.slice(11) as [number, string, number, string];
-  return {
-    delivery: { id, webhookUuid, vendor, event, eventId, direction: 'out', purpose: 'event', url, method, createdAt },
-    request: { headers: JSON.parse(headers) as Header[], hasOwnSignature: hasOwnSignature === 1, body },
-    reach: JSON.parse(reach) as Reach,
-    number,
-    sinceFirstMs,
-    dueAt,
-    beganAt,
-    claimId: '',
-  };
 }
 
 function settleOne(database: Database, { delivery, next, hold }: SettledAttempt): void {

@@ -1,6 +1,5 @@
-import type { Header } from '../../../model/plan.ts';
-import type { Reach } from '../../../model/queued-delivery.ts';
 import type { ClaimedDelivery } from '../../queue.ts';
+import { toClaimed, type ClaimedRow } from '../../queued-row.ts';
 import { arrayText, type PostgresConnection, type ServerValue } from '../connection.ts';
 import { epochMs } from './queue-reader.ts';
 import type { LeasedWakeUp, WakeUp } from './wake-ups.ts';
@@ -8,30 +7,13 @@ import type { LeasedWakeUp, WakeUp } from './wake-ups.ts';
 /** Only what is due by then, as the database writes a time; null: by now. */
 export type ClaimBound = string | null;
 
-type ClaimedColumns = readonly [
-  deliveryId: string,
-  webhookUuid: string,
-  claimId: string,
-  beganAt: number,
-  dueAt: number,
-  number: number,
-  sinceFirstMs: number,
-  vendor: string,
-  event: string,
-  eventId: string | null,
-  url: string,
-  method: string,
-  createdAt: number,
-  headers: string,
-  hasOwnSignature: boolean,
-  reach: string,
-  body: Uint8Array,
-];
+type ClaimedColumns = readonly [...ClaimedRow, claimId: string, body: Uint8Array];
 
 const columnsOf = (dueAt: string): string =>
-  `q.delivery_id, q.webhook_uuid, u.claim_id, ${epochMs('u.began_at')}, ${epochMs(dueAt)}, q.number, q.since_first_ms,
-   q.vendor, q.event, q.event_id, q.url, q.method, ${epochMs('q.created_at')}, q.headers, q.has_own_signature, q.reach,
-   q.body`;
+  `q.delivery_id, q.webhook_uuid, ${epochMs('u.began_at')}, ${epochMs(dueAt)}, q.number, q.since_first_ms,
+   q.vendor, q.event, q.event_id, q.url, q.method, ${epochMs('q.created_at')}, q.headers,
+   q.has_own_signature::integer, q.reach,
+   u.claim_id, q.body`;
 
 const GIVEN = `given as materialized (
     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as given (webhook_uuid, delivery_id, claim_id))`;
@@ -68,7 +50,7 @@ export async function claimDue(
 ): Promise<ClaimedDelivery[]> {
   if (woken.length === 0) return [];
   const rows = await connection.rows<ClaimedColumns>(CLAIM, [...placesOf(woken), bound]);
-  return rows.map(toClaimed);
+  return rows.map(toClaim);
 }
 
 /** Which of these deliveries are in the queue, due or not. */
@@ -102,7 +84,7 @@ export async function readOrphans(
        and ${LEASE_ENDS} <= clock_timestamp()`,
     placesOf(woken),
   );
-  return rows.map(toClaimed);
+  return rows.map(toClaim);
 }
 
 /**
@@ -131,23 +113,7 @@ export async function readUnclaimed(connection: PostgresConnection, woken: reado
   }));
 }
 
-function toClaimed(row: ClaimedColumns): ClaimedDelivery {
-  const [id, webhookUuid, claimId, beganAt, dueAt, number, sinceFirstMs, vendor, event, eventId, url, method] = row;
-  const [createdAt, headers, hasOwnSignature, reach, body] = row.slice(12) as [
-    number,
-    string,
-    boolean,
-    string,
-    Uint8Array,
-  ];
-  return {
-    delivery: { id, webhookUuid, vendor, event, eventId, direction: 'out', purpose: 'event', url, method, createdAt },
-    request: { headers: JSON.parse(headers) as Header[], hasOwnSignature, body: new Uint8Array(body) },
-    reach: JSON.parse(reach) as Reach,
-    number,
-    sinceFirstMs,
-    dueAt,
-    beganAt,
-    claimId,
-  };
+function toClaim(row: ClaimedColumns): ClaimedDelivery {
+  const [claimId, body] = row.slice(-2) as [string, Uint8Array];
+  return toClaimed(row.slice(0, -2) as unknown as ClaimedRow, new Uint8Array(body), claimId);
 }

@@ -1,4 +1,5 @@
 import type { QueueCounts, QueueFilter, QueueReader, WaitingDelivery } from '../../queue.ts';
+import { toCounts, toWaiting, type CountsRow, type WaitingRow } from '../../queued-row.ts';
 import { connectPostgres, type PostgresConnection, type ServerValue } from '../connection.ts';
 import { readVersion } from '../schema.ts';
 
@@ -29,39 +30,15 @@ export function queueReaderOf(connection: PostgresConnection): QueueReader {
 /** A time as milliseconds since the epoch. */
 export const epochMs = (column: string): string => `floor(extract(epoch from ${column}) * 1000)::bigint`;
 
-type WaitingColumns = readonly [
-  id: string,
-  webhookUuid: string,
-  vendor: string,
-  event: string,
-  eventId: string | null,
-  url: string,
-  createdAt: number,
-  number: number,
-  dueAt: number | null,
-  isHeld: boolean,
-];
-
 async function listWaiting(connection: PostgresConnection, filter: QueueFilter): Promise<WaitingDelivery[]> {
   const { sql, values } = whereOf(filter);
-  const rows = await connection.rows<WaitingColumns>(
+  const rows = await connection.rows<WaitingRow>(
     `select delivery_id, webhook_uuid, vendor, event, event_id, url, ${epochMs('created_at')}, number,
-       ${epochMs('due_at')}, webhook_uuid in (select webhook_uuid from hookproof.held_webhook)
+       ${epochMs('due_at')}, (webhook_uuid in (select webhook_uuid from hookproof.held_webhook))::integer
      from hookproof.queued where ${sql} order by due_at nulls first, delivery_id limit $${values.length + 1}`,
     [...values, filter.limit ?? null],
   );
-  return rows.map(([id, webhookUuid, vendor, event, eventId, url, createdAt, number, dueAt, isHeld]) => ({
-    id,
-    webhookUuid,
-    vendor,
-    event,
-    eventId,
-    url,
-    createdAt,
-    number,
-    dueAt,
-    isHeld,
-  }));
+  return rows.map(toWaiting);
 }
 
 /** Of the table `queued`. */
@@ -81,19 +58,8 @@ export function whereOf(filter: QueueFilter): { sql: string; values: ServerValue
   };
 }
 
-type CountsColumns = readonly [
-  webhookUuid: string,
-  url: string | null,
-  due: number,
-  later: number,
-  underWay: number,
-  nextDueAt: number | null,
-  heldAt: number | null,
-  reason: string | null,
-];
-
 async function countWaiting(connection: PostgresConnection): Promise<QueueCounts[]> {
-  const rows = await connection.rows<CountsColumns>(
+  const rows = await connection.rows<CountsRow>(
     `select w.webhook_uuid,
        (select url from hookproof.queued u where u.webhook_uuid = w.webhook_uuid order by delivery_id desc limit 1),
        count(*) filter (where q.due_at <= clock_timestamp()), count(*) filter (where q.due_at > clock_timestamp()),
@@ -104,13 +70,5 @@ async function countWaiting(connection: PostgresConnection): Promise<QueueCounts
      left join hookproof.held_webhook h on h.webhook_uuid = w.webhook_uuid
      group by w.webhook_uuid, h.held_at, h.reason order by min(q.due_at)`,
   );
-  return rows.map(([webhookUuid, url, due, later, underWay, nextDueAt, heldAt, reason]) => ({
-    webhookUuid,
-    url: url ?? '',
-    due,
-    later,
-    underWay,
-    nextDueAt,
-    held: heldAt === null ? null : { heldAt, reason: reason ?? '' },
-  }));
+  return rows.map(toCounts);
 }
