@@ -18,9 +18,15 @@ const CHILDLESS = `select count(*) from delivery d where not exists (
     on a.webhook_uuid = d.webhook_uuid and a.timestamp = e.timestamp and a.id = e.attempt_id
   where e.delivery_id = d.id)`;
 
-/** The rows that the statements give, one a line. */
+/** The rows that the statements give, one a line. Waits while another connection writes, as hookproof does. */
 export async function askSqlite(file: string, ...statements: readonly string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await runCommandLine('sqlite3', ['-bail', file, ...statements]);
+  const { code, stdout, stderr } = await runCommandLine('sqlite3', [
+    '-bail',
+    '-cmd',
+    '.timeout 10000',
+    file,
+    ...statements,
+  ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout.split('\n').slice(0, -1);
 }

@@ -152,7 +152,7 @@ test.skipIf(!hasSqlite)('while another program holds the history pages are found
   await (await openWriter(file)).close();
   await askSqlite(file, insertRows(0, ROWS, 1, 'i * 1000'));
   const [expected] = await askSqlite(file, plainSql(DEEP));
-  const holder = spawn('sqlite3', [file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn('sqlite3', ['-cmd', '.timeout 10000', file], { stdio: ['pipe', 'pipe', 'inherit'] });
   holder.stdin.write("begin immediate;\nselect 'held';\n");
   await once(holder.stdout, 'data');
   const reader = await openReader(file);

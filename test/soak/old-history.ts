@@ -12,7 +12,10 @@ export function makeOldHistory(file: string, rows: number): void {
     pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = off;
     begin; ${MIGRATIONS[0]} pragma application_id = ${APPLICATION_ID}; pragma user_version = 1; ${fill(rows)} commit;
     pragma wal_checkpoint(truncate);`;
-  execFileSync('sqlite3', ['-bail', file], { input: sql, stdio: ['pipe', 'ignore', 'inherit'] });
+  execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 10000', file], {
+    input: sql,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
 }
 
 /** The `i`-th delivery is 1.7 s younger than the one before; ids are of version 7. */

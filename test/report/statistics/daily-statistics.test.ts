@@ -85,6 +85,8 @@ function toRow({ day, webhookUuid, direction, vendor, event, ...totals }: Days[n
 async function askSqlite(history: TestHistory, where: string, keys: string): Promise<unknown[][]> {
   const { stdout, stderr } = await runCommandLine('sqlite3', [
     '-json',
+    '-cmd',
+    '.timeout 10000',
     history.path,
     `select ${keys}, count(*) as sent, sum(outcome = 'delivered') as d, sum(outcome = 'refused') as r,
        sum(outcome = 'unreachable') as u, sum(case when direction = 'out' then attempt > 1 end) as retries,
