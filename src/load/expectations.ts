@@ -34,6 +34,8 @@ interface CountedFigure {
   of: CountOf;
   among: CountOf;
   outcome?: FigureOutcome;
+  /** Can be more than what it is a share of. */
+  isUnbounded?: true;
 }
 
 /** What a figure counts the outcomes of: those that were delivered, or those that were not. */
@@ -73,6 +75,7 @@ const COUNTS: Readonly<Record<string, CountedFigure>> = {
     meaning: 'attempts after the first, with --burst',
     of: ({ counts }) => counts.retries,
     among: ({ counts }) => counts.started,
+    isUnbounded: true,
   },
   resent: {
     meaning: 'attempts sent twice, because the endpoint closed an open connection without answering',
@@ -136,6 +139,8 @@ export function parseExpectation(given: string): LoadExpectation {
   const read = figure.readLimit(limit);
   if (read === null)
     throw unreadable(given, `the limit of ${name} is ${figure.limitForm}`, `--expect '${figure.example}'`);
+  if (holdsAlways(operator as Operator, read, figure))
+    throw unreadable(given, 'it holds whatever happens, so it checks nothing', `--expect '${figure.example}'`);
   return { text, operator: operator as Operator, ...read, allowsNoDelivery: canAllowNone(figure, operator, read) };
 }
 
@@ -144,11 +149,22 @@ function canAllowNone({ outcome }: Figure, operator: string, { limit }: Pick<Loa
   return outcome === 'delivered' || (outcome === 'undelivered' && !OPERATORS[operator as Operator](0, limit));
 }
 
+/** What no run can miss is a mistake: `delivered>=0`, `refused<=100%`. A time must at least have been measured. */
+function holdsAlways(
+  operator: Operator,
+  { limit, unit }: Pick<LoadExpectation, 'limit' | 'unit'>,
+  { isUnbounded }: Figure,
+): boolean {
+  const most = unit === '%' && isUnbounded !== true ? 100 : Infinity;
+  return unit !== 'ms' && [0, most].every((value) => OPERATORS[operator](value, limit));
+}
+
 interface Figure {
   /** What its limit looks like, in words. */
   limitForm: string;
   example: string;
   outcome?: FigureOutcome;
+  isUnbounded?: true;
   readLimit: (text: string) => Pick<LoadExpectation, 'limit' | 'unit' | 'measure'> | null;
 }
 
@@ -206,9 +222,10 @@ function statusFigure(given: string, detail: string | undefined): Figure {
   return countFigure(`status(${detail})`, { of: count, among: answersOf, outcome });
 }
 
-function countFigure(name: string, { of, among, outcome }: Omit<CountedFigure, 'meaning'>): Figure {
+function countFigure(name: string, { of, among, outcome, isUnbounded }: Omit<CountedFigure, 'meaning'>): Figure {
   return {
     outcome,
+    isUnbounded,
     limitForm: 'a whole number, or a share such as 99.9%',
     example: name === 'delivered' ? 'delivered>99.9%' : `${name}<1%`,
     readLimit: (text) => {

@@ -46,6 +46,7 @@ export function joinReports(first: NamedReport, others: readonly NamedReport[]):
   const webhooks = new Set(reports.map(({ target }) => target.webhook));
   return {
     ...first.report,
+    runs: [...new Set(reports.flatMap(({ runs }) => runs))],
     target: { ...first.report.target, webhook: webhooks.size === 1 ? first.report.target.webhook : null },
     events: joinEvents(reports),
     arrival: others.reduce((sum, one) => joinArrivals(sum, one.report.arrival), first.report.arrival),
@@ -66,12 +67,15 @@ export function joinReports(first: NamedReport, others: readonly NamedReport[]):
   };
 }
 
+/** A merged report has the runs of its parts. */
 function refuseTwice({ name, report }: NamedReport, before: readonly NamedReport[]): void {
   const same = before.find((one) => isDeepStrictEqual(one.report, report));
-  if (same !== undefined)
-    throw new AppError('usage', `${same.name} and ${name} are the same run: its events would count twice`, {
-      hint: `leave out ${name}`,
-    });
+  const common = same ?? before.find((one) => one.report.runs.some((run) => report.runs.includes(run)));
+  if (common === undefined) return;
+  const what = same === undefined ? 'have a run in common' : 'are the same run';
+  throw new AppError('usage', `${common.name} and ${name} ${what}: its events would count twice`, {
+    hint: `leave out ${name}`,
+  });
 }
 
 function refuseOther(first: NamedReport, other: NamedReport): void {

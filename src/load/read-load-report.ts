@@ -11,6 +11,7 @@ import { answersOf, answersPerSecond, shareOf, slowShares, startsOf, unansweredO
 export const MOST_REPORT_BYTES = 16 * 1024 * 1024;
 const MOST_ENTRIES = 10_000;
 const MOST_LETTERS = 8192;
+const MOST_NAME_LETTERS = 200;
 /** A hundred years. */
 const LONGEST_MS = 36_500 * 86_400_000;
 
@@ -67,6 +68,7 @@ function withFigures(fields: DocumentFields): LoadReport {
     throw fields.refusal('its counts contradict each other');
   return {
     kind: 'load',
+    runs: fields.value('runs') === undefined ? [] : fields.names('runs'),
     target: { url: target.text('url'), vendor: target.text('vendor'), webhook: target.textOrNull('webhook') },
     events: fields.inner('events').counts(/^.{1,200}$/s),
     arrival: readArrival(fields.inner('arrival')),
@@ -187,6 +189,15 @@ class DocumentFields {
     const value = this.value(name);
     if (!Array.isArray(value) || value.length > MOST_ENTRIES) throw this.wrong(name);
     return value.map((one, index) => new DocumentFields(one, this.#path, `${this.#place}${name}[${index}].`));
+  }
+
+  /** A list of short texts. */
+  names(name: string): string[] {
+    const value = this.value(name);
+    const isList = Array.isArray(value) && value.length <= MOST_ENTRIES;
+    if (!isList || !value.every((one) => typeof one === 'string' && one.length <= MOST_NAME_LETTERS))
+      throw this.wrong(name);
+    return value as string[];
   }
 
   /** One field of each object of a list. */

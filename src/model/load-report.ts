@@ -4,6 +4,11 @@
  */
 export interface LoadReport {
   kind: 'load';
+  /**
+   * The runs that are in it, each by an id, one for each of its threads: two reports that share one have events in
+   * common. Empty in reports of older versions.
+   */
+  runs: readonly string[];
   target: LoadTarget;
   /** Weight by event name: `{ optin: 3, optout: 1 }`. */
   events: Readonly<Record<string, number>>;

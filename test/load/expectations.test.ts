@@ -35,6 +35,8 @@ test.each([
   ['delivered>=97%', REFUSED, 97, '%', true],
   ['refused<4', REFUSED, 3, '', true],
   ['retries=7', REFUSED, 7, '', true],
+  ['retries<=100%', REFUSED, 7, '%', true],
+  ['p99>=0ms', GOOD, 104.063, 'ms', true],
   ['forgotten=0', REFUSED, 1, '', false],
   ['late<0.9%', REFUSED, 0.934579439252, '%', false],
   ['throttled=0', REFUSED, 2, '', false],
@@ -57,7 +59,7 @@ test.each([
   ['status(503)=100', true],
   ['throttled>=1%', true],
   ['unreachable>0', true],
-  ['refused<=100%', false],
+  ['refused<100%', false],
   ['status(503)=0', false],
   ['status(2xx)=100%', false],
   ['p99<1s', false],
@@ -109,6 +111,11 @@ test.each([
   ['500ms>p99', 'not a figure with a limit', `--expect 'p99<500ms'`],
   ['', 'not a figure with a limit', 'p99'],
   ['p99!=1s', 'not a figure with a limit', 'p99'],
+  ['delivered>=0', 'it holds whatever happens', `--expect 'delivered>99.9%'`],
+  ['delivered>=0%', 'it holds whatever happens', 'delivered'],
+  ['refused<=100%', 'it holds whatever happens', `--expect 'refused<1%'`],
+  ['status(5xx)<101%', 'it holds whatever happens', 'status(5xx)'],
+  ['rate>=0/s', 'it holds whatever happens', `--expect 'rate>=100/s'`],
 ])('%j is refused', (text, message, hint) => {
   const attempt = (): unknown => parseExpectation(text);
   expect(attempt).toThrow(message);

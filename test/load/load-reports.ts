@@ -33,6 +33,7 @@ export function loadReport({
   const durationMs = parts.durationMs ?? 10_000;
   return {
     kind: 'load',
+    runs: [],
     target: { url: 'http://127.0.0.1:8080/hook', vendor: 'mail2many', webhook: null },
     events: { optin: 3, optout: 1 },
     arrival: { kind: 'constant', perSecond: 10, maxInFlight: 1000 },

@@ -160,6 +160,17 @@ test('the same file twice would count its events twice', () => {
   expect(() => merge(ONE, TWO, structuredClone(ONE))).toThrow('0.json and 2.json are the same run');
 });
 
+test('a run that is in two reports is refused, also where one of them is a merged one', () => {
+  const [one, two] = [
+    { ...ONE, runs: ['a'] },
+    { ...TWO, runs: ['b', 'c'] },
+  ];
+  const both = merge(one, two);
+  expect(both.runs).toEqual(['a', 'b', 'c']);
+  expect(() => merge(both, two)).toThrow('0.json and 1.json have a run in common: its events would count twice');
+  expect(merge(both, { ...TWO, runs: ['d'] }).counts.started).toBe(116);
+});
+
 test('runs that were not at the same time are told', () => {
   const later = loadReport({ startedAt: '2026-11-30T15:00:00.000Z' });
   expect(notesOf(ONE, TWO)).toEqual([]);

@@ -26,6 +26,12 @@ test.each([
   expect(read(write({ ...report, verdict: {} }))).toEqual(report);
 });
 
+test('an older report does not say which runs are in it', () => {
+  const { runs, ...older } = { ...FULL, runs: ['a', 'b'] };
+  expect(read(write({ ...older, runs })).runs).toEqual(runs);
+  expect(read(JSON.stringify({ ...JSON.parse(write(FULL)), runs: undefined })).runs).toEqual([]);
+});
+
 test('an older report, which did not count requests sent twice, has none', () => {
   const { resent, ...counts } = FULL.counts;
   expect(resent).toBe(4);
@@ -78,6 +84,8 @@ const changed = (change: object): string => write({ ...FULL, ...change });
 test.each([
   ['no JSON', '{', /JSON/],
   ['null', 'null', /not a JSON object/],
+  ['a run that is a number', changed({ runs: ['a', 1] }), /runs is \["a",1\]/],
+  ['a run of many letters', changed({ runs: ['a'.repeat(201)] }), /runs is /],
   ['a list', '[]', /not a JSON object/],
   ['findings', '{"schemaVersion":2,"findings":[]}', /not what webhook load writes/],
   ['a later version', write({ ...FULL, schemaVersion: 3 }), /another version \(schemaVersion 3\)/],

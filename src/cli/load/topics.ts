@@ -19,11 +19,11 @@ export const TEXTS = {
       "refusals, 'status(401)=100%'.",
     'The percentile distribution is the text format that HdrHistogram plotters read. --reporter html=FILE ' +
       'writes a page with charts, --verbose shows each second.',
-    '--json prints one document {schemaVersion, kind: "load", target, events, arrival, startedAt, durationMs, ' +
+    '--json prints one document {schemaVersion, kind: "load", runs, target, events, arrival, startedAt, durationMs, ' +
       'counts, response, service, late, generator, slow, statuses, errorCodes, throttled, series, expectations, ' +
       'verdict, …}; the times have a histogram each, in the form of HdrHistogram (V2, compressed, Base64), of ' +
       'microseconds.',
     'webhook load merge combines the reports of several machines (--reporter json=FILE): counts and ' +
-      'distributions are added. Reports of different endpoints or timetables are refused.',
+      'distributions are added. Reports of different endpoints or timetables, or with a run in common, are refused.',
   ],
 };

@@ -112,6 +112,9 @@ export class RetryStorm implements Turns<LoadEvent> {
 /** Too Many Requests (RFC 6585 §4). */
 export const TOO_MANY = 429;
 
+/** The oldest of the three forms of a date in HTTP has none, and is in GMT (RFC 9110 §5.6.7). */
+const IN_ZONE = /(?:GMT|UTC|Z|[+-]\d\d:?\d\d)$/i;
+
 /** How long an answer asks to wait (RFC 9110 §10.2.3: seconds, or a date); null where it asks nothing readable. */
 export function retryAfterMs({
   responseHeaders,
@@ -119,7 +122,8 @@ export function retryAfterMs({
   timings,
 }: Pick<Attempt, 'responseHeaders' | 'startedAt' | 'timings'>): number | null {
   const text = readHeader(responseHeaders, 'retry-after')?.trim() ?? '';
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const atMs = /[a-z]/i.test(text) ? Date.parse(text) : NaN;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // V8 reads "in 5" as the first of May.
+  const atMs = /\d\d:\d\d:\d\d/.test(text) ? Date.parse(IN_ZONE.test(text) ? text : `${text} GMT`) : NaN;
   return Number.isNaN(atMs) ? null : Math.max(0, atMs - (startedAt + timings.totalMs));
 }

@@ -65,9 +65,10 @@ const GRACE_MS = 2000;
  * reports what was done.
  */
 export function startLoad(plan: LoadPlan, environment: LoadEnvironment & PartOptions): PartRun {
-  const { signal, recordClock, part = splitLoad(1)[0] as LoadPart } = environment;
+  const { signal, recordClock, recordIds, part = splitLoad(1)[0] as LoadPart } = environment;
   const { start = { stopwatchMs: stopwatchMs(), epochMs: recordClock.now() } } = environment;
   const elapsedMs = (): number => stopwatchMs() - start.stopwatchMs;
+  const begun = { ...start, id: recordIds.uuidV7(start.epochMs) };
   const { vendor, timeoutMs: waitedMs } = plan.target;
   const tally = new LoadTally({ timeoutMs: vendor.timeoutMs.value, waitedMs });
   const storm = plan.burst === null ? null : new RetryStorm(vendor, plan.burst.timeScale, part.of);
@@ -84,7 +85,7 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & PartOpt
     patience.end();
     tally.counts.unrecorded = await countUnrecorded(environment);
     if (end.failures.length > 0) throw end.failures[0];
-    return reportOf(plan, start, signal.aborted, tally, generator);
+    return reportOf(plan, begun, signal.aborted, tally, generator);
   };
   return {
     progress: () => ({
@@ -96,7 +97,7 @@ export function startLoad(plan: LoadPlan, environment: LoadEnvironment & PartOpt
     }),
     unreachable: () => sender.unreachable,
     span: () => tally.span(),
-    soFar: () => reportOf(plan, start, true, tally, readGenerator()),
+    soFar: () => reportOf(plan, begun, true, tally, readGenerator()),
     ended: runIt(),
   };
 }
@@ -219,7 +220,7 @@ async function countUnrecorded({ recorder }: LoadEnvironment): Promise<number> {
 
 function reportOf(
   { target, mix, arrival }: LoadPlan,
-  start: LoadStart,
+  { id, epochMs }: LoadStart & { id: string },
   isInterrupted: boolean,
   tally: LoadTally,
   generator: ReturnType<ReturnType<typeof watchGenerator>>,
@@ -227,10 +228,11 @@ function reportOf(
   const tallied = tally.report();
   return {
     kind: 'load',
+    runs: [id],
     target: { url: target.shownUrl, vendor: target.vendor.id, webhook: target.name ?? null },
     events: Object.fromEntries(mix.map(({ name, weight }) => [name, weight])),
     arrival,
-    startedAt: new Date(start.epochMs).toISOString(),
+    startedAt: new Date(epochMs).toISOString(),
     isInterrupted,
     ...tallied,
     generator: judgeGenerator(tallied, generator),

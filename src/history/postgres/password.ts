@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { AppError } from '../../model/error.ts';
 import { readReason } from '../../model/file-error.ts';
-import type { ServerAddress } from './address.ts';
+import { USUAL_SOCKETS, type ServerAddress } from './address.ts';
 
 /**
  * The password to enter with: of the address or PGPASSWORD, or from the password file, where the first line that fits
@@ -20,9 +20,9 @@ export function findPassword(address: ServerAddress): string {
 const lineFor = (address: ServerAddress): string =>
   [...fieldsOf(address).map((text) => text.replaceAll(/[:\\]/g, '\\$&')), 'PASSWORD'].join(':');
 
-/** A socket is that of this machine. */
+/** The socket at the usual place is that of this machine; another one stands in the file as its folder. */
 const fieldsOf = ({ host, port, database, user }: ServerAddress): string[] => [
-  host.startsWith('/') ? 'localhost' : host,
+  host === USUAL_SOCKETS ? 'localhost' : host,
   String(port),
   database,
   user,
@@ -30,25 +30,27 @@ const fieldsOf = ({ host, port, database, user }: ServerAddress): string[] => [
 
 function passwordOfFile(address: ServerAddress): string | null {
   const text = readPasswordFile(address.passwordFile, address.shown);
-  const wanted = fieldsOf(address);
   for (const line of text.split('\n')) {
     if (line.startsWith('#')) continue;
-    const fields = splitFields(line.replace(/\r$/, ''));
-    const [password] = fields.slice(4);
-    if (password !== undefined && wanted.every((value, index) => ['*', value].includes(fields[index] ?? '')))
-      return password;
+    const password = fieldsOf(address).reduce(restAfter, line.replace(/\r$/, ''));
+    if (password !== null) return password.replaceAll(/\\([^])/g, '$1');
   }
   return null;
 }
 
-/** A backslash before a colon or a backslash, or any character, only marks it; the password ends the line. */
-function splitFields(line: string): string[] {
-  const fields = [''];
-  for (const [part] of line.matchAll(/\\?[^]/g)) {
-    if (part === ':' && fields.length < 5) fields.push('');
-    else fields[fields.length - 1] += part.length === 2 ? part.slice(1) : part;
+/**
+ * What follows a field that fits; null where it does not. As in libpq, a backslash marks what it stands before, and
+ * the colons of an IPv6 address need none.
+ */
+function restAfter(line: string | null, value: string): string | null {
+  if (line === null || line.startsWith('*:')) return line?.slice(2) ?? null;
+  let at = 0;
+  for (const letter of value) {
+    if (line[at] === '\\') at += 1;
+    if (!line.startsWith(letter, at)) return null;
+    at += letter.length;
   }
-  return fields;
+  return line[at] === ':' ? line.slice(at + 1) : null;
 }
 
 /** Empty where there is none. As for libpq, a file that others may read does not count. */

@@ -91,6 +91,15 @@ const OF_CERTIFICATE: Readonly<Record<string, (server: AskedServer) => ServerFai
     hint: OTHER_ROOT,
   }),
   CERT_HAS_EXPIRED: () => ({ problem: "the server's certificate has expired", hint: 'renew it on the server' }),
+  CERT_REVOKED: () => ({ problem: "the server's certificate is revoked", hint: 'renew it on the server' }),
+  UNABLE_TO_GET_CRL: () => ({
+    problem: "there is no list of what the signer of the server's certificate revoked",
+    hint: 'name one that is in PEM with sslcrl=FILE in the address or PGSSLCRL',
+  }),
+  CRL_HAS_EXPIRED: () => ({
+    problem: 'the list of revoked certificates has expired',
+    hint: 'renew the file of sslcrl',
+  }),
   ERR_TLS_CERT_ALTNAME_INVALID: ({ host }) => ({
     problem: `the server's certificate is not one for ${host}`,
     hint: 'use the name that it has, or sslmode=verify-ca where who signed it is enough',

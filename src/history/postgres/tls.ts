@@ -22,14 +22,17 @@ export function tlsChoices(address: ServerAddress): TlsChoice[] {
 }
 
 function tlsOptions(address: ServerAddress): ConnectionOptions {
-  const { sslMode, host, keyPassword } = address;
+  const { sslMode, host, keyPassword, oldestTls } = address;
   const roots = rootCertificates(address);
   const client = clientCertificate(address);
+  const revoked = revocationList(address);
   const verifies = sslMode.startsWith('verify') || (sslMode === 'require' && roots !== undefined);
   return {
     ...client,
     ...(keyPassword === null ? {} : { passphrase: keyPassword }),
     ...(roots === undefined ? {} : { ca: roots }),
+    ...(revoked === null ? {} : { crl: revoked }),
+    ...(oldestTls === null ? {} : { minVersion: oldestTls }),
     rejectUnauthorized: verifies,
     // Against the host that was asked for, be it a name or an address.
     checkServerIdentity: (_, certificate) =>
@@ -50,12 +53,21 @@ function rootCertificates({ rootCertificate, sslMode, defaultFolder }: ServerAdd
 }
 
 /** Node would leave out what it cannot read, and trust nobody. */
-function readRoots(file: string): Buffer {
-  const pem = readPart(file, 'sslrootcert');
-  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
-  throw new AppError('history', `sslrootcert ${file} holds no certificate`, {
-    hint: 'name a file that has "-----BEGIN CERTIFICATE-----" in it',
+const readRoots = (file: string): Buffer => readPem(file, 'sslrootcert', 'certificate', 'CERTIFICATE');
+
+function readPem(file: string, parameter: string, what: string, label: string): Buffer {
+  const pem = readPart(file, parameter);
+  if (pem.includes(`-----BEGIN ${label}-----`)) return pem;
+  throw new AppError('history', `${parameter} ${file} holds no ${what}`, {
+    hint: `name a file that has "-----BEGIN ${label}-----" in it`,
   });
+}
+
+/** Null: none is revoked. */
+function revocationList({ revocationList: named, defaultFolder }: ServerAddress): Buffer | null {
+  const usual = join(defaultFolder, 'root.crl');
+  const file = named ?? (existsSync(usual) ? usual : null);
+  return file === null ? null : readPem(file, 'sslcrl', 'list of revoked certificates', 'X509 CRL');
 }
 
 function clientCertificate({

@@ -74,10 +74,18 @@ export function historyPath({ flag, flagName = '--history', env, config, home }:
   return join(data, 'hookproof', 'history.db');
 }
 
+/** `host=… dbname=…`, which psql takes in the place of an address. */
+const KEYWORDS = /^\s*(?:host|hostaddr|port|dbname|user|password|service|sslmode)\s*=/;
+
 function asFile(text: string, source: string, home: string, folder: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1];
+  // What is refused is not repeated: it may hold a password. As a file's name that would be on the disk, too.
+  if (KEYWORDS.test(text)) {
+    throw new AppError('usage', `${source} is a list of connection parameters: a history is a file or an address`, {
+      hint: 'write it as postgres://USER@HOST:PORT/DATABASE',
+    });
+  }
+  const scheme = (/^([a-z][a-z0-9+.-]+):\/\//i.exec(text) ?? /^(jdbc|file|sqlite|postgres(?:ql)?):/i.exec(text))?.[1];
   if (scheme !== undefined) {
-    // Not repeated in the message: such an address may hold a password.
     throw new AppError(
       'usage',
       `${source} is a ${scheme.toLowerCase()}:// address: a history is a file or a PostgreSQL database`,

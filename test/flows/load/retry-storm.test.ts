@@ -90,11 +90,15 @@ test.each<[header: string, ms: number | null]>([
   [' 0 ', 0],
   ['Mon, 30 Nov 2026 12:01:00 GMT', 59_000],
   ['Mon, 30 Nov 2026 11:00:00 GMT', 0],
+  ['Monday, 30-Nov-26 12:01:00 GMT', 59_000],
+  ['Mon Nov 30 12:01:00 2026', 59_000],
+  ['99999999999999999999', 1e23],
   ['soon', null],
+  ['in 5', null],
+  ['120, 60', null],
   ['-5', null],
   ['1.5', null],
   ['', null],
-  ['99999999999999999999', null],
 ])('Retry-After: %s', (header, ms) => {
   const timings = { ...REFUSAL.timings, totalMs: 1000 };
   expect(retryAfterMs({ responseHeaders: [['retry-after', header]], startedAt: AT, timings })).toBe(ms);

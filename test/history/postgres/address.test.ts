@@ -29,12 +29,55 @@ test.each([
     {},
     { sslMode: 'verify-full', rootCertificate: '/ca.pem', user: 'me' },
   ],
+  [
+    'a parameter comes before what stands in front of it',
+    'postgres://u:p,1@h:1/d?host=/tmp/s&port=2&user=v&dbname=e',
+    {},
+    { user: 'v', password: 'p,1', host: '/tmp/s', port: 2, database: 'e' },
+  ],
+  ['PGREQUIRESSL', 'postgres://h/d', { PGREQUIRESSL: '1' }, { sslMode: 'require' }],
+  ['a mode beside it', 'postgres://h/d', { PGREQUIRESSL: '1', PGSSLMODE: 'disable' }, { sslMode: 'disable' }],
+  [
+    'more of TLS',
+    'postgres://h/d?ssl_min_protocol_version=tlsv1.3',
+    { PGSSLCRL: '/crl.pem' },
+    { oldestTls: 'TLSv1.3', revocationList: '/crl.pem' },
+  ],
+  [
+    'the certificates of the system',
+    'postgres://h/d',
+    { PGSSLROOTCERT: 'system' },
+    { sslMode: 'verify-full', rootCertificate: 'system' },
+  ],
+  [
+    'what changes nothing',
+    'postgres://h/d?gssencmode=disable&channel_binding=prefer&target_session_attrs=any',
+    { PGGSSENCMODE: 'prefer', PGSERVICE: '' },
+    { host: 'h' },
+  ],
 ])('%s', (_, text, env, expected) => {
   expect(readAddress(addressOf(text, env))).toMatchObject(expected);
 });
 
+test.each<[string, RegExp, Record<string, string>?]>([
+  ['postgres://a:1,b:2/d', /^--history names several hosts/],
+  ['postgres:///d?host=a,b&port=1,2', /names several hosts/],
+  ['postgres://', /names several hosts/, { PGHOST: 'a,b' }],
+  ['postgres://h/d?target_session_attrs=read-write', /does not follow: target_session_attrs/],
+  ['postgres://h/d', /^PGHOSTADDR is set/, { PGHOSTADDR: '127.0.0.9' }],
+  ['postgres://h/d', /^PGSERVICE is set/, { PGSERVICE: 'hooks' }],
+  ['postgres://h/d', /^PGCHANNELBINDING is set/, { PGCHANNELBINDING: 'require' }],
+  ['postgres://h/d?sslmode=require&sslrootcert=system', /sslmode=require .* too weak for sslrootcert=system/],
+  ['postgres://h/d?ssl_min_protocol_version=1.3', /ssl_min_protocol_version .* unknown/],
+])('nothing weaker than asked for, and no other server: %s %s', (text, message, env) => {
+  expect(() => readAddress(addressOf(text, env))).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringMatching(message) as string }),
+  );
+});
+
 test.each([
   ['postgres://u:s3cret@h:port/d'],
+  ['postgres://u:s3cret@h/d%00x'],
   ['postgres://u:12?s3cret@h/d'],
   ['postgres://u:s3cret@a,b/d'],
   ['postgres://u:s3%zzcret@h/d'],

@@ -91,7 +91,7 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
     ['TLS where it is asked for', (to) => to('secure'), /^opened$/],
     ['TLS as the second choice', (to) => to('secure', 'postgres?sslmode=allow'), /^opened$/],
     ['a client certificate where none is given', (to) => to('client'), /requires a valid client certificate/],
-    ['a server of a stranger', (to) => to('alice', 'postgres?sslmode=verify-ca&sslrootcert=system'), /stranger/],
+    ['a server of a stranger', (to) => to('alice', 'postgres?sslrootcert=system'), /stranger/],
     ['no certificate to trust', (to) => to('alice', 'postgres?sslmode=verify-full'), /needs the certificate of who/],
     ['a file that is not there', (to) => to('alice', 'postgres?sslcert=/nowhere/c'), /^sslcert \/nowhere\/c: no such/],
     ['a wrong setting', (to) => to('alice', 'postgres?options=-c%20no.such=1%20-c%20nosuch=1'), /unrecognized conf/],
@@ -103,6 +103,11 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
     ['the server of a known CA', 'alice sslmode=verify-ca sslrootcert=ca.pem', /^opened$/],
     ['and of another host', 'alice sslmode=verify-full sslrootcert=ca.pem', /certificate is not one for 127.0.0.1/],
     ['another CA', 'alice sslmode=verify-ca sslrootcert=selfsigned.pem', /signed by a stranger\nname who signed/],
+    [
+      'a certificate in place of a list',
+      'alice sslmode=verify-ca sslrootcert=ca.pem sslcrl=ca.key',
+      /holds no list of revoked/,
+    ],
     ['a CA that is none', 'alice sslmode=require sslrootcert=ca.key', /ca.key holds no certificate/],
     ['the certificate of a client', 'client sslcert=client.pem sslkey=client.key', /^opened$/],
     ['its key of another', 'client sslcert=client.pem sslkey=server.key', /sslkey is not the key of the certificate/],
@@ -126,7 +131,9 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
     // As the line would have to be: whoever has one sees which name differs.
     expect(await failureOf(at('alice'), {})).toMatch(/ 127\.0\.0\.1:\d+:postgres:alice:PASSWORD in /);
     const file = join(server().folder, 'passwords');
-    writeFileSync(file, `# of the tests\n*:*:*:bob:x\n127.0.0.1:*:post\\gres:alice:${PASSWORD}\n`, { mode: 0o600 });
+    writeFileSync(file, `# of the tests\n*:*:*:bob:x\n\\*:*:*:*:x\n127.0.0.1:*:post\\gres:alice:${PASSWORD}\n`, {
+      mode: 0o600,
+    });
     expect(await failureOf(at('alice'), { PGPASSFILE: file })).toBe('opened');
     chmodSync(file, 0o644);
     expect(await failureOf(at('alice'), { PGPASSFILE: file })).toMatch(/others may read .*\nrun: chmod 600 /);

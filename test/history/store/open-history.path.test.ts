@@ -18,6 +18,9 @@ test.each<[string, Partial<HistoryPathSources>, string]>([
 
 test.each([
   ['mysql://user:s3cret@db/hooks'],
+  ['postgres:/user:s3cret@db/hooks'],
+  ['jdbc:postgresql://db/hooks?password=s3cret'],
+  ['host=db dbname=hooks password=s3cret'],
   ['postgres://user:s3cret@db:port/hooks'],
   ['https://example.test/history.db'],
   [' '],
