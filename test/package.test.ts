@@ -36,7 +36,7 @@ beforeAll(async () => {
     cwd: home,
     env: { NODE_EXTRA_CA_CERTS: inject('extraCaCerts'), npm_config_update_notifier: 'false' },
   });
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

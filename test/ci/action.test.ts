@@ -119,7 +119,7 @@ test('a configured webhook by its name, in a folder of the workspace', async () 
   expect(await use({ ...inputs, command: 'retries' }, { M2M_SECRET: SECRET })).toMatchObject({
     output: expect.stringMatching(/^exit-code=[1-9]/),
   });
-}, 60_000);
+});
 
 test.each([
   ['test', { vendor: 'mail2many' }, 3],

@@ -52,7 +52,7 @@ test('the job installs the tarball, starts an application, tests it, and leaves 
   const { code, stdout, stderr } = await play(job, project);
   expect(code, stdout + stderr).toBe(1);
   expect(readFileSync(join(project, job.artifacts.reports.junit), 'utf8')).toContain('<failure');
-}, 90_000);
+});
 
 test('what is not installed is not fetched from a registry', async () => {
   const folder = testFolder();

@@ -8,7 +8,7 @@ import { attemptTo, openTestTransport } from '../helpers/send-once.ts';
 /** What the documentation promises of an answer: the first 64 KiB. */
 const KEPT_BYTES = 65_536;
 /** For endpoints that are waited for in vain; all others have time, however busy the machine is. */
-const SHORT = { timeoutMs: 400 };
+const SHORT = { timeoutMs: 1000 };
 
 /** Writes the pieces that `next` makes for as long as the client takes them. */
 function pour(socket: Socket, next: () => string): void {
@@ -326,7 +326,7 @@ test.each([
 ])('a signal ends the attempt %s', async (_when, open, status) => {
   const port = await open();
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 100);
+  setTimeout(() => controller.abort(), 1000);
   expect(await attemptTo(`http://127.0.0.1:${port}/`, { signal: controller.signal })).toMatchObject({
     outcome: 'unreachable',
     status,

@@ -183,7 +183,7 @@ describe.skipIf(!hasOpenssl)('TLS (certificates made by the openssl command line
   ])('%s', async (_what, open, errorCode) => {
     const port = await open();
     expect(
-      await attemptTo(`https://127.0.0.1:${port}/`, { timeoutMs: errorCode === 'TIMEOUT' ? 400 : 10_000 }),
+      await attemptTo(`https://127.0.0.1:${port}/`, { timeoutMs: errorCode === 'TIMEOUT' ? 1000 : 60_000 }),
     ).toMatchObject({ outcome: 'unreachable', errorCode, tls: null, error: expect.stringContaining('TLS') });
   });
 

@@ -74,7 +74,7 @@ const linesOf = (text: string): string[] =>
 describe.skipIf(!hasPostgres)(POSTGRES, () => {
   const server = serverForFile();
 
-  test('each step of docs/team.md works as it is written, and shows no password', { timeout: 120_000 }, async () => {
+  test('each step of docs/team.md works as it is written, and shows no password', { timeout: 240_000 }, async () => {
     const cwd = testFolder();
     mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
     for (const name of ['webhook', 'mp-export']) symlinkSync(bin(name), join(cwd, 'node_modules/.bin', name));

@@ -46,7 +46,7 @@ export function postAs(
   });
   return probeEndpoint(
     { host: '127.0.0.1', port, name: host },
-    { version, servername, identity: cases.identity(name), request, timeoutMs: 10_000 },
+    { version, servername, identity: cases.identity(name), request, timeoutMs: 60_000 },
   );
 }
 

@@ -19,7 +19,7 @@ export function requestTo(url: string, differing: Partial<SignedRequest> = {}): 
 /** A transport that is closed when the test ends. */
 export async function openTestTransport(options: Partial<TransportOptions> = {}): Promise<Transport> {
   // Far above what a loopback answer takes: tests of the time-out itself set their own.
-  const transport = await openTransport({ timeoutMs: 10_000, ...options });
+  const transport = await openTransport({ timeoutMs: 60_000, ...options });
   onTestFinished(() => transport.close());
   return transport;
 }

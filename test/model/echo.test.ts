@@ -158,4 +158,4 @@ test('listen gives the answer of the application back as it is, and keeps it wit
   const env = { HOME: folder, WEBHOOK_HISTORY: `${folder}/history.db` };
   const { stdout } = await runProgram('webhook', ['history', 'show', 'last', '--response-body'], { cwd: folder, env });
   expect(JSON.parse(stdout)).toMatchObject({ authorization: '***', 'x-api-key': '***', secret: '***' });
-}, 30_000);
+});

@@ -71,7 +71,7 @@ test('a token in the URL of an endpoint reaches the endpoint, and neither output
     '?list=3&token=***',
   );
   expect(written(folder)).not.toContain(SECRET);
-}, 60_000);
+});
 
 test('a redirect that repeats the token is told without it', async () => {
   const { folder, run } = place();
@@ -260,7 +260,7 @@ test('--mask NAME keeps a query parameter and a header of this name out of all t
   expect(exported.stdout).toContain('?list=3&Partner=***');
   writeFileSync(join(folder, 'request.http'), '');
   expect(written(folder)).not.toContain(CODE);
-}, 120_000);
+});
 
 test('the lines to run again take what --mask names from variables, and mask it again', async () => {
   const { folder, run } = place();
@@ -276,7 +276,7 @@ test('the lines to run again take what --mask names from variables, and mask it 
   const ended = await runCommandLine('sh', ['-c', program], { cwd: folder, env: { WEBHOOK_QUERY_PARTNER: CODE } });
   expect([ended.code, told(ended).includes(CODE)]).toEqual([1, false]);
   expect(new Set(endpoint.seen.map(({ path }) => path))).toEqual(new Set([`/hook?partner=${CODE}`]));
-}, 60_000);
+});
 
 test('a delivery whose query parameter was masked is found again in the configuration, and masked anew', async () => {
   const { folder, run } = place();
@@ -288,7 +288,7 @@ test('a delivery whose query parameter was masked is found again in the configur
   expect([replayed.code, endpoint.seen[1]?.path]).toEqual([0, `/hook?partner=${CODE}`]);
   writeFileSync(join(folder, 'webhook.config.json'), '{}');
   expect(told(replayed) + written(folder)).not.toContain(CODE);
-}, 60_000);
+});
 
 test('listen and what it forwards to keep what --mask names', async () => {
   const folder = testFolder();

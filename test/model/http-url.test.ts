@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { displayUrl, hideCredentials, parseHttpUrl, isPlainHttp } from '../../src/model/http-url.ts';
 import { AppError } from '../../src/model/error.ts';
+import { cpuMsOf } from '../helpers/cpu-time.ts';
 
 function refusalOf(text: string): AppError {
   try {
@@ -94,11 +95,12 @@ test.each([
 });
 
 test('hides secrets of a long query in no time', () => {
-  const beganAt = performance.now();
-  expect(displayUrl(`http://h.example/?${'a=;'.repeat(20_000)}token=hunter2${'&sig=x'.repeat(10_000)}`)).not.toContain(
-    'hunter2',
+  const cpuMs = cpuMsOf(() =>
+    expect(
+      displayUrl(`http://h.example/?${'a=;'.repeat(20_000)}token=hunter2${'&sig=x'.repeat(10_000)}`),
+    ).not.toContain('hunter2'),
   );
-  expect(performance.now() - beganAt).toBeLessThan(1000);
+  expect(cpuMs).toBeLessThan(1000);
 });
 
 test.each([

@@ -13,7 +13,7 @@ import { countRows, hasSqlite } from '../helpers/sqlite-shell.ts';
 import { isLong, tell } from './soak.ts';
 
 /** How long it is held, in `npm run soak` nearly as long as programs wait for a lock. */
-const SHORT_MS = isLong ? 9000 : 500;
+const SHORT_MS = isLong ? 9000 : 2000;
 const KEPT = 20;
 
 async function prepare(): Promise<{ cwd: string; history: string }> {

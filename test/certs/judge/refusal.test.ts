@@ -80,7 +80,7 @@ describe.skipIf(!hasOpenssl)('why OpenSSL refuses a certificate, by its alert an
     const request = Buffer.from('POST / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     return probeEndpoint(
       { host: '127.0.0.1', port, name: 'localhost' },
-      { version, identity, request, timeoutMs: 5000 },
+      { version, identity, request, timeoutMs: 60_000 },
     );
   };
 
@@ -167,7 +167,7 @@ test("a fault of the server's own chain is named, too", async () => {
   const { port } = server.address() as { port: number };
   const result = await probeEndpoint(
     { host: '127.0.0.1', port, name: 'localhost' },
-    { version: 'TLSv1.3', identity: null, ca: Buffer.from(String(root.certificate)), request: null, timeoutMs: 5000 },
+    { version: 'TLSv1.3', identity: null, ca: Buffer.from(String(root.certificate)), request: null, timeoutMs: 60_000 },
   );
   server.close();
   const judged = judgeServerChain([result], { name: 'localhost', nowMs: Date.now(), insecure: false, daysWarning: 1 });

@@ -105,7 +105,7 @@ afterAll(() => files.remove());
 const probe = (port: number, version: TlsVersion, identity: Identity | null = null): Promise<ProbeResult> =>
   probeEndpoint(
     { host: '127.0.0.1', port, name: 'localhost' },
-    { version, identity, request: REQUEST, timeoutMs: 10_000 },
+    { version, identity, request: REQUEST, timeoutMs: 60_000 },
   );
 
 function openNode(options: TlsOptions): Promise<number> {
@@ -381,13 +381,13 @@ describe('TLS 1.2', () => {
       version: 'TLSv1.2',
       identity: identities.ec,
       request: REQUEST,
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
     const second = await probeEndpoint(options, {
       version: 'TLSv1.2',
       identity: identities.ec,
       request: REQUEST,
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       session: first.session,
     });
     expect([

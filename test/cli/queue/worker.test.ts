@@ -102,7 +102,7 @@ test('what is queued is sent, retried by the ladder and recorded; no secret is i
   for (const name of files) expect(readFileSync(join(here.folder, name)).includes(SECRET), name).toBe(false);
 });
 
-test('workers that are killed lose nothing, and count nothing twice in silence', { timeout: 60_000 }, async () => {
+test('workers that are killed lose nothing, and count nothing twice in silence', async () => {
   const here = place();
   // Of every third event the first request: no ladder comes to its end by chance.
   const failed = new Set<string>();
@@ -169,7 +169,7 @@ test('SIGTERM: what is under way ends and is recorded, the rest waits', async ()
   expect(JSON.parse(stats.stdout)).toMatchObject({ webhooks: [{ due: 4, underWay: 0 }] });
 });
 
-test('a vendor that deactivates the webhook: the rest is held, until it is enabled', { timeout: 60_000 }, async () => {
+test('a vendor that deactivates the webhook: the rest is held, until it is enabled', async () => {
   const here = place();
   let status = 500;
   const endpoint = await openEndpoint((response) => void response.writeHead(status).end());

@@ -236,8 +236,8 @@ test('--drop closes without an answer, and the record says so', async () => {
 
 test('--delay makes the sender run into its time-out; that it left is recorded', async () => {
   const at = place();
-  const listening = await startListening([...MAILKITE, '--delay', '700ms'], at);
-  expect(await sendMail(listening.url, { transport: { timeoutMs: 200 } })).toMatchObject({ errorCode: 'TIMEOUT' });
+  const listening = await startListening([...MAILKITE, '--delay', '3s'], at);
+  expect(await sendMail(listening.url, { transport: { timeoutMs: 1000 } })).toMatchObject({ errorCode: 'TIMEOUT' });
   expect((await listening.until(1))[0]).toMatchObject({ answer: { status: null, code: 'CLOSED' } });
 });
 

@@ -49,7 +49,7 @@ test('what is not kept is named, blamed when it is missed, and given anew', asyn
     [0, false],
   ]);
   expect((await run('replay', first, '-H', 'Authorization:')).stderr).not.toContain('not stored');
-}, 30_000);
+});
 
 test('a key in a header of what listen received is named, too', async () => {
   const { folder, run } = place();
@@ -64,7 +64,7 @@ test('a key in a header of what listen received is named, too', async () => {
   const missing = await run('replay', 'last');
   const anew = await run('replay', 'last', '-H', 'X-Api-Key: swordfish');
   expect([missing.code, missing.stderr, anew.code]).toEqual([1, expect.stringContaining("-H 'X-Api-Key: …'"), 0]);
-}, 30_000);
+});
 
 test('links that are made anew are told, and so are those that have expired', async () => {
   const { folder, run } = place();
@@ -84,7 +84,7 @@ test('links that are made anew are told, and so are those that have expired', as
     [0, expect.stringContaining('attachment links are created again, as MailKite does')],
     [0, expect.stringContaining('have expired')],
   ]);
-}, 30_000);
+});
 
 test.each([
   ['from an unknown vendor', 'unknown', 'unknown'],

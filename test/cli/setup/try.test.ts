@@ -37,7 +37,7 @@ test.each(['mail2many', 'mailkit', 'sendgrid', 'amazon-ses'])(
 );
 
 test('it stays, shows what comes, and leaves nothing on the port', async () => {
-  const child = spawn(process.execPath, [bin('webhook'), 'try', 'stripe', '--for', '60s'], {
+  const child = spawn(process.execPath, [bin('webhook'), 'try', 'stripe', '--for', '10m'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, npm_command: undefined, npm_lifecycle_event: undefined },
   });

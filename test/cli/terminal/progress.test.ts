@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { fillHistory } from '../../helpers/fill-history.js';
 import { testFolder } from '../../helpers/folder.ts';
 import { bin, runCommandLine, type Ended } from '../../helpers/program.ts';
@@ -38,6 +41,34 @@ function inTerminal(
     cwd,
     env: { TERM: 'xterm', XDG_DATA_HOME: cwd, ...env },
   });
+}
+
+/**
+ * Runs a command line in a terminal of 80 columns. Once it shows `text`, who reads from the pipe `gate` in its folder
+ * goes on.
+ */
+async function untilShown(text: string, line: string, env: Record<string, string> = {}): Promise<Ended> {
+  const cwd = testFolder();
+  const gate = join(cwd, 'gate');
+  execFileSync('mkfifo', [gate]);
+  const command = `stty cols 80 rows 24; ${line}`;
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd, TERM: 'xterm', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = { stdout: '', stderr: '' };
+  let isShown = false;
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said.stderr += chunk));
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    said.stdout += chunk;
+    if (isShown || !said.stdout.includes(text)) return;
+    isShown = true;
+    void writeFile(gate, 'go on\n');
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, ...said };
 }
 
 describe.each(WAITING)('webhook %s', (name, flags) => {
@@ -79,13 +110,10 @@ test('verify-cert names the call that is waited for', async () => {
 });
 
 test('check-source says how far a log is read, and leaves the results as they are', async () => {
-  const line = `(echo 192.0.2.1; echo 192.0.2.2; sleep 1) | "${process.execPath}" "${bin('webhook')}" check-source - --allow 192.0.2.0/24`;
-  const { code, stdout } = await runCommandLine(
-    'script',
-    ['--quiet', '--return', '--command', `stty cols 80 rows 24; ${line}`, '/dev/null'],
-    { cwd: testFolder(), env: { TERM: 'xterm', NO_COLOR: '1' } },
-  );
-  expect([code, stdout]).toEqual([0, expect.stringContaining('2 lines read, 2 addresses checked')]);
+  const told = '2 lines read, 2 addresses checked';
+  const line = `(echo 192.0.2.1; echo 192.0.2.2; read -r _ <gate) | "${process.execPath}" "${bin('webhook')}" check-source - --allow 192.0.2.0/24`;
+  const { code, stdout } = await untilShown(told, line, { NO_COLOR: '1' });
+  expect([code, stdout]).toEqual([0, expect.stringContaining(told)]);
   // The line is taken away before something else is written.
   expect(stdout.split('\r\n').filter((one) => one.includes('pass'))).toEqual([
     expect.stringMatching(/^pass {7}192\.0\.2\.1 {8}192\.0\.2\.0\/24$/),
@@ -107,14 +135,6 @@ test('export -o says how many rows are written, or attempts read', async () => {
 test('a terminal that loses its width meanwhile does not keep the command', async () => {
   const port = await openRaw(() => undefined);
   const args = `send --event subscribe --max-time 1500ms --no-history --url http://127.0.0.1:${port}/`;
-  const shrinking = `(sleep 0.9; stty cols 0 rows 0 </dev/tty) & stty cols 80 rows 24; exec "${process.execPath}" "${bin('webhook')}" ${args}`;
-  const { code, stdout } = await runCommandLine(
-    'script',
-    ['--quiet', '--return', '--command', shrinking, '/dev/null'],
-    {
-      cwd: testFolder(),
-      env: { TERM: 'xterm' },
-    },
-  );
-  expect([code, stdout.includes('⠋')]).toEqual([3, true]);
+  const shrinking = `(read -r _ <gate; stty cols 0 rows 0 </dev/tty) & exec "${process.execPath}" "${bin('webhook')}" ${args}`;
+  expect(await untilShown('⠋', shrinking)).toMatchObject({ code: 3, stdout: expect.stringContaining('⠋') });
 });

@@ -14,7 +14,7 @@ async function npxListen(...args: string[]): Promise<{ npx: ChildProcess; port: 
   symlinkSync(bin('webhook'), join(cwd, 'node_modules/.bin/webhook'));
   writeFileSync(join(cwd, 'package.json'), '{}');
   const [port = 0] = await freePorts(1);
-  const npx = spawn('npx', ['webhook', 'listen', '--port', String(port), '--no-history', '--for', '60s', ...args], {
+  const npx = spawn('npx', ['webhook', 'listen', '--port', String(port), '--no-history', '--for', '10m', ...args], {
     cwd,
     env: { ...process.env, HOME: cwd, npm_config_update_notifier: 'false' },
     stdio: 'ignore',

@@ -62,9 +62,9 @@ describe('what answers no TLS is no answer: nothing is concluded', () => {
     ['sends garbage', (socket) => socket.end(Buffer.alloc(70_000, 0xa5)), 'the answer is not TLS'],
     ['sends garbage without end', (socket) => pour(socket, () => Buffer.alloc(65_536, 0x01)), 'the answer is not TLS'],
     ['greets as a mail server', (socket) => socket.write('220 mail.example ESMTP\r\n'), 'the answer is not TLS'],
-  ])('one that %s', async (_, onConnection, words) => {
+  ])('one that %s', async (what, onConnection, words) => {
     const port = await openRaw((socket) => onConnection(socket.resume()));
-    const diagnosis = await look(port, { maxTime: 900 });
+    const diagnosis = await look(port, what.startsWith('hangs') ? { maxTime: 900 } : {});
     expect([diagnosis.answered, diagnosis.report.isGood, verdictOf(diagnosis), diagnosis.report.conclusion]).toEqual([
       false,
       false,
@@ -119,9 +119,9 @@ describe('what answers TLS, and then something else', () => {
       'enforced-tls',
     ],
     ['sends 1xx without end', (socket) => pour(socket, () => 'HTTP/1.1 103 Early Hints\r\n\r\n'), 'inconclusive'],
-  ])('one that %s after the handshake', async (_, write, verdict) => {
+  ])('one that %s after the handshake', async (what, write, verdict) => {
     const before = process.memoryUsage().rss;
-    const diagnosis = await look(await afterHandshake(write), { maxTime: 3000 });
+    const diagnosis = await look(await afterHandshake(write), what === 'hangs' ? { maxTime: 3000 } : {});
     expect([diagnosis.answered, verdictOf(diagnosis)]).toEqual([true, verdict]);
     expect(statusesOf(diagnosis, 'P1')).toEqual(['P1 pass', 'P1 pass']);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);

@@ -61,7 +61,7 @@ async function statusWith(port: number, pin: Pin): Promise<string> {
   const pem = readFileSync(made.path(pin));
   const seen = await probeEndpoint(
     { host: '127.0.0.1', port, name: 'localhost' },
-    { version: 'TLSv1.3', identity: null, ca: pem, partialChain: true, request: null, timeoutMs: 10_000 },
+    { version: 'TLSv1.3', identity: null, ca: pem, partialChain: true, request: null, timeoutMs: 60_000 },
   );
   const rules = { pinned: [new X509Certificate(pem)], name: 'localhost', nowMs: Date.now() };
   return judgePinned(seen, rules).status;

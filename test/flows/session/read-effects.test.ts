@@ -16,7 +16,7 @@ test('a command that prints without end, or stays silent, is stopped', async () 
   await expect(readEffects({ endGroup, command: 'yes 0123456789' }, limited.signal)).rejects.toThrow(
     'printed more than',
   );
-  const waiting = readEffects({ endGroup, command: 'sleep 60' }, limited.signal);
+  const waiting = readEffects({ endGroup, command: 'sleep 600' }, limited.signal);
   limited.abort();
   await expect(waiting).rejects.toThrow('could not be run');
 });
@@ -26,14 +26,14 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const folder = testFolder();
     const limited = new AbortController();
-    const waiting = readEffects({ endGroup, command: `sleep 30 & echo $! > ${folder}/pid; wait` }, limited.signal);
+    const waiting = readEffects({ endGroup, command: `sleep 600 & echo $! > ${folder}/pid; wait` }, limited.signal);
     const pid = await vi.waitFor(
       () => Number(/^\d+\n/.exec(readFileSync(`${folder}/pid`, 'utf8'))?.[0] ?? expect.fail('not started yet')),
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
     limited.abort();
     await expect(waiting).rejects.toThrow('could not be run');
-    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 60_000 });
   },
 );
 

@@ -9,6 +9,7 @@ import { freePorts } from '../../helpers/free-ports.ts';
 import { hasNginx } from '../../helpers/nginx.ts';
 import { syntaxError } from '../../helpers/server-process.ts';
 import { CONFIGURATIONS } from './configurations.ts';
+import { cpuMsOf } from '../../helpers/cpu-time.ts';
 
 const nowhere = makeReadIncluded();
 const refusedOf = (text: string): readonly RefusedLine[] =>
@@ -154,12 +155,13 @@ test('the words are those of nginx, and the line is named', () => {
 
 test('two lines for one text are found in a long map, too, and in no time', () => {
   const lines = Array.from({ length: 100_000 }, (_, index) => `text${index} 1;`).join('\n');
-  const beganAt = performance.now();
-  expect(refusedOf(http(`map $http_x $ok {\n${lines}\n} server { }`))).toEqual([]);
-  expect(refusedOf(http(`map $http_x $ok {\n${lines}\ntext99998 0;\n} server { }`))).toEqual([
-    expect.objectContaining({ text: 'conflicting parameter "text99998"' }),
-  ]);
-  expect(performance.now() - beganAt).toBeLessThan(8000);
+  const cpuMs = cpuMsOf(() => {
+    expect(refusedOf(http(`map $http_x $ok {\n${lines}\n} server { }`))).toEqual([]);
+    expect(refusedOf(http(`map $http_x $ok {\n${lines}\ntext99998 0;\n} server { }`))).toEqual([
+      expect.objectContaining({ text: 'conflicting parameter "text99998"' }),
+    ]);
+  });
+  expect(cpuMs).toBeLessThan(8000);
 });
 
 const ACCEPTED: Record<string, string> = {

@@ -94,14 +94,15 @@ test.each<[what: string, reply: DnsReply | null]>([
     ['ptr', 'unknown', 'the DNS server did not answer in time'],
   ]);
   expect(judgement.ms).toBeGreaterThan(500);
-  expect(judgement.ms).toBeLessThan(1500);
+  expect(judgement.ms).toBeLessThan(LONG_MS / 2);
 });
 
 test('the deadline is one for all questions together', async () => {
-  const dns = await openFakeDns(vendor((type) => (type === 'PTR' ? { ...PTR, delayMs: 200 } : null)));
-  const judgement = await check([dns.address], 1500);
+  const dns = await openFakeDns(vendor((type) => (type === 'PTR' ? { ...PTR, delayMs: 1500 } : null)));
+  const judgement = await check([dns.address], 3000);
   expect([judgement.verdict, judgement.steps.at(-1)?.step]).toEqual(['temperror', 'equal']);
-  expect(judgement.ms).toBeLessThan(1680);
+  // A second one for the address of the name would end at 4500.
+  expect(judgement.ms).toBeLessThan(4200);
 });
 
 test('a slow server is waited for', async () => {
@@ -144,7 +145,7 @@ test('a server that says no is believed, and the second one not asked', async ()
 
 test('a silent server is asked last the next time', async () => {
   const [silent, good] = [await openFakeDns(() => null), await openFakeDns(vendor(() => undefined))];
-  const dns = open([silent.address, good.address], 1000);
+  const dns = open([silent.address, good.address], 4000);
   await dns.ask({ type: 'PTR', name: ARPA }, NEVER);
   const before = silent.questions.length;
   await dns.ask({ type: 'A', name: HOST }, NEVER);
@@ -205,7 +206,7 @@ test('closing ends what is under way', async () => {
   const answer = dns.ask({ type: 'PTR', name: ARPA }, NEVER);
   dns.close();
   expect(await answer).toMatchObject({ kind: 'unknown' });
-  expect(performance.now() - beganAt).toBeLessThan(1000);
+  expect(performance.now() - beganAt).toBeLessThan(LONG_MS / 2);
 });
 
 test('one name that leads back is enough: a slow one is not waited for', async () => {
