@@ -33,12 +33,10 @@ const LOOK_SHARE = 1 / 20;
 /** Of a clock that may be set back. */
 const isOver = (sinceMs: number, ms: number, nowMs: number): boolean => nowMs < sinceMs || nowMs - sinceMs >= ms;
 
-type Surroundings = Pick<WorkerQueueOptions['outage'], 'clock' | 'signal'>;
-
-function workerQueueOf(parts: QueueParts, bound: ClaimBound, surroundings: Surroundings): WorkerQueue {
+function workerQueueOf(parts: QueueParts, bound: ClaimBound, outage: WorkerQueueOptions['outage']): WorkerQueue {
   const { transact, wakeUps } = parts;
   const queue = queueOf(parts);
-  const woken = new WokenDeliveries(parts, bound, surroundings);
+  const woken = new WokenDeliveries(parts, bound, outage);
   let orphans: ClaimedDelivery[] = [];
   return {
     ...queue,
@@ -79,12 +77,12 @@ class WokenDeliveries {
   #lost = 0;
   readonly #parts: QueueParts;
   readonly #bound: ClaimBound;
-  readonly #surroundings: Surroundings;
+  readonly #outage: WorkerQueueOptions['outage'];
 
-  constructor(parts: QueueParts, bound: ClaimBound, surroundings: Surroundings) {
+  constructor(parts: QueueParts, bound: ClaimBound, outage: WorkerQueueOptions['outage']) {
     this.#parts = parts;
     this.#bound = bound;
-    this.#surroundings = surroundings;
+    this.#outage = outage;
   }
 
   async list(nowMs: number): Promise<WebhookDue[]> {
@@ -145,7 +143,7 @@ class WokenDeliveries {
 
   async #wakeLost(nowMs: number): Promise<void> {
     const { transact, wakeUps } = this.#parts;
-    const { clock } = this.#surroundings;
+    const { clock } = this.#outage;
     const beganAt = clock.now();
     this.#lost = await transact((inside) => wakeLost(inside, wakeUps));
     this.#lookMs = Math.max(LOOK_MS, (clock.now() - beganAt) / LOOK_SHARE);
@@ -155,7 +153,7 @@ class WokenDeliveries {
   /** Of what was canceled the wake-ups still come: thousands of them must not hold up what waits. */
   async #fetch(): Promise<LeasedWakeUp[]> {
     const { transact, wakeUps } = this.#parts;
-    while (!this.#surroundings.signal.aborted) {
+    while (!this.#outage.signal.aborted) {
       const found = await wakeUps.fetch(AT_ONCE - this.#held.length);
       if (found.length === 0) break;
       const ids = await transact((inside) => readQueuedIds(inside, found));
