@@ -2,6 +2,7 @@ import { AppError } from '../model/error.ts';
 import { COMMANDS } from './commands.ts';
 import type { ExitCode } from './terminal/exit.ts';
 import { answer } from './terminal/output.ts';
+import { shortOverview, topicList, wholeOverview } from './terminal/overview.ts';
 import { nameProgram, programName } from './terminal/program-name.ts';
 import { textWidth } from './terminal/text.ts';
 import { TOPICS } from './topics.ts';
@@ -76,8 +77,7 @@ function showVersion(): ExitCode {
   return 0;
 }
 
-async function showOverview(isWhole: boolean): Promise<ExitCode> {
-  const { shortOverview, wholeOverview } = await import('./terminal/overview.ts');
+function showOverview(isWhole: boolean): ExitCode {
   const width = textWidth();
   answer(isWhole ? wholeOverview(COMMANDS, TOPICS, width) : shortOverview(COMMANDS, width));
   return 0;
@@ -86,7 +86,6 @@ async function showOverview(isWhole: boolean): Promise<ExitCode> {
 /** `webhook help`, of a command (and its subcommand) or of a topic. */
 async function showHelp([name, ...below]: readonly string[]): Promise<ExitCode> {
   if (name === undefined) {
-    const { topicList } = await import('./terminal/overview.ts');
     answer(topicList(COMMANDS, TOPICS, textWidth()));
     return 0;
   }

@@ -4,7 +4,7 @@ import { AppError } from '../../model/error.ts';
 import type { Report } from '../../model/report.ts';
 import { FORMS } from '../../source/list/forms.ts';
 import { act, makeCommand } from '../terminal/command.ts';
-import type { ExitCode } from '../terminal/exit.ts';
+import { interruptSignal, type ExitCode } from '../terminal/exit.ts';
 import { addWebhookFlag, jsonFlag, configFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { readInput } from '../terminal/read-input.ts';
@@ -168,6 +168,5 @@ async function convert(path: string, flags: ConvertFlags): Promise<ExitCode> {
 
 async function writeFile(path: string, text: string): Promise<void> {
   const { writeWholeFile } = await import('../terminal/whole-file.ts');
-  const { interruptSignal } = await import('../terminal/exit.ts');
   await writeWholeFile(path, Buffer.from(text), interruptSignal());
 }
