@@ -3,6 +3,7 @@ import { openSocket, type ConnectOptions, type WatchedSocket } from './socket.ts
 
 /** Who uses a connection at the moment. */
 export interface ConnectionUser {
+  /** Only until it returns do the bytes stay as they are. */
   received(bytes: Buffer): void;
   /** Nothing more will come. An error of the socket, or null for a proper end. Told once. */
   ended(error: Error | null): void;
@@ -34,14 +35,22 @@ export class Connection {
       ready(this.#socket);
       return;
     }
-    const opening = openSocket(this.#url, this.#connecting, (error) => {
-      if (opening !== this.#socket) return;
-      if (error !== null) {
-        this.#tellEnd(opening, error);
-        return;
-      }
-      this.#follow(opening);
-      ready(opening);
+    const opening = openSocket(this.#url, this.#connecting, {
+      done: (error) => {
+        if (opening !== this.#socket) return;
+        if (error !== null) {
+          this.#tellEnd(opening, error);
+          return;
+        }
+        this.#follow(opening);
+        ready(opening);
+      },
+      received: (bytes) => {
+        if (opening !== this.#socket) return;
+        // An answer that nobody asked for would be taken for that to the next request.
+        if (this.#user === null) this.discard();
+        else this.#user.received(bytes);
+      },
     });
     this.#socket = opening;
   }
@@ -61,12 +70,6 @@ export class Connection {
   }
 
   #follow(socket: WatchedSocket): void {
-    socket.raw.on('data', (bytes: Buffer) => {
-      if (socket !== this.#socket) return;
-      // An answer that nobody asked for would be taken for that to the next request.
-      if (this.#user === null) this.discard();
-      else this.#user.received(bytes);
-    });
     // A TLS alert that ends the connection is known a moment after the end.
     socket.raw.once('end', () => setImmediate(() => this.#tellEnd(socket, socket.socketError)));
     socket.raw.once('close', () => this.#tellEnd(socket, socket.socketError));

@@ -31,7 +31,7 @@ function supervise(args: readonly string[], cwd: string, env: Record<string, str
         stdio: ['ignore', 'ignore', 'pipe'],
       });
       child.stderr?.on('data', (bytes: Buffer) => {
-        outlasted += String(bytes).split('the server is back').length - 1;
+        outlasted += String(bytes).split('the queue is back').length - 1;
       });
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
       const how = String(code ?? signal);
@@ -55,7 +55,7 @@ function supervise(args: readonly string[], cwd: string, env: Record<string, str
 
 test.skipIf(!hasPostgres)(
   `${POSTGRES}: workers that are killed lose nothing, and count nothing twice in silence`,
-  { timeout: isLong ? 0 : 120_000 },
+  { timeout: isLong ? 0 : 300_000 },
   async (context) => {
     const random = makeRandom('queue-workers');
     const server = await startPostgres();

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { runClosedLoop, type LoopEnd } from '../../load/closed-loop.ts';
 import { beginNext, splitLoad, type LoadPart } from '../../load/load-part.ts';
 import { judgeGenerator, LoadTally, type LoadProgress, type LoadSpan } from '../../load/load-tally.ts';
@@ -198,8 +197,6 @@ function joinTurns<One, Other>(one: Turns<One>, other: Turns<Other> | null): Tur
 /** Aborts so long after `signal` does. */
 function endAfter(signal: AbortSignal, graceMs: number): { signal: AbortSignal; end: () => void } {
   const late = new AbortController();
-  // Every attempt in flight listens.
-  setMaxListeners(0, late.signal);
   let timer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
     timer = setTimeout(() => late.abort(signal.reason), graceMs);

@@ -17,7 +17,10 @@ export interface PostgresConnection {
   /** How many rows a statement changed. */
   run(sql: string, values?: readonly ServerValue[]): Promise<number>;
   /** As the driver has them by itself, for a library that brings its own statements. */
-  objects(sql: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+  objects(
+    sql: string,
+    values?: readonly unknown[],
+  ): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
   /** Statements without values, in one transaction of the server's. */
   script(sql: string): Promise<void>;
   /** The rows of a `copy … to stdout`, as `CopyOut` hands them over. */

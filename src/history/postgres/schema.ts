@@ -9,8 +9,11 @@ const LOCKS = 0x68_6f_6f_6b;
 const MIGRATING = 1;
 /** Held by a statement that stores attempts, from before it asks the clock until they are to be seen. */
 const RECORDING = 2;
+/** Held by the one worker that looks for lost wake-ups. */
+const WAKING = 3;
 
 export const LOCK_RECORDING = `pg_advisory_xact_lock_shared(${LOCKS}, ${RECORDING})`;
+export const TRY_LOCK_WAKING = `pg_try_advisory_xact_lock(${LOCKS}, ${WAKING})`;
 /** Who is storing attempts now: of `pg_locks`. */
 export const IS_RECORDING = `locktype = 'advisory' and classid = ${LOCKS} and objid = ${RECORDING} and objsubid = 2
   and database = (select oid from pg_database where datname = current_database())`;

@@ -106,7 +106,12 @@ test('workers that are killed lose nothing, and count nothing twice in silence',
   const here = place();
   // Of every third event the first request: no ladder comes to its end by chance.
   const failed = new Set<string>();
+  let mayAnswer = 0;
+  let held = makeGate();
   const endpoint = await openEndpoint((response, { headers }, count) => {
+    // What has no answer is under way when its worker is killed.
+    if (mayAnswer === 0) return held.open();
+    mayAnswer -= 1;
     const id = headers['x-mail2many-event-id'] ?? '';
     const fails = count % 3 === 0 && !failed.has(id);
     if (fails) failed.add(id);
@@ -116,11 +121,14 @@ test('workers that are killed lose nothing, and count nothing twice in silence',
   expect((await enqueue(here, endpoint.url, '--count', String(total))).code).toBe(0);
   const options = ['--time-scale', '360000', '--circuit', '0', '--until-empty'];
   for (const lines of [5, 40, 20]) {
+    [mayAnswer, held] = [lines, makeGate()];
     const worker = here.startWorker(...options);
     await worker.until(lines);
+    await held.opened;
     worker.child.kill('SIGKILL');
     await worker.gone;
   }
+  mayAnswer = Number.POSITIVE_INFINITY;
   const last = await here.run('worker', ...options);
   expect(last).toMatchObject({ code: 0, stdout: expect.stringMatching(/\b0 refused, 0 unreachable$/m) });
   const deliveries = await recorded(here);

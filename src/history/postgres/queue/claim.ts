@@ -66,7 +66,8 @@ export async function readQueuedIds(
   return new Set(rows.map(([id]) => id));
 }
 
-const LEASE_ENDS = `u.began_at + q.lease_seconds * interval '1 second'`;
+/** Of `under_way u` and `queued q`. */
+export const LEASE_ENDS = `u.began_at + q.lease_seconds * interval '1 second'`;
 
 /**
  * Those that are under way and whose lease is over: their worker has ended. Whoever was woken for the delivery looks,

@@ -94,7 +94,7 @@ class OpenedQueue {
       if (signal.aborted || clock.now() - beganAt > MOST_MS) throw error;
       try {
         this.#last = await this.#open();
-        say(`${this.#last.path}: the server is back after ${formatDuration(clock.now() - beganAt)}`);
+        say(`${this.#last.path}: the queue is back after ${formatDuration(clock.now() - beganAt)}`);
         return this.#last;
       } catch (again) {
         if (!(again instanceof AppError)) throw again;

@@ -29,7 +29,7 @@ export interface WakeUps {
 }
 
 /** Its tables are as it makes them: https://github.com/timgit/pg-boss/tree/10.4.2 */
-const SCHEMA = 'hookproof_jobs';
+export const SCHEMA = 'hookproof_jobs';
 const QUEUE = 'delivery';
 /** Of its tables: https://github.com/timgit/pg-boss/blob/10.4.2/version.json */
 const VERSION = 24;
@@ -43,6 +43,9 @@ const LOOK_SECONDS = 3;
 /** SQLSTATE of what a role has no right to, and of a key that is there already. */
 const FORBIDDEN = '42501';
 const RACE = '23505';
+/** SQLSTATE of a table or schema that is not there, and of one that is there already. */
+const MISSING = new Set(['42P01', '3F000']);
+const DUPLICATE = '42P07';
 
 type WakeUpData = Pick<WakeUp, 'webhookUuid' | 'deliveryId'>;
 
@@ -52,12 +55,18 @@ type WakeUpData = Pick<WakeUp, 'webhookUuid' | 'deliveryId'>;
  */
 export async function openWakeUps(connection: PostgresConnection, isWorker: boolean): Promise<WakeUps> {
   const { boss, refusal, close } = await startBoss(connection, isWorker);
+  const { path } = connection;
   return {
     insert: async (wakeUps, inside) => {
-      if (wakeUps.length > 0) await boss.insert(wakeUps.map(jobOf), within(inside));
+      if (wakeUps.length === 0) return;
+      let inserted = 0;
+      const db = executorOf(inside.objects, (count) => (inserted = count));
+      await unlessGone(path, boss.insert(wakeUps.map(jobOf), { db }));
+      // It passes over those of a queue that it does not know.
+      if (inserted !== wakeUps.length) throw goneError(path);
     },
     remove: async (ids, inside) => {
-      if (ids.length > 0) await boss.deleteJob(QUEUE, [...ids], within(inside));
+      if (ids.length > 0) await unlessGone(path, boss.deleteJob(QUEUE, [...ids], within(inside)));
     },
     fetch: async (most) => {
       const refused = refusal();
@@ -73,8 +82,8 @@ export async function openWakeUps(connection: PostgresConnection, isWorker: bool
               throw error;
             }),
       };
-      const jobs = await boss.fetch<WakeUpData>(QUEUE, { batchSize: most, db });
-      if (failure !== null && codeOf(failure) !== RACE) throw failure;
+      const jobs = await unlessGone(path, boss.fetch<WakeUpData>(QUEUE, { batchSize: most, db }));
+      if (failure !== null && codeOf(failure) !== RACE) await unlessGone(path, Promise.reject(failure));
       return jobs.map(({ id, data, expireInSeconds }) => ({ id, ...data, leaseSeconds: Number(expireInSeconds) }));
     },
     close,
@@ -106,16 +115,44 @@ async function startBoss(connection: PostgresConnection, isWorker: boolean): Pro
     await connection.close();
   };
   try {
+    await requireWhole(connection);
     await boss.start();
     await requireVersion(boss, connection.path);
     // To make one takes the rights of who owns the tables, even where it is there.
     if ((await boss.getQueue(QUEUE)) === null) await boss.createQueue(QUEUE);
   } catch (error) {
     await close();
-    throw error;
+    throw codeOf(error) === DUPLICATE ? emptiedError(connection.path) : error;
   }
   return { boss, refusal: () => refusal, close };
 }
+
+/** It would take tables without a version for very old ones. */
+async function requireWhole(connection: PostgresConnection): Promise<void> {
+  const [found] = await connection.rows<[boolean]>(`select to_regclass('${SCHEMA}.version') is not null`);
+  if (found?.[0] !== true) return;
+  const versions = await connection.rows(`select version from ${SCHEMA}.version`);
+  if (versions.length === 0) throw emptiedError(connection.path);
+}
+
+const emptiedError = (path: string): AppError =>
+  new AppError('history', `history ${path}: tables of the schema ${SCHEMA}, which wakes the workers, were emptied`, {
+    hint: `drop schema ${SCHEMA} cascade: the next command makes it anew, and what waits is kept`,
+  });
+
+/** Opened again, it is made anew. */
+const goneError = (path: string, cause?: unknown): AppError =>
+  new AppError('history', `history ${path}: the schema ${SCHEMA}, which wakes the workers, is gone`, {
+    hint: 'the next command makes it anew, and what waits is kept',
+    thenAgain: true,
+    cause,
+  });
+
+/** Throws AppError `history` when what is asked for is not there. */
+export const unlessGone = <Result>(path: string, asked: Promise<Result>): Promise<Result> =>
+  asked.catch((error: unknown) => {
+    throw MISSING.has(codeOf(error)) ? goneError(path, error) : error;
+  });
 
 /** It brings older tables up to date, and would work on newer ones as if they were its own. */
 async function requireVersion(boss: PgBoss, path: string): Promise<void> {
@@ -131,8 +168,13 @@ async function requireVersion(boss: PgBoss, path: string): Promise<void> {
 
 const within = ({ objects }: PostgresConnection): { db: PgBoss.Db } => ({ db: executorOf(objects) });
 
-const executorOf = (objects: PostgresConnection['objects']): PgBoss.Db => ({
-  executeSql: (sql, values) => objects(sql, values as unknown[]) as Promise<{ rows: never[] }>,
+/** @param onCount is told how many rows a statement read or changed */
+const executorOf = (objects: PostgresConnection['objects'], onCount?: (rows: number) => void): PgBoss.Db => ({
+  executeSql: async (sql, values) => {
+    const { rows, rowCount } = await objects(sql, values as unknown[]);
+    onCount?.(rowCount ?? 0);
+    return { rows: rows as never[] };
+  },
 });
 
 /** Several statements at once begin a transaction themselves, and leave it open when one of them fails. */

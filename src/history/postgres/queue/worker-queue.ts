@@ -1,6 +1,8 @@
+import type { Clock } from '../../../model/clock.ts';
 import type { ClaimedDelivery, WebhookDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
 import type { PostgresConnection } from '../connection.ts';
 import { claimDue, readOrphans, readQueuedIds, readUnclaimed, type ClaimBound } from './claim.ts';
+import { LONGEST_PAUSE_MS, LOST_AT_ONCE, wakeLost } from './lost-wake-ups.ts';
 import { outlastRestarts } from './outlast-restarts.ts';
 import { openParts, queueOf, type QueueParts } from './postgres-queue.ts';
 import { releaseAll, settleAll } from './settle.ts';
@@ -13,7 +15,7 @@ export function openPostgresWorkerQueue(address: string, options: WorkerQueueOpt
     const parts = await openParts(address, true);
     // Opened again, it is bound as it was.
     if (options.once) bound ??= await readTime(parts.connection);
-    return workerQueueOf(parts, bound);
+    return workerQueueOf(parts, bound, options.outage.clock);
   }, options);
 }
 
@@ -25,11 +27,17 @@ const POLL_MS = 500;
 const AT_ONCE = 200;
 /** Who cannot use a wake-up for so long gives it to others: its lease is for sending. */
 const KEPT_MS = 4000;
+/** How often lost wake-ups are looked for; among a million it takes seconds, and may take this share of the time. */
+const LOOK_MS = 30_000;
+const LOOK_SHARE = 1 / 20;
 
-function workerQueueOf(parts: QueueParts, bound: ClaimBound): WorkerQueue {
+/** Of a clock that may be set back. */
+const isOver = (sinceMs: number, ms: number, nowMs: number): boolean => nowMs < sinceMs || nowMs - sinceMs >= ms;
+
+function workerQueueOf(parts: QueueParts, bound: ClaimBound, clock: Clock): WorkerQueue {
   const { transact, wakeUps } = parts;
   const queue = queueOf(parts);
-  const woken = new WokenDeliveries(parts, bound);
+  const woken = new WokenDeliveries(parts, bound, clock);
   let orphans: ClaimedDelivery[] = [];
   return {
     ...queue,
@@ -40,7 +48,7 @@ function workerQueueOf(parts: QueueParts, bound: ClaimBound): WorkerQueue {
       orphans.push(...left);
       return claimed;
     },
-    postpone: (webhookUuid, ms) => woken.putBack(woken.take(webhookUuid, AT_ONCE), ms),
+    postpone: (webhookUuid, ms) => woken.putBack(woken.take(webhookUuid, AT_ONCE), Math.min(ms, LONGEST_PAUSE_MS)),
     settle: (items, nowMs) => transact((inside) => settleAll(inside, wakeUps, items, nowMs)),
     release: (items) => transact((inside) => releaseAll(inside, wakeUps, items)),
     takeOrphans: async () => {
@@ -64,17 +72,23 @@ class WokenDeliveries {
   #held: HeldWakeUp[] = [];
   #waiting: WebhookDue[] = [];
   #askedAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #lookMs = LOOK_MS;
+  /** How many wake-ups were lost when it was looked for them. */
+  #lost = 0;
   readonly #parts: QueueParts;
   readonly #bound: ClaimBound;
+  readonly #clock: Clock;
 
-  constructor(parts: QueueParts, bound: ClaimBound) {
+  constructor(parts: QueueParts, bound: ClaimBound, clock: Clock) {
     this.#parts = parts;
     this.#bound = bound;
+    this.#clock = clock;
   }
 
   async list(nowMs: number): Promise<WebhookDue[]> {
     await this.putBack(
-      this.#takeThose(({ fetchedAt }) => nowMs - fetchedAt > KEPT_MS),
+      this.#takeThose(({ fetchedAt }) => isOver(fetchedAt, KEPT_MS, nowMs)),
       0,
     );
     await this.#ask(nowMs);
@@ -110,13 +124,30 @@ class WokenDeliveries {
   }
 
   async #ask(nowMs: number): Promise<void> {
-    if (this.#held.length >= AT_ONCE || nowMs - this.#askedAt < POLL_MS) return;
+    if (this.#held.length >= AT_ONCE || !isOver(this.#askedAt, POLL_MS, nowMs)) return;
     const { transact } = this.#parts;
-    const found = await this.#fetch();
+    const found = await this.#fetchOrWake(nowMs);
     this.#held.push(...found.map((one) => ({ ...one, fetchedAt: nowMs })));
     // Where there was something there may be more.
     this.#askedAt = found.length > 0 ? Number.NEGATIVE_INFINITY : nowMs;
     if (found.length === 0) this.#waiting = await transact((inside) => listWaitingWebhooks(inside, this.#bound));
+  }
+
+  async #fetchOrWake(nowMs: number): Promise<LeasedWakeUp[]> {
+    if (isOver(this.#lookedAt, this.#lookMs, nowMs)) await this.#wakeLost(nowMs);
+    const found = await this.#fetch();
+    // Where so many were lost there may be more.
+    if (found.length > 0 || this.#lost < LOST_AT_ONCE) return found;
+    await this.#wakeLost(nowMs);
+    return this.#fetch();
+  }
+
+  async #wakeLost(nowMs: number): Promise<void> {
+    const { transact, wakeUps } = this.#parts;
+    const beganAt = this.#clock.now();
+    this.#lost = await transact((inside) => wakeLost(inside, wakeUps));
+    this.#lookMs = Math.max(LOOK_MS, (this.#clock.now() - beganAt) / LOOK_SHARE);
+    this.#lookedAt = nowMs;
   }
 
   /** Of what was canceled the wake-ups still come: thousands of them must not hold up what waits. */

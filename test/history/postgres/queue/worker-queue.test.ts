@@ -176,7 +176,7 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(await sql('select count(*)::integer as attempts from hookproof.attempt')).toEqual([{ attempts: 2 }]);
     expect(said).toEqual([
       expect.stringMatching(/the server went away in the middle: trying again for 5 min$/),
-      expect.stringMatching(/the server is back after [\d.]+ m?s$/),
+      expect.stringMatching(/the queue is back after [\d.]+ m?s$/),
     ]);
   });
 
@@ -190,6 +190,63 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
       where datname = current_database() and query like '%hookproof_jobs.%' and pid <> pg_backend_pid()`);
     expect(await claimSome(queue, 1)).toHaveLength(1);
     expect(said).toHaveLength(2);
+  });
+
+  const LOSSES: readonly [what: string, sql: string][] = [
+    ['the wake-ups are deleted', 'delete from hookproof_jobs.job'],
+    ['the schema of pg-boss is dropped', 'drop schema hookproof_jobs cascade'],
+  ];
+
+  test.each(LOSSES)('%s: what is due is woken, by a worker that runs and by a new one', async (_, loss) => {
+    const { url, open, sql } = await openPlace();
+    const running = await open();
+    expect(await running.listNext(NOW)).toEqual([]);
+    await running.enqueue([queued(0), queued(1), queued(2, 3_600_000)], NOW);
+    await sql(loss);
+    const [first] = (await claimSome(running, 1, NOW + 60_000)) as [ClaimedDelivery];
+    await running.settle([settled(first)], NOW);
+    await running.close();
+    await sql(loss);
+    const options = { once: true, nowMs: NOW, outage: outageOf([]) };
+    const fresh = await openPostgresWorkerQueue(addressOf(url), options);
+    onTestFinished(() => fresh.close());
+    const [second] = (await claimSome(fresh, 9)) as [ClaimedDelivery];
+    expect(idsOf([first, second]).toSorted()).toEqual(idsOf([queued(0), queued(1)]));
+    await fresh.settle([settled(second)], NOW);
+    expect(await sql('select count(*)::integer as attempts from hookproof.attempt')).toEqual([{ attempts: 2 }]);
+  });
+
+  test("a wake-up that is in somebody's hands, or put back, is not lost; one of a lease that is over is", async () => {
+    const { open, sql } = await openPlace();
+    const [one, two] = [await open(), await open()];
+    const jobs = async (): Promise<unknown> => sql('select count(*)::integer as jobs from hookproof_jobs.job');
+    await one.enqueue([queued(0), queued(1), queued(2)], NOW);
+    const [lost] = (await claimSome(one, 1)) as [ClaimedDelivery];
+    await two.listNext(NOW + 60_000);
+    expect(await jobs()).toEqual([{ jobs: 3 }]);
+    await one.postpone(WEBHOOK, 86_400_000);
+    await two.listNext(NOW + 120_000);
+    expect(await jobs()).toEqual([{ jobs: 3 }]);
+    await sql(`delete from hookproof_jobs.job where state = 'active';
+      update hookproof.under_way set began_at = began_at - interval '1 hour'`);
+    await two.listNext(NOW + 180_000);
+    await two.listNext(NOW + 181_000);
+    await two.claim(WEBHOOK, 9, NOW);
+    expect(idsOf(await two.takeOrphans())).toEqual(idsOf([lost]));
+  });
+
+  test.each(['version', 'queue'])('pg-boss without its table of the %s is told, and what to do', async (table) => {
+    const { url, open, sql } = await openPlace();
+    const queue = await open();
+    await queue.enqueue([queued(0)], NOW);
+    await sql(`truncate hookproof_jobs.${table} cascade`);
+    await expect(openPostgresQueue(addressOf(url))).rejects.toMatchObject({
+      kind: 'history',
+      message: expect.stringContaining('which wakes the workers, were emptied'),
+      hint: expect.stringContaining('drop schema hookproof_jobs cascade'),
+    });
+    if (table === 'queue')
+      await expect(queue.makeDue({}, NOW)).rejects.toMatchObject({ message: expect.stringContaining('is gone') });
   });
 
   test('whoever is to stop does not wait for a server that is away', async () => {
