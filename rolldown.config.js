@@ -14,15 +14,20 @@ const withSchemas = {
 /** commander can start commands that are programs of their own; ours are not, and node:child_process takes 2 ms to load. */
 const withoutChildProcess = {
   name: 'without-child-process',
-  resolveId: (id, importer) =>
-    id === 'node:child_process' && importer?.includes('/commander/') ? '\0no-child-process' : null,
+  resolveId: {
+    filter: { id: /^node:child_process$/ },
+    handler: (_, importer) => (importer?.includes('/commander/') ? '\0no-child-process' : null),
+  },
   load: (id) => (id === '\0no-child-process' ? 'module.exports = {};' : null),
 };
 
 /** pg-boss can run jobs by a calendar, for which it brings one of half a megabyte; ours come by their own times. */
 const withoutCalendar = {
   name: 'without-calendar',
-  resolveId: (id, importer) => (id === 'cron-parser' && importer?.includes('/pg-boss/') ? '\0no-calendar' : null),
+  resolveId: {
+    filter: { id: /^cron-parser$/ },
+    handler: (_, importer) => (importer?.includes('/pg-boss/') ? '\0no-calendar' : null),
+  },
   load: (id) => (id === '\0no-calendar' ? 'module.exports = {};' : null),
 };
 
@@ -101,7 +106,8 @@ export default defineConfig({
   // for who asks for it, and nobody does.
   external: ['libsql', 'pg-native'],
   // The transport is imported on demand by a file that some commands load without sending, and stands in the layer `send`.
-  checks: { ineffectiveDynamicImport: false },
+  // How long a plugin took is said on a busy machine alone, and npm prints it to whoever packs or installs.
+  checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
   plugins: [withoutChildProcess, withoutCalendar, withoutIdleRuntime, withSchemas, withNotices],
   output: {
     dir: 'dist',
