@@ -234,6 +234,7 @@ function resultOf(ended: Exchange, startedAt: number): WireResult | Promise<Wire
     responseBytes: ended.readBytes,
     responseTruncated: ended.isTruncated,
     isDecoded: true,
+    isOpened: false,
     timings: timingsOf(ended, startedAt),
     remoteAddress: socket?.remoteAddress ?? null,
     tls: socket?.tls ?? null,
@@ -257,6 +258,7 @@ async function withDecodedBody(
     responseBody: decoded.bytes.subarray(0, mostBytes),
     responseTruncated: result.responseTruncated || decoded.bytes.length > mostBytes,
     isDecoded: decoded.isWhole,
+    isOpened: true,
   };
 }
 
