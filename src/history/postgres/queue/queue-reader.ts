@@ -71,7 +71,8 @@ export async function countWaiting(connection: PostgresConnection, bound: string
      select w.webhook_uuid,
        (select url from hookproof.queued u where u.webhook_uuid = w.webhook_uuid order by delivery_id desc limit 1),
        count(*) filter (where q.due_at <= moment), count(*) filter (where q.due_at > moment),
-       count(*) filter (where q.delivery_id is not null and q.due_at is null and ${underWay}), ${epochMs('min(q.due_at)')},
+       count(*) filter (where q.delivery_id is not null and q.due_at is null and ${underWay}),
+       ${epochMs('min(q.due_at)')},
        ${epochMs('h.held_at')}, h.reason
      from (select webhook_uuid from hookproof.queued union select webhook_uuid from hookproof.held_webhook) w
      left join hookproof.queued q on q.webhook_uuid = w.webhook_uuid
