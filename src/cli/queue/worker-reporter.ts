@@ -119,7 +119,8 @@ const waitingIn = (counts: readonly QueueCounts[]): number =>
   counts.reduce((total, { due, later, underWay }) => total + due + later + underWay, 0);
 
 function leftLines(left: readonly QueueCounts[]): string[] {
-  const waiting = waitingIn(left.filter(({ held }) => held === null));
+  const open = left.filter(({ held }) => held === null);
+  const sum = (count: 'due' | 'later' | 'underWay'): number => open.reduce((total, one) => total + one[count], 0);
   const held = left.flatMap(({ webhookUuid, url, due, later, held: since }) =>
     since === null
       ? []
@@ -128,8 +129,11 @@ function leftLines(left: readonly QueueCounts[]): string[] {
             `${programName()} enable ${webhookUuid}`,
         ],
   );
-  return [
-    ...(waiting === 0 ? [] : [waiting === 1 ? '1 waits for its time' : `${waiting} wait for their time`]),
-    ...held,
-  ];
+  return [...countLines(sum('due'), sum('later'), sum('underWay')), ...held];
 }
+
+const countLines = (due: number, later: number, underWay: number): string[] => [
+  ...(due === 0 ? [] : [`${due} due and not sent`]),
+  ...(later === 0 ? [] : [later === 1 ? '1 waits for its time' : `${later} wait for their time`]),
+  ...(underWay === 0 ? [] : [`${underWay} under way: being sent by another worker, or left by one that was killed`]),
+];
