@@ -237,6 +237,7 @@ async function resultOf(ended: Exchange, startedAt: number): Promise<WireResult>
     responseBytes: ended.readBytes,
     responseTruncated: ended.isTruncated || (decoded?.bytes.length ?? 0) > mostBytes,
     isDecoded: codings.length === 0 || decoded?.isWhole === true,
+    isOpened: decoded !== null,
     timings,
     remoteAddress: socket?.remoteAddress ?? null,
     tls: socket?.tls ?? null,

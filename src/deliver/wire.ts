@@ -32,6 +32,8 @@ export interface WireResult extends Pick<
 > {
   /** False: a content coding of the body is not known here, or its bytes are cut off or damaged. */
   isDecoded: boolean;
+  /** The body is what its content codings hold, or as much of that as could be read: no longer the bytes that came. */
+  isOpened: boolean;
   /** Null when a whole answer came, or as much of it as is kept. */
   failure: WireFailure | null;
 }

@@ -1,4 +1,5 @@
 import { explainError } from '../../deliver/explain-error.ts';
+import { HEADER_NAME, isHeaderValue } from '../../model/header.ts';
 import { displayUrl } from '../../model/http-url.ts';
 import type { Transport } from '../../deliver/transport.ts';
 import type { WireResult } from '../../deliver/wire.ts';
@@ -70,7 +71,7 @@ export async function forwardRequest(
     );
     if (result.failure !== null || result.status === null)
       return failed(shown, ...explain(result, url, transport), result.timings.totalMs);
-    const answer = { status: result.status, headers: withoutHops(result.responseHeaders), body: result.responseBody };
+    const answer = { status: result.status, headers: headersToPassOn(result), body: result.responseBody };
     return {
       url: shown,
       status: result.status,
@@ -92,6 +93,17 @@ function withoutHops(headers: readonly Header[]): Header[] {
       .flatMap(([, value]) => value.split(',').map((one) => one.trim().toLowerCase())),
   );
   return headers.filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !named.has(name.toLowerCase()));
+}
+
+/**
+ * Those of the answer that fit its body and that HTTP allows: they are read more leniently than they may be written,
+ * and one with a control character would leave the caller without any answer.
+ */
+function headersToPassOn({ responseHeaders, isOpened }: WireResult): Header[] {
+  return withoutHops(responseHeaders).filter(
+    ([name, value]) =>
+      HEADER_NAME.test(name) && isHeaderValue(value) && !(isOpened && name.toLowerCase() === 'content-encoding'),
+  );
 }
 
 function explain({ failure, status }: WireResult, url: URL, transport: Transport): [code: string, error: string] {

@@ -73,9 +73,11 @@ function claimDue(
   webhookUuid: string,
   { most, dueMs, nowMs }: { most: number; dueMs: number; nowMs: number },
 ): ClaimedDelivery[] {
+  // The order of the index: by the id, all that is due at the same time would be sorted for each few, and after
+  // `queue retry --all` that is the whole queue.
   const ids = database
     .prepare<[string]>(
-      'select delivery_id from queued where webhook_uuid = ? and due_at <= ? order by due_at, delivery_id limit ?',
+      'select delivery_id from queued where webhook_uuid = ? and due_at <= ? order by due_at, rowid limit ?',
     )
     .all(webhookUuid, dueMs, most)
     .map(([id]) => id);

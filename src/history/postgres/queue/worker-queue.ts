@@ -1,4 +1,3 @@
-import type { Clock } from '../../../model/clock.ts';
 import type { ClaimedDelivery, WebhookDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
 import type { PostgresConnection } from '../connection.ts';
 import { claimDue, readOrphans, readQueuedIds, readUnclaimed, type ClaimBound } from './claim.ts';
@@ -15,7 +14,7 @@ export function openPostgresWorkerQueue(address: string, options: WorkerQueueOpt
     const parts = await openParts(address, true);
     // Opened again, it is bound as it was.
     if (options.once) bound ??= await readTime(parts.connection);
-    return workerQueueOf(parts, bound, options.outage.clock);
+    return workerQueueOf(parts, bound, options.outage);
   }, options);
 }
 
@@ -34,10 +33,10 @@ const LOOK_SHARE = 1 / 20;
 /** Of a clock that may be set back. */
 const isOver = (sinceMs: number, ms: number, nowMs: number): boolean => nowMs < sinceMs || nowMs - sinceMs >= ms;
 
-function workerQueueOf(parts: QueueParts, bound: ClaimBound, clock: Clock): WorkerQueue {
+function workerQueueOf(parts: QueueParts, bound: ClaimBound, outage: WorkerQueueOptions['outage']): WorkerQueue {
   const { transact, wakeUps } = parts;
   const queue = queueOf(parts);
-  const woken = new WokenDeliveries(parts, bound, clock);
+  const woken = new WokenDeliveries(parts, bound, outage);
   let orphans: ClaimedDelivery[] = [];
   return {
     ...queue,
@@ -78,12 +77,12 @@ class WokenDeliveries {
   #lost = 0;
   readonly #parts: QueueParts;
   readonly #bound: ClaimBound;
-  readonly #clock: Clock;
+  readonly #outage: WorkerQueueOptions['outage'];
 
-  constructor(parts: QueueParts, bound: ClaimBound, clock: Clock) {
+  constructor(parts: QueueParts, bound: ClaimBound, outage: WorkerQueueOptions['outage']) {
     this.#parts = parts;
     this.#bound = bound;
-    this.#clock = clock;
+    this.#outage = outage;
   }
 
   async list(nowMs: number): Promise<WebhookDue[]> {
@@ -144,23 +143,25 @@ class WokenDeliveries {
 
   async #wakeLost(nowMs: number): Promise<void> {
     const { transact, wakeUps } = this.#parts;
-    const beganAt = this.#clock.now();
+    const { clock } = this.#outage;
+    const beganAt = clock.now();
     this.#lost = await transact((inside) => wakeLost(inside, wakeUps));
-    this.#lookMs = Math.max(LOOK_MS, (this.#clock.now() - beganAt) / LOOK_SHARE);
+    this.#lookMs = Math.max(LOOK_MS, (clock.now() - beganAt) / LOOK_SHARE);
     this.#lookedAt = nowMs;
   }
 
   /** Of what was canceled the wake-ups still come: thousands of them must not hold up what waits. */
   async #fetch(): Promise<LeasedWakeUp[]> {
     const { transact, wakeUps } = this.#parts;
-    for (;;) {
+    while (!this.#outage.signal.aborted) {
       const found = await wakeUps.fetch(AT_ONCE - this.#held.length);
-      if (found.length === 0) return [];
+      if (found.length === 0) break;
       const ids = await transact((inside) => readQueuedIds(inside, found));
       const gone = found.filter(({ deliveryId }) => !ids.has(deliveryId));
       if (gone.length > 0) await transact((inside) => wakeUps.remove(idsOf(gone), inside));
       if (gone.length < found.length) return found.filter(({ deliveryId }) => ids.has(deliveryId));
     }
+    return [];
   }
 
   #takeThose(isTaken: (one: HeldWakeUp) => boolean): HeldWakeUp[] {
