@@ -59,8 +59,11 @@ async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
   }
 }
 
-/** The only one in the queue whose id begins so; null where there is none. */
-async function findWaiting(given: string, environment: CommandEnvironment): Promise<WaitingDelivery | null> {
+/** The only one in the queue whose id begins so; null where there is none, or this user may not see it. */
+const findWaiting = (given: string, environment: CommandEnvironment): Promise<WaitingDelivery | null> =>
+  readWaiting(given, environment).catch(() => null);
+
+async function readWaiting(given: string, environment: CommandEnvironment): Promise<WaitingDelivery | null> {
   const { loadQueueReader } = await import('../../history/store/open-queue.ts');
   const queue = await loadQueueReader(environment.historyFile() as string);
   try {

@@ -5,7 +5,7 @@ import type { OpenTarget } from '../session/open-target.ts';
 /** After so long an endpoint is opened anew, in milliseconds: a secret or certificate that was replaced is read. */
 const FRESH_MS = 10_000;
 
-type Queued = Pick<ClaimedDelivery, 'delivery' | 'reach'>;
+type QueuedTarget = Pick<ClaimedDelivery, 'delivery' | 'reach'>;
 
 interface KeptTarget {
   opening: Promise<OpenTarget>;
@@ -17,16 +17,16 @@ interface KeptTarget {
 /** The endpoints that a worker calls, each opened once in a while and not for every request. */
 export class KeptTargets {
   readonly #kept = new Map<string, KeptTarget>();
-  readonly #open: (item: Queued) => Promise<OpenTarget>;
+  readonly #open: (item: QueuedTarget) => Promise<OpenTarget>;
   readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(open: (item: Queued) => Promise<OpenTarget>, clock: Pick<Clock, 'now'>) {
+  constructor(open: (item: QueuedTarget) => Promise<OpenTarget>, clock: Pick<Clock, 'now'>) {
     this.#open = open;
     this.#clock = clock;
   }
 
   /** Rejects when it cannot be opened; the next call tries again. */
-  async use<Result>(item: Queued, work: (target: OpenTarget) => Promise<Result>): Promise<Result> {
+  async use<Result>(item: QueuedTarget, work: (target: OpenTarget) => Promise<Result>): Promise<Result> {
     const kept = this.#find(item);
     kept.users += 1;
     try {
@@ -41,7 +41,7 @@ export class KeptTargets {
     await Promise.all([...this.#kept.values()].map(closeTarget));
   }
 
-  #find(item: Queued): KeptTarget {
+  #find(item: QueuedTarget): KeptTarget {
     const key = JSON.stringify([item.delivery.webhookUuid, item.reach]);
     const known = this.#kept.get(key);
     if (known !== undefined && this.#clock.now() - known.openedAt < FRESH_MS) return known;
