@@ -6,10 +6,6 @@ import { bin, runCommandLine, type RunOptions } from './program.ts';
 /** util-linux's `script` makes a real terminal; where it is missing, tests of one are skipped. */
 export const HAS_TERMINAL = process.platform === 'linux' && existsSync('/usr/bin/script');
 
-/** Where the machine is slow there is a spinner for a while: to the first column, and to the end of the line nothing. */
-// oxlint-disable-next-line no-control-regex
-const TAKEN_AWAY = /[^\n]*\u001b\[1G\u001b\[0?K/g;
-
 /** The lines that one of the real programs shows on a terminal of so many columns, as they stand there. */
 export async function linesOnTerminal(
   columns: number,
@@ -24,3 +20,7 @@ export async function linesOnTerminal(
   });
   return stripVTControlCharacters(stdout.replaceAll(TAKEN_AWAY, '')).trimEnd().split(/\r?\n/);
 }
+
+/** A spinner that a slow machine shows, up to where it takes its line away again. */
+// oxlint-disable-next-line no-control-regex -- what a terminal gets
+const TAKEN_AWAY = /[^\r\n]*\u001b\[1G\u001b\[[02]?K/g;
