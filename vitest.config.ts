@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { isFurtherNode, SAME_ON_EVERY_NODE } from './test/runner/further-node.ts';
 import { SlowKindsFirst } from './test/runner/order.ts';
 
 /** `npm run soak` sets it. */
@@ -9,7 +10,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Packs 0.1.0 from its commit, which a shallow clone lacks; its short form reads a fixture that 0.1.0 wrote.
-    exclude: [...configDefaults.exclude, ...(isSoak ? [] : ['test/soak/upgrade.test.ts'])],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(isSoak ? [] : ['test/soak/upgrade.test.ts']),
+      ...(isFurtherNode ? SAME_ON_EVERY_NODE : []),
+    ],
     // Ends what hangs, and measures nothing: tests spawn real programs and servers, and ten times as slow a machine is
     // no failure.
     testTimeout: 120_000,
@@ -25,6 +30,8 @@ export default defineConfig({
     // A fifth of the time of two workers on two cores was spent waiting for programs and servers.
     maxWorkers: availableParallelism() + 1,
     globalSetup: './test/runner/environment.ts',
+    setupFiles: './test/runner/seed.ts',
+    expect: { poll: { timeout: 60_000 } },
     sequence: { sequencer: SlowKindsFirst },
     reporters: ['default', './test/runner/slowest-files.ts'],
   },

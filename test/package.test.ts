@@ -106,7 +106,7 @@ test.each([
   const text = JSON.stringify({ ...manifest, scripts: quick });
   writeFileSync(join(copy, 'package.json'), text);
   await pack(destination());
-  await vi.waitFor(() => expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(text), 10_000);
+  await vi.waitFor(() => expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(text), 60_000);
 });
 
 test('npm ci says two lines of its own beside those of npm', async () => {

@@ -104,7 +104,8 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
         for (const line of linesOf(text)) expect(linesOf(printed), `${line}\n\nof\n\n${printed}`).toContain(line);
       else if (text.includes('webhook listen')) await open(text, `:${port}`);
       else if (text === 'npx webhook worker') {
-        for (const _ of ['one', 'two']) await open(text, 'working on');
+        // Both at once: one alone might have sent everything before the other is there.
+        await Promise.all(['one', 'two'].map(() => open(text, 'working on')));
         while (!(await run('npx webhook queue stats --json')).stdout.includes('"webhooks":[]')) await setTimeout(100);
       } else {
         exported.push(

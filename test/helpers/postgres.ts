@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
+import { removeFolder } from './folder.ts';
 import { freePorts, untilOpen } from './free-ports.ts';
 import { madeOnce } from './made-once.ts';
 import { titleOf } from './server-process.ts';
@@ -104,7 +105,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     stop,
     remove: async () => {
       await stop('immediate');
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

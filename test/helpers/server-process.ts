@@ -1,7 +1,8 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
+import { removeFolder } from './folder.ts';
 import { freePorts, untilOpen } from './free-ports.ts';
 
 /** Not everybody has /usr/sbin in the path. */
@@ -83,7 +84,7 @@ async function tryServer<Name extends string>({
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => said.push(bytes));
   const stop = async (): Promise<void> => {
     await endProcess(child);
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   try {
     await Promise.all(

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findFramework, writeReceiver } from '../../src/code/write-receiver.ts';
 import { makeVendorKey } from '../../src/flows/vendor/make-vendor-key.ts';
 import type { Vendor } from '../../src/model/vendor.ts';
 import { isPublicKey } from '../../src/sign/scheme/sign-bytes.ts';
+import { removeFolder } from './folder.ts';
 import { freePorts, untilOpen } from './free-ports.ts';
 import { isInstalled } from './server-process.ts';
 
@@ -68,7 +69,7 @@ export async function startReceiver(
   });
   const end = (): void => {
     child.kill();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   };
   return { origin: `http://127.0.0.1:${port}`, testOrigin, end };
 }

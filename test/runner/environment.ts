@@ -22,5 +22,5 @@ export default function setup(project: TestProject): () => void {
   delete process.env['NODE_EXTRA_CA_CERTS'];
   const folder = mkdtempSync(join(tmpdir(), 'hookproof-run-'));
   project.provide('runFolder', folder);
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }

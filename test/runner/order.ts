@@ -1,8 +1,16 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What spawns programs and servers. The rest is pure, and no file of it is long. */
+/** Longer than all others: begun late, it alone would still run at the end. */
+const LONGEST = 'test/docs/pages.';
+/** What spawns programs and servers, and what is long. The rest is pure, and no file of it is long. */
 const SLOW_KINDS = [
+  LONGEST,
   'test/receivers/',
+  'test/vendors/receiver-mistakes.',
+  'test/code/',
+  'test/ci/',
+  'test/docs/',
+  'test/soak/',
   'test/sdk/',
   'test/flows/',
   'test/cli/',
@@ -13,6 +21,7 @@ const SLOW_KINDS = [
 ];
 
 const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW_KINDS.some((kind) => moduleId.includes(`/${kind}`));
+const rankOf = (file: TestSpecification): number => (file.moduleId.includes(`/${LONGEST}`) ? 0 : isSlow(file) ? 1 : 2);
 
 /**
  * Starts the long files first, so that the run does not end with one worker waiting for another. Within a kind,
@@ -22,6 +31,6 @@ export class SlowKindsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line no-array-sort -- it is vitest's method, not an array's
     const sorted = await super.sort(files);
-    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other));
   }
 }

@@ -55,7 +55,7 @@ function supervise(args: readonly string[], cwd: string, env: Record<string, str
 
 test.skipIf(!hasPostgres)(
   `${POSTGRES}: workers that are killed lose nothing, and count nothing twice in silence`,
-  { timeout: isLong ? 0 : 120_000 },
+  { timeout: isLong ? 0 : 300_000 },
   async (context) => {
     const random = makeRandom('queue-workers');
     const server = await startPostgres();

@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import { insertRecords } from '../insert-batch.ts';
 import type { ClaimedDelivery, SettledAttempt, WorkerQueue, WorkerQueueOptions } from '../queue.ts';
 import { toClaimed, type ClaimedRow } from '../queued-row.ts';
+import { countWaiting } from './queue-reader.ts';
 import { queueOf } from './sqlite-queue.ts';
 import { openWithQueue } from './tables.ts';
 import { lockForWorker } from './worker-lock.ts';
@@ -21,6 +22,7 @@ export async function openWorkerQueue(
   let orphans: ClaimedDelivery[] | null = readClaimed(database, 'true', []);
   return {
     ...queue,
+    counts: async (nowMs) => countWaiting(database, once ? openedAt : nowMs),
     listNext: async (nowMs) =>
       listDue(database, once ? openedAt : Number.MAX_SAFE_INTEGER).map(([webhookUuid, dueAt]) => ({
         webhookUuid,
@@ -73,9 +75,11 @@ function claimDue(
   webhookUuid: string,
   { most, dueMs, nowMs }: { most: number; dueMs: number; nowMs: number },
 ): ClaimedDelivery[] {
+  // The order of the index: by the id, all that is due at the same time would be sorted for each few, and after
+  // `queue retry --all` that is the whole queue.
   const ids = database
     .prepare<[string]>(
-      'select delivery_id from queued where webhook_uuid = ? and due_at <= ? order by due_at, delivery_id limit ?',
+      'select delivery_id from queued where webhook_uuid = ? and due_at <= ? order by due_at, rowid limit ?',
     )
     .all(webhookUuid, dueMs, most)
     .map(([id]) => id);

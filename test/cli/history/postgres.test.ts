@@ -166,7 +166,9 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     await runProgram('webhook', ['send', ...TO_SEND, '--url', listening.url, '--no-history'], { cwd, env });
     await listening.until(1);
     const terminate = `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'team'`;
-    onTestFinished(() => void server().run('alter role team login'));
+    onTestFinished(async () => {
+      await server().run('alter role team login');
+    });
     await server().run(`alter role team nologin; ${terminate}`);
     await runProgram('webhook', ['send', ...TO_SEND, '--url', listening.url, '--no-history'], { cwd, env });
     const stopped = await listening.ended;

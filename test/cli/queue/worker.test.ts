@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openEndpoint, type Endpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeGate } from '../../helpers/gate.ts';
+import { hasPostgres, POSTGRES, serverForFile } from '../../helpers/postgres.ts';
 import { bin, runProgram, type Ended } from '../../helpers/program.ts';
 
 const SECRET = 'the-secret-of-the-queue-4711';
@@ -106,7 +107,12 @@ test('workers that are killed lose nothing, and count nothing twice in silence',
   const here = place();
   // Of every third event the first request: no ladder comes to its end by chance.
   const failed = new Set<string>();
+  let mayAnswer = 0;
+  let held = makeGate();
   const endpoint = await openEndpoint((response, { headers }, count) => {
+    // What has no answer is under way when its worker is killed.
+    if (mayAnswer === 0) return held.open();
+    mayAnswer -= 1;
     const id = headers['x-mail2many-event-id'] ?? '';
     const fails = count % 3 === 0 && !failed.has(id);
     if (fails) failed.add(id);
@@ -116,11 +122,14 @@ test('workers that are killed lose nothing, and count nothing twice in silence',
   expect((await enqueue(here, endpoint.url, '--count', String(total))).code).toBe(0);
   const options = ['--time-scale', '360000', '--circuit', '0', '--until-empty'];
   for (const lines of [5, 40, 20]) {
+    [mayAnswer, held] = [lines, makeGate()];
     const worker = here.startWorker(...options);
     await worker.until(lines);
+    await held.opened;
     worker.child.kill('SIGKILL');
     await worker.gone;
   }
+  mayAnswer = Number.POSITIVE_INFINITY;
   const last = await here.run('worker', ...options);
   expect(last).toMatchObject({ code: 0, stdout: expect.stringMatching(/\b0 refused, 0 unreachable$/m) });
   const deliveries = await recorded(here);
@@ -184,7 +193,8 @@ test('a vendor that deactivates the webhook: the rest is held, until it is enabl
   expect(ended.stdout).toContain('the vendor deactivates the webhook');
   const held = await send();
   expect(held.stderr).toContain('is held since');
-  expect(await here.run(...options)).toMatchObject({ code: 1, stderr: expect.stringContaining('enable') });
+  for (const args of [options, ['worker', '--once']])
+    expect(await here.run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('enable') });
   expect(endpoint.seen).toHaveLength(10);
   status = 200;
   expect(await here.run('enable', 'shop')).toMatchObject({ code: 0, stdout: expect.stringContaining('1 due') });
@@ -198,6 +208,7 @@ test('an endpoint that fails again and again is spared; --once leaves what is du
   await enqueue(here, endpoint.url, '--count', '20');
   const worker = await here.run('worker', '--once', '--circuit', '3', '--connections', '1');
   expect(worker).toMatchObject({ code: 1, stderr: expect.stringContaining('spared for 30 s: 3 failures in a row') });
+  expect(worker.stderr).toMatch(/^17 are still due\n3 wait for their time$/m);
   expect(endpoint.seen).toHaveLength(3);
   const stats = await here.run('queue', 'stats', '--json');
   expect(JSON.parse(stats.stdout)).toMatchObject({ webhooks: [{ due: 17, later: 3 }] });
@@ -226,4 +237,52 @@ test('the worker finds a file of the secret from another folder', async () => {
   const worker = await runProgram('webhook', ['worker', '--once'], { cwd: testFolder(), env: here.env });
   expect(worker, worker.stderr).toMatchObject({ code: 0 });
   expect(seen).toHaveLength(1);
+});
+
+describe.skipIf(!hasPostgres)(POSTGRES, () => {
+  const server = serverForFile();
+
+  test('SIGTERM ends a worker in the middle of the wake-ups of what was canceled', { timeout: 60_000 }, async () => {
+    const here = place();
+    const url = await server().makeDatabase();
+    const database = new URL(url).pathname.slice(1);
+    here.env['WEBHOOK_HISTORY'] = url;
+    expect(await here.run('worker', '--once')).toMatchObject({ code: 0 });
+    await server().run(
+      `insert into hookproof_jobs.job (name, data, start_after, keep_until, expire_in)
+       select 'delivery', json_build_object('webhookUuid', gen_random_uuid(), 'deliveryId', gen_random_uuid()),
+         now() - interval '1 minute', now() + interval '1 day', interval '1 minute'
+       from generate_series(1, 40000)`,
+      database,
+    );
+    const jobs = async (): Promise<number> =>
+      Number((await server().run('select count(*)::integer as jobs from hookproof_jobs.job', database))[0]?.['jobs']);
+    const worker = here.startWorker();
+    while ((await jobs()) === 40_000) expect(worker.child.exitCode, worker.said()).toBe(null);
+    worker.child.kill('SIGTERM');
+    await worker.gone;
+    expect(worker.child.signalCode).toBe('SIGTERM');
+    expect(await jobs()).toBeGreaterThan(0);
+  });
+
+  test('--once proves that what was due is dealt with: not so while another worker has it', async () => {
+    const here = place();
+    here.env['WEBHOOK_HISTORY'] = await server().makeDatabase();
+    const arrived = makeGate();
+    const answered = makeGate();
+    const endpoint = await openEndpoint(async (response) => {
+      arrived.open();
+      await answered.opened;
+      response.end();
+    });
+    await enqueue(here, endpoint.url);
+    const worker = here.startWorker();
+    await arrived.opened;
+    const second = await here.run('worker', '--once');
+    answered.open();
+    expect(second).toMatchObject({ code: 1, stdout: '0 delivered, 0 refused, 0 unreachable\n' });
+    expect(second.stderr).toBe('1 is under way at another worker: the outcome is not known here\n');
+    await worker.until(1);
+    expect(await here.run('worker', '--once')).toMatchObject({ code: 0, stderr: '' });
+  });
 });

@@ -11,6 +11,8 @@ import { runSuiteAt } from '../../helpers/run-suite.ts';
 import { findVendor } from '../../helpers/vendors.ts';
 
 const SES = findVendor('amazon-ses');
+/** One for all tests: to make it takes longer than most of them. */
+const KEY = makePrivateKey('rsa-sha1');
 const CONFIRMATION = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
 const NOTIFICATION = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
 
@@ -90,29 +92,27 @@ async function ask(
 }
 
 test('an address is served where the user says that the endpoint trusts it, and must be called', async () => {
-  const key = makePrivateKey('rsa-sha1');
   const [port] = await freePorts(1);
   const at = `http://127.0.0.1:${port}`;
   const mayCall = ({ origin }: URL): boolean => origin === at;
   const confirms = async (url: string): Promise<string | undefined> =>
-    (await ask(url, key, at, ['handshake-*']))[CONFIRMS];
-  expect(await confirms(await openSns(key, { mayCall }))).toBe('pass');
-  expect(await confirms(await openSns(key, { mayCall, callsLate: true }))).toBe('pass');
-  expect(await confirms(await openSns(key, { mayCall, status: 500 }))).toBe('fail');
-  expect(await confirms(await openSns(key, { mayCall: () => false }))).toBe('fail');
-  const { url } = await openReferenceServer(SES, { secret: key, callbackOrigin: at });
+    (await ask(url, KEY, at, ['handshake-*']))[CONFIRMS];
+  expect(await confirms(await openSns(KEY, { mayCall }))).toBe('pass');
+  expect(await confirms(await openSns(KEY, { mayCall, callsLate: true }))).toBe('pass');
+  expect(await confirms(await openSns(KEY, { mayCall, status: 500 }))).toBe('fail');
+  expect(await confirms(await openSns(KEY, { mayCall: () => false }))).toBe('fail');
+  const { url } = await openReferenceServer(SES, { secret: KEY, callbackOrigin: at });
   expect(await confirms(url)).toBe('pass');
 });
 
 const CONFIRMS = 'handshake-subscription-confirmation';
 
 test("whoever calls the vendor's hosts alone neither fails nor proves anything", async () => {
-  const key = makePrivateKey('rsa-sha1');
-  expect(await ask(await openSns(key, { mayCall: isAws }), key, undefined, ['handshake-*'])).toMatchObject({
+  expect(await ask(await openSns(KEY, { mayCall: isAws }), KEY, undefined, ['handshake-*'])).toMatchObject({
     [CONFIRMS]: 'skip',
   });
-  const { url } = await openReferenceServer(SES, { secret: key });
-  expect(await ask(url, key, undefined, ['handshake-*'])).toMatchObject({ [CONFIRMS]: 'skip' });
+  const { url } = await openReferenceServer(SES, { secret: KEY });
+  expect(await ask(url, KEY, undefined, ['handshake-*'])).toMatchObject({ [CONFIRMS]: 'skip' });
 });
 
 /** Each is found by its case, and the confirmation itself is in order. */
@@ -125,11 +125,10 @@ test.each<[what: string, changed: Partial<Looks>, verdicts: Record<string, strin
   ['looks for the host anywhere', { mayCall: isAnywhere }, { 'callback-foreign-host': 'warn' }],
   ['knows no topic of its own', { topic: undefined }, { 'callback-other-account': 'warn' }],
 ])('a receiver that %s', async (_, changed, verdicts) => {
-  const key = makePrivateKey('rsa-sha1');
   const [port] = await freePorts(1);
   const at = `http://127.0.0.1:${port}`;
-  const url = await openSns(key, { mayCall: ({ origin }) => origin === at, topic: TOPIC, ...changed });
-  expect(await ask(url, key, at)).toEqual({ ...RIGHT, ...verdicts });
+  const url = await openSns(KEY, { mayCall: ({ origin }) => origin === at, topic: TOPIC, ...changed });
+  expect(await ask(url, KEY, at)).toEqual({ ...RIGHT, ...verdicts });
 });
 
 const TOPIC = 'arn:aws:sns:eu-central-1:000000000017:mail';
@@ -147,15 +146,13 @@ function isAnywhere({ href, hostname }: URL): boolean {
 }
 
 test('whoever calls not an address of ours is found guilty of nothing, and cleared of calling foreign ones alone', async () => {
-  const key = makePrivateKey('rsa-sha1');
-  const verdicts = await ask(await openSns(key, { mayCall: isAws, verifies: false }), key);
+  const verdicts = await ask(await openSns(KEY, { mayCall: isAws, verifies: false }), KEY);
   const unknown = Object.fromEntries(Object.keys(RIGHT).map((id) => [id, 'skip']));
   expect(verdicts).toEqual({ ...unknown, 'callback-foreign-host': 'pass' });
 });
 
 test('without an address that it trusts, whoever calls any is found, too', async () => {
-  const key = makePrivateKey('rsa-sha1');
-  expect(await ask(await openSns(key, { verifies: false }), key)).toMatchObject({
+  expect(await ask(await openSns(KEY, { verifies: false }), KEY)).toMatchObject({
     [CONFIRMS]: 'pass',
     'callback-forged': 'fail',
     'callback-foreign-host': 'warn',
@@ -169,7 +166,7 @@ test('the certificate of the key lies where an endpoint fetches it that trusts t
   const only = ['event-*', 'handshake-*', 'foreign-key-url', 'wrong-secret'];
   const { report } = await runSuiteAt(SES, await openSns(null, { mayCall }), {
     only,
-    secret: makePrivateKey('rsa-sha1'),
+    secret: KEY,
     callbacksAt: at,
   });
   expect(report.findings.filter(({ status }) => status !== 'pass')).toEqual([]);
@@ -178,10 +175,9 @@ test('the certificate of the key lies where an endpoint fetches it that trusts t
 test.each([401, 503])(
   'where nothing is served, a refusal of everything by %i may be for want of the certificate',
   async (status) => {
-    const secret = makePrivateKey('rsa-sha1');
     const { url } = await openEndpoint((response) => void response.writeHead(status).end());
     const fixOf = async (callbacksAt?: string): Promise<string | undefined> => {
-      const { report } = await runSuiteAt(SES, url, { only: ['event-*'], secret, callbacksAt });
+      const { report } = await runSuiteAt(SES, url, { only: ['event-*'], secret: KEY, callbacksAt });
       return report.causes?.[0]?.fix;
     };
     const [port] = await freePorts(1);
@@ -197,7 +193,7 @@ test('a port that is taken is told by the flag that names it', async () => {
     server.listen(0, '127.0.0.1', ready);
   });
   const { port } = server.address() as { port: number };
-  await expect(ask('http://127.0.0.1:9/hook', makePrivateKey('rsa-sha1'), `http://127.0.0.1:${port}`))
+  await expect(ask('http://127.0.0.1:9/hook', KEY, `http://127.0.0.1:${port}`))
     .rejects.toThrow(/--callbacks-at http:\/\/127\.0\.0\.1:\d+: .* another program/)
     .finally(() => server.close());
 });
@@ -205,12 +201,11 @@ test('a port that is taken is told by the flag that names it', async () => {
 test.each(['no address', 'file:///etc/passwd', 'http://'])(
   'listen --bug calls-any-host does not call %s',
   async (address) => {
-    const key = makePrivateKey('rsa-sha1');
-    const expected = expectedOf(SES, key);
+    const expected = expectedOf(SES, KEY);
     const { url } = await openListen(expected, { responder: chooseResponder('calls-any-host', expected) });
     const message: Record<string, string> = { SubscribeURL: address, Type: 'SubscriptionConfirmation' };
     const text = Object.entries(message).map(([name, value]) => `${name}\n${value}\n`);
-    const Signature = sign('sha1', Buffer.from(text.join('')), key).toString('base64');
+    const Signature = sign('sha1', Buffer.from(text.join('')), KEY).toString('base64');
     const { status } = await fetch(url, {
       method: 'POST',
       headers: { 'x-amz-sns-message-type': 'SubscriptionConfirmation' },

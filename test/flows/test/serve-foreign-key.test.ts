@@ -10,6 +10,8 @@ import { runSuiteAt } from '../../helpers/run-suite.ts';
 import { findVendor } from '../../helpers/vendors.ts';
 
 const SES = findVendor('amazon-ses');
+/** One for all tests: to make it takes longer than most of them. */
+const KEY = makePrivateKey('rsa-sha1');
 const FIELDS = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
 
 const fetchText = (url: string): Promise<string> =>
@@ -59,9 +61,8 @@ test.each<[what: string, isOurs: (url: URL) => boolean, status: string, label: R
     /com@127/,
   ],
 ])('a receiver that %s', async (_, isOurs, status, label) => {
-  const key = makePrivateKey('rsa-sha1');
-  const url = await openReceiver(key, isOurs);
-  const { report } = await runSuiteAt(SES, url, { only: ['foreign-key-url', 'event-full-Delivery'], secret: key });
+  const url = await openReceiver(KEY, isOurs);
+  const { report } = await runSuiteAt(SES, url, { only: ['foreign-key-url', 'event-full-Delivery'], secret: KEY });
   const found = Object.fromEntries(report.findings.map((finding) => [finding.id, finding]));
   expect(found['event-full-Delivery']).toMatchObject({ status: 'pass' });
   expect(found['foreign-key-url']).toMatchObject({ status, detail: expect.stringMatching(label) });
@@ -71,10 +72,9 @@ test.each([
   ['trusts-any-key-url', 'fail'],
   [undefined, 'pass'],
 ])('listen --bug %s: %s', async (bug, status) => {
-  const key = makePrivateKey('rsa-sha1');
-  const expected = expectedOf(SES, key);
+  const expected = expectedOf(SES, KEY);
   const { url } = await openListen(expected, { responder: chooseResponder(bug, expected) });
-  const { report } = await runSuiteAt(SES, url, { only: ['foreign-key-url', 'event-full-Delivery'], secret: key });
+  const { report } = await runSuiteAt(SES, url, { only: ['foreign-key-url', 'event-full-Delivery'], secret: KEY });
   expect(report.findings.map((finding) => finding.status)).toEqual(['pass', status]);
 });
 
@@ -83,7 +83,7 @@ test.each([
   ['another machine, which is not asked', () => 'https://sns.eu-central-1.amazonaws.com/certificate.pem'],
   ['no address', () => 'file:///etc/passwd'],
 ])('listen --bug trusts-any-key-url, with a key from %s: refused, and no error', async (_, addressOf) => {
-  const expected = expectedOf(SES, makePrivateKey('rsa-sha1'));
+  const expected = expectedOf(SES, KEY);
   const listening = await openListen(expected, { responder: chooseResponder('trusts-any-key-url', expected) });
   const keys = await openEndpoint((response) => response.end('no key'));
   const message = { Type: 'Notification', Message: 'x', Signature: 'AAAA', SigningCertURL: addressOf(keys.url) };

@@ -8,14 +8,14 @@ import { openApache } from '../../../src/source/apache/open-apache.ts';
 import { makeReadIncluded } from '../../../src/source/rules/read-included.ts';
 import { hasApache } from '../../helpers/apache.ts';
 import { rulesSyntaxError, startApacheRules, type RulesServer } from '../../helpers/apache-rules.ts';
+import { SEED } from '../../runner/seed.ts';
 import { findDifferences } from './find-differences.ts';
 import { generatedRules, type GeneratedRules } from './generate-rules.ts';
 
 const WANTED = 300;
 const REJECTED = 25;
-const seed = Number(process.env['APACHE_RULES_SEED'] ?? Date.now() % 2 ** 31);
 
-const made = sample(generatedRules, { numRuns: WANTED * 6, seed });
+const made = sample(generatedRules, { numRuns: WANTED * 6, seed: SEED });
 const isRead = ({ config }: GeneratedRules): boolean => {
   try {
     openApache(
@@ -35,7 +35,7 @@ const read = made.filter(isRead).slice(0, WANTED);
 const rejected = made.filter((one) => !isRead(one)).slice(0, REJECTED);
 
 describe.skipIf(!hasApache)(
-  `rules made by chance, APACHE_RULES_SEED=${seed}${hasApache ? '' : ' (skipped: apache2 is not installed)'}`,
+  `rules made by chance, TEST_SEED=${SEED}${hasApache ? '' : ' (skipped: apache2 is not installed)'}`,
   () => {
     let apache: RulesServer;
 
@@ -59,7 +59,7 @@ describe.skipIf(!hasApache)(
         });
         if (differences.length > 0) wrong.push(`${config}\n${JSON.stringify(headers)}\n${differences.join('\n')}`);
       }
-      expect(wrong, `seed ${seed}: ${wrong.length} differ; the first:\n${wrong[0]}`).toEqual([]);
+      expect(wrong, `TEST_SEED=${SEED}: ${wrong.length} differ; the first:\n${wrong[0]}`).toEqual([]);
       expect(read.length).toBe(WANTED);
     });
 
@@ -71,7 +71,7 @@ describe.skipIf(!hasApache)(
       rmSync(folder, { recursive: true });
       expect(
         accepted.map(({ config }) => config),
-        `seed ${seed}`,
+        `TEST_SEED=${SEED}`,
       ).toEqual([]);
       expect(rejected.length).toBe(REJECTED);
     });

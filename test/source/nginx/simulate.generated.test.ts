@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../src/source/rules/server-rules.ts';
 import { hasNginx } from '../../helpers/nginx.ts';
 import { decideCall, outcomeOf, startRules, type Call, type Reaction } from '../../helpers/nginx-rules.ts';
+import { SEED } from '../../runner/seed.ts';
 import { AROUND, CALL, SERVER } from './generate.ts';
 
 const SERVERS = 400;
 const CALLS = 6;
 const AT_ONCE = 32;
-const SEED = Number(process.env['HOOKPROOF_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Only ok.html is there: what takes another file for granted, or this one for missing, cannot be compared. */
 const isWrongAssumption = ({ doubts }: Decision): boolean =>
@@ -58,7 +58,7 @@ describe.skipIf(!hasNginx)(`generated configurations${hasNginx ? '' : ' (skipped
         .toSorted((one, other) => one.length - other.length)
         .slice(0, 3)
         .join('\n\n'),
-      `${wrong.length} of ${compared} differ; HOOKPROOF_SEED=${SEED} shows them again`,
+      `${wrong.length} of ${compared} differ; TEST_SEED=${SEED} shows them again`,
     ).toBe('');
     expect(compared).toBeGreaterThan(SERVERS * CALLS * 0.75);
   });

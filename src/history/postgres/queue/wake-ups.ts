@@ -37,6 +37,8 @@ const VERSION = 24;
 /** pg-boss puts away what waits longer than its retention, and what was tried too often: neither is to happen here. */
 const FOR_EVER = '9999-01-01T00:00:00Z';
 const EACH_TIME = 2_000_000_000;
+/** In one statement: the queue of a webhook that was held may be long. */
+const AT_ONCE = 5000;
 /** How often it looks for leases that are over, in seconds. */
 const LOOK_SECONDS = 3;
 
@@ -58,10 +60,10 @@ export async function openWakeUps(connection: PostgresConnection, isWorker: bool
   const { path } = connection;
   return {
     insert: async (wakeUps, inside) => {
-      if (wakeUps.length === 0) return;
       let inserted = 0;
-      const db = executorOf(inside.objects, (count) => (inserted = count));
-      await unlessGone(path, boss.insert(wakeUps.map(jobOf), { db }));
+      const db = executorOf(inside.objects, (count) => (inserted += count));
+      for (let at = 0; at < wakeUps.length; at += AT_ONCE)
+        await unlessGone(path, boss.insert(wakeUps.slice(at, at + AT_ONCE).map(jobOf), { db }));
       // It passes over those of a queue that it does not know.
       if (inserted !== wakeUps.length) throw goneError(path);
     },

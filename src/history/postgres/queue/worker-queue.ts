@@ -1,10 +1,10 @@
-import type { Clock } from '../../../model/clock.ts';
 import type { ClaimedDelivery, WebhookDue, WorkerQueue, WorkerQueueOptions } from '../../queue.ts';
 import type { PostgresConnection } from '../connection.ts';
 import { claimDue, readOrphans, readQueuedIds, readUnclaimed, type ClaimBound } from './claim.ts';
 import { LONGEST_PAUSE_MS, LOST_AT_ONCE, wakeLost } from './lost-wake-ups.ts';
 import { outlastRestarts } from './outlast-restarts.ts';
 import { openParts, queueOf, type QueueParts } from './postgres-queue.ts';
+import { countWaiting } from './queue-reader.ts';
 import { releaseAll, settleAll } from './settle.ts';
 import type { LeasedWakeUp } from './wake-ups.ts';
 
@@ -15,7 +15,7 @@ export function openPostgresWorkerQueue(address: string, options: WorkerQueueOpt
     const parts = await openParts(address, true);
     // Opened again, it is bound as it was.
     if (options.once) bound ??= await readTime(parts.connection);
-    return workerQueueOf(parts, bound, options.outage.clock);
+    return workerQueueOf(parts, bound, options.outage);
   }, options);
 }
 
@@ -27,6 +27,8 @@ const POLL_MS = 500;
 const AT_ONCE = 200;
 /** Who cannot use a wake-up for so long gives it to others: its lease is for sending. */
 const KEPT_MS = 4000;
+/** Who has a bound waits so long for what others are woken for; they keep it for as long as they spare its endpoint. */
+const PATIENCE_MS = 10_000;
 /** How often lost wake-ups are looked for; among a million it takes seconds, and may take this share of the time. */
 const LOOK_MS = 30_000;
 const LOOK_SHARE = 1 / 20;
@@ -34,13 +36,14 @@ const LOOK_SHARE = 1 / 20;
 /** Of a clock that may be set back. */
 const isOver = (sinceMs: number, ms: number, nowMs: number): boolean => nowMs < sinceMs || nowMs - sinceMs >= ms;
 
-function workerQueueOf(parts: QueueParts, bound: ClaimBound, clock: Clock): WorkerQueue {
+function workerQueueOf(parts: QueueParts, bound: ClaimBound, outage: WorkerQueueOptions['outage']): WorkerQueue {
   const { transact, wakeUps } = parts;
   const queue = queueOf(parts);
-  const woken = new WokenDeliveries(parts, bound, clock);
+  const woken = new WokenDeliveries(parts, bound, outage);
   let orphans: ClaimedDelivery[] = [];
   return {
     ...queue,
+    counts: () => countWaiting(parts.connection, bound),
     listNext: (nowMs) => woken.list(nowMs),
     claim: async (webhookUuid, most) => {
       const given = woken.take(webhookUuid, most);
@@ -48,7 +51,7 @@ function workerQueueOf(parts: QueueParts, bound: ClaimBound, clock: Clock): Work
       orphans.push(...left);
       return claimed;
     },
-    postpone: (webhookUuid, ms) => woken.putBack(woken.take(webhookUuid, AT_ONCE), Math.min(ms, LONGEST_PAUSE_MS)),
+    postpone: (webhookUuid, ms) => woken.postpone(webhookUuid, Math.min(ms, LONGEST_PAUSE_MS)),
     settle: (items, nowMs) => transact((inside) => settleAll(inside, wakeUps, items, nowMs)),
     release: (items) => transact((inside) => releaseAll(inside, wakeUps, items)),
     takeOrphans: async () => {
@@ -74,16 +77,19 @@ class WokenDeliveries {
   #askedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lookMs = LOOK_MS;
+  /** Since when there has been no wake-up; null: the last time there was one. */
+  #quietSince: number | null = null;
+  #patienceMs = PATIENCE_MS;
   /** How many wake-ups were lost when it was looked for them. */
   #lost = 0;
   readonly #parts: QueueParts;
   readonly #bound: ClaimBound;
-  readonly #clock: Clock;
+  readonly #outage: WorkerQueueOptions['outage'];
 
-  constructor(parts: QueueParts, bound: ClaimBound, clock: Clock) {
+  constructor(parts: QueueParts, bound: ClaimBound, outage: WorkerQueueOptions['outage']) {
     this.#parts = parts;
     this.#bound = bound;
-    this.#clock = clock;
+    this.#outage = outage;
   }
 
   async list(nowMs: number): Promise<WebhookDue[]> {
@@ -101,6 +107,13 @@ class WokenDeliveries {
   take(webhookUuid: string, most: number): HeldWakeUp[] {
     let taken = 0;
     return this.#takeThose((one) => one.webhookUuid === webhookUuid && taken++ < most);
+  }
+
+  async postpone(webhookUuid: string, ms: number): Promise<void> {
+    const taken = this.take(webhookUuid, AT_ONCE);
+    // These come back, if to nobody else.
+    if (taken.length > 0) [this.#quietSince, this.#patienceMs] = [null, Math.max(this.#patienceMs, ms + PATIENCE_MS)];
+    await this.putBack(taken, ms);
   }
 
   /** They wake whoever asks, so long from now. */
@@ -130,7 +143,13 @@ class WokenDeliveries {
     this.#held.push(...found.map((one) => ({ ...one, fetchedAt: nowMs })));
     // Where there was something there may be more.
     this.#askedAt = found.length > 0 ? Number.NEGATIVE_INFINITY : nowMs;
-    if (found.length === 0) this.#waiting = await transact((inside) => listWaitingWebhooks(inside, this.#bound));
+    if (found.length > 0) {
+      [this.#quietSince, this.#patienceMs] = [null, PATIENCE_MS];
+      return;
+    }
+    this.#quietSince ??= nowMs;
+    const isOthers = this.#bound !== null && isOver(this.#quietSince, this.#patienceMs, nowMs);
+    this.#waiting = isOthers ? [] : await transact((inside) => listWaitingWebhooks(inside, this.#bound));
   }
 
   async #fetchOrWake(nowMs: number): Promise<LeasedWakeUp[]> {
@@ -144,23 +163,25 @@ class WokenDeliveries {
 
   async #wakeLost(nowMs: number): Promise<void> {
     const { transact, wakeUps } = this.#parts;
-    const beganAt = this.#clock.now();
+    const { clock } = this.#outage;
+    const beganAt = clock.now();
     this.#lost = await transact((inside) => wakeLost(inside, wakeUps));
-    this.#lookMs = Math.max(LOOK_MS, (this.#clock.now() - beganAt) / LOOK_SHARE);
+    this.#lookMs = Math.max(LOOK_MS, (clock.now() - beganAt) / LOOK_SHARE);
     this.#lookedAt = nowMs;
   }
 
   /** Of what was canceled the wake-ups still come: thousands of them must not hold up what waits. */
   async #fetch(): Promise<LeasedWakeUp[]> {
     const { transact, wakeUps } = this.#parts;
-    for (;;) {
+    while (!this.#outage.signal.aborted) {
       const found = await wakeUps.fetch(AT_ONCE - this.#held.length);
-      if (found.length === 0) return [];
+      if (found.length === 0) break;
       const ids = await transact((inside) => readQueuedIds(inside, found));
       const gone = found.filter(({ deliveryId }) => !ids.has(deliveryId));
       if (gone.length > 0) await transact((inside) => wakeUps.remove(idsOf(gone), inside));
       if (gone.length < found.length) return found.filter(({ deliveryId }) => ids.has(deliveryId));
     }
+    return [];
   }
 
   #takeThose(isTaken: (one: HeldWakeUp) => boolean): HeldWakeUp[] {
