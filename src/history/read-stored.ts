@@ -3,7 +3,8 @@ import { AppError } from '../model/error.ts';
 import type { Header } from '../model/plan.ts';
 import type { Reach } from '../model/queued-delivery.ts';
 
-// A damaged file may open, and hold texts that are none of ours: whoever reads one says so. All throw AppError `history`.
+// A damaged file may open, and hold texts that are none of ours: whoever reads one says so.
+// All throw AppError `history`.
 
 /** @param of which row: `attempt 0199…` */
 export const readHeaders = (text: string, of: string): Header[] => read(text, isHeaders, `the headers of ${of}`);
@@ -49,9 +50,7 @@ const isHeaders = (value: unknown): value is Header[] =>
   Array.isArray(value) && value.every((one) => isTexts(one) && one.length === 2);
 
 const isTimings = (value: unknown): value is Timings =>
-  isObject(value) &&
-  typeof value.totalMs === 'number' &&
-  Object.values(value).every((ms) => ms === null || typeof ms === 'number');
+  isObject(value) && Object.values(value).every((ms) => ms === null || typeof ms === 'number');
 
 const isTls = (value: unknown): value is TlsFacts =>
   isObject(value) &&
