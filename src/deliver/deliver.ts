@@ -37,8 +37,13 @@ type JudgedAnswer = Pick<Attempt, 'outcome' | 'errorCode' | 'error' | 'hint' | '
  */
 export async function deliver(request: SignedRequest, options: DeliverOptions): Promise<Attempt> {
   const startedAt = options.clock.now();
+  const { transport, signal } = options;
   const { redirects } = options.vendor.success.value;
-  const wire = await sendFollowing(options.transport, request, redirects?.follow ?? 0, options.signal);
+  const sent =
+    redirects === undefined
+      ? transport.send(request, signal)
+      : sendFollowing(transport, request, redirects.follow, signal);
+  const wire = await sent;
   const judged = judge(wire, request, options);
   // Judged by what came; what is kept and shown of it repeats no secret.
   const echo = makeEchoHider([request], [options.secret, ...(options.moreSecrets ?? [])]);

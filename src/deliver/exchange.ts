@@ -30,7 +30,7 @@ export async function exchange(connection: Connection, call: Call, options: Exch
   const stop = new Stop(options);
   try {
     const first = await new Exchange(connection, call, options).run(stop);
-    if (options.mayResend === false || !hasMetClosing(first)) return await resultOf(first, startedAt);
+    if (options.mayResend === false || !hasMetClosing(first)) return resultOf(first, startedAt);
     const resentAt = stopwatchMs();
     const second = await new Exchange(connection, call, options).run(stop);
     const result = await resultOf(second, startedAt);
@@ -221,28 +221,44 @@ class Exchange implements ConnectionUser, ReaderEvents, SlicedWriting {
   }
 }
 
-async function resultOf(ended: Exchange, startedAt: number): Promise<WireResult> {
+/** Only a body that is coded is waited for: a promise more for each answer takes longer than all of this. */
+function resultOf(ended: Exchange, startedAt: number): WireResult | Promise<WireResult> {
   const { call, error, reader, mostBytes, chunks, socket } = ended;
-  const headers = reader.head?.headers ?? [];
-  const body = chunks.length === 0 ? NOTHING : Buffer.concat(chunks);
-  const timings = timingsOf(ended, startedAt);
-  const codings = body.length === 0 ? [] : codingsOf(headers);
-  // One more than is kept shows that there is more.
-  const decoded = codings.length === 0 ? null : await decodeBody(body, codings, mostBytes + 1);
-  return {
+  const responseHeaders = reader.head?.headers ?? [];
+  const responseBody = chunks.length === 0 ? NOTHING : Buffer.concat(chunks);
+  const result = {
     requestHeaders: call.headers.shown,
     status: reader.head?.status ?? null,
-    responseHeaders: headers,
-    responseBody: decoded?.bytes.subarray(0, mostBytes) ?? body,
+    responseHeaders,
+    responseBody,
     responseBytes: ended.readBytes,
-    responseTruncated: ended.isTruncated || (decoded?.bytes.length ?? 0) > mostBytes,
-    isDecoded: codings.length === 0 || decoded?.isWhole === true,
-    isOpened: decoded !== null,
-    timings,
+    responseTruncated: ended.isTruncated,
+    isDecoded: true,
+    isOpened: false,
+    timings: timingsOf(ended, startedAt),
     remoteAddress: socket?.remoteAddress ?? null,
     tls: socket?.tls ?? null,
     failure:
       error === null ? null : { code: failureCode(error), detail: error.message, stage: stageOf(ended), cause: error },
+  };
+  const codings = responseBody.length === 0 ? [] : codingsOf(responseHeaders);
+  return codings.length === 0 ? result : withDecodedBody(result, codings, mostBytes);
+}
+
+async function withDecodedBody(
+  result: WireResult & { responseBody: Buffer },
+  codings: readonly string[],
+  mostBytes: number,
+): Promise<WireResult> {
+  // One more than is kept shows that there is more.
+  const decoded = await decodeBody(result.responseBody, codings, mostBytes + 1);
+  if (decoded === null) return { ...result, isDecoded: false };
+  return {
+    ...result,
+    responseBody: decoded.bytes.subarray(0, mostBytes),
+    responseTruncated: result.responseTruncated || decoded.bytes.length > mostBytes,
+    isDecoded: decoded.isWhole,
+    isOpened: true,
   };
 }
 

@@ -62,7 +62,8 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
       if (url.protocol === 'https:' && connecting.tls === null) {
         connecting.tls = { module: await import('node:tls'), context: context ?? (await makeSecureContext({})) };
       }
-      const connection = await pool.take(url);
+      const taken = pool.take(url);
+      const connection = taken instanceof Promise ? await taken : taken;
       try {
         return await exchange(
           connection,
@@ -94,10 +95,15 @@ interface OriginConnections {
 
 function openPool(limit: number, open: (url: URL) => Connection): ConnectionPool {
   const byOrigin = new Map<string, OriginConnections>();
-  const connectionsOf = ({ origin }: URL): OriginConnections => {
-    const known = byOrigin.get(origin) ?? { free: [], all: [], waiting: [] };
-    byOrigin.set(origin, known);
-    return known;
+  let last: { url: URL; connections: OriginConnections } | null = null;
+  const connectionsOf = (url: URL): OriginConnections => {
+    // A URL makes its origin anew each time that it is asked.
+    if (last?.url === url) return last.connections;
+    const { origin } = url;
+    const connections = byOrigin.get(origin) ?? { free: [], all: [], waiting: [] };
+    byOrigin.set(origin, connections);
+    last = { url, connections };
+    return connections;
   };
   return {
     take(url) {

@@ -24,7 +24,8 @@ export async function runClosedLoop<Item>(
   const isStopped = (): boolean => failures.length > 0 || signal?.aborted === true;
   const connection = async (): Promise<void> => {
     while (!isStopped()) {
-      const item = await next();
+      const made = next();
+      const item = made instanceof Promise ? await made : made;
       if (item === null) return;
       started += 1;
       await sendOne(item);

@@ -62,9 +62,14 @@ function makeHider(found: readonly string[]): EchoHider | null {
     const shown = text(value);
     return shown === value || KEPT_HEADERS.has(name.toLowerCase()) ? header : [name, shown];
   };
+  let hidden: { headers: readonly Header[]; shown: readonly Header[] } | null = null;
   return {
     text,
-    headers: (headers) => hideSecretHeaders(headers, hideHeader),
+    headers(headers) {
+      // An endpoint under load answers with one head for a second: its headers are one list.
+      if (hidden?.headers !== headers) hidden = { headers, shown: hideSecretHeaders(headers, hideHeader) };
+      return hidden.shown;
+    },
     body(body, isCut) {
       if (body.length < (isCut ? SHORTEST : shortest)) return body;
       const before = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');

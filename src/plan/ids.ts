@@ -20,7 +20,8 @@ export function makeIds(random: Random): Ids {
       lastMs = timeMs;
       return uuidText(v7({ msecs: timeMs, seq: sequence, random: bytes }, UUID));
     },
-    uuidV4: () => uuidText(v4({ random: new Uint8Array(random.bytes(16)) }, UUID)),
+    // The library changes the bytes that it is given: nobody else has them.
+    uuidV4: () => uuidText(v4({ random: random.bytes(16) }, UUID)),
     token: (length, letters = TOKEN_LETTERS) => makeToken(random, length, letters),
   };
 }
@@ -85,12 +86,15 @@ const POOL_BYTES = 4096;
 /** Randomness from the operating system. */
 export function systemRandom(): Random {
   let pool: Uint8Array = new Uint8Array();
+  let at = 0;
   return {
     bytes(count) {
-      if (count > pool.length) pool = randomBytes(Math.max(count, POOL_BYTES));
-      const taken = pool.subarray(0, count);
-      pool = pool.subarray(count);
-      return taken;
+      if (at + count > pool.length) {
+        pool = randomBytes(Math.max(count, POOL_BYTES));
+        at = 0;
+      }
+      at += count;
+      return pool.subarray(at - count, at);
     },
   };
 }

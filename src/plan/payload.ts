@@ -194,22 +194,29 @@ export function makeGenerate(
   ids: Ids,
   linkAttachment: LinkAttachment = linkNowhere,
 ): Generate {
-  const shared = new Map<string, string>();
+  let shared: Map<string, string> | null = null;
+  let uid: number | null = null;
   const makeShared = (id: string): string => {
+    shared ??= new Map();
     const made = shared.get(id) ?? makeId(id, nowMs, ids);
     shared.set(id, made);
     return made;
   };
-  const uid = once(() => makeUid(ids));
-  const byCode: Record<MadeByCode, (index: number) => string | number> = {
-    uid,
-    'raw-url': () => linkRawMessage(uid()),
-    'attachment-id': (index) => `${makeShared(MESSAGE_ID.id)}:${index}`,
-    'attachment-url': (index) => linkAttachment(makeShared(MESSAGE_ID.id), index, nowMs),
+  const makeByCode = (kind: MadeByCode, index: number): string | number => {
+    switch (kind) {
+      case 'uid':
+        return (uid ??= makeUid(ids));
+      case 'raw-url':
+        return linkRawMessage((uid ??= makeUid(ids)));
+      case 'attachment-id':
+        return `${makeShared(MESSAGE_ID.id)}:${index}`;
+      case 'attachment-url':
+        return linkAttachment(makeShared(MESSAGE_ID.id), index, nowMs);
+    }
   };
   return (kind, index = 0) => {
     if (kind === 'event-name') return eventName;
-    if (typeof kind === 'string') return byCode[kind](index);
+    if (typeof kind === 'string') return makeByCode(kind, index);
     if ('time' in kind) return writeTime(kind, nowMs);
     if ('digits' in kind) return makeNumber(ids, kind.digits);
     return kind.shared ? makeShared(kind.id) : makeId(kind.id, nowMs, ids);
@@ -264,11 +271,6 @@ export function linkRawMessage(uid: number): string {
 /** The unsigned link of a sample that nobody serves. */
 export function linkNowhere(messageId: string, index: number): string {
   return `${NOWHERE}/att/${messageId.replace(/^msg_/, '')}/${index}`;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }
 
 /** A whole number of at most `digits` decimal digits, never 0. */

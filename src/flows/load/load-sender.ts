@@ -87,7 +87,8 @@ export class LoadSender {
 
   /** The first attempt of an event, signed when it is sent. */
   async sendNew({ index, dueMs }: NewEvent): Promise<void> {
-    const plan = await this.#planEvent(index);
+    const planned = this.#planEvent(index);
+    const plan = planned instanceof Promise ? await planned : planned;
     const onAttempt = (attempt: Attempt): void => this.#end(event, attempt, dueMs === null);
     const { secret, moreSecrets } = this.#secrets;
     const { clockOf, recordClock, recordIds, transport, signal } = this.#environment;
