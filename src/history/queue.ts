@@ -31,6 +31,8 @@ export interface Queue extends QueueReader {
  * `nowMs` is what the caller's clock shows, and what it is told of the future is counted from now.
  */
 export interface WorkerQueue extends Queue {
+  /** Opened for `once`: what is due, or under way and was due, when it was opened; all else is later. */
+  counts(nowMs: number): Promise<QueueCounts[]>;
   /** Of each webhook that is not held and has something, when the first of it can be claimed; the first comes first. */
   listNext(nowMs: number): Promise<WebhookDue[]>;
   /** Of one webhook what is due, at most so many. They are marked as under way before this returns. */

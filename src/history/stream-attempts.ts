@@ -1,4 +1,4 @@
-import { FREE_TEXT_FIELDS, NUMBER_FIELDS, type Cell, type ExportField, type LineStyle } from '../model/export-field.ts';
+import { FREE_TEXT_FIELDS, NUMBER_FIELDS, type Cell, type ExportField } from '../model/export-field.ts';
 import { escapeUnseenBytes } from '../model/json.ts';
 import type { Selection } from '../model/selection.ts';
 import type { Database } from './database.ts';
@@ -36,10 +36,10 @@ export async function* streamLines(
       const where = chunkAfter(selection, part, cursor);
       const row: LinesRow | undefined = database
         .prepare<LinesRow>(chunkSql(where.sql, selection.order, layout))
-        .first(isFirst ? '' : layout.separator, layout.separator, ...where.values);
+        .first(...where.values);
       if (row === undefined || row[1] === 0) break;
       const [written, rows, lastKey] = row;
-      const bytes = layout.style === 'csv' ? written : escapeUnseenBytes(written);
+      const bytes = finish(written, isFirst, layout);
       cursor = { timestamp: lastKey.slice(0, TIMESTAMP_LENGTH), id: lastKey.slice(TIMESTAMP_LENGTH) };
       isFirst = false;
       yield { bytes, rows, firstTimestamp, lastTimestamp: cursor.timestamp };
@@ -49,20 +49,22 @@ export async function* streamLines(
   }
 }
 
+/** Each line came with the separator before it: the first of all stands behind none. */
+function finish(written: Uint8Array, isFirst: boolean, { style, separator }: LineLayout): Uint8Array {
+  const lines = isFirst ? written.subarray(Buffer.byteLength(separator)) : written;
+  return style === 'csv' ? lines : escapeUnseenBytes(lines);
+}
+
 type LinesRow = readonly [bytes: Uint8Array, rows: number, lastKey: string];
 
 /** Lines of all webhooks pass through JavaScript: they are merged by the keys of their rows. */
-function* mergedLines(
-  database: Database,
-  selection: Selection,
-  { fields, style, separator }: LineLayout,
-): Generator<LineChunk> {
+function* mergedLines(database: Database, selection: Selection, layout: LineLayout): Generator<LineChunk> {
   let isFirst = true;
-  for (const rows of readKeyed<LineRow>(database, selection, lineSql(fields, style))) {
-    const written = Buffer.from(`${isFirst ? '' : separator}${rows.map(([, , line]) => line).join(separator)}`);
+  for (const rows of readKeyed<LineRow>(database, selection, lineSql(layout))) {
+    const bytes = finish(Buffer.from(rows.map(([, , line]) => line).join('')), isFirst, layout);
     isFirst = false;
     yield {
-      bytes: style === 'csv' ? written : escapeUnseenBytes(written),
+      bytes,
       rows: rows.length,
       firstTimestamp: rows[0]?.[0] ?? '',
       lastTimestamp: rows.at(-1)?.[0] ?? '',
@@ -76,30 +78,34 @@ type LineRow = readonly [timestamp: string, id: string, line: string];
  * The lines leave as a blob because JavaScript would decode text and encode it again.
  * Timestamps are all of one length, so the order of `timestamp || id` is that of the rows.
  */
-function chunkSql(where: string, order: Selection['order'], { fields, style }: LineLayout): string {
-  return `select cast(concat(?, group_concat(line, ?)) as blob), count(*), ${order === 'desc' ? 'min' : 'max'}(key)
+function chunkSql(where: string, order: Selection['order'], layout: LineLayout): string {
+  return `select cast(group_concat(line, '') as blob), count(*), ${order === 'desc' ? 'min' : 'max'}(key)
     from (
-      select ${lineSql(fields, style)} as line, timestamp || id as key
+      select ${lineSql(layout)} as line, timestamp || id as key
       from attempt where ${where}
       order by timestamp ${order}, id ${order} limit ${CHUNK_LINES}
     )`;
 }
 
-/** Writes every text with care only in rows that need it: `needs_care` is known of each since it was recorded. */
-function lineSql(fields: readonly ExportField[], style: LineStyle): string {
+/**
+ * A line behind its separator: put there in one step with the cells, it costs no copy of a whole chunk. Writes every
+ * text with care only in rows that need it: `needs_care` is known of each since it was recorded.
+ */
+function lineSql({ fields, style, separator }: LineLayout): string {
   const columns = fields.flatMap((field) => (isColumn(field) ? [{ field, sql: COLUMNS[field] }] : []));
   const write = style === 'csv' ? csvLineSql : jsonLineSql;
-  const line = `case when needs_care then ${write(columns, true)} else ${write(columns, false)} end`;
-  // A CSV line that is empty altogether would be skipped by many readers.
-  return style === 'csv' && columns.length === 1 ? `ifnull(nullif(${line}, ''), '""')` : line;
+  const before = `'${separator.replaceAll("'", "''")}'`;
+  return `case when needs_care then ${write(before, columns, true)} else ${write(before, columns, false)} end`;
 }
 
 type LineColumn = Readonly<{ field: ExportField; sql: string }>;
 
 /** Not `concat_ws`: in SQLite 3.45 it leaves out the separator of an empty text. Nulls become empty. */
-function csvLineSql(columns: readonly LineColumn[], withCare: boolean): string {
+function csvLineSql(before: string, columns: readonly LineColumn[], withCare: boolean): string {
   const cells = columns.map(({ field, sql }) => (withCare && FREE_TEXT_FIELDS.has(field) ? csvTextSql(sql) : sql));
-  return `concat(${cells.join(`, ',', `)})`;
+  // A line that is empty altogether would be skipped by many readers.
+  const whole = cells.length === 1 ? `ifnull(nullif(${cells[0]}, ''), '""')` : cells.join(`, ',', `);
+  return `concat(${before}, ${whole})`;
 }
 
 /** RFC 4180 quotes, and an apostrophe before what a spreadsheet would run. */
@@ -109,12 +115,12 @@ function csvTextSql(sql: string): string {
 }
 
 /** SQLite's own json_object is ten times slower than joining texts. */
-function jsonLineSql(columns: readonly LineColumn[], withCare: boolean): string {
+function jsonLineSql(before: string, columns: readonly LineColumn[], withCare: boolean): string {
   const parts = columns.flatMap(({ field, sql }, index) => {
     const quoted = withCare && FREE_TEXT_FIELDS.has(field) ? `json_quote(${sql})` : `'"' || ${sql} || '"'`;
     return [`'${index === 0 ? '{' : ','}"${field}":'`, `ifnull(${NUMBER_FIELDS.has(field) ? sql : quoted}, 'null')`];
   });
-  return `concat(${parts.join(', ')}, '}')`;
+  return `concat(${before}, ${parts.join(', ')}, '}')`;
 }
 
 type CellRow = readonly [timestamp: string, id: string, deliveryId: string, ...cells: (string | number | null)[]];

@@ -215,15 +215,18 @@ export interface FoundField {
 }
 
 /** All fields of an event, those within others too. */
-export function fieldsOf(event: VendorEvent | undefined): FoundField[] {
+export const fieldsOf = (event: VendorEvent | undefined): readonly FoundField[] =>
+  event === undefined ? [] : fieldsWithin(event);
+
+const fieldsWithin = perData((event: VendorEvent): readonly FoundField[] => {
   const below = (fields: readonly Field[], prefix: string): FoundField[] =>
     fields.flatMap((field) => [
       { path: prefix + field.name, field },
       ...below(field.fields ?? [], `${prefix}${field.name}.`),
       ...below(field.items?.fields ?? [], `${prefix}${field.name}.0.`),
     ]);
-  return below(event?.fields ?? [], '');
-}
+  return below(event.fields, '');
+});
 
 /** The names under which an event's further samples are asked for: our variants, and the vendor's own examples. */
 export const variantNames = ({ variants = {}, examples = {} }: VendorEvent): string[] => [
@@ -280,12 +283,17 @@ export function noteOf({
   return texts.length === 0 ? null : texts.join('; ');
 }
 
-/** Makes a fact of a vendor's data once: these are asked for with every request. */
+/** Makes a fact of a vendor once. */
 export function perVendor<Derived>(make: (vendor: Vendor) => Derived): (vendor: Vendor) => Derived {
-  const made = new WeakMap<Vendor, { fact: Derived }>();
-  return (vendor) => {
-    let known = made.get(vendor);
-    if (known === undefined) made.set(vendor, (known = { fact: make(vendor) }));
+  return perData(make);
+}
+
+/** Makes what follows from a part of a vendor's data once: it is asked for with every request, or every case. */
+function perData<Data extends object, Derived>(make: (data: Data) => Derived): (data: Data) => Derived {
+  const made = new WeakMap<Data, { fact: Derived }>();
+  return (data) => {
+    let known = made.get(data);
+    if (known === undefined) made.set(data, (known = { fact: make(data) }));
     return known.fact;
   };
 }

@@ -18,5 +18,9 @@ export async function linesOnTerminal(
     ...options,
     env: { ...options.env, TERM: 'xterm', SHELL: '/bin/sh' },
   });
-  return stripVTControlCharacters(stdout).trimEnd().split(/\r?\n/);
+  return stripVTControlCharacters(stdout.replaceAll(TAKEN_AWAY, '')).trimEnd().split(/\r?\n/);
 }
+
+/** A spinner that a slow machine shows, up to where it takes its line away again. */
+// oxlint-disable-next-line no-control-regex -- what a terminal gets
+const TAKEN_AWAY = /[^\r\n]*\u001b\[1G\u001b\[[02]?K/g;

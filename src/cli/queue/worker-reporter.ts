@@ -1,5 +1,5 @@
 import type { GateChange } from '../../flows/queue/endpoint-gate.ts';
-import type { WorkerReport } from '../../flows/queue/run-worker.ts';
+import type { WorkerOptions, WorkerReport } from '../../flows/queue/run-worker.ts';
 import type { EndedAttempt } from '../../flows/queue/send-queued.ts';
 import type { ClaimedDelivery, QueueCounts } from '../../history/queue.ts';
 import type { Outcome } from '../../model/attempt.ts';
@@ -15,9 +15,9 @@ import { screenOf } from '../terminal/stdio.ts';
 export interface WorkerReporter extends WorkerReport {
   /**
    * The sums, what is left, and the exit code of all.
-   * @param isEmptyWanted what is left, held or not, is no success
+   * @param until `once`: what is left of what was due is no success; `empty`: nor is what is left at all
    */
-  end(left: readonly QueueCounts[], isEmptyWanted: boolean): ExitCode;
+  end(left: readonly QueueCounts[], until: WorkerOptions['until']): ExitCode;
 }
 
 type FailedOutcome = Exclude<Outcome, 'delivered'>;
@@ -70,14 +70,14 @@ export function makeWorkerReporter(json: boolean): WorkerReporter {
     },
     gate: ({ delivery }, change) => say(`${plainLine(delivery.url)} ${gateText(change)}`),
     warning: warn,
-    end(left, isEmptyWanted) {
+    end(left, until) {
       const { delivered, refused, unreachable } = tally.sums();
       const sums = `${delivered} delivered, ${refused} refused, ${unreachable} unreachable`;
       if (!json) answer(fitLines(sums, screenOf(1)));
       leftLines(left).forEach(say);
       if (missing) return 2;
       if (unreachable > 0) return 3;
-      return refused > 0 || (isEmptyWanted && waitingIn(left) > 0) ? 1 : 0;
+      return refused > 0 || unfinishedIn(left, until) > 0 ? 1 : 0;
     },
   };
 }
@@ -115,11 +115,17 @@ const ENDS = {
 const nextText = ({ step }: EndedAttempt): string =>
   'ended' in step ? ENDS[step.ended] : `, the next in ${formatDuration(step.waitMs)}`;
 
-const waitingIn = (counts: readonly QueueCounts[]): number =>
-  counts.reduce((total, { due, later, underWay }) => total + due + later + underWay, 0);
+type Left = Pick<QueueCounts, 'due' | 'later' | 'underWay'>;
+
+const sumOf = (counts: readonly QueueCounts[], of: (one: Left) => number): number =>
+  counts.reduce((total, one) => total + of(one), 0);
+
+/** How much of what the run was to deal with is left. */
+const unfinishedIn = (left: readonly QueueCounts[], until: WorkerOptions['until']): number =>
+  until === 'stopped' ? 0 : sumOf(left, ({ due, later, underWay }) => due + underWay + (until === 'empty' ? later : 0));
 
 function leftLines(left: readonly QueueCounts[]): string[] {
-  const waiting = waitingIn(left.filter(({ held }) => held === null));
+  const free = left.filter(({ held }) => held === null);
   const held = left.flatMap(({ webhookUuid, url, due, later, held: since }) =>
     since === null
       ? []
@@ -128,8 +134,15 @@ function leftLines(left: readonly QueueCounts[]): string[] {
             `${programName()} enable ${webhookUuid}`,
         ],
   );
+  const due = sumOf(free, (one) => one.due);
+  const underWay = sumOf(left, (one) => one.underWay);
+  const later = sumOf(free, (one) => one.later);
   return [
-    ...(waiting === 0 ? [] : [waiting === 1 ? '1 waits for its time' : `${waiting} wait for their time`]),
+    ...(due === 0 ? [] : [due === 1 ? '1 is still due' : `${due} are still due`]),
+    ...(underWay === 0
+      ? []
+      : [`${underWay === 1 ? '1 is' : `${underWay} are`} under way at another worker: the outcome is not known here`]),
+    ...(later === 0 ? [] : [later === 1 ? '1 waits for its time' : `${later} wait for their time`]),
     ...held,
   ];
 }

@@ -81,7 +81,7 @@ async function work(flags: WorkerFlags): Promise<ExitCode> {
     if (until === 'stopped') say(`working on ${queue.path} until stopped`);
     await runWorker(queue, { concurrency, limits, timeScale, until }, environment, report);
     const left = await queue.counts(environment.recordClock.now());
-    return report.end(left, until === 'empty');
+    return report.end(left, until);
   } finally {
     await queue.close();
   }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openTextReader, type FetchText } from '../../deliver/fetch-text.ts';
@@ -142,10 +142,12 @@ function totalOf(counts: ReadonlyMap<string, number>): number {
 }
 
 /** What a command of the user's shell prints. */
-function runCommand(source: EffectsSource, signal: AbortSignal): Promise<string> {
+async function runCommand(source: EffectsSource, signal: AbortSignal): Promise<string> {
   const { endGroup } = source;
+  // A URL needs none of it.
+  const childProcess = await import('node:child_process');
   return new Promise((resolve, reject) => {
-    const child = spawnCommand(source, signal);
+    const child = spawnCommand(childProcess.spawn, source, signal);
     const timer = setTimeout(() => fail(`did not end within ${READ_TIMEOUT_MS / 1000} seconds`), READ_TIMEOUT_MS);
     const chunks: Buffer[] = [];
     let length = 0;
@@ -179,10 +181,11 @@ function runCommand(source: EffectsSource, signal: AbortSignal): Promise<string>
 
 /** A group of its own, so that what the shell started ends with it: it holds our stderr, and a reader would wait. */
 const spawnCommand = (
+  start: typeof spawn,
   { command = '', env, endGroup }: EffectsSource,
   signal: AbortSignal,
 ): ChildProcessByStdio<null, Readable, null> =>
-  spawn(command, {
+  start(command, {
     shell: true,
     env: env === undefined ? undefined : { ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

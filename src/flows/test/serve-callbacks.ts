@@ -4,7 +4,7 @@ import type { Ids } from '../../model/clock.ts';
 import { AppError } from '../../model/error.ts';
 import { isLoopbackHost } from '../../model/http-url.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { openReceiver, type Receiver } from '../../receive/receiver.ts';
+import type { Receiver } from '../../receive/receiver.ts';
 import { signatureOf, wantsCall } from '../../vendors/facts.ts';
 
 /** Addresses of ours that an endpoint is asked to call. */
@@ -45,6 +45,7 @@ export async function serveCallbacks(
   { at, callsAtOnce, ids }: CallbackOptions,
 ): Promise<CallbackServer | null> {
   if (!canServeCallbacks(vendor, endpoint)) return null;
+  const { openReceiver } = await import('../../receive/receiver.ts');
   const calls = new Calls(callsAtOnce ? AT_ONCE_MS : Number.POSITIVE_INFINITY);
   const open = (host: string, port: number): Promise<Receiver> =>
     openReceiver({ host, port, maxBodyBytes: MAX_BODY_BYTES }, ({ path }) =>

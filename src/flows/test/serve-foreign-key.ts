@@ -1,6 +1,5 @@
 import { isLoopbackHost } from '../../model/http-url.ts';
 import type { Vendor } from '../../model/vendor.ts';
-import { openReceiver } from '../../receive/receiver.ts';
 import { isPublicKey } from '../../sign/scheme/sign-bytes.ts';
 import { otherPrivateKey } from '../../sign/scheme/keys.ts';
 import { signatureOf } from '../../vendors/facts.ts';
@@ -20,7 +19,10 @@ export const canServeForeignKey = (vendor: Vendor, endpoint: URL): boolean =>
 export async function serveForeignKey(vendor: Vendor, endpoint: URL, nowMs: number): Promise<ForeignKey | null> {
   const algorithm = signatureOf(vendor)?.algorithm;
   if (algorithm === undefined || !isPublicKey(algorithm) || !canServeForeignKey(vendor, endpoint)) return null;
-  const { certifyKey } = await import('../vendor/make-vendor-key.ts');
+  const [{ certifyKey }, { openReceiver }] = await Promise.all([
+    import('../vendor/make-vendor-key.ts'),
+    import('../../receive/receiver.ts'),
+  ]);
   const body = await certifyKey(otherPrivateKey(algorithm), nowMs);
   const options = { host: '127.0.0.1', port: 0, maxBodyBytes: MAX_BODY_BYTES };
   return openReceiver(options, () => ({ status: 200, headers: [['content-type', 'application/x-pem-file']], body }));

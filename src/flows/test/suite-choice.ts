@@ -126,6 +126,7 @@ export async function refuseStrayCases(
   { only, skip }: CaseChoice,
   vendors: VendorRegistry,
 ): Promise<string[]> {
+  if (only.length === 0 && skip.length === 0) return [];
   const cases = targets.flatMap((target) => listCases(settingOf(target)));
   const [[strayOnly], idle] = [listStray(cases, only), listStray(cases, skip)];
   const stray = strayOnly ?? (idle.length === 0 ? undefined : listStray(await casesOfAnyone(vendors), idle)[0]);

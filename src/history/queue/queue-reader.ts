@@ -48,7 +48,7 @@ export function whereOf(filter: QueueFilter): { sql: string; values: SqlValue[] 
 }
 
 /** The URL is that of the newest: an endpoint may have moved. A held webhook is listed even if nothing waits for it. */
-function countWaiting(database: Database, nowMs: number): QueueCounts[] {
+export function countWaiting(database: Database, nowMs: number): QueueCounts[] {
   return database
     .prepare<CountsRow>(
       `select w.webhook_uuid,

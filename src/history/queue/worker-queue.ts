@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import { insertRecords } from '../insert-batch.ts';
 import type { ClaimedDelivery, SettledAttempt, WorkerQueue, WorkerQueueOptions } from '../queue.ts';
 import { toClaimed, type ClaimedRow } from '../queued-row.ts';
+import { countWaiting } from './queue-reader.ts';
 import { queueOf } from './sqlite-queue.ts';
 import { openWithQueue } from './tables.ts';
 import { lockForWorker } from './worker-lock.ts';
@@ -21,6 +22,7 @@ export async function openWorkerQueue(
   let orphans: ClaimedDelivery[] | null = readClaimed(database, 'true', []);
   return {
     ...queue,
+    counts: async (nowMs) => countWaiting(database, once ? openedAt : nowMs),
     listNext: async (nowMs) =>
       listDue(database, once ? openedAt : Number.MAX_SAFE_INTEGER).map(([webhookUuid, dueAt]) => ({
         webhookUuid,

@@ -193,7 +193,8 @@ test('a vendor that deactivates the webhook: the rest is held, until it is enabl
   expect(ended.stdout).toContain('the vendor deactivates the webhook');
   const held = await send();
   expect(held.stderr).toContain('is held since');
-  expect(await here.run(...options)).toMatchObject({ code: 1, stderr: expect.stringContaining('enable') });
+  for (const args of [options, ['worker', '--once']])
+    expect(await here.run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('enable') });
   expect(endpoint.seen).toHaveLength(10);
   status = 200;
   expect(await here.run('enable', 'shop')).toMatchObject({ code: 0, stdout: expect.stringContaining('1 due') });
@@ -207,6 +208,7 @@ test('an endpoint that fails again and again is spared; --once leaves what is du
   await enqueue(here, endpoint.url, '--count', '20');
   const worker = await here.run('worker', '--once', '--circuit', '3', '--connections', '1');
   expect(worker).toMatchObject({ code: 1, stderr: expect.stringContaining('spared for 30 s: 3 failures in a row') });
+  expect(worker.stderr).toMatch(/^17 are still due\n3 wait for their time$/m);
   expect(endpoint.seen).toHaveLength(3);
   const stats = await here.run('queue', 'stats', '--json');
   expect(JSON.parse(stats.stdout)).toMatchObject({ webhooks: [{ due: 17, later: 3 }] });
@@ -261,5 +263,26 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     await worker.gone;
     expect(worker.child.signalCode).toBe('SIGTERM');
     expect(await jobs()).toBeGreaterThan(0);
+  });
+
+  test('--once proves that what was due is dealt with: not so while another worker has it', async () => {
+    const here = place();
+    here.env['WEBHOOK_HISTORY'] = await server().makeDatabase();
+    const arrived = makeGate();
+    const answered = makeGate();
+    const endpoint = await openEndpoint(async (response) => {
+      arrived.open();
+      await answered.opened;
+      response.end();
+    });
+    await enqueue(here, endpoint.url);
+    const worker = here.startWorker();
+    await arrived.opened;
+    const second = await here.run('worker', '--once');
+    answered.open();
+    expect(second).toMatchObject({ code: 1, stdout: '0 delivered, 0 refused, 0 unreachable\n' });
+    expect(second.stderr).toBe('1 is under way at another worker: the outcome is not known here\n');
+    await worker.until(1);
+    expect(await here.run('worker', '--once')).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -22,7 +22,7 @@ export function queueReaderOf(connection: PostgresConnection): QueueReader {
   return {
     path: connection.path,
     list: (filter) => listWaiting(connection, filter),
-    counts: () => countWaiting(connection),
+    counts: () => countWaiting(connection, null),
     close: () => connection.close(),
   };
 }
@@ -58,17 +58,28 @@ export function whereOf(filter: QueueFilter): { sql: string; values: ServerValue
   };
 }
 
-async function countWaiting(connection: PostgresConnection): Promise<QueueCounts[]> {
+/** @param bound what is due by then, as the database writes a time; null: by now */
+export async function countWaiting(connection: PostgresConnection, bound: string | null): Promise<QueueCounts[]> {
+  // A reader of the queue has no right to the table of what is under way, and needs it for no bound.
+  const underWay =
+    bound === null
+      ? 'true'
+      : `exists (select 1 from hookproof.under_way u
+           where u.webhook_uuid = q.webhook_uuid and u.delivery_id = q.delivery_id and u.due_at <= moment)`;
   const rows = await connection.rows<CountsRow>(
-    `select w.webhook_uuid,
+    `with by_then as materialized (select coalesce($1::timestamptz, clock_timestamp()) as moment)
+     select w.webhook_uuid,
        (select url from hookproof.queued u where u.webhook_uuid = w.webhook_uuid order by delivery_id desc limit 1),
-       count(*) filter (where q.due_at <= clock_timestamp()), count(*) filter (where q.due_at > clock_timestamp()),
-       count(*) filter (where q.delivery_id is not null and q.due_at is null), ${epochMs('min(q.due_at)')},
+       count(*) filter (where q.due_at <= moment), count(*) filter (where q.due_at > moment),
+       count(*) filter (where q.delivery_id is not null and q.due_at is null and ${underWay}),
+       ${epochMs('min(q.due_at)')},
        ${epochMs('h.held_at')}, h.reason
      from (select webhook_uuid from hookproof.queued union select webhook_uuid from hookproof.held_webhook) w
      left join hookproof.queued q on q.webhook_uuid = w.webhook_uuid
      left join hookproof.held_webhook h on h.webhook_uuid = w.webhook_uuid
+     cross join by_then
      group by w.webhook_uuid, h.held_at, h.reason order by min(q.due_at)`,
+    [bound],
   );
   return rows.map(toCounts);
 }

@@ -4,6 +4,7 @@ import { claimDue, readOrphans, readQueuedIds, readUnclaimed, type ClaimBound } 
 import { LONGEST_PAUSE_MS, LOST_AT_ONCE, wakeLost } from './lost-wake-ups.ts';
 import { outlastRestarts } from './outlast-restarts.ts';
 import { openParts, queueOf, type QueueParts } from './postgres-queue.ts';
+import { countWaiting } from './queue-reader.ts';
 import { releaseAll, settleAll } from './settle.ts';
 import type { LeasedWakeUp } from './wake-ups.ts';
 
@@ -26,6 +27,8 @@ const POLL_MS = 500;
 const AT_ONCE = 200;
 /** Who cannot use a wake-up for so long gives it to others: its lease is for sending. */
 const KEPT_MS = 4000;
+/** Who has a bound waits so long for what others are woken for; they keep it for as long as they spare its endpoint. */
+const PATIENCE_MS = 10_000;
 /** How often lost wake-ups are looked for; among a million it takes seconds, and may take this share of the time. */
 const LOOK_MS = 30_000;
 const LOOK_SHARE = 1 / 20;
@@ -40,6 +43,7 @@ function workerQueueOf(parts: QueueParts, bound: ClaimBound, outage: WorkerQueue
   let orphans: ClaimedDelivery[] = [];
   return {
     ...queue,
+    counts: () => countWaiting(parts.connection, bound),
     listNext: (nowMs) => woken.list(nowMs),
     claim: async (webhookUuid, most) => {
       const given = woken.take(webhookUuid, most);
@@ -47,7 +51,7 @@ function workerQueueOf(parts: QueueParts, bound: ClaimBound, outage: WorkerQueue
       orphans.push(...left);
       return claimed;
     },
-    postpone: (webhookUuid, ms) => woken.putBack(woken.take(webhookUuid, AT_ONCE), Math.min(ms, LONGEST_PAUSE_MS)),
+    postpone: (webhookUuid, ms) => woken.postpone(webhookUuid, Math.min(ms, LONGEST_PAUSE_MS)),
     settle: (items, nowMs) => transact((inside) => settleAll(inside, wakeUps, items, nowMs)),
     release: (items) => transact((inside) => releaseAll(inside, wakeUps, items)),
     takeOrphans: async () => {
@@ -73,6 +77,9 @@ class WokenDeliveries {
   #askedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lookMs = LOOK_MS;
+  /** Since when there has been no wake-up; null: the last time there was one. */
+  #quietSince: number | null = null;
+  #patienceMs = PATIENCE_MS;
   /** How many wake-ups were lost when it was looked for them. */
   #lost = 0;
   readonly #parts: QueueParts;
@@ -102,6 +109,13 @@ class WokenDeliveries {
     return this.#takeThose((one) => one.webhookUuid === webhookUuid && taken++ < most);
   }
 
+  async postpone(webhookUuid: string, ms: number): Promise<void> {
+    const taken = this.take(webhookUuid, AT_ONCE);
+    // These come back, if to nobody else.
+    if (taken.length > 0) [this.#quietSince, this.#patienceMs] = [null, Math.max(this.#patienceMs, ms + PATIENCE_MS)];
+    await this.putBack(taken, ms);
+  }
+
   /** They wake whoever asks, so long from now. */
   async putBack(given: readonly LeasedWakeUp[], inMs: number): Promise<void> {
     if (given.length === 0) return;
@@ -129,7 +143,13 @@ class WokenDeliveries {
     this.#held.push(...found.map((one) => ({ ...one, fetchedAt: nowMs })));
     // Where there was something there may be more.
     this.#askedAt = found.length > 0 ? Number.NEGATIVE_INFINITY : nowMs;
-    if (found.length === 0) this.#waiting = await transact((inside) => listWaitingWebhooks(inside, this.#bound));
+    if (found.length > 0) {
+      [this.#quietSince, this.#patienceMs] = [null, PATIENCE_MS];
+      return;
+    }
+    this.#quietSince ??= nowMs;
+    const isOthers = this.#bound !== null && isOver(this.#quietSince, this.#patienceMs, nowMs);
+    this.#waiting = isOthers ? [] : await transact((inside) => listWaitingWebhooks(inside, this.#bound));
   }
 
   async #fetchOrWake(nowMs: number): Promise<LeasedWakeUp[]> {

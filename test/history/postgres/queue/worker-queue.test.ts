@@ -235,6 +235,25 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(idsOf(await two.takeOrphans())).toEqual(idsOf([lost]));
   });
 
+  test('who has a bound waits for wake-ups of others, but not for long; what it left is counted', async () => {
+    const { url, open } = await openPlace();
+    const other = await open();
+    await other.enqueue([queued(0), queued(1), queued(2)], NOW);
+    await claimSome(other, 1);
+    await other.postpone(WEBHOOK, 600_000);
+    const options = { once: true, nowMs: NOW, outage: outageOf([]) };
+    const queue = await openPostgresWorkerQueue(addressOf(url), options);
+    onTestFinished(() => queue.close());
+    await other.enqueue([queued(3)], NOW);
+    await other.listNext(NOW + 60_000);
+    await other.postpone(WEBHOOK, 600_000);
+    const waits = [{ webhookUuid: WEBHOOK, inMs: expect.any(Number) }];
+    expect(await queue.listNext(NOW)).toEqual(waits);
+    expect(await queue.listNext(NOW + 9000)).toEqual(waits);
+    expect(await queue.listNext(NOW + 20_000)).toEqual([]);
+    expect(await queue.counts(NOW)).toMatchObject([{ due: 2, later: 1, underWay: 1 }]);
+  });
+
   test.each(['version', 'queue'])('pg-boss without its table of the %s is told, and what to do', async (table) => {
     const { url, open, sql } = await openPlace();
     const queue = await open();
