@@ -1,4 +1,4 @@
-import { Script, createContext } from 'node:vm';
+import { makeLimitedScript } from '../model/limited-script.ts';
 import type { Route, Routing } from '../model/route.ts';
 import { readPattern } from './read-routes.ts';
 import type { MailAddress, ReadPattern } from './route-pattern.ts';
@@ -85,38 +85,17 @@ function judgeRegex(
   return { matches: found, why: found ? 'the regex matches' : 'the regex does not match' };
 }
 
-/**
- * An expression that takes longer on one address would hold up a mail server, too. This is wall-clock time: a machine
- * that paused for a moment is no slow expression, so there is a second try.
- */
-const TRIES_MS = [100, 400];
-/** For all expressions of one run together. */
-const ALL_MS = 2000;
+/** CPU time for all expressions of one run together, in ms. */
+const ALL_CPU_MS = 2000;
 
 /** Returns whether the expression is found in the text; null when that took too long. */
 export type TestRegex = (source: string, flags: string, text: string) => boolean | null;
 
 /**
  * Tests untrusted expressions. JavaScript's engine backtracks, so `(a+)+$` can take longer than the universe is old:
- * each test has half a second, all together `allMs` (2 s). They are data in a context of their own, never code.
+ * each test has a limit, and all together `allCpuMs`.
  */
-export function makeRegexTester(allMs = ALL_MS): TestRegex {
-  const script = new Script('new RegExp(source, flags).test(text)');
-  const context = createContext({ source: '', flags: '', text: '' });
-  let leftMs = allMs;
-  return (source, flags, text) => {
-    Object.assign(context, { source, flags, text });
-    for (const tryMs of TRIES_MS) {
-      if (leftMs < 1) return null;
-      const beganAt = performance.now();
-      try {
-        return script.runInContext(context, { timeout: Math.ceil(Math.min(tryMs, leftMs)) }) === true;
-      } catch {
-        // Out of time, or out of the engine's stack: undecided either way.
-      } finally {
-        leftMs -= performance.now() - beganAt;
-      }
-    }
-    return null;
-  };
+export function makeRegexTester(allCpuMs = ALL_CPU_MS): TestRegex {
+  const script = makeLimitedScript('new RegExp(source, flags).test(text)', allCpuMs);
+  return (source, flags, text) => (script({ source, flags, text }) as boolean | undefined) ?? null;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
-import { stopwatchMs } from '../../model/clock.ts';
+import { cpuMs } from '../../model/clock.ts';
 import type { Handshake } from '../../model/handshake.ts';
 import type { Signature } from '../../model/signature.ts';
 import type { Vendor } from '../../model/vendor.ts';
@@ -221,7 +221,8 @@ const questionOf = (vendor: Vendor, handshake: Handshake): Judged => ({
 });
 
 /**
- * Of each second, so much is spent on why signatures do not fit: a flood of forged requests must not stop the others.
+ * Of each second, so much CPU time is spent on why signatures do not fit: a flood of forged requests must not stop the
+ * others.
  */
 const EXPLAINING_MS = 300;
 const explaining = { second: 0, spentMs: 0 };
@@ -254,9 +255,9 @@ function diagnose(
   if (second !== explaining.second) Object.assign(explaining, { second, spentMs: 0 });
   if (explaining.spentMs > EXPLAINING_MS && vendor.signature.value !== null)
     return verifyOnly(vendor, vendor.signature.value, secrets, request, nowMs);
-  const beganAt = stopwatchMs();
+  const before = cpuMs();
   const diagnosis = diagnoseRequest(vendor, secrets, request, nowMs, { vendors });
-  if (diagnosis.verdict === 'forged' || diagnosis.verdict === 'missing') explaining.spentMs += stopwatchMs() - beganAt;
+  if (diagnosis.verdict === 'forged' || diagnosis.verdict === 'missing') explaining.spentMs += cpuMs() - before;
   return diagnosis;
 }
 

@@ -41,9 +41,11 @@ function rewrite(server: ApacheServer, context: RequestContext): Mapped | null {
   if (result.kind === 'unchanged') return null;
   if (result.kind === 'answer') return result;
   if (result.kind === 'proxy') return { kind: 'proxied', name: result.target, place: result.place };
+  // Every section may say another thing of a path that is not known.
   if (result.kind === 'unknown') {
-    context.ask(result.place, 'where RewriteRule leads');
-    return null;
+    const isAdmitted = context.ask(result.place, 'where RewriteRule leads');
+    const because = 'RewriteRule leads to another place';
+    return { kind: 'answer', verdict: { isAdmitted, status: null, place: result.place, because } };
   }
   if (result.isPassedOn) {
     context.uri = result.path;

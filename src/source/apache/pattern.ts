@@ -81,6 +81,12 @@ export function readPattern(text: string, isRegex: boolean, compile: CompilePcre
   return { kind: isGlob(text) ? 'glob' : 'text', text };
 }
 
+const assumed = new WeakSet<readonly string[]>();
+
+/** Whether a text names a group (`$1`, `%1`) of an expression that is only assumed to match: it is not known then. */
+export const namesAssumed = (text: string, mark: '$' | '%', groups: readonly string[]): boolean =>
+  assumed.has(groups) && (mark === '$' ? /\$[1-9]/ : /%[1-9]/).test(text);
+
 /** What an expression took, the whole first; null when it does not match. Asks when that cannot be told. */
 export function findGroups(
   match: MatchText | null,
@@ -90,7 +96,12 @@ export function findGroups(
   ask: Ask,
 ): readonly string[] | null {
   const found = match?.(subject);
-  if (found === undefined) return ask(place, `whether the expression ${source} matches ${subject}`) ? [subject] : null;
+  if (found === undefined) {
+    if (!ask(place, `whether the expression ${source} matches ${subject}`)) return null;
+    const groups = [subject];
+    assumed.add(groups);
+    return groups;
+  }
   return found === null ? null : found.groups.map((group) => group ?? '');
 }
 

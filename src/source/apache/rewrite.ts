@@ -2,7 +2,7 @@ import type { Place } from '../rules/server-rules.ts';
 import { onceFor } from '../rules/once.ts';
 import { holds, readAddressTest } from './expression.ts';
 import { type AddressComparison, findGroupsIn, holdsCaller, makeCandidatesFor, noteWord } from './compare-text.ts';
-import { findGroups } from './pattern.ts';
+import { findGroups, namesAssumed } from './pattern.ts';
 import {
   type RequestContext,
   knowsServerVariable,
@@ -28,7 +28,11 @@ const MAX_LENGTH = 64 * 1024;
 
 /** `$1`, `%1` and `%{NAME}` replaced; undefined when the configuration does not say: a RewriteMap, a file's name. */
 function fillText(text: string, { rule, condition, scope, context }: TextScope): string | undefined {
-  let isKnown = !/\$\{/.test(text) && !(/%\d/.test(text) && context.compared.parts.has(condition));
+  let isKnown =
+    !/\$\{/.test(text) &&
+    !(/%\d/.test(text) && context.compared.parts.has(condition)) &&
+    !namesAssumed(text, '$', rule) &&
+    !namesAssumed(text, '%', condition);
   const filled = text.replace(
     /\\(.)|\$(\d)|%(\d)|%\{([^}]*)\}/g,
     (
@@ -246,7 +250,8 @@ function setEnv({ flags }: RewriteRule, groups: RewriteGroups, { env, compared }
   const text = flags.get('e');
   if (text === undefined) return;
   const [, name = '', value = ''] = /^([^:]*):?(.*)$/.exec(text) ?? [];
-  if (compared.parts.has(groups.condition) && /%\d/.test(value)) compared.variables.add(name);
+  const isAssumed = namesAssumed(value, '$', groups.rule) || namesAssumed(value, '%', groups.condition);
+  if (isAssumed || (compared.parts.has(groups.condition) && /%\d/.test(value))) compared.variables.add(name);
   if (name.startsWith('!')) env.delete(name.slice(1));
   else
     env.set(

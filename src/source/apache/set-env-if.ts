@@ -3,6 +3,7 @@ import type { Place } from '../rules/server-rules.ts';
 import { holds, readAddressTest } from './expression.ts';
 import { configError, type ApacheDirective } from './parse.ts';
 import { findGroupsIn, makeCandidatesFor } from './compare-text.ts';
+import { namesAssumed } from './pattern.ts';
 import { METHOD, readRequestHeader, readVariable, type RequestContext } from './request-context.ts';
 
 /** A SetEnvIf: what it looks at, for what, and what it sets then. */
@@ -85,7 +86,8 @@ export function runEnvRules(rules: readonly EnvRule[], context: RequestContext):
           name,
           value.replace(/\$(\d)/g, (_, digit: string) => groups[Number(digit)] ?? ''),
         );
-        if (context.compared.parts.has(groups) && /\$\d/.test(value)) context.compared.variables.add(name);
+        const isPart = context.compared.parts.has(groups) && /\$\d/.test(value);
+        if (isPart || namesAssumed(value, '$', groups)) context.compared.variables.add(name);
       }
     }
   }

@@ -13,7 +13,8 @@ import {
 import { isOn } from './levels.ts';
 import { toBytes } from './lex.ts';
 import { runPhases } from './phases.ts';
-import { matchRegex, type Choices, type RequestState, type RunEnding, readHeaders, readNginxPath } from './request.ts';
+import { matchRegex, type Choices, type RequestState, type RunEnding, readHeaders } from './request.ts';
+import { readNginxPath } from './request-path.ts';
 
 /* What the simulation covers, what it leaves open and what it passes over: see scope.ts. */
 

@@ -1,4 +1,4 @@
-import { createContext, Script } from 'node:vm';
+import { makeLimitedScript } from '../../model/limited-script.ts';
 
 /** A match: the whole, what each group took (null: nothing), and what the named ones took. */
 export interface Match {
@@ -12,13 +12,8 @@ export type MatchText = (text: string) => Match | null | undefined;
 /** Null for an expression that JavaScript's engine would read differently, or not at all. */
 export type CompilePcre = (pattern: string, ignoreCase: boolean) => MatchText | null;
 
-/**
- * An expression that takes longer than this on one path would hold up the server, too. The limit is wall-clock time, so
- * a machine that stalls for a moment looks like a slow expression: hence the second try.
- */
-const TRIES_MS = [100, 400];
-/** For all expressions of one configuration together. */
-const ALL_MS = 2000;
+/** CPU time for all expressions of one configuration together, in ms. */
+const ALL_CPU_MS = 2000;
 
 const MATCH = `(() => {
   const found = new RegExp(source, flags).exec(text);
@@ -27,27 +22,13 @@ const MATCH = `(() => {
 
 /**
  * Runs Perl-compatible expressions of a configuration that we did not write, over bytes (one character each).
- * JavaScript's engine backtracks as PCRE does, and `(a+)+$` can take for ever, so each runs as data in a context of its
- * own with a time limit.
+ * JavaScript's engine backtracks as PCRE does, and `(a+)+$` can take for ever, so each has a limit.
  */
 export function makePcre(): CompilePcre {
-  const script = new Script(MATCH);
-  const context = createContext({ source: '', flags: '', text: '' });
-  let leftMs = ALL_MS;
-  const run = (source: string, flags: string, text: string): Match | null | undefined => {
-    Object.assign(context, { source, flags, text });
-    for (const tryMs of TRIES_MS) {
-      if (leftMs < 1) return undefined;
-      const beganAt = performance.now();
-      try {
-        return readMatch(
-          script.runInContext(context, { timeout: Math.ceil(Math.min(tryMs, leftMs)) }) as string | null,
-        );
-      } catch {
-        leftMs -= performance.now() - beganAt;
-      }
-    }
-    return undefined;
+  const script = makeLimitedScript(MATCH, ALL_CPU_MS);
+  const run = ({ source, flags }: Translated, text: string): Match | null | undefined => {
+    const found = script({ source, flags, text }) as string | null | undefined;
+    return found === undefined ? undefined : readMatch(found);
   };
   return (pattern, ignoreCase) => {
     const translated = translatePcre(pattern, ignoreCase);
@@ -55,7 +36,7 @@ export function makePcre(): CompilePcre {
     if (isPlain(pattern)) return makeMatchPlain(translated);
     const known = new Map<string, Match | null | undefined>();
     return (text) => {
-      if (!known.has(text)) known.set(text, run(translated.source, translated.flags, text));
+      if (!known.has(text)) known.set(text, run(translated, text));
       return known.get(text);
     };
   };

@@ -156,7 +156,7 @@ describe.skipIf(!hasMany)(`several addresses${hasMany ? '' : ' (skipped: there i
         clientCaKey: null,
         steps: new Set(),
         nowMs: Date.now(),
-        maxTimeMs: 5000,
+        maxTimeMs: 60_000,
         isSuccess: () => true,
         showProgress: () => undefined,
       });

@@ -10,6 +10,7 @@ import { makeReadIncluded, readConfigFile } from '../../../src/source/rules/read
 import type { Decision, ReadIncluded, ServerRules } from '../../../src/source/rules/server-rules.ts';
 import { hasApache } from '../../helpers/apache.ts';
 import { rulesSyntaxError } from '../../helpers/apache-rules.ts';
+import { cpuMsOf } from '../../helpers/cpu-time.ts';
 
 const open = (text: string, read: ReadIncluded = () => []): ServerRules =>
   openApache({ file: '/etc/apache2/site.conf', text }, read);
@@ -485,9 +486,8 @@ describe('text of any kind', () => {
     ['lines that go on', 'a\\\n'.repeat(300_000)],
     ['a macro that uses itself', '<Macro M>\nUse M\n</Macro>\nUse M'],
   ])('%s are refused soon', (_, text) => {
-    const beganAt = performance.now();
-    expect(errorOf(() => open(text))).not.toBe('no error');
-    expect(performance.now() - beganAt).toBeLessThan(30_000);
+    const cpuMs = cpuMsOf(() => expect(errorOf(() => open(text))).not.toBe('no error'));
+    expect(cpuMs).toBeLessThan(30_000);
   });
 
   test('more sections for one path than can be merged are an error', () => {
@@ -516,19 +516,20 @@ describe('text of any kind', () => {
       ).join('\n'),
     ],
   ])('%s take no time', (_, text) => {
-    const beganAt = performance.now();
-    const rules = open(text);
     const peer = readPeer(STRANGER);
     if (peer === null) throw new Error('no address');
-    rules.decide({
-      path: `/hook${'a'.repeat(1000)}`,
-      host: null,
-      port: null,
-      peer,
-      headers: [['X-Y', `${'a'.repeat(50)}!`]],
+    const cpuMs = cpuMsOf(() => {
+      const rules = open(text);
+      rules.decide({
+        path: `/hook${'a'.repeat(1000)}`,
+        host: null,
+        port: null,
+        peer,
+        headers: [['X-Y', `${'a'.repeat(50)}!`]],
+      });
+      rules.findTraps('/hook', null, null);
     });
-    rules.findTraps('/hook', null, null);
-    expect(performance.now() - beganAt).toBeLessThan(30_000);
+    expect(cpuMs).toBeLessThan(30_000);
   });
 });
 
