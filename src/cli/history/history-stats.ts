@@ -2,12 +2,16 @@ import type { Command } from 'commander';
 import { namesOf } from '../../config/select-webhook.ts';
 import { placeWebhooks } from '../../flows/history/label-webhooks.ts';
 import { summariseDays, type SummedStatistics } from '../../report/statistics/daily-statistics.ts';
+import { counting } from '../../flows/history/report-history.ts';
+import type { HistoryReader, OutcomeFilter } from '../../history/history.ts';
+import { plural } from '../../model/wording.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { count } from '../terminal/flag-values.ts';
 import { addStoreFlags, jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
+import { startProgress } from '../terminal/progress.ts';
 import { addFilterFlags, nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
 
 interface StatsFlags extends FilterFlags {
@@ -41,7 +45,7 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
   const history = await environment.openReader();
   try {
     const filter = await readFilter(flags, environment, history);
-    const { days, totals, total } = await summariseDays(history.outcomes(filter));
+    const { days, totals, total } = await summarise(history, filter);
     const shown: SummedStatistics = { days: days.slice(0, flags.limit), totals, total };
     const nameOf = namesOf(environment.config.webhooks);
     if (flags.json) answerJson(statisticsDocument(shown, days.length, nameOf));
@@ -57,6 +61,13 @@ async function showStatistics(flags: StatsFlags): Promise<ExitCode> {
   } finally {
     await history.close();
   }
+}
+
+async function summarise(history: HistoryReader, filter: OutcomeFilter): Promise<SummedStatistics> {
+  const progress = startProgress();
+  progress.show('reading the history');
+  const onRead = (attempts: number): void => progress.show(`${plural(attempts, 'attempt')} read`);
+  return summariseDays(counting(history.outcomes(filter), onRead)).finally(progress.clear);
 }
 
 function statisticsDocument(

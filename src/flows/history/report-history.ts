@@ -31,7 +31,8 @@ export async function reportHistory(
   return { html: renderHistoryPage({ ...page, nameOf, directions }), attempts };
 }
 
-async function* counting<One>(
+/** Tells how many there were so far, after each chunk. */
+export async function* counting<One>(
   chunks: AsyncIterable<readonly One[]>,
   onRead: (count: number) => void,
 ): AsyncGenerator<readonly One[]> {

@@ -10,19 +10,42 @@ type ListedLine = readonly [...DeliveryRow, purpose: string, requestBytes: numbe
 /** The delivery's id stands behind. */
 type OwnedLine = readonly [...ListedAttemptRow, deliveryId: string];
 
+/** So many of the newest deliveries are looked at one by one: most lists are full before they end. */
+const NEAR = 2000;
+
 /** Deliveries with their attempts, newest first: ids are UUIDv7, so their order is that of time. */
 export async function listDeliveries(connection: PostgresConnection, filter: ListFilter): Promise<ListedDelivery[]> {
-  const conditions = makeConditions();
-  addFilter(conditions, filter);
-  const rows = await connection.rows<ListedLine>(
-    `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.url, d.method,
-       ${isoText('d.created_at')}, d.purpose, octet_length(d.body)
-     from hookproof.delivery d where ${whereSql(conditions)} order by d.id desc limit ${conditions.put(filter.limit)}`,
-    conditions.values,
-  );
+  const near = isNarrow(filter) ? await readLines(connection, filter, true) : [];
+  const rows = near.length === filter.limit ? near : await readLines(connection, filter, false);
   const attempts = await readAttempts(connection, rows);
   return rows.map((row) => toListed(row, row[9], row[10], attempts.get(row[0]) ?? []));
 }
+
+/** Asks for what a list of the newest may have few of. */
+const isNarrow = ({ vendor, event, direction, failed, sinceMs }: DeliveryFilter): boolean =>
+  failed === true || [vendor, event, direction, sinceMs].some((wanted) => wanted !== undefined);
+
+async function readLines(connection: PostgresConnection, filter: ListFilter, isNear: boolean): Promise<ListedLine[]> {
+  const conditions = makeConditions();
+  addFilter(conditions, filter);
+  const source = isNear ? newest(filter, conditions) : 'hookproof.delivery d';
+  if (!isNear && filter.failed) conditions.sql.push(HAS_FAILED);
+  return connection.rows<ListedLine>(
+    `select d.id, d.webhook_uuid, d.vendor, d.event, d.event_id, d.direction, d.url, d.method,
+       ${isoText('d.created_at')}, d.purpose, octet_length(d.body)
+     from ${source} where ${whereSql(conditions)} order by d.id desc limit ${conditions.put(filter.limit)}`,
+    conditions.values,
+  );
+}
+
+function newest({ webhookUuid }: DeliveryFilter, { put }: Conditions): string {
+  const ofWebhook = webhookUuid === undefined ? '' : `where webhook_uuid = ${put(webhookUuid)}`;
+  return `(select * from hookproof.delivery ${ofWebhook} order by id desc limit ${NEAR}) d`;
+}
+
+/** There is an index of failed attempts, which may be few. */
+const HAS_FAILED = `(d.webhook_uuid, d.id) in (
+  select f.webhook_uuid, f.delivery_id from hookproof.attempt f where f.outcome <> 'delivered')`;
 
 function addFilter(conditions: Conditions, filter: DeliveryFilter): void {
   addColumns(conditions, filter, 'd');

@@ -21,11 +21,16 @@ export async function pruneDeliveries(
   const counts: PruneCounts = { deliveries: 0, attempts: 0 };
   const values = await valuesOf(connection, options);
   if (values === null) return counts;
+  let reached: PrunedTo = [null, null];
   for (;;) {
-    const [row] = await connection.rows<[deliveries: number, attempts: number]>(DELETE, values);
-    const [deliveries, attempts] = row ?? [0, 0];
+    const [row] = await connection.rows<PrunedRow>(DELETE, [...values, ...reached]);
+    const [deliveries, attempts, ...last] = row ?? [0, 0, null, null];
     // Fewer than a batch are not the last: another prune may have deleted some of it meanwhile.
-    if (deliveries === 0) return counts;
+    if (deliveries === 0 && reached[0] === null) return counts;
+    // What is deleted stays in the index until the server tidies it: each batch begins where the last one ended, and
+    // the last one looks from the beginning.
+    reached = deliveries === 0 ? [null, null] : last;
+    if (deliveries === 0) continue;
     counts.deliveries += deliveries;
     counts.attempts += attempts;
     onProgress?.({ ...counts });
@@ -33,7 +38,9 @@ export async function pruneDeliveries(
 }
 
 const DELETE = `with gone as materialized (
-    select d.webhook_uuid, d.id from hookproof.delivery d where ${MAY_GO} order by d.id limit ${BATCH} for update),
+    select d.webhook_uuid, d.id, d.created_at from hookproof.delivery d where ${MAY_GO}
+      and ($4::timestamptz is null or (d.created_at, d.id) > ($4, $5::uuid))
+    order by d.created_at, d.id limit ${BATCH} for update),
   exchanges as (
     delete from hookproof.exchange e using gone
     where e.webhook_uuid = gone.webhook_uuid and e.delivery_id = gone.id
@@ -43,7 +50,13 @@ const DELETE = `with gone as materialized (
     where a.webhook_uuid = e.webhook_uuid and a.started_at = e.started_at and a.id = e.attempt_id returning 1),
   deliveries as (
     delete from hookproof.delivery d using gone where d.webhook_uuid = gone.webhook_uuid and d.id = gone.id returning 1)
-  select (select count(*) from deliveries), (select count(*) from attempts)`;
+  select (select count(*) from deliveries), (select count(*) from attempts), last.created_at::text, last.id
+  from (select 1) one
+    left join (select created_at, id from gone order by created_at desc, id desc limit 1) last on true`;
+
+/** The time and the id of the newest delivery of a batch; null: from the beginning. */
+type PrunedTo = readonly [createdAt: string | null, id: string | null];
+type PrunedRow = readonly [deliveries: number, attempts: number, ...PrunedTo];
 
 /** Counts what may be deleted. */
 export async function countPrunable(connection: PostgresConnection, options: PruneOptions): Promise<Prunable> {

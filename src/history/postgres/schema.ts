@@ -127,6 +127,9 @@ export const MIGRATIONS: readonly string[] = [
      held_at timestamptz not null,
      reason text not null
    );`,
+  // What is old, or new, and what failed is found among millions without reading all of them.
+  `create index delivery_by_creation on hookproof.delivery (created_at, id);
+   create index failed_attempt_by_time on hookproof.attempt (started_at, id) where outcome <> 'delivered';`,
 ];
 
 /** The version of the tables; 0 where there are none yet. Throws AppError `history` where they cannot be used. */
