@@ -11,13 +11,20 @@ export const SPAN_ROWS = 2048;
 /** While another program holds the file. Its commit between our reading and our writing costs a try at once. */
 const BUSY_TIMEOUT_MS = 50;
 const TRIES = 5;
+/** So many spans are made before others may do something, such as look at a signal: half a second at most. */
+const AT_ONCE = 25;
 
 /**
  * Counts the attempts up to the one at `offset` into spans, one in each transaction: other programs wait for as long
  * as a few rows take. Where the file cannot be written, or others write all the time, fewer spans or none are made: a
- * reader then counts, and meets by itself what is wrong with the file.
+ * reader then counts, and meets by itself what is wrong with the file. Yields how many attempts are counted so far.
  */
-export function fillSpans(path: string, selection: Selection, offset: number, webhookUuids: readonly string[]): void {
+export function* fillSpans(
+  path: string,
+  selection: Selection,
+  offset: number,
+  webhookUuids: readonly string[],
+): Generator<number, void> {
   let database: Database | undefined;
   try {
     accessSync(path, constants.W_OK);
@@ -25,7 +32,10 @@ export function fillSpans(path: string, selection: Selection, offset: number, we
     const [version] = database.prepare<[number]>('pragma user_version').first() ?? [];
     if (version !== MIGRATIONS.length) return;
     database.exec('pragma synchronous = normal');
-    fillUpTo(database, selection, offset, webhookUuids);
+    for (let made = AT_ONCE, counted = 0; made >= AT_ONCE; yield counted) {
+      made = fillUpTo(database, selection, offset, webhookUuids);
+      counted += made * SPAN_ROWS;
+    }
   } catch {
     // See above.
   } finally {
@@ -33,7 +43,9 @@ export function fillSpans(path: string, selection: Selection, offset: number, we
   }
 }
 
-function fillUpTo(database: Database, selection: Selection, offset: number, webhookUuids: readonly string[]): void {
+/** Returns how many spans it made: fewer than `AT_ONCE` when it got there. */
+function fillUpTo(database: Database, selection: Selection, offset: number, webhookUuids: readonly string[]): number {
+  let made = 0;
   const left = webhookUuids.map((uuid) => readStretches(database, selection, uuid, rangeOf(selection)));
   // The newest attempts still get company, which would delete their spans.
   const keptUntil = new Map(webhookUuids.map((uuid) => [uuid, timestampAt(database, uuid, rangeOf(selection))]));
@@ -51,11 +63,13 @@ function fillUpTo(database: Database, selection: Selection, offset: number, webh
     // Less than a whole span of the newest attempts would only be a small one for ever.
     if (cut === null && newestGap.get(gap.webhookUuid) === gap.begins) return count(stretches, most);
     const range = [cut ?? gap.begins, gap.ends] as const;
-    keepSpan(database, gap.webhookUuid, range);
+    if (made === AT_ONCE) return false;
+    if (keepSpan(database, gap.webhookUuid, range)) made += 1;
     const older = cut === null || cut === gap.begins ? [] : [{ ...gap, ends: cut }];
     stretches.splice(-1, 1, ...older, ...readStretches(database, selection, gap.webhookUuid, range));
     return stretches.at(-1)?.isGap !== true || count(stretches, most);
   });
+  return made;
 }
 
 /** When the oldest of the newest `SPAN_ROWS` attempts of a range began; null where it has fewer. */
@@ -87,23 +101,23 @@ type KindRow = readonly [
 const KINDS = `select event, direction, purpose, outcome <> 'delivered', count(*), min(sequence), max(sequence)
   from attempt where webhook_uuid = ? and timestamp >= ? and timestamp < ? group by 1, 2, 3, 4`;
 
-/** Counts first and writes then, so that the lock is held for the few rows of the span alone. */
-function keepSpan(database: Database, webhookUuid: string, range: readonly [begins: string, ends: string]): void {
+/** Whether it is made. Counts first and writes then, so that the lock is held for the few rows of the span alone. */
+function keepSpan(database: Database, webhookUuid: string, range: readonly [begins: string, ends: string]): boolean {
   const [begins, ends] = range;
-  const keep = (): void => {
+  const keep = (): boolean => {
     if (!hasSpans(database)) createSpans(database);
     const overlapping = database
       .prepare('select 1 from span where webhook_uuid = ? and begins < ? and ends > ? limit 1')
       .first(webhookUuid, ends, begins);
-    if (overlapping !== undefined) return;
+    if (overlapping !== undefined) return false;
     const insert = database.prepare('insert into span values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-    for (const kind of database.prepare<KindRow>(KINDS).all(webhookUuid, begins, ends))
-      insert.run(webhookUuid, begins, ends, ...kind);
+    const kinds = database.prepare<KindRow>(KINDS).all(webhookUuid, begins, ends);
+    for (const kind of kinds) insert.run(webhookUuid, begins, ends, ...kind);
+    return kinds.length > 0;
   };
   for (let tries = 1; ; tries++) {
     try {
-      database.withSnapshot(keep);
-      return;
+      return database.withSnapshot(keep);
     } catch (error) {
       if (!isBusy(error) || tries === TRIES) throw error;
     }

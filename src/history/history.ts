@@ -36,6 +36,8 @@ export interface HistoryReader {
    * time of its clock in microseconds; 0 when nothing is recorded.
    */
   latestSequence(): Promise<number>;
+  /** Does first what makes a page far down, or a filtered one, take long the first time; yields how many it counted. */
+  countAhead(selection: Selection): AsyncIterable<number>;
   /** Start of the newest attempt of this page; null when the page is empty. */
   newestTimestamp(selection: Selection): Promise<string | null>;
   /** Attempts as finished lines, written by the database itself: the fast path to text. */

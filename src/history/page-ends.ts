@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Selection } from '../model/selection.ts';
 import type { Database, SqlValue } from './database.ts';
 import { fillSpans, SPAN_ROWS } from './fill-spans.ts';
@@ -49,13 +50,36 @@ function askFar<Answer>(
   offset: number,
   ask: (way: FarQuestion) => Answer,
 ): Answer {
+  const way = wayTo(database, selection, offset);
+  // To the end, whatever it yields.
+  for (const _ of countUpTo(database, selection, way));
+  return database.withSnapshot(() => ask(way));
+}
+
+function wayTo(database: Database, selection: Selection, offset: number): FarQuestion {
   const { webhookUuid } = selection;
   const webhookUuids = webhookUuid === null ? readWebhookUuids(database) : [webhookUuid];
   // Of all attempts, without a filter, the last one is found from the other end.
   const isFar = isFiltered(selection) || (offset >= NEAR && offset < ALL);
-  const way: FarQuestion = { webhookUuids, offset, isFar };
-  if (isFar && isUncounted(database, selection, way)) fillSpans(database.path, selection, offset, webhookUuids);
-  return database.withSnapshot(() => ask(way));
+  return { webhookUuids, offset, isFar };
+}
+
+function* countUpTo(database: Database, selection: Selection, way: FarQuestion): Generator<number, void> {
+  if (way.isFar && isUncounted(database, selection, way))
+    yield* fillSpans(database.path, selection, way.offset, way.webhookUuids);
+}
+
+/**
+ * Counts what the page must pass, where that takes long: who asks for the page then finds it soon. Yields how many
+ * attempts are counted so far, and leaves time for a signal and for showing it.
+ */
+export async function* countAhead(database: Database, selection: Selection): AsyncGenerator<number, void> {
+  const { limit, page } = selection;
+  const last = limit === null ? ALL : page * limit - 1;
+  for (const counted of countUpTo(database, selection, wayTo(database, selection, last))) {
+    await setImmediate();
+    yield counted;
+  }
 }
 
 const isFiltered = ({ event, failedOnly, direction }: Selection): boolean =>

@@ -6,7 +6,7 @@ import type { HistoryReader } from './history.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { openForReading } from './open-database.ts';
 import { countPrunable } from './prunable.ts';
-import { newestTimestamp } from './page-ends.ts';
+import { countAhead, newestTimestamp } from './page-ends.ts';
 import { shortIds } from './short-id.ts';
 import { readWebhookUrls, readWebhookUuids } from './webhook-uuids.ts';
 import { streamLines, streamRows } from './stream-attempts.ts';
@@ -34,6 +34,7 @@ export function readerOf(database: Database): HistoryReader {
     eventNames: async (webhookUuid) => readEventNames(database, webhookUuid),
     latestSequence: async () =>
       database.prepare<[number]>('select ifnull(max(sequence), 0) from exchange').first()?.[0] ?? 0,
+    countAhead: (selection) => countAhead(database, selection),
     newestTimestamp: async (selection) => newestTimestamp(database, selection),
     lines: (selection, layout) => streamLines(database, selection, layout),
     rows: (selection, fields) => streamRows(database, selection, fields),

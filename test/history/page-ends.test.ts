@@ -165,6 +165,26 @@ test.skipIf(!hasSqlite)('while another program holds the history pages are found
   await reader.close();
 });
 
+test.skipIf(!hasSqlite)('a long count leaves time for others, and goes on where it was left', async () => {
+  const file = join(testFolder(), 'history.db');
+  await (await openWriter(file)).close();
+  await askSqlite(file, insertRows(0, 120_000, 1, 'i * 1700'));
+  const reader = await openReader(file);
+  const selection = { ...DEEP, event: 'never', page: 1 };
+  const spans = (): Promise<string[]> => askSqlite(file, 'select count(distinct begins) from span');
+  let turns = 0;
+  setImmediate(() => (turns += 1));
+  for await (const counted of reader.countAhead(selection)) {
+    expect([counted, turns, ...(await spans())]).toEqual([25 * 2048, 1, '25']);
+    break;
+  }
+  const rest: number[] = [];
+  for await (const counted of reader.countAhead(selection)) rest.push(counted);
+  expect([rest[0], ...(await spans()), ...(await askSqlite(file, FALSE_SPANS))]).toEqual([25 * 2048, '58', '0']);
+  expect(await askReader(reader, selection)).toBe('');
+  await reader.close();
+});
+
 test.skipIf(!hasSqlite)('pages are true while another process inserts and deletes in the past', async () => {
   const file = join(testFolder(), 'history.db');
   await (await openWriter(file)).close();

@@ -147,7 +147,11 @@ async function writeExport(
   const progress = startProgress();
   progress.show('reading the history');
   const onRows = (rows: number): void => progress.show(`${plural(rows, 'row')} written`);
-  const written = keepOrDiscard(file, () => exportHistory(hashed, history, file, onRows));
+  const onCounted = (attempts: number): void => {
+    interruptSignal().throwIfAborted();
+    progress.show(`${plural(attempts, 'attempt')} counted, which is done once`);
+  };
+  const written = keepOrDiscard(file, () => exportHistory(hashed, history, file, onRows, onCounted));
   const { manifest, ...outcome } = await written.finally(progress.clear);
   reportFile(flags, flags.output, manifest);
   return outcome;

@@ -40,15 +40,17 @@ export interface ExportSummary {
 /**
  * Writes the attempts of one webhook, or of all, to `sink`, a chunk at a time: memory does not grow with rows.
  * @param onRows is told how many there were so far
+ * @param onCounted and how many were counted before the first; what it throws ends the export
  */
 export async function exportHistory(
   settings: ExportSettings,
   history: HistoryReader,
   sink: ByteSink,
   onRows: (rows: number) => void = () => undefined,
+  onCounted: (attempts: number) => void = () => undefined,
 ): Promise<ExportSummary> {
   const format = findExportFormat(settings.format, settings.csvDialect);
-  const plan = await planPinned(settings, history);
+  const plan = await planPinned(settings, history, onCounted);
   const keeper = keepManifest(settings.hash ?? false);
   await writeAll(plan, format, history, sink, keeper, onRows);
   const { csvDialect } = settings;
@@ -99,7 +101,11 @@ export async function chooseOutcomes(
  * are, whether attempts begin later or are under way and recorded when they end. Without pages nothing can shift, and
  * reading every row's number would take a twentieth of the time.
  */
-async function planPinned(settings: Omit<ExportSettings, 'format'>, history: HistoryReader): Promise<PinnedPlan> {
+async function planPinned(
+  settings: Omit<ExportSettings, 'format'>,
+  history: HistoryReader,
+  onCounted: (attempts: number) => void = () => undefined,
+): Promise<PinnedPlan> {
   const plan = planExport(chooseWebhook(settings), settings);
   await requireKnown(plan.selection, history, settings);
   const { asOf, limit } = plan.selection;
@@ -107,6 +113,7 @@ async function planPinned(settings: Omit<ExportSettings, 'format'>, history: His
     ...plan.selection,
     asOf: asOf === null && limit !== null ? await history.latestSequence() : asOf,
   };
+  for await (const attempts of history.countAhead(selection)) onCounted(attempts);
   const to = (await history.newestTimestamp({ ...selection, page: 1 })) ?? selection.to;
   return { ...plan, selection: { ...selection, to }, asked: { ...selection, to: plan.selection.to ?? to } };
 }
