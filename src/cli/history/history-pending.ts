@@ -1,6 +1,7 @@
-import { findQueuedWebhook, labelQueued } from '../../flows/queue/find-queued.ts';
+import { labelQueued } from '../../flows/queue/find-queued.ts';
 import type { QueueFilter, WaitingDelivery } from '../../history/queue.ts';
 import { loadQueueReader } from '../../history/store/open-queue.ts';
+import { readQueued } from '../queue/queue-filter.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import type { TableColumn } from '../terminal/fit-columns.ts';
@@ -20,11 +21,9 @@ export async function listPending(flags: PendingFlags, environment: CommandEnvir
   const queue = await loadQueueReader(environment.historyFile() as string);
   try {
     const { uuid, vendor, event, since, limit } = flags;
-    const { config, clock, recordClock } = environment;
+    const { clock, recordClock } = environment;
     const filter: QueueFilter = {
-      vendor,
-      event,
-      webhookUuid: uuid === undefined ? undefined : await findQueuedWebhook(uuid, config.webhooks, queue),
+      ...(await readQueued({ uuid, vendor, event }, queue, environment)),
       sinceMs: since === undefined ? undefined : momentMs(since, clock.now()),
     };
     // One more than is shown tells whether there are more.

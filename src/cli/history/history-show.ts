@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Command } from 'commander';
 import { namesOf } from '../../config/select-webhook.ts';
+import type { WaitingDelivery } from '../../history/queue.ts';
+import { AppError } from '../../model/error.ts';
 import type { Attempt, StoredDelivery } from '../../model/attempt.ts';
 import { hideSecretHeader } from '../../model/header.ts';
 import { hideQuerySecrets } from '../../model/http-url.ts';
@@ -12,7 +14,7 @@ import { addMaskFlag, type MaskFlags } from '../terminal/mask-flag.ts';
 import { answer, answerBytes, answerJson } from '../terminal/output.ts';
 import { formatDuration, plainLine, plainText, wrapText } from '../terminal/text.ts';
 import { renderAttempt } from '../send/render-sent.ts';
-import { openEnvironment } from '../terminal/environment.ts';
+import { openEnvironment, type CommandEnvironment } from '../terminal/environment.ts';
 import { inOwnName } from '../terminal/program-name.ts';
 
 interface ShowFlags extends StoreFlags, MaskFlags {
@@ -41,15 +43,51 @@ async function show(id: string, flags: ShowFlags): Promise<ExitCode> {
   const environment = await openEnvironment(flags);
   const history = await environment.openReader();
   try {
-    const delivery = hideSecrets(await history.find(id));
+    const found = await history.find(id).catch((error: unknown) => explainUnknown(error, id, environment));
+    const delivery = hideSecrets(found);
     if (flags.body) await answerBytes(delivery.body);
     else if (flags.responseBody) await answerBytes(delivery.attempts.at(-1)?.responseBody ?? new Uint8Array());
     else if (flags.json) answerJson(deliveryDocument(delivery));
-    else answer(renderDelivery(delivery, namesOf(environment.config.webhooks)(delivery.webhookUuid)));
+    else {
+      const isOpen = delivery.attempts.at(-1)?.timings.retryInMs !== undefined;
+      const waiting = isOpen ? await findWaiting(delivery.id, environment) : null;
+      answer(renderDelivery(delivery, namesOf(environment.config.webhooks)(delivery.webhookUuid), waiting));
+    }
     return 0;
   } finally {
     await history.close();
   }
+}
+
+/** The only one in the queue whose id begins so; null where there is none, or this user may not see it. */
+const findWaiting = (given: string, environment: CommandEnvironment): Promise<WaitingDelivery | null> =>
+  readWaiting(given, environment).catch(() => null);
+
+async function readWaiting(given: string, environment: CommandEnvironment): Promise<WaitingDelivery | null> {
+  const { loadQueueReader } = await import('../../history/store/open-queue.ts');
+  const queue = await loadQueueReader(environment.historyFile() as string);
+  try {
+    const found = await queue.list({ idBeginning: given.trim().toLowerCase(), limit: 2 });
+    return found.length === 1 ? (found[0] ?? null) : null;
+  } finally {
+    await queue.close();
+  }
+}
+
+/** What was queued is in the history with its first attempt. */
+async function explainUnknown(error: unknown, given: string, environment: CommandEnvironment): Promise<never> {
+  const isUnknown = error instanceof AppError && error.kind === 'refused' && given.trim() !== 'last';
+  const waiting = isUnknown ? await findWaiting(given, environment) : null;
+  if (waiting === null) throw error;
+  throw new AppError('refused', `delivery ${waiting.id} has no attempt on record yet: ${waitingText(waiting)}`, {
+    hint: 'list what waits: webhook history list --pending',
+  });
+}
+
+function waitingText({ number, dueAt, isHeld }: WaitingDelivery): string {
+  if (dueAt === null) return `attempt ${number} is under way`;
+  const due = `attempt ${number} is due ${new Date(dueAt).toISOString()}`;
+  return isHeld ? `${due}, and its webhook is held` : `${due} in the queue`;
 }
 
 /** A record of before a name was known for a secret, or of before the user named it, still has its value. */
@@ -81,7 +119,7 @@ function deliveryDocument({ id, createdAt, body, attempts, ...delivery }: Stored
   };
 }
 
-function renderDelivery(delivery: StoredDelivery, name: string | null): string {
+function renderDelivery(delivery: StoredDelivery, name: string | null, waiting: WaitingDelivery | null): string {
   const { id, webhookUuid, vendor, event, eventId, direction, purpose, method, url, createdAt, body, attempts } =
     delivery;
   return [
@@ -96,12 +134,13 @@ function renderDelivery(delivery: StoredDelivery, name: string | null): string {
     '',
     bodyText(body),
     ...attempts.map((attempt) => `\n${attemptLines(attempt).join('\n')}`),
-    ...unfinishedLines(delivery),
+    ...unfinishedLines(delivery, waiting),
   ].join('\n');
 }
 
 /** Or it would look as if the vendor had given up. */
-function unfinishedLines({ id, vendor, attempts }: StoredDelivery): string[] {
+function unfinishedLines({ id, vendor, attempts }: StoredDelivery, waiting: WaitingDelivery | null): string[] {
+  if (waiting !== null) return ['', ...wrapText(waitingText(waiting), 'unfinished: ')];
   const waitMs = attempts.at(-1)?.timings.retryInMs;
   if (waitMs === undefined) return [];
   const next = `${plainLine(vendor)} tries again ${formatDuration(waitMs)} after this attempt`;

@@ -55,10 +55,11 @@ export async function runExport(program: string, flags: ExportFlags): Promise<Ex
       await exportPage(settings, flags, environment, history);
       return 0;
     }
-    const { next, onlyTests } =
+    const { next, onlyTests, isBeyond } =
       format === 'table'
         ? await showTable(settings, environment, history)
         : await writeExport({ ...settings, format }, flags, history);
+    if (isBeyond) say(`page ${flags.page} has no attempts: the pages end before it`);
     if (onlyTests) say(inOwnName('only requests of webhook test match: add --include-tests'));
     if (next !== null) say(`more: ${nextPageLine(program, timed, next)}`);
     return 0;
@@ -118,16 +119,16 @@ async function showTable(
   const shown = [...TABLE_FIELDS];
   if (settings.uuid === undefined) shown.push('webhookUuid');
   if (settings.includeTests) shown.push(PURPOSE_FIELD);
-  const { fields, rows, next, onlyTests } = await exportTable(
+  const { fields, rows, next, onlyTests, isBeyond } = await exportTable(
     { ...settings, fields: settings.fields ?? shown.join(',') },
     history,
   );
-  if (rows.length === 0) say('no attempts match');
-  else {
+  if (rows.length === 0 && !isBeyond) say('no attempts match');
+  else if (rows.length > 0) {
     const { renderAttempts } = await import('./render-attempts.ts');
     answer(await renderAttempts(fields, rows, environment, history));
   }
-  return { next, onlyTests };
+  return { next, onlyTests, isBeyond };
 }
 
 async function writeExport(

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { findQueuedWebhook } from '../../flows/queue/find-queued.ts';
+import { requireKnownEvent } from '../../flows/history/known-events.ts';
 import type { QueueFilter, QueueReader } from '../../history/queue.ts';
 import { AppError } from '../../model/error.ts';
+import { findEntry } from '../../vendors/registry.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
 import { addWebhookFlag, type StoreFlags } from '../terminal/flags.ts';
 
@@ -26,7 +28,7 @@ export async function readQueueFilter(
   idBeginning: string | undefined,
   flags: QueueFilterFlags,
   queue: QueueReader,
-  { config }: CommandEnvironment,
+  environment: CommandEnvironment,
 ): Promise<QueueFilter> {
   const { uuid, vendor, event, all = false } = flags;
   const isChosen = [idBeginning, uuid, vendor, event].some((one) => one !== undefined);
@@ -34,12 +36,25 @@ export async function readQueueFilter(
     throw new AppError('usage', all ? '--all leaves nothing to choose' : 'which deliveries?', {
       hint: 'give the id of one, --webhook NAME, --vendor ID, --event NAME, or --all alone',
     });
-  const filter: QueueFilter = {
+  const filter = await readQueued({ uuid, vendor, event }, queue, environment);
+  return idBeginning === undefined ? filter : { ...filter, idBeginning: await onlyId(idBeginning, queue) };
+}
+
+/** Checks the flags against what is known and what the queue has: a mistyped one would find nothing. */
+export async function readQueued(
+  { uuid, vendor, event }: Pick<QueueFilterFlags, 'uuid' | 'vendor' | 'event'>,
+  queue: QueueReader,
+  { config, vendors }: Pick<CommandEnvironment, 'config' | 'vendors'>,
+): Promise<QueueFilter> {
+  const has = async (filter: QueueFilter): Promise<boolean> => (await queue.list({ ...filter, limit: 1 })).length > 0;
+  if (vendor !== undefined && !(await has({ vendor }))) findEntry(vendors.entries, vendor);
+  const eventNames = async (): Promise<string[]> => (event !== undefined && (await has({ event })) ? [event] : []);
+  if (event !== undefined) await requireKnownEvent(event, { path: queue.path, eventNames }, vendors.entries);
+  return {
     vendor,
     event,
     webhookUuid: uuid === undefined ? undefined : await findQueuedWebhook(uuid, config.webhooks, queue),
   };
-  return idBeginning === undefined ? filter : { ...filter, idBeginning: await onlyId(idBeginning, queue) };
 }
 
 async function onlyId(given: string, queue: QueueReader): Promise<string> {
@@ -47,7 +62,7 @@ async function onlyId(given: string, queue: QueueReader): Promise<string> {
   const [only, other] = await queue.list({ idBeginning: beginning, limit: 2 });
   if (only === undefined)
     throw new AppError('refused', `no delivery ${given} waits in ${queue.path}`, {
-      hint: 'list what waits: webhook history list --pending',
+      hint: 'list what waits: webhook history list --pending; what was sent is sent again with: webhook replay ID',
     });
   if (other === undefined) return only.id;
   throw new AppError('usage', `the ids of several deliveries start with ${given}`, { hint: 'give more of the id' });

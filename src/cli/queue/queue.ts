@@ -5,6 +5,7 @@ import { openEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
+import { programName } from '../terminal/program-name.ts';
 import { addQueueFilterFlags, readQueueFilter, type QueueFilterFlags } from './queue-filter.ts';
 import { countsDocument, renderCounts } from './render-queue.ts';
 
@@ -69,6 +70,8 @@ function cancelCommand(): Command {
   );
 }
 
+const DUE_NOW = 'due now';
+
 function hurryCommand(): Command {
   const command = makeCommand('retry', {
     summary: 'make deliveries due now, whatever the vendor would wait',
@@ -80,13 +83,14 @@ function hurryCommand(): Command {
   addQueueFilterFlags(command).addOption(jsonFlag());
   return addStoreFlags(command).action(
     act(async (delivery: string | undefined, flags: ChangeFlags) =>
-      change(delivery, flags, 'due now', (queue, filter, nowMs) => queue.makeDue(filter, nowMs)),
+      change(delivery, flags, DUE_NOW, (queue, filter, nowMs) => queue.makeDue(filter, nowMs)),
     ),
   );
 }
 
 type ChangeFlags = QueueFilterFlags & { json?: boolean };
 
+/** What is under way cannot be changed: a cancel that leaves it, and a word that changes nothing, is no yes. */
 async function change(
   delivery: string | undefined,
   flags: ChangeFlags,
@@ -98,11 +102,28 @@ async function change(
   const queue = await loadQueue(fileOf(environment));
   try {
     const filter = await readQueueFilter(delivery, flags, queue, environment);
-    const deliveries = await work(queue, filter, environment.recordClock.now());
-    if (flags.json) answerJson({ deliveries });
+    const nowMs = environment.recordClock.now();
+    const deliveries = await work(queue, filter, nowMs);
+    const underWay = await countUnderWay(queue, filter);
+    if (flags.json) answerJson({ deliveries, underWay });
     else answer(`${deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`} ${word}`);
-    return 0;
+    if (underWay > 0) say(`${underWay} under way: being sent now, or left by a worker that was killed`);
+    if (word === DUE_NOW) (await heldLines(queue, filter, nowMs)).forEach(say);
+    return underWay > 0 && (word !== DUE_NOW || deliveries === 0) ? 1 : 0;
   } finally {
     await queue.close();
   }
+}
+
+/** They come first, however much waits behind them. */
+const MOST_UNDER_WAY = 1000;
+
+const countUnderWay = async (queue: Queue, filter: QueueFilter): Promise<number> =>
+  (await queue.list({ ...filter, limit: MOST_UNDER_WAY })).filter(({ dueAt }) => dueAt === null).length;
+
+async function heldLines(queue: Queue, { webhookUuid }: QueueFilter, nowMs: number): Promise<string[]> {
+  const counts = await queue.counts(nowMs);
+  return counts
+    .filter((one) => one.held !== null && one.due > 0 && (webhookUuid ?? one.webhookUuid) === one.webhookUuid)
+    .map((one) => `${one.webhookUuid} is held, so nothing is sent to it: ${programName()} enable ${one.webhookUuid}`);
 }

@@ -120,7 +120,7 @@ function refuseFlagAsValue({ options }: Command, argv: readonly string[]): void 
 
 function endOfParsing(error: CommanderError, command: Command, hide: (message: string) => string): never {
   if (error.code === 'commander.help')
-    throw new AppError('usage', 'a subcommand is needed', { hint: helpHint(command) });
+    throw new AppError('usage', `a subcommand is needed: ${subcommandsOf(command)}`, { hint: helpHint(command) });
   if (error.code === 'commander.missingArgument') throw missingArgument(command);
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const nearest = rest
@@ -131,6 +131,12 @@ function endOfParsing(error: CommanderError, command: Command, hide: (message: s
     hint: [nearest, helpHint(command)].filter(Boolean).join('\n'),
     unknown: unknown ?? undefined,
   });
+}
+
+/** `show, path or schema` */
+function subcommandsOf({ commands }: Command): string {
+  const names = commands.map((one) => one.name());
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 function missingArgument(command: Command): AppError {

@@ -21,8 +21,8 @@ export const TEXTS = {
     { terms: EXIT_CODES.map(([code, meaning]) => [String(code), meaning] as const) },
     'Every command uses the same codes. 0 means that the result was proved: an unknown result is never 0.',
     'An interrupted command finishes recording, then exits on the signal that stopped it: a shell sees 130 ' +
-      'for Ctrl-C and 143 for SIGTERM. A command whose reader closes the pipe early (… | head) exits on ' +
-      'SIGPIPE, 141.',
+      'for Ctrl-C and 143 for SIGTERM. If the reader closes the pipe early (… | head), a list or an export ends ' +
+      'with 0, and a command whose verdict is not known by then exits on SIGPIPE, 141.',
   ],
 
   configuration: (): readonly TopicPart[] => [

@@ -33,6 +33,8 @@ export interface ExportSummary {
   next: { page: number; to: string; asOf: number } | null;
   /** Nothing is exported, because requests of the conformance suite are all there is. */
   onlyTests: boolean;
+  /** Nothing is exported, because the pages end before this one. */
+  isBeyond: boolean;
 }
 
 /**
@@ -52,14 +54,13 @@ export async function exportHistory(
   const { csvDialect } = settings;
   const manifest = keeper.finish({ format: settings.format, csvDialect, fields: plan.fields, selection: plan.asked });
   const onlyTests = manifest.rows === 0 && (await hasOnlyTests(plan.selection, history));
-  return { manifest, next: await findNextPage(plan.selection, history), onlyTests };
+  const isBeyond = manifest.rows === 0 && plan.selection.page > 1;
+  return { manifest, next: await findNextPage(plan.selection, history), onlyTests, isBeyond };
 }
 
-export interface ExportTable {
+export interface ExportTable extends Omit<ExportSummary, 'manifest'> {
   fields: readonly ExportField[];
   rows: Cell[][];
-  next: ExportSummary['next'];
-  onlyTests: boolean;
 }
 
 /** One page of attempts as values, for a terminal: `limit` rows, or a page of the usual size. */
@@ -71,7 +72,8 @@ export async function exportTable(
   const rows: Cell[][] = [];
   for await (const some of history.rows(plan.selection, plan.fields)) rows.push(...some);
   const onlyTests = rows.length === 0 && (await hasOnlyTests(plan.selection, history));
-  return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history), onlyTests };
+  const isBeyond = rows.length === 0 && plan.selection.page > 1;
+  return { fields: plan.fields, rows, next: await findNextPage(plan.selection, history), onlyTests, isBeyond };
 }
 
 /** The attempts that an export would hold, for a page of them; pages of rows and what a row holds do not matter. */

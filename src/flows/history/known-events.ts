@@ -10,7 +10,7 @@ import { eventNames } from '../../vendors/registry.ts';
  */
 export async function requireKnownEvent(
   name: string,
-  history: HistoryReader,
+  history: Pick<HistoryReader, 'eventNames' | 'path'>,
   vendors: readonly VendorEntry[],
   webhookUuid?: string,
 ): Promise<void> {

@@ -6,6 +6,7 @@ import { plural } from '../../model/wording.ts';
 import { UnrecordedError } from '../send/send-event.ts';
 import type { OpenTarget } from '../session/open-target.ts';
 import { EndpointGate, type EndpointLimits, type GateChange } from './endpoint-gate.ts';
+import { KeptTargets } from './kept-targets.ts';
 import { openReach, type ReachEnvironment } from './reach.ts';
 import { sendQueued, settleUnknown, type EndedAttempt } from './send-queued.ts';
 import { settleTogether, type SettleTogether } from './settle-together.ts';
@@ -65,7 +66,8 @@ class DeliveryWorker {
   readonly #report: WorkerReport;
   readonly #settling: SettleTogether;
   readonly #gates = new Map<string, EndpointGate>();
-  readonly #targets = new Map<string, Promise<OpenTarget>>();
+  readonly #targets: KeptTargets;
+  readonly #warned = new Set<string>();
   /** Until when a webhook is left alone that cannot be reached from this machine. */
   readonly #missing = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
@@ -79,6 +81,7 @@ class DeliveryWorker {
     this.#options = options;
     this.#environment = environment;
     this.#report = report;
+    this.#targets = new KeptTargets((item) => this.#open(item), environment.recordClock);
     this.#settling = settleTogether(queue, environment.recordClock, () => this.#wakeUp());
     environment.signal.addEventListener('abort', () => this.#wakeUp());
   }
@@ -107,9 +110,8 @@ class DeliveryWorker {
     });
   }
 
-  async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#targets.values());
-    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+  close(): Promise<void> {
+    return this.#targets.close();
   }
 
   #isStopped(): boolean {
@@ -187,19 +189,8 @@ class DeliveryWorker {
   }
 
   async #send(item: ClaimedDelivery, gate: EndpointGate): Promise<void> {
-    const { clock, recordClock, recordIds, signal } = this.#environment;
-    const { timeScale } = this.#options;
     try {
-      const target = await this.#open(item);
-      if (signal.aborted) {
-        gate.abandon();
-        return await this.#queue.release([item]);
-      }
-      const { settle } = this.#settling;
-      const ended = await sendQueued(item, target, { clock, recordClock, recordIds, timeScale, settle });
-      const change = gate.end(ended.attempt.outcome === 'delivered', recordClock.now());
-      this.#report.attempt(item, ended);
-      if (change !== null) this.#report.gate(item, change);
+      await this.#targets.use(item, (target) => this.#sendTo(target, item, gate));
     } catch (error) {
       // What was answered and not kept stays under way: nobody may take it for unsent.
       if (error instanceof UnrecordedError) {
@@ -212,24 +203,29 @@ class DeliveryWorker {
     }
   }
 
-  /** Opened once; of what cannot be opened the next one tries again. */
-  #open({ delivery, reach }: ClaimedDelivery): Promise<OpenTarget> {
-    const key = JSON.stringify([delivery.webhookUuid, reach]);
-    const opening = this.#targets.get(key) ?? this.#openAnew(key, delivery.webhookUuid, reach);
-    this.#targets.set(key, opening);
-    return opening;
+  async #sendTo(target: OpenTarget, item: ClaimedDelivery, gate: EndpointGate): Promise<void> {
+    const { clock, recordClock, recordIds, signal } = this.#environment;
+    if (signal.aborted) {
+      gate.abandon();
+      return this.#queue.release([item]);
+    }
+    const { timeScale } = this.#options;
+    const { settle } = this.#settling;
+    const ended = await sendQueued(item, target, { clock, recordClock, recordIds, timeScale, settle });
+    const change = gate.end(ended.attempt.outcome === 'delivered', recordClock.now());
+    this.#report.attempt(item, ended);
+    if (change !== null) this.#report.gate(item, change);
   }
 
-  async #openAnew(key: string, webhookUuid: string, reach: ClaimedDelivery['reach']): Promise<OpenTarget> {
-    try {
-      const target = await openReach(reach, webhookUuid, this.#options.limits.connections, this.#environment);
-      await target.transport();
-      for (const warning of target.warnings) this.#report.warning(warning);
-      return target;
-    } catch (error) {
-      this.#targets.delete(key);
-      throw error;
+  async #open({ delivery, reach }: Pick<ClaimedDelivery, 'delivery' | 'reach'>): Promise<OpenTarget> {
+    const { connections } = this.#options.limits;
+    const target = await openReach(reach, delivery.webhookUuid, connections, this.#environment);
+    await target.transport();
+    for (const warning of target.warnings.filter((one) => !this.#warned.has(one))) {
+      this.#warned.add(warning);
+      this.#report.warning(warning);
     }
+    return target;
   }
 
   /** It waits as it did, and so does all of its webhook for a while. */

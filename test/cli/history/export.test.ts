@@ -82,7 +82,7 @@ test.each([
   expect(await run('--from', '2030-01-01', '--format', format)).toMatchObject({ code: 0, stdout, stderr: '' });
 });
 
-test('a table is short, and stdout stays empty without rows', async () => {
+test('a table is short, stdout stays empty without rows, and a page beyond the last is told', async () => {
   const { run } = await place();
   expect((await run('--format', 'table', '--failed')).stdout).toMatch(
     /^timestamp +deliveryId .*\n2026-11-01T10:00:01\.000Z .* refused +500 +HTTP_500 +12\.5\n$/,
@@ -92,6 +92,11 @@ test('a table is short, and stdout stays empty without rows', async () => {
     stdout: '',
     stderr: 'no attempts match\n',
   });
+  for (const format of ['table', 'csv'])
+    expect(await run('--format', format, '--limit', '2', '--page', '99')).toMatchObject({
+      code: 0,
+      stderr: 'page 99 has no attempts: the pages end before it\n',
+    });
 });
 
 test('requests of webhook test are mentioned when they are all there is, and are exported when asked for', async () => {

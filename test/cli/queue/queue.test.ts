@@ -39,6 +39,9 @@ test('what waits is listed, counted, hurried and canceled', async () => {
   for (const [index, event] of ['optin', 'optout', 'optin'].entries())
     await run('send', '--event', event, '--url', URLS[index % 2] ?? '', '--secret-env', 'SECRET', '--enqueue');
   const [first, second, third] = await pending();
+  const unsent = await run('history', 'show', first?.deliveryId ?? '');
+  expect(unsent).toMatchObject({ code: 1, stdout: '' });
+  expect(unsent.stderr).toMatch(/no attempt on record yet: attempt 1 is due 20\S+Z in the queue/);
   expect([first, second, third]).toMatchObject([
     { event: 'optin', attempt: 1, state: 'due' },
     { event: 'optout', attempt: 1, state: 'due' },
@@ -51,11 +54,13 @@ test('what waits is listed, counted, hurried and canceled', async () => {
   expect((await run('worker', '--once')).code).toBe(3);
   expect(await pending()).toMatchObject([1, 2, 3].map(() => ({ attempt: 2, state: 'later' })));
   expect((await run('queue', 'stats')).stdout).toMatch(/127\.0\.0\.1:9\/one +0 +2 +0 +0 /);
+  const open = await run('history', 'show', first?.deliveryId ?? '');
+  expect(open.stdout).toMatch(/\nunfinished: attempt 2 is due 20\S+Z in the queue\n$/);
   const hurried = await run('queue', 'retry', '--webhook', URLS[0]);
   expect(hurried).toMatchObject({ code: 0, stdout: '2 deliveries due now\n' });
   expect((await pending()).map(({ state }) => state)).toEqual(['due', 'due', 'later']);
   const one = await run('queue', 'cancel', second?.deliveryId ?? '', '--json');
-  expect(JSON.parse(one.stdout)).toEqual({ schemaVersion: 2, deliveries: 1 });
+  expect(JSON.parse(one.stdout)).toEqual({ schemaVersion: 2, deliveries: 1, underWay: 0 });
   expect(await run('queue', 'cancel', '--event', 'optin')).toMatchObject({ stdout: '2 deliveries canceled\n' });
   expect(await pending()).toEqual([]);
 });
@@ -79,6 +84,9 @@ test.each<[what: string, args: string[], code: number, error: string]>([
   ['nothing is chosen', ['queue', 'cancel'], 2, 'which deliveries?'],
   ['all and one', ['queue', 'retry', '0199', '--all'], 2, '--all leaves nothing to choose'],
   ['no such delivery', ['queue', 'cancel', '0199'], 1, 'no delivery 0199 waits'],
+  ['a mistyped event', ['queue', 'cancel', '--event', 'optn'], 2, 'did you mean optin?'],
+  ['a mistyped vendor', ['queue', 'retry', '--vendor', 'mailkiit'], 2, 'did you mean mailkit'],
+  ['a mistyped event of the list', ['history', 'list', '--pending', '--event', 'optn'], 2, 'did you mean optin?'],
   ['no such webhook', ['enable', 'shop'], 2, 'unknown webhook shop'],
   ['a masked header', [...TO_ONE, '--mask', 'X-Partner', '-H', 'X-Partner: abc'], 2, 'the header X-Partner'],
   ['no history', [...TO_ONE, '--no-history'], 2, '--no-history'],

@@ -156,7 +156,7 @@ test('of two workers the second is refused', async () => {
   expect(second).toMatchObject({ code: 4, stderr: expect.stringContaining('another worker') });
 });
 
-test('SIGTERM: what is under way ends and is recorded, the rest waits', async () => {
+test('what is under way is not canceled, which is told; at SIGTERM it ends and is recorded, the rest waits', async () => {
   const here = place();
   const arrived = makeGate();
   const answered = makeGate();
@@ -165,9 +165,15 @@ test('SIGTERM: what is under way ends and is recorded, the rest waits', async ()
     await answered.opened;
     response.end('late');
   });
-  await enqueue(here, endpoint.url, '--count', '5');
+  await enqueue(here, endpoint.url, '--count', '5', '--max-time', '10m');
   const worker = here.startWorker('--connections', '1');
   await arrived.opened;
+  const { stdout } = await here.run('history', 'list', '--pending', '--json');
+  const [underWay] = (JSON.parse(stdout) as { pending: { deliveryId: string; state: string }[] }).pending;
+  expect(underWay?.state).toBe('under way');
+  const canceled = await here.run('queue', 'cancel', underWay?.deliveryId ?? '');
+  expect(canceled).toMatchObject({ code: 1, stdout: '0 deliveries canceled\n' });
+  expect(canceled.stderr).toMatch(/^1 under way: being sent now/);
   worker.child.kill('SIGTERM');
   answered.open();
   await worker.gone;

@@ -11,7 +11,7 @@ const MISTYPED: readonly (readonly [args: string[], words: string])[] = [
   [['history', 'list', '--limt', '3'], 'webhook history list --help shows'],
   [['config', 'show', '--jsno'], 'webhook config show --help shows'],
   [['certs', 'inspct'], 'webhook certs --help shows'],
-  [['certs'], 'a subcommand is needed\n  webhook certs --help shows'],
+  [['certs'], 'a subcommand is needed: create, inspect, watch or snippet\n  webhook certs --help shows'],
   [['export', '--formt', 'csv'], 'webhook export --help shows'],
   [['verify', 'request.http', '--secret-env', 'S'], '--delivery FILE, - for standard input'],
   [['verify', '-'], '--delivery FILE, - for standard input'],
