@@ -3,6 +3,8 @@ import { openSocket, type ConnectOptions, type WatchedSocket } from './socket.ts
 
 /** Who uses a connection at the moment. */
 export interface ConnectionUser {
+  /** The socket is open, and its own. */
+  ready(socket: WatchedSocket): void;
   /** Only until it returns do the bytes stay as they are. */
   received(bytes: Buffer): void;
   /** Nothing more will come. An error of the socket, or null for a proper end. Told once. */
@@ -28,11 +30,11 @@ export class Connection {
     return this.#socket;
   }
 
-  /** Gives the socket to `user`, opened where it is not; `ready` is called unless that fails, which `user` is told. */
-  use(user: ConnectionUser, ready: (socket: WatchedSocket) => void): void {
+  /** Gives the socket to `user`, opened where it is not; when that fails, `user` is told of the end. */
+  use(user: ConnectionUser): void {
     this.#user = user;
     if (this.#socket?.raw.readable && this.#socket.raw.writable) {
-      ready(this.#socket);
+      user.ready(this.#socket);
       return;
     }
     const opening = openSocket(this.#url, this.#connecting, {
@@ -43,7 +45,7 @@ export class Connection {
           return;
         }
         this.#follow(opening);
-        ready(opening);
+        user.ready(opening);
       },
       received: (bytes) => {
         if (opening !== this.#socket) return;

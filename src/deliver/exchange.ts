@@ -126,7 +126,7 @@ class Exchange implements ConnectionUser, ReaderEvents, SlicedWriting {
         resolve(this);
       };
       stop.onStop = () => this.#settle(stop.reason);
-      if (stop.reason === null) this.#connection.use(this, (socket) => this.#send(socket));
+      if (stop.reason === null) this.#connection.use(this);
       else this.#settle(stop.reason);
     });
   }
@@ -173,7 +173,7 @@ class Exchange implements ConnectionUser, ReaderEvents, SlicedWriting {
     return this.#isSettled;
   }
 
-  #send(socket: WatchedSocket): void {
+  ready(socket: WatchedSocket): void {
     this.isReused = socket.requests > 0;
     socket.requests += 1;
     this.requestAt = stopwatchMs();

@@ -1,7 +1,7 @@
 import type { Attempt, Delivery, Direction, Outcome, Purpose } from '../model/attempt.ts';
 import { AppError } from '../model/error.ts';
-import type { Header } from '../model/plan.ts';
 import type { ListedAttempt, ListedDelivery } from './history.ts';
+import { readControl, readHeaders, readTime, readTimings, readTls } from './read-stored.ts';
 
 // Either store selects its columns in these orders, so that what is read back is made of them in one place.
 
@@ -68,7 +68,7 @@ function describeDelivery(row: From<DeliveryRow>, purpose: string): Omit<Deliver
     purpose: purpose as Purpose,
     url,
     method,
-    createdAt: Date.parse(createdAt),
+    createdAt: readTime(createdAt, `delivery ${id}`),
   };
 }
 
@@ -77,26 +77,28 @@ export const toDelivery = (row: From<DeliveryRow>, purpose: string, body: Uint8A
   body,
 });
 
+/** Throws AppError `history` for a row that is damaged. */
 export function toAttempt(row: From<AttemptRow>): Attempt {
+  const of = `attempt ${row[0]}`;
   return {
     id: row[0],
     deliveryId: row[1],
     number: row[2],
-    startedAt: Date.parse(row[3]),
-    requestHeaders: JSON.parse(row[4]) as Header[],
+    startedAt: readTime(row[3], of),
+    requestHeaders: readHeaders(row[4], of),
     outcome: row[5] as Outcome,
     status: row[6],
     errorCode: row[7],
     error: row[8],
     hint: null,
-    responseHeaders: JSON.parse(row[9]) as Header[],
+    responseHeaders: readHeaders(row[9], of),
     responseBody: new Uint8Array(row[10]),
     responseBytes: row[11],
     responseTruncated: row[12] === 1,
-    timings: JSON.parse(row[13]) as Attempt['timings'],
+    timings: readTimings(row[13], of),
     remoteAddress: row[14],
-    tls: row[15] === null ? null : (JSON.parse(row[15]) as Attempt['tls']),
-    control: JSON.parse(row[16]) as string[],
+    tls: row[15] === null ? null : readTls(row[15], of),
+    control: readControl(row[16], of),
   };
 }
 
@@ -111,15 +113,15 @@ export function toListed(
     ...describeDelivery(row, purpose),
     requestBytes,
     isUnfinished: (attempts.at(-1)?.[7] ?? null) !== null,
-    attempts: attempts.map(toListedAttempt),
+    attempts: attempts.map((attempt) => toListedAttempt(attempt, row[0])),
   };
 }
 
-function toListedAttempt(row: From<ListedAttemptRow>): ListedAttempt {
+function toListedAttempt(row: From<ListedAttemptRow>, deliveryId: string): ListedAttempt {
   const [number, timestamp, outcome, status, errorCode, error, durationMs] = row;
   return {
     number,
-    startedAt: Date.parse(timestamp),
+    startedAt: readTime(timestamp, `an attempt of delivery ${deliveryId}`),
     outcome: outcome as Outcome,
     status,
     errorCode,

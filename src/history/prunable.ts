@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from './database.ts';
 import type { Prunable, PruneOptions } from './history.ts';
+import { readTime } from './read-stored.ts';
 import { isoTime } from './stored-values.ts';
 
 /** Small enough that other writers hardly wait. */
@@ -54,7 +55,7 @@ export async function countPrunable(database: Database, options: PruneOptions): 
     deliveries: webhooks.reduce((sum, one) => sum + one.deliveries, 0),
     attempts,
     webhooks: webhooks.toSorted((a, b) => b.deliveries - a.deliveries),
-    made: made.map((time) => Date.parse(time)),
+    made: made.map((time) => readTime(time, 'a delivery')),
   };
 }
 

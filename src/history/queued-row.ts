@@ -1,5 +1,4 @@
-import type { Header } from '../model/plan.ts';
-import type { Reach } from '../model/queued-delivery.ts';
+import { readHeaders, readReach } from './read-stored.ts';
 import type { ClaimedDelivery, QueueCounts, WaitingDelivery } from './queue.ts';
 
 /** Rows of the queue as either store reads them: times are milliseconds since the epoch, what is so is 1. */
@@ -55,14 +54,18 @@ export type ClaimedRow = readonly [
   reach: string,
 ];
 
-/** @param claimId empty where there is one worker */
+/**
+ * Throws AppError `history` for a row that is damaged.
+ * @param claimId empty where there is one worker
+ */
 export function toClaimed(row: ClaimedRow, body: Uint8Array, claimId: string): ClaimedDelivery {
   const [id, webhookUuid, beganAt, dueAt, number, sinceFirstMs, vendor, event, eventId, url, method] = row;
+  const of = `the queued delivery ${id}`;
   const [createdAt, headers, hasOwnSignature, reach] = row.slice(11) as [number, string, number, string];
   return {
     delivery: { id, webhookUuid, vendor, event, eventId, direction: 'out', purpose: 'event', url, method, createdAt },
-    request: { headers: JSON.parse(headers) as Header[], hasOwnSignature: hasOwnSignature === 1, body },
-    reach: JSON.parse(reach) as Reach,
+    request: { headers: readHeaders(headers, of), hasOwnSignature: hasOwnSignature === 1, body },
+    reach: readReach(reach, of),
     number,
     sinceFirstMs,
     dueAt,

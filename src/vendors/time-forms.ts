@@ -77,12 +77,13 @@ function isZone(zone: string): boolean {
 let last: { form: GeneratedTime | null; ms: number; text: string } = { form: null, ms: 0, text: '' };
 
 /**
- * The time of an event that happened at `eventMs`. Of a load many happen in one millisecond: written anew, a time took
- * 1.5 µs, in a zone 3, of the 5 that a planned event takes.
+ * The time of an event that happened at `eventMs`. Of a load many happen in one millisecond, and most forms show
+ * seconds: written anew, a time took 1.5 µs, in a zone 3, of the 5 that a planned event takes.
  */
 export function writeTime(form: GeneratedTime, eventMs: number): string | number {
-  const ms = eventMs + (form.offsetMs ?? 0);
-  if (isNumber(form.time)) return NUMBERS[form.time].write(ms);
+  const exactMs = eventMs + (form.offsetMs ?? 0);
+  if (isNumber(form.time)) return NUMBERS[form.time].write(exactMs);
+  const ms = templateOf(form.time).includes('SSS') ? exactMs : Math.floor(exactMs / 1000) * 1000;
   if (last.form !== form || last.ms !== ms) last = { form, ms, text: writeTemplate(form, ms) };
   return last.text;
 }

@@ -1,8 +1,10 @@
 /**
  * A process that appends `count` attempts of deliveries of its own to a history and writes a line after each.
  * node append-attempts.js WRITER_MODULE HISTORY_FILE WRITER COUNT
+ * With GATED=1 it waits behind the first for a line of standard input.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 
 const [module, file, writer, count] = process.argv.slice(2);
@@ -46,4 +48,8 @@ for (let index = 0; index < Number(count); index++) {
     control: [],
   });
   process.stdout.write(`${delivery.id}\n`);
+  if (index === 0 && process.env.GATED === '1') {
+    await once(process.stdin, 'data');
+    process.stdin.destroy();
+  }
 }

@@ -6,20 +6,35 @@ import { bin, runCommandLine, type RunOptions } from './program.ts';
 /** util-linux's `script` makes a real terminal; where it is missing, tests of one are skipped. */
 export const HAS_TERMINAL = process.platform === 'linux' && existsSync('/usr/bin/script');
 
-/** The lines that one of the real programs shows on a terminal of so many columns, as they stand there. */
-export async function linesOnTerminal(
+/** What one of the real programs writes to a terminal. */
+export interface OnTerminal {
+  /** All of it, what it takes away again as well. */
+  written: string;
+  /** The lines as they stand there in the end. */
+  lines: string[];
+}
+
+/** Starts one of the real programs on a terminal of so many columns. */
+export async function runOnTerminal(
   columns: number,
   [program, ...args]: readonly [program: string, ...args: string[]],
   options: RunOptions = {},
-): Promise<string[]> {
+): Promise<OnTerminal> {
   const line = [process.execPath, bin(program), ...args].map((word) => quoteForShell(word)).join(' ');
   const command = `stty cols ${columns} rows 24; exec ${line}`;
   const { stdout } = await runCommandLine('script', ['-qec', command, '/dev/null'], {
     ...options,
     env: { ...options.env, TERM: 'xterm', SHELL: '/bin/sh' },
   });
-  return stripVTControlCharacters(stdout.replaceAll(TAKEN_AWAY, '')).trimEnd().split(/\r?\n/);
+  return {
+    written: stripVTControlCharacters(stdout),
+    lines: stripVTControlCharacters(stdout.replaceAll(TAKEN_AWAY, '')).trimEnd().split(/\r?\n/),
+  };
 }
+
+/** The lines that it shows, as they stand there. */
+export const linesOnTerminal = async (...program: Parameters<typeof runOnTerminal>): Promise<string[]> =>
+  (await runOnTerminal(...program)).lines;
 
 /** A spinner that a slow machine shows, up to where it takes its line away again. */
 // oxlint-disable-next-line no-control-regex -- what a terminal gets

@@ -14,19 +14,16 @@ const WRITER = resolve(import.meta.dirname, '../helpers/append-attempts.js');
 
 async function prepare(): Promise<{
   file: string;
-  startWriter: (name: string, count: number, wrap?: string) => ChildProcess;
+  startWriter: (name: string, count: number, how?: { wrap?: string; isGated?: boolean }) => ChildProcess;
 }> {
   const folder = testFolder();
   const module = join(folder, 'writer.mjs');
   await bundleModule('src/history/writer.ts', module);
   const file = join(folder, 'new', 'history.db');
-  const startWriter = (name: string, count: number, wrap = ''): ChildProcess => {
-    const args = [WRITER, module, file, name, String(count)];
-    return wrap === ''
-      ? spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-      : spawn('bash', ['-c', `${wrap}; exec "$0" "$@"`, process.execPath, ...args], {
-          stdio: ['ignore', 'pipe', 'pipe'],
-        });
+  const startWriter = (name: string, count: number, { wrap = ':', isGated = false } = {}): ChildProcess => {
+    const args = [process.execPath, WRITER, module, file, name, String(count)];
+    const env = { ...process.env, GATED: isGated ? '1' : '' };
+    return spawn('bash', ['-c', `${wrap}; exec "$0" "$@"`, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   };
   return { file, startWriter };
 }
@@ -58,7 +55,9 @@ function inspect(file: string): { integrity: unknown; attempts: number; orphans:
 test('a file that may not grow is a clear error, and what was acknowledged stays', async () => {
   const { file, startWriter } = await prepare();
   // A file size limit stands in for a full disk; without the trap the signal would end the process.
-  const { code, lines, stderr } = await finish(startWriter('limited', 100_000, `trap '' XFSZ; ulimit -f 512`));
+  const { code, lines, stderr } = await finish(
+    startWriter('limited', 100_000, { wrap: `trap '' XFSZ; ulimit -f 512` }),
+  );
   expect(code).not.toBe(0);
   expect(stderr).toMatch(/AppError: history \S+history\.db (could not be (read or )?written|cannot grow)/);
   expect(lines.length).toBeGreaterThan(10);
@@ -70,13 +69,16 @@ test('while prune deletes others write, and no page is left unused', async () =>
   const { file, startWriter } = await prepare();
   await fillHistory(await makeHistory(file), rows, { isWhole: true });
   const history = await openWriter(file);
-  const other = startWriter('other', 500);
+  const other = startWriter('other', 500, { isGated: true });
   const ended = finish(other);
   await once(other.stdout as Readable, 'data');
   let [deleted, writtenMeanwhile] = [0, 0];
   other.stdout?.on('data', () => (writtenMeanwhile += Number(deleted > 0 && deleted < rows)));
   const beforeMs = Date.parse('2026-06-01T00:00:00Z');
-  const counts = await history.prune({ beforeMs }, ({ deliveries }) => (deleted = deliveries));
+  const counts = await history.prune({ beforeMs }, ({ deliveries }) => {
+    if (deleted === 0 && deliveries > 0) other.stdin?.write('go on\n');
+    deleted = deliveries;
+  });
   expect(counts).toEqual({ deliveries: rows, attempts: rows });
   const { code, lines, stderr } = await ended;
   expect({ code, stderr, written: lines.length }).toEqual({ code: 0, stderr: '', written: 500 });

@@ -30,6 +30,7 @@ import { builtInVendors } from '../../src/vendors/registry.ts';
 import { findRouting } from '../../src/vendors/routing.ts';
 import { KNOWN, SHOP } from '../config/known.ts';
 import { VENDORS } from '../helpers/vendors.ts';
+import { listLoadDoors } from './load-doors.ts';
 import { editedJson, mutated } from './mutate.ts';
 import {
   apacheFiles,
@@ -79,6 +80,7 @@ export async function listDoors(folder: string): Promise<Door[]> {
     ...FLAG_DOORS,
     ...RULE_DOORS,
     ...LIST_DOORS,
+    ...listLoadDoors(askAll),
   ];
 }
 
@@ -101,7 +103,7 @@ const MAIL_KINDS = ['mailkite-message', 'mailkite-selfhost-message', 'mail-plus-
 const MAIL_DOOR: Door = {
   name: 'mail',
   kinds: ['input'],
-  share: 10,
+  share: 9,
   inputs: mutated(mails(), WORDS.mail),
   open: async (bytes) => {
     const message = await parseMail(bytes);
@@ -128,7 +130,7 @@ function fileDoors(folder: string, certificates: readonly Buffer[]): Door[] {
     {
       name: 'vendor file',
       kinds: ['input'],
-      share: 10,
+      share: 9,
       inputs: fc.oneof(mutated(asJson(...VENDOR_FILES), WORDS.vendor), editedJson(VENDOR_FILES)),
       open: (bytes) => checkVendorFile(write('acme.vendor.json', bytes), environment, clock, ids),
     },
@@ -157,7 +159,7 @@ function requestDoors(folder: string, requests: readonly Buffer[]): Door[] {
     {
       name: 'signature headers and bodies',
       kinds: [],
-      share: 10,
+      share: 9,
       inputs: fc.oneof(mutated(requests, WORDS.signature), otherBodies),
       open: (bytes) => {
         const request = readRequest(bytes);
@@ -169,7 +171,7 @@ function requestDoors(folder: string, requests: readonly Buffer[]): Door[] {
     {
       name: 'captures',
       kinds: ['input', 'usage'],
-      share: 10,
+      share: 9,
       inputs: fc.oneof(mutated([...CAPTURES, ...requests], WORDS.capture), editedJson(JSON_CAPTURES)),
       open: async (bytes) => {
         const config = { path: null, webhooks: [] };

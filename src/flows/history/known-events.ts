@@ -18,7 +18,8 @@ export async function requireKnownEvent(
   if (ofVendors.includes(name)) return;
   const ofHistory = await history.eventNames(webhookUuid);
   if (ofHistory.includes(name)) return;
-  throw new AppError('usage', `no vendor has an event "${name}", and history ${history.path} has none`, {
+  const where = `history ${history.path} has none${webhookUuid === undefined ? '' : ' of this webhook'}`;
+  throw new AppError('usage', `no vendor has an event "${name}", and ${where}`, {
     hint: 'list the events: webhook events',
     unknown: { given: name, among: [...new Set([...ofHistory, ...ofVendors])] },
   });

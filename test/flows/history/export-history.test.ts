@@ -185,7 +185,11 @@ onEachStore((openNew) => {
       { event: 'optinn' },
       { kind: 'usage', unknown: { given: 'optinn', among: expect.arrayContaining(['optin', 'odd']) } },
     ],
-    ['an event of another webhook', { event: 'elsewhere' }, { kind: 'usage' }],
+    [
+      'an event of another webhook',
+      { event: 'elsewhere' },
+      { kind: 'usage', message: expect.stringContaining('has none of this webhook') },
+    ],
     ['no uuid', { uuid: undefined }, { kind: 'usage', message: expect.stringContaining('--uuid is missing') }],
     ['a malformed uuid', { uuid: '123e4567' }, { kind: 'usage', message: '"123e4567" is not a uuid' }],
   ])('%s is refused', async (_name, settings, expected) => {
