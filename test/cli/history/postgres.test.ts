@@ -105,6 +105,16 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(everything).not.toContain(PASSWORD);
   });
 
+  test.each([[[]], [['--retry', '--enqueue']]])('a server that takes no writes: nothing is sent %j', async (flags) => {
+    const { cwd, env, run } = await place();
+    await run('webhook', 'worker', '--once');
+    const { url, seen } = await openEndpoint();
+    const standby = { ...env, PGOPTIONS: '-c default_transaction_read_only=on' };
+    const ended = await runProgram('webhook', ['send', ...TO_SEND, '--url', url, ...flags], { cwd, env: standby });
+    expect(ended).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('takes no writes') as string });
+    expect(seen).toEqual([]);
+  });
+
   /** A way to the server that is cut once so many bytes came back; with `forGood`, another server answers from then on. */
   async function cutAfter(bytes: number, { forGood = false } = {}): Promise<number> {
     let isCut = false;
