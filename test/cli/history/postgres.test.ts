@@ -115,6 +115,17 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(seen).toEqual([]);
   });
 
+  test('what one worker lacks the secret for, another one sends at once', async () => {
+    const { cwd, env, run } = await place();
+    const { url, seen } = await openEndpoint();
+    await run('webhook', 'send', ...TO_SEND, '--url', url, '--enqueue', '--count', '12');
+    const lacking = await runProgram('webhook', ['worker', '--once'], { cwd, env: { ...env, THE_SECRET: '' } });
+    expect(lacking).toMatchObject({ code: 2, stderr: expect.stringContaining('THE_SECRET is empty') as string });
+    const able = await run('webhook', 'worker', '--once');
+    expect(able.code, able.stderr).toBe(0);
+    expect(seen).toHaveLength(12);
+  });
+
   /** A way to the server that is cut once so many bytes came back; with `forGood`, another server answers from then on. */
   async function cutAfter(bytes: number, { forGood = false } = {}): Promise<number> {
     let isCut = false;
