@@ -154,9 +154,12 @@ class DeliveryWorker {
     return this.#nextMs(await this.#listOpen(nowMs), nowMs);
   }
 
+  /** What cannot be sent from here is not kept from the others. */
   async #listOpen(nowMs: number): Promise<WebhookDue[]> {
     const next = await this.#queue.listNext(nowMs);
-    return next.filter(({ webhookUuid }) => (this.#missing.get(webhookUuid) ?? 0) <= nowMs);
+    const isOpen = ({ webhookUuid }: WebhookDue): boolean => (this.#missing.get(webhookUuid) ?? 0) <= nowMs;
+    for (const one of next) if (!isOpen(one) && one.inMs <= 0) await this.#queue.postpone(one.webhookUuid, PASS_ON_MS);
+    return next.filter(isOpen);
   }
 
   #nextMs(open: readonly WebhookDue[], nowMs: number): number | null {
