@@ -1,3 +1,4 @@
+import { AppError } from '../model/error.ts';
 import type { Attempt } from '../model/attempt.ts';
 import { hideQuerySecrets } from '../model/http-url.ts';
 import type { Database } from './database.ts';
@@ -11,8 +12,19 @@ let lastTime: { ms: number; text: string } = { ms: 0, text: new Date(0).toISOStr
 
 /** ISO-8601 UTC with milliseconds. A record asks for one moment three times, and a batch holds many of one moment. */
 export function isoTime(ms: number): string {
-  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  if (ms !== lastTime.ms) lastTime = { ms, text: timeText(ms) };
   return lastTime.text;
+}
+
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Others have a sign before the year, which SQLite would sort as text and PostgreSQL does not read. */
+function timeText(ms: number): string {
+  if (ms >= FIRST_MS && ms <= LAST_MS) return new Date(ms).toISOString();
+  throw new AppError('history', `cannot record a time of ${ms} ms: its year is to be from 1 to 9999`, {
+    hint: 'check the clock of this machine',
+  });
 }
 
 /** Removes `user:password@`, and puts `***` for the secrets in the query. */
