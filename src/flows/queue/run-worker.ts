@@ -40,6 +40,8 @@ export interface WorkerReport {
 const POLL_MS = 500;
 /** How soon a worker that runs until it is stopped looks again for what was missing. */
 const MISSING_MS = 60_000;
+/** Another worker may have what is missing here: it gets the rest of the webhook after so long. */
+const PASS_ON_MS = 1000;
 
 /**
  * Sends what is due, as it gets due. At `signal` those under way end, and nothing else begins. Throws AppError
@@ -236,7 +238,7 @@ class DeliveryWorker {
     const isKnown = (this.#missing.get(webhookUuid) ?? 0) > nowMs;
     const againAt = this.#options.until === 'stopped' ? nowMs + MISSING_MS : Number.POSITIVE_INFINITY;
     this.#missing.set(webhookUuid, againAt);
-    await this.#queue.postpone(webhookUuid, MISSING_MS);
+    await this.#queue.postpone(webhookUuid, PASS_ON_MS);
     if (!isKnown) this.#report.unopened(item, error);
   }
 

@@ -105,6 +105,27 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     expect(everything).not.toContain(PASSWORD);
   });
 
+  test.each([[[]], [['--retry', '--enqueue']]])('a server that takes no writes: nothing is sent %j', async (flags) => {
+    const { cwd, env, run } = await place();
+    await run('webhook', 'worker', '--once');
+    const { url, seen } = await openEndpoint();
+    const standby = { ...env, PGOPTIONS: '-c default_transaction_read_only=on' };
+    const ended = await runProgram('webhook', ['send', ...TO_SEND, '--url', url, ...flags], { cwd, env: standby });
+    expect(ended).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('takes no writes') as string });
+    expect(seen).toEqual([]);
+  });
+
+  test('what one worker lacks the secret for, another one sends at once', async () => {
+    const { cwd, env, run } = await place();
+    const { url, seen } = await openEndpoint();
+    await run('webhook', 'send', ...TO_SEND, '--url', url, '--enqueue', '--count', '12');
+    const lacking = await runProgram('webhook', ['worker', '--once'], { cwd, env: { ...env, THE_SECRET: '' } });
+    expect(lacking).toMatchObject({ code: 2, stderr: expect.stringContaining('THE_SECRET is empty') as string });
+    const able = await run('webhook', 'worker', '--once');
+    expect(able.code, able.stderr).toBe(0);
+    expect(seen).toHaveLength(12);
+  });
+
   /** A way to the server that is cut once so many bytes came back; with `forGood`, another server answers from then on. */
   async function cutAfter(bytes: number, { forGood = false } = {}): Promise<number> {
     let isCut = false;

@@ -151,11 +151,9 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
       `grant usage on schema hookproof to alice; grant select on all tables in schema hookproof to alice`,
       database,
     );
-    const writer = await open();
-    await expect(writer.append(...makeRecord(1))).rejects.toThrow(
-      /lacks the rights for it: permission denied for table/,
-    );
-    await writer.close();
+    await expect(open()).rejects.toThrow(/lacks the rights for it: permission denied for table attempt/);
+    const standing = addressOf(url, { PGOPTIONS: '-c default_transaction_read_only=on' });
+    await expect(openPostgresWriter(standing)).rejects.toThrow(/the server takes no writes: it is a standby/);
   });
 
   test('a server that is none, and one that never answers', async () => {
