@@ -47,9 +47,7 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     const reader = await openPostgresReader(addressFor('reader'));
     expect((await reader.find(delivery.id)).attempts).toHaveLength(1);
     expect(await reader.countPrunable({})).toMatchObject({ deliveries: 1 });
-    const readersWriter = await openPostgresWriter(addressFor('reader'));
-    await expect(readersWriter.append(...makeRecord(2))).rejects.toThrow(refused);
-    await expect(readersWriter.prune({})).rejects.toThrow(refused);
+    await expect(openPostgresWriter(addressFor('reader'))).rejects.toThrow(refused);
 
     const writer = await openPostgresWriter(addressFor('writer'));
     await writer.append(delivery, makeAttempt(delivery, { number: 2 }));
@@ -78,7 +76,7 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
         'insert into hookproof.migration (version) values (9)',
       ])
         await expect(server().run(`set role one_${role}; ${sql}`, database), sql).rejects.toThrow(/permission|owner/);
-    for (const one of [owner, reader, readersWriter, writer, writersReader, keeper, keepersReader]) await one.close();
+    for (const one of [owner, reader, writer, writersReader, keeper, keepersReader]) await one.close();
   });
 
   test('who records queues, a worker sends, and neither does the work of the other', async () => {

@@ -15,6 +15,7 @@ import { SCHEMA_VERSION } from '../terminal/output.ts';
 import {
   addReporterFlags,
   readReporters,
+  throwAll,
   writeReports,
   type Outputs,
   type ReporterFlags,
@@ -70,15 +71,17 @@ export async function writeLoadReport(report: LoadReport, outputs: LoadOutputs):
   const { allowed, reports, hgrm } = outputs;
   const load = judgeLoad(report, outputs.expectations, allowed);
   const distribution = (): string => writeHgrm(decodeHistogram(report.response.histogram));
-  // stdout and the reports come first: a distribution that cannot be written loses no answer.
-  await writeReports(reportLoad(load), reports, {
+  const written = writeReports(reportLoad(load), reports, {
     terminal: async () =>
       hgrm === '-' ? distribution() : (await import('./render-load.ts')).renderLoad(load, reports.style.isVerbose),
     html: async () => (await import('../../report/load-page.ts')).renderLoadPage(load, curvesOf(report)),
     json: () => `${writeJsonText(documentOf(load, allowed))}\n`,
-  }).finally(async () => {
-    if (hgrm !== null && hgrm !== '-') await writeReportFile(hgrm, distribution());
   });
+  // stdout and the reports come first: a distribution that cannot be written loses no answer.
+  const results = await Promise.allSettled([written]);
+  if (hgrm !== null && hgrm !== '-')
+    results.push(...(await Promise.allSettled([writeReportFile(hgrm, distribution())])));
+  throwAll(results);
   return CODES[load.verdict.outcome];
 }
 

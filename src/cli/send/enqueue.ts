@@ -107,6 +107,8 @@ async function sendFirstOf(
   const report = makeSentReporter({ json: flags.json === true, total, retry: false });
   const uuids = new Set<string>();
   let queued = 0;
+  // A queue that takes nothing is to be known before something is sent.
+  await queue.enqueue([], environment.recordClock.now());
   for (let event = await next(); event !== null; event = await next()) {
     const sent = await sendFirst(event, reachOf(event.target), queue, environment);
     report.sent(sent);

@@ -185,8 +185,7 @@ export async function writeReports(
   if (github !== null) await annotate(plain(), document === null ? answer : say);
   const writes = files.map(({ reporter, path }) => writeReportFile(path, texts.get(reporter) ?? ''));
   if (github !== null) writes.push(writeSummary(plain(), github));
-  const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+  throwAll(await Promise.allSettled(writes));
 }
 
 /** The report made safe for a screen, copied when a reporter first asks for it. */
@@ -277,4 +276,11 @@ function plainFinding(finding: Finding): Finding {
     reproduce: finding.reproduce === undefined ? undefined : safe(finding.reproduce),
     cause: finding.cause === undefined ? undefined : safe(finding.cause),
   };
+}
+
+/** Throws the first error; of the others, such as those of files on the same full disk, it says what they are. */
+export function throwAll(results: readonly PromiseSettledResult<unknown>[]): void {
+  const [first, ...others] = results.filter((one) => one.status === 'rejected');
+  for (const { reason } of others) warn(reason instanceof Error ? reason.message : String(reason));
+  if (first !== undefined) throw first.reason;
 }

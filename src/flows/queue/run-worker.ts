@@ -40,6 +40,8 @@ export interface WorkerReport {
 const POLL_MS = 500;
 /** How soon a worker that runs until it is stopped looks again for what was missing. */
 const MISSING_MS = 60_000;
+/** Another worker may have what is missing here: it gets the rest of the webhook after so long. */
+const PASS_ON_MS = 1000;
 
 /**
  * Sends what is due, as it gets due. At `signal` those under way end, and nothing else begins. Throws AppError
@@ -152,9 +154,12 @@ class DeliveryWorker {
     return this.#nextMs(await this.#listOpen(nowMs), nowMs);
   }
 
+  /** What cannot be sent from here is not kept from the others. */
   async #listOpen(nowMs: number): Promise<WebhookDue[]> {
     const next = await this.#queue.listNext(nowMs);
-    return next.filter(({ webhookUuid }) => (this.#missing.get(webhookUuid) ?? 0) <= nowMs);
+    const isOpen = ({ webhookUuid }: WebhookDue): boolean => (this.#missing.get(webhookUuid) ?? 0) <= nowMs;
+    for (const one of next) if (!isOpen(one) && one.inMs <= 0) await this.#queue.postpone(one.webhookUuid, PASS_ON_MS);
+    return next.filter(isOpen);
   }
 
   #nextMs(open: readonly WebhookDue[], nowMs: number): number | null {
@@ -236,7 +241,7 @@ class DeliveryWorker {
     const isKnown = (this.#missing.get(webhookUuid) ?? 0) > nowMs;
     const againAt = this.#options.until === 'stopped' ? nowMs + MISSING_MS : Number.POSITIVE_INFINITY;
     this.#missing.set(webhookUuid, againAt);
-    await this.#queue.postpone(webhookUuid, MISSING_MS);
+    await this.#queue.postpone(webhookUuid, PASS_ON_MS);
     if (!isKnown) this.#report.unopened(item, error);
   }
 

@@ -196,3 +196,14 @@ export async function migrate(connection: PostgresConnection): Promise<void> {
     throw error;
   }
 }
+
+/** Who is told before anything is sent has lost nothing; `prune` needs to delete alone. */
+const REFUSES = `select current_setting('transaction_read_only')::boolean
+  or not has_table_privilege('hookproof.attempt', 'insert, delete')`;
+
+/** Throws AppError `history` where nothing can be recorded: a standby, or a user who may only read. */
+export async function requireWrites(connection: PostgresConnection): Promise<void> {
+  const [row] = await connection.rows<[refuses: boolean]>(REFUSES);
+  // The server says best why.
+  if (row?.[0] === true) await connection.run('insert into hookproof.attempt (webhook_uuid) select null where false');
+}

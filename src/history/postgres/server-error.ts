@@ -140,8 +140,8 @@ export function toServerError(server: AskedServer, cause: unknown): AppError {
 
 function explain(server: AskedServer, cause: unknown): ServerFailure {
   const { code = '', message } = innermost(cause);
-  // The class of what an administrator or a crash ends.
-  if (/^57P0[1245]$|^08/.test(code)) return GONE;
+  // What an administrator, a crash or a limit on idle time ends.
+  if (/^57P0[1245]$|^25P0[34]$|^08/.test(code)) return GONE;
   const found = OF_SERVER[code]?.(server, message) ?? (OF_NETWORK[code] ?? OF_CERTIFICATE[code])?.(server);
   if (found !== undefined) return found;
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_OSSL')) return ofTls(message);

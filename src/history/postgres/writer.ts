@@ -2,7 +2,7 @@ import type { HistoryWriter } from '../history.ts';
 import { makeBatcher, packBatch, type PackedBatch } from '../record-batch.ts';
 import { connectPostgres } from './connection.ts';
 import { pruneDeliveries } from './prune.ts';
-import { migrate } from './schema.ts';
+import { migrate, requireWrites } from './schema.ts';
 import { keepConnected, type SteadyConnection } from './steady-connection.ts';
 
 /**
@@ -14,6 +14,7 @@ export async function openPostgresWriter(address: string, patienceMs?: number): 
   const connection = await connectPostgres(address);
   try {
     await migrate(connection);
+    await requireWrites(connection);
   } catch (error) {
     await connection.close();
     throw error;

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -7,13 +8,27 @@ import { openEndpoint } from '../../helpers/endpoint.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { startListening } from '../../helpers/listening.ts';
 import { hasPostgres, POSTGRES, serverForFile } from '../../helpers/postgres.ts';
-import { runProgram, type Ended } from '../../helpers/program.ts';
+import { bin, runProgram, type Ended } from '../../helpers/program.ts';
 import { makeRecord, WEBHOOK } from '../../helpers/record.ts';
 import { openPostgres } from '../../helpers/stores.ts';
 
 const PASSWORD = 'n0-one-may-see';
 const SIGNED = ['--vendor', 'mail2many', '--secret-env', 'THE_SECRET'];
 const TO_SEND = ['--event', 'optin', ...SIGNED, '--uuid', WEBHOOK];
+
+function startWorker(
+  cwd: string,
+  env: Record<string, string>,
+): { child: ChildProcessWithoutNullStreams; said: () => string } {
+  const child = spawn(process.execPath, [bin('webhook'), 'worker'], { cwd, env: { ...process.env, ...env } });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  onTestFinished(async () => {
+    const gone = once(child, 'close');
+    if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await gone;
+  });
+  return { child, said: () => errors };
+}
 
 describe.skipIf(!hasPostgres)(POSTGRES, () => {
   const server = serverForFile();
@@ -103,6 +118,30 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
     const everything = [...said, ...files, JSON.stringify(rows)].join('\n');
     expect(everything).toContain('optin');
     expect(everything).not.toContain(PASSWORD);
+  });
+
+  test.each([[[]], [['--retry', '--enqueue']]])('a server that takes no writes: nothing is sent %j', async (flags) => {
+    const { cwd, env, run } = await place();
+    await run('webhook', 'worker', '--once');
+    const { url, seen } = await openEndpoint();
+    const standby = { ...env, PGOPTIONS: '-c default_transaction_read_only=on' };
+    const ended = await runProgram('webhook', ['send', ...TO_SEND, '--url', url, ...flags], { cwd, env: standby });
+    expect(ended).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('takes no writes') as string });
+    expect(seen).toEqual([]);
+  });
+
+  test('what one worker lacks the secret for is sent by another, before and while the first one runs', async () => {
+    const { cwd, env, run } = await place();
+    const { url, seen } = await openEndpoint();
+    const lacking = { ...env, THE_SECRET: '' };
+    await run('webhook', 'send', ...TO_SEND, '--url', url, '--enqueue', '--count', '12');
+    const ended = await runProgram('webhook', ['worker', '--once'], { cwd, env: lacking });
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('THE_SECRET is empty') as string });
+    const { child, said } = startWorker(cwd, lacking);
+    while (!said().includes('THE_SECRET is empty')) await once(child.stderr, 'data');
+    const able = await run('webhook', 'worker', '--until-empty');
+    expect(able.code, able.stderr).toBe(0);
+    expect(seen).toHaveLength(12);
   });
 
   /** A way to the server that is cut once so many bytes came back; with `forGood`, another server answers from then on. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { displayWidth } from '../../../src/cli/terminal/display-width.ts';
@@ -51,6 +51,20 @@ test('two reports become one, judged together and written as table, page, JUnit 
   expect(again).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(again.stdout)).toMatchObject({ counts: document.counts, service: document.service });
 });
+
+test.skipIf(!existsSync('/dev/full'))(
+  'every file that cannot be written is named, and the others are there',
+  async () => {
+    const { cwd, merge } = place();
+    for (const name of ['full.html', 'full.hgrm']) symlinkSync('/dev/full', join(cwd, name));
+    const reporters = 'terminal,html=full.html,json=load.json';
+    const ended = await merge('b.json', '--allow-dropped', '--reporter', reporters, '--hgrm', 'full.hgrm');
+    expect(ended).toMatchObject({ code: 2, stdout: expect.stringMatching(/^(passed|failed) /m) });
+    expect(ended.stderr).toMatch(/^warning: .*full\.hgrm: the disk is full$/m);
+    expect(ended.stderr).toMatch(/^error: .*full\.html: the disk is full$/m);
+    expect(JSON.parse(readFileSync(join(cwd, 'load.json'), 'utf8'))).toMatchObject({ kind: 'load' });
+  },
+);
 
 test('the distribution alone on stdout, from a report on stdin', async () => {
   const { cwd } = place();

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openPostgresReader } from '../../../src/history/postgres/reader.ts';
 import { openPostgresWriter } from '../../../src/history/postgres/writer.ts';
+import { toServerError } from '../../../src/history/postgres/server-error.ts';
 import { hasOpenssl, makeTestCertificates, type TestCertificates } from '../../helpers/openssl-certificates.ts';
 import { hasPostgres, POSTGRES, serverForFile } from '../../helpers/postgres.ts';
 import { makeRecord } from '../../helpers/record.ts';
@@ -36,6 +37,16 @@ async function listen(answer: string | null): Promise<number> {
   });
   return (other.address() as AddressInfo).port;
 }
+
+test.each(['57P01', '57P05', '25P03', '08006'])('a connection that the server ended may come back: %s', (code) => {
+  const asked = { shown: 'postgres://u@h:5432/d', host: 'h', port: 5432, user: 'u', database: 'd' };
+  const ended = toServerError(asked, Object.assign(new Error('terminating connection'), { code }));
+  expect(ended).toMatchObject({
+    kind: 'history',
+    thenAgain: true,
+    message: expect.stringMatching(/went away/) as string,
+  });
+});
 
 describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
   const server = serverForFile();
@@ -151,11 +162,9 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
       `grant usage on schema hookproof to alice; grant select on all tables in schema hookproof to alice`,
       database,
     );
-    const writer = await open();
-    await expect(writer.append(...makeRecord(1))).rejects.toThrow(
-      /lacks the rights for it: permission denied for table/,
-    );
-    await writer.close();
+    await expect(open()).rejects.toThrow(/lacks the rights for it: permission denied for table attempt/);
+    const standing = addressOf(url, { PGOPTIONS: '-c default_transaction_read_only=on' });
+    await expect(openPostgresWriter(standing)).rejects.toThrow(/the server takes no writes: it is a standby/);
   });
 
   test('a server that is none, and one that never answers', async () => {
