@@ -25,6 +25,18 @@ export function* listJsonTokens(json: string, others: RegExp): Generator<JsonTok
   }
 }
 
+/** The document with what matches between its texts changed. */
+export function changeBetweenTexts(json: string, pattern: RegExp, change: (found: string) => string): string {
+  const parts: string[] = [];
+  let end = 0;
+  for (const { token, start } of listJsonTokens(json, pattern)) {
+    if (token.startsWith('"')) continue;
+    parts.push(json.slice(end, start), change(token));
+    end = start + token.length;
+  }
+  return parts.join('') + json.slice(end);
+}
+
 /** Behind the quote that ends the text beginning at `start`. */
 function endOfText(json: string, start: number): number | null {
   for (let at = start + 1; at < json.length; at += 1) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { startOfRun } from './character-run.ts';
-import { listJsonTokens } from './json-tokens.ts';
+import { changeBetweenTexts, listJsonTokens } from './json-tokens.ts';
 
 /** Any value JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -176,14 +176,8 @@ const MAX_ZEROS = 40;
  * rounds what has more than some sixteen digits, and two ids become one.
  */
 export function parseExactly(json: string, mark: string): JsonValue {
-  const parts: string[] = [];
-  let end = 0;
-  for (const { token, start } of listJsonTokens(json, NUMBER)) {
-    if (token.startsWith('"')) continue;
-    parts.push(json.slice(end, start), JSON.stringify(mark + exactNumber(token)));
-    end = start + token.length;
-  }
-  return JSON.parse(parts.join('') + json.slice(end)) as JsonValue;
+  const quoted = changeBetweenTexts(json, NUMBER, (number) => JSON.stringify(mark + exactNumber(number)));
+  return JSON.parse(quoted) as JsonValue;
 }
 
 /** Undefined for what is no JSON: anybody may have sent it. */
