@@ -19,8 +19,8 @@ export function listProcesses(): ListedProcess[] | null {
 }
 
 /**
- * Null where it has ended. The name of the program may hold anything, brackets too: what is counted on stands behind the
- * last of them.
+ * Null where it has ended. The name of the program may hold anything, brackets too: what is counted on stands behind
+ * the last of them.
  */
 export function readProcess(pid: number): ListedProcess | null {
   try {
