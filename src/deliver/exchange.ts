@@ -19,7 +19,7 @@ export interface ExchangeOptions {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   /** By default `KEPT_BYTES`. */
-  keptBytes?: number;
+  keptBytes?: number | undefined;
   /** The request may go out a second time when a reused connection ends before one byte of answer. */
   mayResend?: boolean | undefined;
 }

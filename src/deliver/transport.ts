@@ -24,6 +24,8 @@ export interface TransportOptions {
   ignoredProxy?: string | null | undefined;
   /** The body waits for `100 Continue` (RFC 9110 §10.1.1), a second at most. */
   expectsContinue?: boolean | undefined;
+  /** As much of an answer as is kept; 64 KiB by default. */
+  keptBytes?: number | undefined;
 }
 
 export interface Transport {
@@ -68,7 +70,7 @@ export async function openTransport(options: TransportOptions): Promise<Transpor
         return await exchange(
           connection,
           { url, method: request.method, headers, body: request.body },
-          { timeoutMs: options.timeoutMs, mayResend: options.mayResend, signal },
+          { timeoutMs: options.timeoutMs, mayResend: options.mayResend, keptBytes: options.keptBytes, signal },
         );
       } finally {
         pool.giveBack(url, connection);

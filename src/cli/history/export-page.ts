@@ -4,6 +4,7 @@ import { AppError } from '../../model/error.ts';
 import type { CommandEnvironment } from '../terminal/environment.ts';
 import { say } from '../terminal/output.ts';
 import { inOwnName } from '../terminal/program-name.ts';
+import { plainLine } from '../terminal/text.ts';
 import type { ExportFlags } from './export-flags.ts';
 import { refuseTerminal, writeHistoryPage } from './run-report.ts';
 
@@ -25,7 +26,7 @@ export async function exportPage(
     loads: [],
     output: flags.output,
   });
-  if (attempts === 0) say(inOwnName(`nothing in ${history.path} matches`));
+  if (attempts === 0) say(inOwnName(`nothing in ${plainLine(history.path)} matches`));
 }
 
 /** A page tells of all attempts together: what chooses rows or their cells would be left out without a word. */

@@ -9,6 +9,7 @@ import { momentMs } from '../terminal/flag-values.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { renderTable } from '../terminal/table.ts';
 import { timeText } from '../terminal/time-text.ts';
+import { plainLine } from '../terminal/text.ts';
 import type { FilterFlags } from './delivery-filter.ts';
 
 interface PendingFlags extends FilterFlags {
@@ -30,7 +31,7 @@ export async function listPending(flags: PendingFlags, environment: CommandEnvir
     const found = await queue.list({ ...filter, limit: limit + 1 });
     const shown = found.slice(0, limit);
     if (flags.json) answerJson({ pending: shown.map((one) => pendingDocument(one, recordClock.now())) });
-    else if (shown.length === 0) say(`nothing waits in ${queue.path}`);
+    else if (shown.length === 0) say(`nothing waits in ${plainLine(queue.path)}`);
     else answer(renderPending(shown, environment));
     if (found.length > limit) say(`only the first ${limit} are listed; more with --limit ${limit * 5}`);
     return 0;

@@ -22,7 +22,7 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import { isoText, momentMs } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { wrapText } from '../terminal/text.ts';
+import { wrapText, plainLine } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
 import { screenOf, type Screen } from '../terminal/stdio.ts';
 
@@ -171,7 +171,7 @@ async function keepOrDiscard<Result>(file: WholeFile, fill: () => Promise<Result
 function reportFile(flags: ExportFlags, path: string, manifest: Manifest): void {
   if (flags.manifest && isForEye(flags, screenOf(1))) answer(manifestText(manifest, path, screenOf(1)));
   else if (flags.manifest) answerJson({ ...manifest });
-  else say(`${plural(manifest.rows, 'row')} in ${path}`);
+  else say(`${plural(manifest.rows, 'row')} in ${plainLine(path)}`);
 }
 
 /** On a terminal a person reads the manifest, unless JSON was asked for. */

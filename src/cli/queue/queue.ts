@@ -6,6 +6,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { programName } from '../terminal/program-name.ts';
+import { plainLine } from '../terminal/text.ts';
 import { addQueueFilterFlags, readQueueFilter, type QueueFilterFlags } from './queue-filter.ts';
 import { countsDocument, renderCounts } from './render-queue.ts';
 
@@ -45,7 +46,8 @@ async function showCounts(flags: StoreFlags & { json?: boolean }): Promise<ExitC
   try {
     const counts = await queue.counts(environment.recordClock.now());
     if (flags.json) answerJson(countsDocument(counts));
-    else if (counts.length === 0) say(`nothing waits in ${queue.path}; queue something with webhook send --enqueue`);
+    else if (counts.length === 0)
+      say(`nothing waits in ${plainLine(queue.path)}; queue something with webhook send --enqueue`);
     else answer(await renderCounts(counts, environment));
     return 0;
   } finally {

@@ -7,6 +7,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { attemptCount, connectionCount, count } from '../terminal/flag-values.ts';
 import { addStoreFlags, jsonFlag, type StoreFlags } from '../terminal/flags.ts';
 import { say, warn } from '../terminal/output.ts';
+import { plainLine } from '../terminal/text.ts';
 import { rate } from '../load/load-flags.ts';
 import { fileOf } from './queue.ts';
 import { makeWorkerReporter } from './worker-reporter.ts';
@@ -78,7 +79,7 @@ async function work(flags: WorkerFlags): Promise<ExitCode> {
     pauseMs: PAUSE_MS / timeScale,
   };
   try {
-    if (until === 'stopped') say(`working on ${queue.path} until stopped`);
+    if (until === 'stopped') say(`working on ${plainLine(queue.path)} until stopped`);
     await runWorker(queue, { concurrency, limits, timeScale, until }, environment, report);
     const left = await queue.counts(environment.recordClock.now());
     return report.end(left, until);

@@ -84,12 +84,20 @@ function receivedDocument(event: ReceivedEvent): Record<string, unknown> {
   };
 }
 
-const forwardedDocument = ({ url, status, errorCode, error, durationMs }: Forwarded): Record<string, unknown> => ({
+const forwardedDocument = ({
+  url,
+  status,
+  errorCode,
+  error,
+  durationMs,
+  isCut,
+}: Forwarded): Record<string, unknown> => ({
   url,
   status,
   errorCode,
   error,
   durationMs: roundMs(durationMs),
+  truncated: isCut || undefined,
 });
 
 /** A fetched attachment. The signature of its link is masked: it works for whoever holds it. */

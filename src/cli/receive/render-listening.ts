@@ -181,13 +181,14 @@ function driftLines(drift: readonly Drift[]): string[] {
 function forwardLines({ forwarded }: ReceivedEvent): string[] {
   if (forwarded === null) return [];
   const { green, red } = painter(screenOf(1));
-  const { url, status, error, errorCode, durationMs } = forwarded;
+  const { url, status, error, errorCode, durationMs, isCut } = forwarded;
+  const cut = isCut ? ', and a longer answer than is returned' : '';
   return [
     fact(
       'forwarded',
       status === null
         ? red(`${plainLine(url)}  ${errorCode}: ${plainLine(error ?? '')}`)
-        : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}`,
+        : `${plainLine(url)}  ${(status < 300 ? green : red)(String(status))} in ${formatDuration(durationMs)}${cut}`,
     ),
   ];
 }

@@ -18,7 +18,7 @@ export const TEXTS = {
     '--forward-to with a URL without a path keeps the path of the request; a URL with a path is used as it ' +
       'is. The query is kept either way. Method, headers and body are passed on unchanged, except for ' +
       'connection headers (Connection, Transfer-Encoding, Proxy-Authorization, …) and Host, which is the ' +
-      "application's. The first 64 KiB of its answer are returned.",
+      "application's. The first 1 MiB of its answer is returned; --json and the lines shown tell where it was longer.",
     'Signed links to attachments (/att/…?exp=…&sig=…), as created by send --attachments-at, are answered ' +
       'too: 200 with the bytes, 403 if tampered with, 404 if there is no such attachment, 410 if expired. Only ' +
       'the sender knows the message id of a link in advance, so any id leads to the same attachments, by ' +

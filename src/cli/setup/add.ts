@@ -9,7 +9,7 @@ import type { ExitCode } from '../terminal/exit.ts';
 import { addSecretSourceFlags, addTlsFlags, commaList, jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say, warn } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
-import { fitLines } from '../terminal/text.ts';
+import { fitLines, plainLine } from '../terminal/text.ts';
 import { programName } from '../terminal/program-name.ts';
 import { screenOf } from '../terminal/stdio.ts';
 
@@ -78,7 +78,10 @@ async function add(name: string, { config, json, ...flags }: AddFlags): Promise<
   if (json) answerJson({ path, webhook: maskWebhook(webhook) });
   else
     answer(
-      fitLines(`added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${path}`, screenOf(1)),
+      fitLines(
+        `added ${webhook.name}  ${webhook.uuid}  ${isNewFile ? 'to the new file' : 'to'} ${plainLine(path)}`,
+        screenOf(1),
+      ),
     );
   if (webhook.secret === undefined && vendor.signature.value !== null)
     say(`${vendor.id} signs its requests: add "secret" to the webhook, or give --secret-env NAME when you send`);

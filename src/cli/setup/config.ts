@@ -8,6 +8,7 @@ import { jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { inOwnName } from '../terminal/program-name.ts';
+import { plainLine } from '../terminal/text.ts';
 
 interface ConfigFlags {
   config?: string;
@@ -40,7 +41,7 @@ function showCommand(): Command {
       const { path, ...content } = maskConfig(await loadConfig(flags.config, processEnvironment()));
       if (flags.json) answerJson({ path, ...content });
       else if (path === null) say(inOwnName(NO_FILE));
-      else answer(`${path}\n${escapeUnseen(JSON.stringify(content, null, 2))}`);
+      else answer(`${plainLine(path)}\n${escapeUnseen(JSON.stringify(content, null, 2))}`);
       return 0;
     }),
   );
@@ -58,7 +59,7 @@ function pathCommand(): Command {
       const path = chooseConfigPath(flags.config, processEnvironment());
       if (flags.json) answerJson({ path });
       else if (path === null) say(inOwnName(NO_FILE));
-      else answer(path);
+      else answer(plainLine(path));
       return path === null ? 1 : 0;
     }),
   );

@@ -7,6 +7,7 @@ import { jsonFlag } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
 import { programName } from '../terminal/program-name.ts';
+import { plainLine } from '../terminal/text.ts';
 
 interface InitFlags {
   config?: string;
@@ -33,7 +34,7 @@ export function initCommand(name: string): Command {
         const path = pathToMake(flags);
         createConfig(path, { replace: flags.force === true, onWait: say });
         if (flags.json) answerJson({ path });
-        else answer(`created ${path}`);
+        else answer(`created ${plainLine(path)}`);
         say(`next: ${programName()} add NAME --vendor VENDOR --url URL --secret-env NAME`);
         return 0;
       }),

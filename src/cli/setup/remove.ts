@@ -5,7 +5,7 @@ import { act, makeCommand } from '../terminal/command.ts';
 import { jsonFlag, configText } from '../terminal/flags.ts';
 import { answer, answerJson, say } from '../terminal/output.ts';
 import { processEnvironment } from '../terminal/environment.ts';
-import { fitLines } from '../terminal/text.ts';
+import { fitLines, plainLine } from '../terminal/text.ts';
 import { screenOf } from '../terminal/stdio.ts';
 
 /** `webhook remove NAME|UUID` */
@@ -21,7 +21,7 @@ export function removeCommand(name: string): Command {
       act(async (nameOrUuid: string, flags: { config?: string; json?: boolean }) => {
         const { path, webhook } = await dropWebhook(nameOrUuid, flags.config, processEnvironment(), say);
         if (flags.json) answerJson({ path, webhook: maskWebhook(webhook) });
-        else answer(fitLines(`removed ${webhook.name}  ${webhook.uuid}  from ${path}`, screenOf(1)));
+        else answer(fitLines(`removed ${webhook.name}  ${webhook.uuid}  from ${plainLine(path)}`, screenOf(1)));
         return 0;
       }),
     );

@@ -6,6 +6,7 @@ import { AppError } from '../../model/error.ts';
 import { readReason } from '../../model/file-error.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { say, warn } from '../terminal/output.ts';
+import { plainLine } from '../terminal/text.ts';
 
 /** `--baseline FILE`. Throws AppError `input`, naming the file. */
 export async function readBaseline(path: string): Promise<Baseline> {
@@ -37,7 +38,7 @@ export async function keepBaseline(
       results.map(({ found }, index) => ({ webhook: baselineKey(targets[index] as SuiteTarget), findings: found })),
     ),
   );
-  say(`the known failures are in ${path}`);
+  say(`the known failures are in ${plainLine(path)}`);
   return 0;
 }
 

@@ -38,7 +38,10 @@ function readHost(text: string): string {
 /** Throws AppError `usage` where load may not go. */
 export function requireAllowed(url: URL, isAllowed: HostRule, what = 'load goes to'): void {
   if (isAllowed(url)) return;
-  throw new AppError('usage', `${what} ${url.hostname}, which is not this machine`, {
+  const why = isLoopbackHost(url.hostname)
+    ? 'which --resolve or --connect-to leads to another machine'
+    : 'which is not this machine';
+  throw new AppError('usage', `${what} ${url.hostname}, ${why}`, {
     hint: `if it may get this load, and what it accepts may take effect, add --allow-host ${url.hostname}`,
   });
 }

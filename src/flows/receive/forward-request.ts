@@ -17,6 +17,8 @@ export interface Forwarded {
   /** In plain words; null when an answer came. */
   error: string | null;
   durationMs: number;
+  /** The answer was longer than what is returned of it. */
+  isCut: boolean;
   /** What to answer in turn: the endpoint's answer, or 502. */
   answer: Answer;
 }
@@ -78,6 +80,7 @@ export async function forwardRequest(
       errorCode: null,
       error: null,
       durationMs: result.timings.totalMs,
+      isCut: result.responseTruncated,
       answer,
     };
   } catch (error) {
@@ -129,6 +132,7 @@ function failed(url: string, errorCode: string, error: string, durationMs: numbe
     errorCode,
     error,
     durationMs,
+    isCut: false,
     answer: { status: 502, headers: [['content-type', 'text/plain; charset=utf-8']], body },
   };
 }

@@ -38,6 +38,8 @@ export interface PrepareOptions extends ExpectedOptions, ListenTlsOptions {
 
 /** To the endpoint that is forwarded to. */
 const CONNECTIONS = 64;
+/** Of its answer; a caller need not read as much. */
+const RETURNED_BYTES = 1024 * 1024;
 
 export interface PreparedListening {
   options: Omit<ListenOptions, 'exitAfter' | 'forMs'>;
@@ -103,6 +105,7 @@ async function openForward(url: string, { insecure, maxTime }: PrepareOptions): 
     timeoutMs: maxTime,
     tls: { insecure },
     connections: CONNECTIONS,
+    keptBytes: RETURNED_BYTES,
   });
   return { target, transport };
 }

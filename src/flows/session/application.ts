@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setImmediate as nextRound, setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../model/error.ts';
-import { listProcesses, offspringOf } from './list-processes.ts';
-
-/** Sends a signal to a process, or to a group by its leader's number below zero; false when nobody is there. */
-export type SendSignal = (pid: number, signal: NodeJS.Signals | 0) => boolean;
+import { listProcesses, offspringOf, readProcess } from './list-processes.ts';
+import { watchGroup, type SendSignal } from './process-group.ts';
 
 export interface ApplicationOptions {
   /** For the user's shell. */
@@ -31,7 +31,11 @@ export interface Application {
 
 const GRACE_MS = 5000;
 const POLL_MS = 20;
-/** What was printed last may be read after the end. */
+/** How often what the shell left in the background is looked at. */
+const BACKGROUND_MS = 100;
+/** A daemon that was started by what has ended may answer by then. */
+const DAEMON_MS = 300;
+/** A process that got away may keep the pipe open, whose end is not waited for then. */
 const LAST_OUTPUT_MS = 300;
 /** The kernel ends at once what is killed, and is not waited for if it does not. */
 const KILLED_MS = 1000;
@@ -50,15 +54,16 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   });
   const streams = [child.stdout, child.stderr];
   for (const input of streams) createInterface({ input }).on('line', onLine);
-  const end = watchEnd(child, sendSignal);
+  const end = watchEnd(child, watchGroup(child.pid ?? 0, sendSignal));
   await hasStarted(child);
   const letGo = HAS_GROUPS ? guardGroup(child.pid as number) : () => undefined;
   return {
     howEnded: () => end.how,
     ending: end.signal,
     async stop() {
-      end.isWanted = true;
+      await end.callOff();
       await endAll(child, options);
+      await Promise.all(streams.map(readLast));
       for (const stream of streams) stream.destroy();
       letGo();
     },
@@ -75,22 +80,43 @@ function hasStarted(child: ChildProcess): Promise<void> {
 }
 
 interface WatchedEnd {
+  /** Null while it runs, and where it was called off before: how we end it says nothing of the application. */
   how: string | null;
   signal: AbortSignal;
-  /** We end it: that says nothing of the application. */
-  isWanted: boolean;
+  /** Tells of an end that came by itself until now, and of none after that. */
+  callOff(): Promise<void>;
 }
 
-function watchEnd(child: ChildProcess, sendSignal: SendSignal): WatchedEnd {
+function watchEnd(child: ChildProcess, isGroupLeft: () => boolean): WatchedEnd {
   const ending = new AbortController();
-  const end: WatchedEnd = { how: null, signal: ending.signal, isWanted: false };
-  child.once('exit', (code, signal) => {
+  let timer: NodeJS.Timeout | undefined;
+  let look: (() => void) | null = null;
+  const tell = (how: string): void => {
+    clearInterval(timer);
+    look = null;
+    end.how = how;
+    timer = setTimeout(() => ending.abort(), DAEMON_MS);
+  };
+  const hear = (code: number | null, signal: NodeJS.Signals | null): void => {
+    const how = howItEnded(code, signal);
     // A shell that leaves its work in the background has ended, and the application has not.
-    const isInBackground = code === 0 && HAS_GROUPS && isGroupAlive(child.pid as number, sendSignal);
-    if (end.isWanted || isInBackground) return;
-    end.how = howItEnded(code, signal);
-    setTimeout(() => ending.abort(), LAST_OUTPUT_MS);
-  });
+    if (code !== 0 || !HAS_GROUPS || !isGroupLeft()) return tell(how);
+    look = () => void (isGroupLeft() || tell(`${how}, and what it left in the background has ended since`));
+    timer = setInterval(look, BACKGROUND_MS).unref();
+  };
+  const end: WatchedEnd = {
+    how: null,
+    signal: ending.signal,
+    async callOff() {
+      // The system may have ended it already, and the event be still to come.
+      const isToCome = (): boolean => child.exitCode === null && child.signalCode === null;
+      if (HAS_GROUPS && !isGroupLeft()) await isOver(isToCome, KILLED_MS);
+      look?.();
+      child.off('exit', hear);
+      clearTimeout(timer);
+    },
+  };
+  child.once('exit', hear);
   return end;
 }
 
@@ -123,20 +149,22 @@ tries=0
 while [ "$tries" -lt 50 ] && kill -0 "-$1"; do sleep 0.1; tries=$((tries + 1)); done
 kill -KILL "-$1"`;
 
-/** What has ended and is not yet forgotten by the system does not count, where that can be told. */
-const isGroupAlive = (leader: number, sendSignal: SendSignal): boolean =>
-  listProcesses()?.some(({ group }) => group === leader) ?? sendSignal(-leader, 0);
+/**
+ * Reads what it printed before it ended: that is in the pipe by then, and the event loop reads it before it has gone
+ * round, however late that is.
+ */
+async function readLast(stream: Readable): Promise<void> {
+  await finished(stream, { signal: AbortSignal.timeout(LAST_OUTPUT_MS) }).catch(() => undefined);
+  await nextRound();
+}
 
 /** Asks all of it to end, and after the grace ends what has not. */
 async function endAll({ pid: leader = 0 }: ChildProcess, options: ApplicationOptions): Promise<void> {
   const { sendSignal, graceMs = GRACE_MS } = options;
   if (!HAS_GROUPS) return endTree(leader);
   const known = new Set(offspringOf(leader, listProcesses() ?? []).map(({ pid }) => pid));
-  const isAnyLeft = (): boolean => {
-    const all = listProcesses();
-    if (all === null) return sendSignal(-leader, 0);
-    return all.some(({ pid, group }) => group === leader || known.has(pid));
-  };
+  const isGroupLeft = watchGroup(leader, sendSignal);
+  const isAnyLeft = (): boolean => isGroupLeft() || [...known].some((pid) => readProcess(pid) !== null);
   for (const [signal, withinMs] of [['SIGTERM', graceMs] as const, ['SIGKILL', KILLED_MS] as const]) {
     const all = listProcesses() ?? [];
     sendSignal(-leader, signal);

@@ -12,22 +12,24 @@ export interface ListedProcess {
 /** All that run, those that have ended and are not yet forgotten left out; null where Linux does not list them. */
 export function listProcesses(): ListedProcess[] | null {
   try {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : []));
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []));
   } catch {
     return null;
   }
 }
 
-/** The name of the program may hold anything, brackets too: what is counted on stands behind the last of them. */
-function readProcess(pid: number): ListedProcess[] {
+/**
+ * Null where it has ended. The name of the program may hold anything, brackets too: what is counted on stands behind
+ * the last of them.
+ */
+export function readProcess(pid: number): ListedProcess | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const [state = '', ...numbers] = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const [parent = 0, group = 0, session = 0] = numbers.map(Number);
-    return ENDED.has(state) ? [] : [{ pid, parent, group, session }];
+    return ENDED.has(state) ? null : { pid, parent, group, session };
   } catch {
-    // It has ended since.
-    return [];
+    return null;
   }
 }
 

@@ -143,7 +143,11 @@ test.each<[what: string, flags: readonly string[], message: RegExp]>([
     ['--url', 'https://hooks.example.com/x', '--event', 'optin'],
     /load goes to hooks\.example\.com, which is not this machine[\s\S]*--allow-host hooks\.example\.com/,
   ],
-  ['another way', ['--event', 'optin', '--connect-to', '::hooks.example.com:80'], /is not this machine/],
+  [
+    'another way',
+    ['--event', 'optin', '--connect-to', '::hooks.example.com:80'],
+    /which --resolve or --connect-to leads to another/,
+  ],
   ['an unknown event', ['--event', 'optin=3,optuot=1'], /optout/],
   ['an event of another vendor', ['--event', 'optin,unsubscribe'], /unsubscribe/],
   ['a weight that is none', ['--event', 'optin=x'], /has the weight "x"/],

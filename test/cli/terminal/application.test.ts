@@ -125,6 +125,13 @@ test.each([
   ['unknown command', 'no-such-program', [], 3, /did not start: the shell cannot run it/],
   ['goes on as a daemon', 'true & exit 0', [], 3, /on its own with code 0/],
   [
+    'dies in the background, after its shell',
+    '(while kill -0 $$; do sleep 0.01; done; echo no database; exit 5) 2>/dev/null & exit 0',
+    [],
+    3,
+    /│ no database\nerror: .*did not start: it exited on its own with code 0/,
+  ],
+  [
     'listens elsewhere',
     // It has to be heard within that time: npm alone may take a second to start it.
     'PORT=0 exec node server.js',

@@ -6,8 +6,8 @@ import { openClosing } from '../../helpers/raw-server.ts';
 
 const REQUEST = { method: 'POST', path: '/hook', headers: [], body: Buffer.from('{}'), remoteAddress: '127.0.0.1' };
 
-async function forwardTo(port: number) {
-  const transport = await openTransport({ timeoutMs: 20_000 });
+async function forwardTo(port: number, keptBytes?: number) {
+  const transport = await openTransport({ timeoutMs: 20_000, keptBytes });
   try {
     const target = new URL(`http://127.0.0.1:${port}/`);
     return await forwardRequest(REQUEST, target, transport, new AbortController().signal);
@@ -36,4 +36,13 @@ test.each<[what: string, bytes: Buffer, headers: unknown, body: Uint8Array]>([
   expect(status).toBe(201);
   expect(answer.headers).toEqual(headers);
   expect(Buffer.from(answer.body as Uint8Array)).toEqual(body);
+});
+
+test.each([
+  [TEXT.length - 1, TEXT.subarray(0, -1), true],
+  [TEXT.length, TEXT, false],
+])('of an answer of 15 bytes the first %i are passed on, and a cut one is called so', async (kept, body, isCut) => {
+  const forwarded = await forwardTo(await openClosing(answerOf('', TEXT)), kept);
+  expect(forwarded).toMatchObject({ status: 201, isCut, errorCode: null });
+  expect(Buffer.from(forwarded.answer.body as Uint8Array)).toEqual(Buffer.from(body));
 });
