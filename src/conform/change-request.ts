@@ -1,3 +1,4 @@
+import { changeBetweenTexts } from '../model/json-tokens.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Header } from '../model/plan.ts';
 import type {
@@ -113,13 +114,9 @@ export function changeDigit(value: string, place: 'first' | 'middle' | 'last'): 
 
 /** The same JSON with white space between its tokens. */
 export function respace(body: Uint8Array): Uint8Array {
-  const text = Buffer.from(body)
-    .toString('utf8')
-    .replace(
-      /("(?:[^"\\]|\\.)*")|([{,:])/g,
-      (_, string: string | undefined, mark: string) => string ?? (mark === ':' ? ': ' : `${mark}\n  `),
-    );
-  return Buffer.from(text, 'utf8');
+  const json = Buffer.from(body).toString('utf8');
+  const spaced = changeBetweenTexts(json, /[{,:]/, (mark) => (mark === ':' ? ': ' : `${mark}\n  `));
+  return Buffer.from(spaced, 'utf8');
 }
 
 /** With one more member at the end of the object; `value` as its bytes are to stand there. */

@@ -4,7 +4,7 @@ import type { WantedPart } from '../model/file-kinds/file-kind.ts';
 import { isCertificate, isEncryptedKey, readPem } from '../model/pem.ts';
 import type { TlsFile, TlsOptions } from './tls-files.ts';
 
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/;
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 /** No program of TLS reads such a block. */
 const OPENSSH_LABEL = 'OPENSSH PRIVATE KEY';
 /** What a file of certificates is for. */

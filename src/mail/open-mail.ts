@@ -1,3 +1,4 @@
+import { startOfRun } from '../model/character-run.ts';
 import { AppError } from '../model/error.ts';
 import { makeUtf8Converter } from '../model/utf-16.ts';
 
@@ -64,12 +65,23 @@ function chooseLineEnds(opening: Buffer): Step {
   if (isMac) return (piece) => Buffer.from(piece.toString('latin1').replaceAll('\r', '\n'), 'latin1');
   const isTwice = firstEnd > 1 && opening.toString('latin1', firstEnd - 2, firstEnd) === '\r\r';
   if (!isTwice) return (piece) => piece;
-  let held = '';
+  let held = 0;
   return (piece) => {
-    const [, whole = '', ending = ''] = /^([^]*?)(\r*)$/.exec(held + piece.toString('latin1')) ?? [];
-    held = ending;
-    return Buffer.from(whole.replace(/\r+\n/g, '\r\n'), 'latin1');
+    const text = piece.toString('latin1');
+    const end = startOfRun(text, '\r');
+    const before = end === 0 ? '' : '\r'.repeat(held);
+    held = text.length - end + (end === 0 ? held : 0);
+    return Buffer.from(joinReturns(before + text.slice(0, end)), 'latin1');
   };
+}
+
+/** One CR before each LF that has some. */
+function joinReturns(text: string): string {
+  const lines = text.split('\n');
+  const last = lines.pop() ?? '';
+  return (
+    lines.map((line) => `${line.slice(0, startOfRun(line, '\r'))}${line.endsWith('\r') ? '\r' : ''}\n`).join('') + last
+  );
 }
 
 function checkOpening(bytes: Buffer): Buffer {

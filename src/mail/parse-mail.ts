@@ -52,7 +52,8 @@ function readId(value: string | undefined): string | null {
     .filter(({ kind }) => kind !== 'comment')
     .map(({ kind, value: text }) => (kind === 'quoted' ? `"${text.replace(/[<>]/g, '')}"` : text))
     .join('');
-  return /<[^<>]*[^<>\s][^<>]*>/.exec(withoutComments)?.[0] ?? /^\s*([^\s<>"]+)\s*$/.exec(withoutComments)?.[1] ?? null;
+  const [inBrackets] = [...withoutComments.matchAll(/<([^<>]*)>/g)].find(([, id = '']) => id.trim() !== '') ?? [];
+  return inBrackets ?? /^\s*([^\s<>"]+)\s*$/.exec(withoutComments)?.[1] ?? null;
 }
 
 /** Groups give their members, and a blank name is none; an address stays as written, not turned from punycode. */

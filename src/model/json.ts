@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { startOfRun } from './character-run.ts';
+import { changeBetweenTexts, listJsonTokens } from './json-tokens.ts';
 
 /** Any value JSON can carry. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -62,8 +64,8 @@ export function escapeUnseenBytes(json: Uint8Array): Uint8Array {
 /** From the root of a JSON value to one inside: keys of objects and indexes of lists. */
 export type JsonPath = readonly (string | number)[];
 
-/** Strings, and what tells which of them are keys. */
-const KEY_TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
+/** What tells which texts are keys. */
+const AROUND_KEYS = /[{}[\],]/;
 
 /**
  * Where a key stands that was there before in the same object of a JSON text: readers keep the last of them in silence,
@@ -74,7 +76,7 @@ export function listRepeatedKeys(json: string): JsonPath[] {
   /** The objects and lists that are open, each with the key or index that is being read. */
   const open: { keys: Set<string> | null; step: string | number }[] = [];
   let isKey = false;
-  for (const [token] of json.matchAll(KEY_TOKENS)) {
+  for (const { token } of listJsonTokens(json, AROUND_KEYS)) {
     const inner = open.at(-1);
     if (token === '{' || token === '[')
       open.push(token === '{' ? { keys: new Set(), step: '' } : { keys: null, step: 0 });
@@ -164,8 +166,7 @@ const LOWER_U = 0x75;
 const isHex = (json: Uint8Array, at: number): boolean =>
   /^[\da-f]{4}$/i.test(Buffer.from(json.subarray(at, at + 4)).toString('latin1'));
 
-/** Texts, and the numbers outside them. */
-const NUMBER_TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+const NUMBER = /-?\d[\d.eE+-]*/;
 const NUMBER_PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** Beyond so many zeros a number is written with its exponent. */
 const MAX_ZEROS = 40;
@@ -175,9 +176,7 @@ const MAX_ZEROS = 40;
  * rounds what has more than some sixteen digits, and two ids become one.
  */
 export function parseExactly(json: string, mark: string): JsonValue {
-  const quoted = json.replace(NUMBER_TOKENS, (token) =>
-    token.startsWith('"') ? token : JSON.stringify(mark + exactNumber(token)),
-  );
+  const quoted = changeBetweenTexts(json, NUMBER, (number) => JSON.stringify(mark + exactNumber(number)));
   return JSON.parse(quoted) as JsonValue;
 }
 
@@ -194,7 +193,7 @@ export function tryParseJson(text: string): JsonValue | undefined {
 export function exactNumber(text: string): string {
   const [, sign = '', whole = '', fraction = '', power = '0'] = NUMBER_PARTS.exec(text) ?? [];
   const significant = (whole + fraction).replace(/^0+/, '');
-  const digits = significant.replace(/0+$/, '');
+  const digits = significant.slice(0, startOfRun(significant, '0'));
   if (digits === '') return '0';
   const exponent = Number(power) - fraction.length + significant.length - digits.length;
   if (Math.abs(exponent) > MAX_ZEROS) return `${sign}${digits}e${exponent}`;

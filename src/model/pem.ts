@@ -159,10 +159,10 @@ function readBody(lines: readonly string[]): { base64: string } | LineFault {
 }
 
 function readBase64(lines: readonly string[], offset: number): { base64: string } | LineFault {
-  const wrong = lines.findIndex((line) => !/^[A-Za-z0-9+/=\t\r ]*$/.test(line));
+  const wrong = lines.findIndex((line) => /[^A-Za-z0-9+/=\t\r ]/.test(line));
   if (wrong !== -1) return { kind: 'base64', index: offset + wrong };
   const base64 = lines.join('').replace(/[\t\r ]/g, '');
-  if (base64.length % 4 === 0 && /^[^=]*={0,2}$/.test(base64)) return { base64 };
+  if (base64.length % 4 === 0 && !base64.replace(/={1,2}$/, '').includes('=')) return { base64 };
   return { kind: 'base64', index: offset + Math.max(0, lines.length - 1) };
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../model/error.ts';
 import { exactNumber, isObject, listRepeatedKeys, type JsonObject, type JsonValue } from '../model/json.ts';
+import { listJsonTokens } from '../model/json-tokens.ts';
 import type { VendorEvent } from '../model/vendor.ts';
 import { childOf, findShape, isIndex, listPaths, parsePath, type FieldShape, type Segment } from './field-path.ts';
 
@@ -261,8 +262,7 @@ function wrongType(path: string, given: string, shape: FieldShape): AppError {
   });
 }
 
-/** Texts, to skip them, and numbers of a JSON document. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/;
 
 /**
  * Finds the first number in a JSON text that JavaScript would write as another one, as spelled there; null when all
@@ -270,6 +270,6 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * `1.50` only changes its form.
  */
 function findInexactNumber(json: string): string | null {
-  const numbers = (json.match(TOKENS) ?? []).filter((token) => !token.startsWith('"'));
+  const numbers = [...listJsonTokens(json, NUMBER)].map(({ token }) => token).filter((token) => !token.startsWith('"'));
   return numbers.find((token) => exactNumber(token) !== exactNumber(String(Number(token)))) ?? null;
 }

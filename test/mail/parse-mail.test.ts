@@ -175,6 +175,15 @@ test.each([
   expect([from, subject, body]).toEqual([[{ address: 'alice@example.com' }], 's', 'body']);
 });
 
+// Whoever searches it again from each of its places is not done within hours.
+test.each([
+  ['of CR', `From: alice@example.com\r\r\nSubject: s\r\r\n\r\r\n${'\r'.repeat(8 * 1024 * 1024)}\nbody`, '\nbody'],
+  ['within <', `From: alice@example.com\r\nSubject: s\r\nMessage-ID: <${'a'.repeat(900_000)}\r\n\r\nbody`, 'body'],
+])('a mail with a long run %s is read in one pass', async (_, text, expected) => {
+  const { subject, text: body } = await parseMail(Buffer.from(text));
+  expect([subject, body]).toEqual(['s', expected]);
+});
+
 test.each([false, true])('UTF-16 with its mark is read, big endian: %s', async (isBigEndian) => {
   const bytes = Buffer.from('\ufeffSubject: Grüße\r\n\r\nZoë', 'utf16le');
   const { subject, text } = await parseMail(isBigEndian ? bytes.swap16() : bytes);

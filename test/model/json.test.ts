@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   escapeUnseenBytes,
+  exactNumber,
   hasMoreValues,
   shortenTexts,
   listRepeatedKeys,
+  parseExactly,
   writeJsonText,
   type JsonPath,
 } from '../../src/model/json.ts';
@@ -57,6 +59,19 @@ test.each<[json: string, paths: JsonPath[]]>([
 
 test('JSON a million levels deep has its repeated keys found', () => {
   expect(listRepeatedKeys(`${'['.repeat(1_000_000)}{"a":1,"a":2}`)).toHaveLength(1);
+});
+
+// As of an attachment. A regular expression would keep a place to return to for each of its characters.
+test.each(['x', '\\n', '\\"'])('a text of 16 MiB of %s is passed over', (part) => {
+  const json = `{"text":"${part.repeat((16 * MIB) / part.length)}","id":12345678901234567890,"id":2.0}`;
+  expect(listRepeatedKeys(json)).toEqual([['id']]);
+  expect(parseExactly(json, '#')).toMatchObject({ id: '#2' });
+});
+
+// Whoever searches for those at its end from each of its zeros is not done within an hour.
+test('a number of a million zeros within is read in one pass', () => {
+  const number = `1${'0'.repeat(MIB)}1`;
+  expect(exactNumber(`${number}.0`) === number).toBe(true);
 });
 
 const LONG = 64 * 1024;

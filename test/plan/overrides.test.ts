@@ -88,6 +88,11 @@ test.each([
   );
 });
 
+test('a text of 16 MiB, such as an attachment, can be added', () => {
+  const text = 'x'.repeat(16 * 1024 * 1024);
+  expect(() => apply('mail2many optin', { add: [`novelty={"text":"${text}"}`] })).not.toThrow();
+});
+
 test.each<[number: string, value: unknown]>([
   ['9007199254740991', 9_007_199_254_740_991],
   ['12345678901234567000', 12_345_678_901_234_567_000],

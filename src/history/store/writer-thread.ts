@@ -32,13 +32,31 @@ async function serve(mainPort: MessagePort, { historyPath, survives }: WriterDat
   await attempt(mainPort, async () => {
     store = await openStore(historyPath, survives);
   });
+  if (store !== undefined) takeOrders(mainPort, store);
+}
+
+/**
+ * Carries out what comes by the port, and by those that come by it. The first failure is that of every batch behind it:
+ * whichever thread is heard first tells what went wrong, not what came of it.
+ */
+export function takeOrders(mainPort: MessagePort, store: BatchStore): void {
   let before: Promise<unknown> = Promise.resolve();
+  let failure: Error | null = null;
   const inTurn = (work: () => Promise<unknown>): Promise<unknown> => (before = before.then(work));
+  const insert = async (batch: PackedBatch): Promise<void> => {
+    if (failure !== null) throw failure;
+    try {
+      await store.insert(batch);
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    }
+  };
   const listen = (port: MessagePort): void => {
     port.on('message', (order: WriterOrder) => {
       if (order instanceof MessagePort) listen(order);
-      else if (order === 'close') void inTurn(() => attempt(port, async () => store?.close()).then(() => port.close()));
-      else void inTurn(() => attempt(port, async () => store?.insert(order)));
+      else if (order === 'close') void inTurn(() => attempt(port, () => store.close()).then(() => port.close()));
+      else void inTurn(() => attempt(port, () => insert(order)));
     });
   };
   listen(mainPort);
@@ -59,7 +77,7 @@ async function attempt(port: MessagePort, work: () => Promise<unknown>): Promise
 }
 
 /** What the thread writes to. */
-interface BatchStore {
+export interface BatchStore {
   insert(batch: PackedBatch): Promise<void>;
   close(): Promise<void>;
 }

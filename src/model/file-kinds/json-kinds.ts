@@ -12,7 +12,7 @@ const READ = 'JSON.parse(fs.readFileSync(0))';
 
 /** Keys and certificates that came out of an API: JWK, secrets of Kubernetes, PEM in a string. */
 export function jsonFile(file: UnreadFile): KnownFile | null {
-  if (!/^\s*[{[]/.test(file.text.replace(/^\u00ef\u00bb\u00bf/, ''))) return null;
+  if (!/^[{[]/.test(file.text.replace(/^\u00ef\u00bb\u00bf/, '').trimStart())) return null;
   const value = parse(file.bytes);
   if (!isFields(value)) return null;
   return jwkFile(value, file) ?? pemInStrings(value, file) ?? { what: 'it is JSON', cure: null };
@@ -101,13 +101,13 @@ function pemInStrings(value: Fields, { wanted, word, newFile }: UnreadFile): Kno
 
 /** The text itself, or what its base64 stands for; null where that is no PEM. */
 export function pemOf(text: string): string | null {
-  if (/-----BEGIN [A-Z0-9 ]+-----/.test(text)) return text;
-  if (!/^\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=\s]*$/.test(text)) return null;
+  if (/-----BEGIN [A-Z0-9 ]{1,64}-----/.test(text)) return text;
+  if (!text.trimStart().startsWith('LS0tLS1CRUdJTi') || /[^A-Za-z0-9+/=\s]/.test(text)) return null;
   return Buffer.from(text, 'base64').toString('latin1');
 }
 
 /** Whether the first block of a PEM is what is looked for. */
 export function isWanted(pem: string, wanted: UnreadFile['wanted']): boolean {
-  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1] ?? '';
+  const label = /-----BEGIN ([A-Z0-9 ]{1,64})-----/.exec(pem)?.[1] ?? '';
   return wanted === 'key' ? label.endsWith('PRIVATE KEY') : label.endsWith('CERTIFICATE');
 }

@@ -1,3 +1,4 @@
+import { eachLine, endOfRun, startOfRun } from '../character-run.ts';
 import { ANY_HYPHEN, readPem } from '../pem.ts';
 import type { FileKind, KnownFile, UnreadFile } from './file-kind.ts';
 
@@ -10,20 +11,18 @@ interface Repair {
   command: (word: string, copy: string) => string;
 }
 
-const MARK = /(-----(?:BEGIN|END) [A-Z0-9 ]+-----)/;
+const MARK = /(-----(?:BEGIN|END) [A-Z0-9 ]{1,64}-----)/;
 /** The label neither begins nor ends with a space: a line of spaces would else be divided in every way. */
 const ODD_MARK = new RegExp(
-  `^[ \t]*${ANY_HYPHEN}{1,20} *(BEGIN|END) +([A-Z0-9](?:[A-Z0-9 ]{0,58}[A-Z0-9])?) *${ANY_HYPHEN}{1,20}[ \t\r]*$`,
-  'gm',
+  `^${ANY_HYPHEN}{1,20} *(BEGIN|END) +([A-Z0-9](?:[A-Z0-9 ]{0,58}[A-Z0-9])?) *${ANY_HYPHEN}{1,20}$`,
 );
+/** A longer line is none. */
+const MAX_MARK_LENGTH = 1000;
 /** The same for sed, byte by byte: hyphens of any kind are whatever is no letter, digit or space. */
 const SED_MARK = [
   's/^[[:blank:]]*[^[:alnum:][:blank:]]+ *(BEGIN|END) +([A-Z0-9 ]*[A-Z0-9]) *[^[:alnum:][:blank:]]+[[:space:]]*$',
   String.raw`-----\1 \2-----/`,
 ].join('/');
-
-/** Begins where its backslashes do: a run of them would else be read again from each. */
-const WRITTEN_LINE_END = /(?<!\\)\\+(?:r\\+)?n/g;
 
 const REPAIRS: readonly Repair[] = [
   {
@@ -44,13 +43,13 @@ const REPAIRS: readonly Repair[] = [
   {
     what: 'PEM that is indented or quoted',
     advice: 'remove what precedes its lines',
-    repair: (text) => text.replaceAll(/^[ \t>]+/gm, ''),
+    repair: (text) => eachLine(text, (line) => line.slice(endOfRun(line, ' \t>'))),
     command: (word, copy) => `sed -E 's/^[[:blank:]>]+//' ${word} > ${copy}`,
   },
   {
     what: 'PEM whose BEGIN and END marks do not have five hyphens on either side',
     advice: 'rewrite the marks',
-    repair: (text) => text.replaceAll(ODD_MARK, '-----$1 $2-----'),
+    repair: (text) => eachLine(text, rewriteMark),
     command: (word, copy) => `LC_ALL=C sed -E '${SED_MARK}' ${word} > ${copy}`,
   },
   {
@@ -75,7 +74,7 @@ const REPAIRS: readonly Repair[] = [
   {
     what: 'PEM with line numbers',
     advice: 'remove them',
-    repair: (text) => text.replaceAll(/^[ \t]*\d{1,6}[ \t|:.]+/gm, ''),
+    repair: (text) => eachLine(text, removeNumber),
     command: (word, copy) => `sed -E 's/^[[:blank:]]*[0-9]+[[:blank:]|:.]+//' ${word} > ${copy}`,
   },
   {
@@ -88,7 +87,7 @@ const REPAIRS: readonly Repair[] = [
   {
     what: String.raw`PEM with \n instead of line breaks, as in an environment variable`,
     advice: 'write real line breaks',
-    repair: (text) => (/\\n/.test(text) ? splitMarks(text.replaceAll(WRITTEN_LINE_END, '\n')) : ''),
+    repair: (text) => (/\\n/.test(text) ? splitMarks(breakLines(text)) : ''),
     command: (word, copy) => String.raw`awk '{gsub(/(\\+r)?\\+n/, "\n"); ${AWK_SPLIT}}1' ${word} > ${copy}`,
   },
   {
@@ -98,6 +97,33 @@ const REPAIRS: readonly Repair[] = [
     command: (word, copy) => `awk '{${AWK_SPLIT}}1' ${word} > ${copy}`,
   },
 ];
+
+function rewriteMark(line: string): string {
+  const mark = line.slice(endOfRun(line, ' \t'), startOfRun(line, ' \t\r'));
+  return mark.length <= MAX_MARK_LENGTH && ODD_MARK.test(mark) ? mark.replace(ODD_MARK, '-----$1 $2-----') : line;
+}
+
+function removeNumber(line: string): string {
+  const start = endOfRun(line, ' \t');
+  const end = endOfRun(line, '0123456789', start);
+  const textStart = endOfRun(line, ' \t|:.', end);
+  return end === start || end > start + 6 || textStart === end ? line : line.slice(textStart);
+}
+
+/** A line break for each `\n` or `\r\n` that is written, behind any number of backslashes. */
+function breakLines(text: string): string {
+  const parts = text.split('n');
+  const last = parts.pop() ?? '';
+  return parts.map(endLine).join('') + last;
+}
+
+/** What stands before an `n`, with the line break that both make, or the `n` itself. */
+function endLine(part: string): string {
+  const end = startOfRun(part, '\\');
+  if (end === part.length) return `${part}n`;
+  const start = part[end - 1] === 'r' ? startOfRun(part, '\\', end - 1) : end;
+  return `${part.slice(0, start < end - 1 ? start : end)}\n`;
+}
 
 const PERL_DECODE = 's/%([0-9A-F]{2})/chr hex $1/gie';
 const decodePercent = (text: string): string =>

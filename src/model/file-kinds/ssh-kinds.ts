@@ -22,9 +22,9 @@ const nameOf = (type: string): string =>
 
 /** PROTOCOL.key of OpenSSH: what stands before the encrypted part of a private key is in clear. */
 function openSshPrivateKey(file: UnreadFile): KnownFile | null {
-  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]*)/.exec(file.text)?.[1];
+  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]{0,16384})/.exec(file.text)?.[1];
   if (base64 === undefined) return null;
-  const [cipher = '', , , , blob] = readStrings(Buffer.from(base64.slice(0, 16_384), 'base64').subarray(15));
+  const [cipher = '', , , , blob] = readStrings(Buffer.from(base64, 'base64').subarray(15));
   const type = readStrings(blob ?? Buffer.alloc(0), 0)[0]?.toString('latin1') ?? '';
   const isEncrypted = cipher.toString('latin1') !== 'none';
   const what = `it is an OpenSSH private key (${nameOf(type)}${isEncrypted ? ', encrypted' : ''})`;

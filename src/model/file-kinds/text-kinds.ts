@@ -97,18 +97,20 @@ function otherText(file: UnreadFile): KnownFile | null {
 }
 
 /** `tls.crt: LS0t…` of a Secret of Kubernetes, `client-key-data: …` of a kubeconfig, `TLS_KEY=…` of variables. */
-const NAMED_BASE64 = /^[ \t-]{0,40}(?:export )?([\w.-]{1,80})(: +|=)["']?(LS0tLS1CRUdJTi[A-Za-z0-9+/=]*)/gm;
+const NAMED_BASE64 = /^[ \t-]{0,40}(?:export )?([\w.-]{1,80})(: {1,40}|=)["']?(?=LS0tLS1CRUdJTi)/gm;
 
 function base64Values({ text, wanted, word, newFile }: UnreadFile): KnownFile | null {
-  const found = [...text.matchAll(NAMED_BASE64)].map(([, name = '', separator = '', base64 = '']) => ({
+  const found = [...text.matchAll(NAMED_BASE64)].map(({ 0: head, 1: name = '', 2: separator = '', index }) => ({
     name,
     separator: separator.trim(),
-    pem: pemOf(base64) ?? '',
+    pem: pemOf(base64At(text, index + head.length)) ?? '',
   }));
   const chosen = found.find(({ pem }) => isWanted(pem, wanted)) ?? found[0];
   if (chosen === undefined) return null;
   const { name, separator } = chosen;
-  const what = /^[ \t]*kind: *Secret[ \t\r]*$/m.test(text) ? 'it is a Kubernetes Secret' : 'it is a list of values';
+  const what = /^[ \t]{0,200}kind: {0,200}Secret[ \t\r]{0,200}$/m.test(text)
+    ? 'it is a Kubernetes Secret'
+    : 'it is a list of values';
   const label = `${name.replaceAll('.', String.raw`\.`)}${separator}`;
   return {
     what: `${what}, with PEM in base64 (${[...new Set(found.map((one) => one.name))].slice(0, 4).join(', ')})`,
@@ -121,15 +123,24 @@ function base64Values({ text, wanted, word, newFile }: UnreadFile): KnownFile | 
   };
 }
 
+/** Searches for its end: an expression for the base64 itself would keep a place to return to for each character. */
+function base64At(text: string, start: number): string {
+  const end = /[^A-Za-z0-9+/=]/g;
+  end.lastIndex = start;
+  return text.slice(start, end.exec(text)?.index);
+}
+
 /** Nothing but base64: PEM once more encoded, or DER whose marks are missing. A data URL says so in front. */
 function base64Alone(file: UnreadFile): KnownFile | null {
-  const { text, word, newFile } = file;
-  const head = /^\s*data:[\w/.+;=-]{0,100};base64,/.exec(text)?.[0] ?? '';
+  const { word, newFile } = file;
+  const text = file.text.trimStart();
+  const head = /^data:[\w/.+;=-]{0,100};base64,/.exec(text)?.[0] ?? '';
   const body = text
     .slice(head.length)
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .replaceAll(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]{16,}={0,2}$/.test(body)) return null;
+  const unpadded = body.replace(/={1,2}$/, '');
+  if (unpadded.length < 16 || /[^A-Za-z0-9+/]/.test(unpadded)) return null;
   const decoded = Buffer.from(body, 'base64');
   const input = head === '' ? `tr -cd 'A-Za-z0-9+/=' < ${word}` : `sed 's/^.*,//' ${word} | tr -cd 'A-Za-z0-9+/='`;
   const decode = `${input} | base64 -d`;
@@ -146,8 +157,8 @@ function base64Alone(file: UnreadFile): KnownFile | null {
 /** DER as a debugger or a database shows it. */
 function hexAlone(file: UnreadFile): KnownFile | null {
   const { text, word } = file;
-  const digits = /^\s*30[0-9a-f:\s]{30,}$/i.test(text) ? text.replaceAll(/[:\s]/g, '') : '';
-  const name = nameOfDer(Buffer.from(digits, 'hex'));
+  const isHex = /^30.{30}/s.test(text.trimStart()) && !/[^0-9a-f:\s]/i.test(text);
+  const name = nameOfDer(Buffer.from(isHex ? text.replaceAll(/[:\s]/g, '') : '', 'hex'));
   if (name === null) return null;
   return {
     what: `it is ${derText(name)} in hexadecimal`,

@@ -1,3 +1,4 @@
+import { listJsonTokens } from '../../model/json-tokens.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { Field, Vendor } from '../../model/vendor.ts';
 import { readEventName } from '../../vendors/event-key.ts';
@@ -235,12 +236,15 @@ function isUtf8(body: Uint8Array): boolean {
 /** Of some object. */
 function hasDuplicateKey(text: string): boolean {
   const open: Set<string>[] = [];
-  for (const [token, key] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+  let before = '';
+  for (const { token } of listJsonTokens(text, /[{}:]/)) {
     if (token === '{') open.push(new Set());
     else if (token === '}') open.pop();
-    if (key === undefined) continue;
-    if (open.at(-1)?.has(key)) return true;
-    open.at(-1)?.add(key);
+    else if (token === ':') {
+      if (open.at(-1)?.has(before)) return true;
+      open.at(-1)?.add(before);
+    }
+    before = token;
   }
   return false;
 }

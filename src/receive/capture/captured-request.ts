@@ -41,5 +41,5 @@ export function headerValue({ headers }: Pick<CapturedRequest, 'headers'>, name:
 
 /** The alphabet of base64 with its padding, and nothing between. */
 export function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(text.replace(/={1,2}$/, ''));
 }

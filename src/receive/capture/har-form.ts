@@ -32,7 +32,7 @@ function joinFields(fields: readonly (readonly [string, string])[], encode: (tex
 }
 
 /** Looks as a form has it on the wire, and not as its reader gets it. */
-const isEncoded = (text: string): boolean => /^(?:[\w.~!*'()+-]|%[\da-f]{2})*$/i.test(text);
+const isEncoded = (text: string): boolean => !/[^\w.~!*'()+%-]|%(?![\da-f]{2})/i.test(text);
 
 const encodePercent = (text: string): string => encodeURIComponent(Buffer.from(text).toString());
 

@@ -90,7 +90,7 @@ function readBody(posted: JsonObject, sentBytes: number | null, place: string): 
   const body = Buffer.from(given, 'utf8');
   // Some proxies write bytes that are no UTF-8 as Latin-1, each as the character of its number.
   // oxlint-disable-next-line no-control-regex -- every character of a byte
-  if (body.length !== sentBytes && given.length === sentBytes && /^[\u0000-\u00ff]*$/.test(given))
+  if (body.length !== sentBytes && given.length === sentBytes && !/[^\u0000-\u00ff]/.test(given))
     return { body: Buffer.from(given, 'latin1'), isCutOff: false, notes: [] };
   return { body, isCutOff: false, notes: body.includes('\ufffd') ? [REPLACED] : [] };
 }

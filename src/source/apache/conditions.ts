@@ -155,7 +155,7 @@ function compareVersion(operator: string, version: string): boolean {
       pattern
         .replace(/^\^/, '')
         .replaceAll('\\', '')
-        .replace(/[.*$]+$/, ''),
+        .replace(/(?<![.*$])[.*$]+$/, ''),
     );
   const numbers = version.split('.').map(Number);
   const difference = VERSION.map((one, index) => one - (numbers[index] ?? 0)).find((one) => one !== 0) ?? 0;

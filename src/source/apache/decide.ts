@@ -89,7 +89,7 @@ function isListenedOn({ main }: Servers, port: number | null): boolean {
   return (
     port === null ||
     listens.length === 0 ||
-    listens.some(({ words: [socket = ''] }) => Number(/(\d+)$/.exec(socket)?.[1]) === port)
+    listens.some(({ words: [socket = ''] }) => Number(/(?<!\d)(\d+)$/.exec(socket)?.[1]) === port)
   );
 }
 

@@ -146,10 +146,10 @@ const onOneLine = (bytes: string): string => {
 const fail = (cursor: Cursor, message: string): AppError => syntaxError(cursor.file, cursor.line, message);
 
 /**
- * What in Lua may hold a brace that closes nothing: comments, strings, what opens a longer one; and the braces
+ * What in Lua may hold a brace that closes nothing: comments, what opens a string, short or long; and the braces
  * themselves.
  */
-const LUA = /(?:--)?\[(=*)\[|--[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[{}]/g;
+const LUA = /(?:--)?\[(=*)\[|--[^\n]*|["'{}]/g;
 
 export const isLuaBlock = (name: string): boolean => name.endsWith('_by_lua_block');
 
@@ -170,6 +170,7 @@ function findLuaEnd(bytes: string, start: number): number | null {
     const [text, level] = found;
     if (text === '{') depth += 1;
     else if (text === '}') depth -= 1;
+    else if (text === '"' || text === "'") LUA.lastIndex = findStringEnd(bytes, LUA.lastIndex, text) ?? LUA.lastIndex;
     else if (level !== undefined) {
       const close = bytes.indexOf(`]${level}]`, LUA.lastIndex);
       if (close === -1) return null;
@@ -177,4 +178,13 @@ function findLuaEnd(bytes: string, start: number): number | null {
     }
   }
   return LUA.lastIndex;
+}
+
+/** Behind the quote that ends a string of Lua; null where its line ends first. */
+function findStringEnd(bytes: string, start: number, quote: string): number | null {
+  for (let at = start; at < bytes.length && bytes[at] !== '\n'; at += 1) {
+    if (bytes[at] === quote) return at + 1;
+    if (bytes[at] === '\\') at += 1;
+  }
+  return null;
 }

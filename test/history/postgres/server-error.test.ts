@@ -181,7 +181,8 @@ describe.skipIf(!hasPostgres || !hasOpenssl)(POSTGRES, () => {
 
   test('a record waits for a server that restarts, and tells of one that is gone', async () => {
     const url = addressOf(await server().makeDatabase());
-    const [patient, hasty] = [await openPostgresWriter(url), await openPostgresWriter(url, 100)];
+    // However long the server takes to start.
+    const [patient, hasty] = [await openPostgresWriter(url, 100_000), await openPostgresWriter(url, 100)];
     await patient.append(...makeRecord(1));
     await hasty.append(...makeRecord(2));
     await server().stop('immediate');

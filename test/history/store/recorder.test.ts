@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { MessageChannel } from 'node:worker_threads';
+import { expect, onTestFinished, test } from 'vitest';
 import { openHistory } from '../../helpers/open-history.ts';
-import { makeRecorder, storeOf, type RecordStore } from '../../../src/history/store/recorder.ts';
+import { makeRecorder, openRecorderAt, storeOf, type RecordStore } from '../../../src/history/store/recorder.ts';
+import { takeOrders } from '../../../src/history/store/writer-thread.ts';
 import { AppError } from '../../../src/model/error.ts';
 import { testFolder } from '../../helpers/folder.ts';
 import { makeGate } from '../../helpers/gate.ts';
@@ -105,4 +107,29 @@ test('what was taken and is not stored is counted, after a failure too', async (
   await expect(recorder.flush()).rejects.toBe(failure);
   void recorder.record(...makeRecord(4));
   expect(recorder.unstored()).toBe(4);
+});
+
+test('each thread that records is told the failure that came first, not what came of it', async () => {
+  const problems = ['the server went away', 'something else answers there'];
+  const main = new MessageChannel();
+  onTestFinished(() => main.port2.close());
+  takeOrders(main.port1, {
+    insert: async () => {
+      throw new AppError('history', problems.shift() ?? 'one batch too many');
+    },
+    close: async () => undefined,
+  });
+  const told = await Promise.all(
+    [0, 1, 2].map(async (index) => {
+      const { port1, port2 } = new MessageChannel();
+      main.port2.postMessage(port1, [port1]);
+      onTestFinished(() => port2.close());
+      const reported: string[] = [];
+      const recorder = openRecorderAt(port2, { pauseMs: 0, onFailure: ({ message }) => reported.push(message) });
+      void recorder.record(...makeRecord(index));
+      await expect(recorder.flush()).rejects.toThrow('the server went away');
+      return [...reported, recorder.unstored()];
+    }),
+  );
+  expect(told).toEqual(Array.from({ length: 3 }, () => ['the server went away', 1]));
 });

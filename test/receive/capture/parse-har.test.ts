@@ -101,6 +101,12 @@ test.each<[what: string, request: object, body: string | number[], note: RegExp 
   expect(given.notes).toEqual([]);
 });
 
+test('a field of 16 MiB is in the body of a form', async () => {
+  const value = 'x'.repeat(16 * 1024 * 1024);
+  const { body } = await one({ postData: { mimeType: FORM, text: '', params: [{ name: 'a', value }] } });
+  expect(body.length).toBe(value.length + 2);
+});
+
 test.each<[what: string, text: string, message: RegExp]>([
   ['no entries', har(), /contains no request/],
   ['a log that is none', '{"log":{"entries":"x"}}', /the HAR has no list of "entries"/],
