@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { Client } from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { testFolder } from '../helpers/folder.ts';
 import { freePorts } from '../helpers/free-ports.ts';
@@ -74,6 +75,19 @@ const linesOf = (text: string): string[] =>
 describe.skipIf(!hasPostgres)(POSTGRES, () => {
   const server = serverForFile();
 
+  /** One worker alone might have sent everything before the other is there: none is woken until both ask. */
+  async function holdUpWorkers(): Promise<() => Promise<void>> {
+    const client = new Client({ connectionString: server().url('hooks') });
+    await client.connect();
+    onTestFinished(() => client.end());
+    await client.query('begin; lock table hookproof_jobs.job in access exclusive mode');
+    const waiting = 'select count(distinct pid)::integer as workers from pg_locks where not granted';
+    return async () => {
+      await expect.poll(() => server().run(waiting)).toEqual([{ workers: 2 }]);
+      await client.query('commit');
+    };
+  }
+
   test('each step of docs/team.md works as it is written, and shows no password', { timeout: 240_000 }, async () => {
     const cwd = testFolder();
     mkdirSync(join(cwd, 'node_modules/.bin'), { recursive: true });
@@ -104,8 +118,10 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
         for (const line of linesOf(text)) expect(linesOf(printed), `${line}\n\nof\n\n${printed}`).toContain(line);
       else if (text.includes('webhook listen')) await open(text, `:${port}`);
       else if (text === 'npx webhook worker') {
-        // Both at once: one alone might have sent everything before the other is there.
-        await Promise.all(['one', 'two'].map(() => open(text, 'working on')));
+        const letBothBegin = await holdUpWorkers();
+        const working = Promise.all(['one', 'two'].map(() => open(text, 'working on')));
+        await letBothBegin();
+        await working;
         while (!(await run('npx webhook queue stats --json')).stdout.includes('"webhooks":[]')) await setTimeout(100);
       } else {
         exported.push(

@@ -49,7 +49,8 @@ describe.skipIf(!hasPostgres)(POSTGRES, () => {
   }
   type Run = (program: 'webhook' | 'mp-export', ...args: string[]) => Promise<Ended>;
 
-  test('every command records to it and reads from it, and the password is nowhere', async () => {
+  // It runs over twenty programs, one after the other: each has the time of a test on a slow machine.
+  test('every command records to it and reads from it, and the password is nowhere', { timeout: 600_000 }, async () => {
     const { cwd, env, url, run } = await place();
     const said: string[] = [];
     const ask: Run = async (...words) => {

@@ -248,7 +248,7 @@ test('the worker finds a file of the secret from another folder', async () => {
 describe.skipIf(!hasPostgres)(POSTGRES, () => {
   const server = serverForFile();
 
-  test('SIGTERM ends a worker in the middle of the wake-ups of what was canceled', { timeout: 60_000 }, async () => {
+  test('SIGTERM ends a worker in the middle of the wake-ups of what was canceled', async () => {
     const here = place();
     const url = await server().makeDatabase();
     const database = new URL(url).pathname.slice(1);

@@ -39,7 +39,18 @@ test('bodies that wait for the endpoint they are forwarded to count: more than 2
   const mayAnswer = makeGate();
   const endpoint = await openEndpoint((response) => void mayAnswer.opened.then(() => response.end('ok')));
   const listening = await startListening(
-    ['--vendor', 'mailkit', '--max-body', '128m', '--forward-to', endpoint.url, '--no-history', '--quiet'],
+    [
+      '--vendor',
+      'mailkit',
+      '--max-body',
+      '128m',
+      '--forward-to',
+      endpoint.url,
+      '--max-time',
+      '2m',
+      '--no-history',
+      '--quiet',
+    ],
     { cwd: testFolder() },
   );
   const callers = [1, 2, 3].map(() => post(listening, 100 * MIB));
