@@ -62,8 +62,13 @@ function namesPassed(name) {
 /** The first lines of why it failed. */
 function reasonOf([message]) {
   if (message === undefined) return '';
-  const lines = stripVTControlCharacters(message).split('\n').slice(0, REASON_LINES);
-  return lines.map((line) => `\n    ${line.slice(0, MOST_COLUMNS)}`).join('');
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => !line.includes('/node_modules/') && !line.includes(' at new Promise'));
+  return lines
+    .slice(0, REASON_LINES)
+    .map((line) => `\n    ${line.slice(0, MOST_COLUMNS)}`)
+    .join('');
 }
 
 const steps = read('steps')
