@@ -1,6 +1,7 @@
 // sum-up.js RESULTS: tells what failed in the suites that .ci/run ran and how long each step took, and keeps the times.
 // RESULTS has `steps` (lines of `name seconds`), and for each suite NAME.json (vitest's report) and NAME.code (how it
-// ended), and the same as NAME.again of a second run of the files that failed.
+// ended), NAME.errors where something failed outside the tests, and the same as NAME.again of a second run of the files
+// that failed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -38,6 +39,8 @@ for (const name of suites) {
     }
     if (file.assertionResults.length === 0) failures.push(`${name}: no test ran: ${file.name} ${file.message}`);
   }
+  if (existsSync(join(folder, `${name}.errors`)))
+    failures.push(`${name}: failed outside the tests:${reasonOf([read(`${name}.errors`)])}`);
   const code = read(`${name}.code`);
   if (code !== '0' && failures.length + unstable.length === before)
     failures.push(`${name}: the suite ended with ${code}: see above`);
