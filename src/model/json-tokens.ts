@@ -1,6 +1,3 @@
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
 /** A text of a JSON document in its quotes, or what else was looked for. */
 interface JsonToken {
   token: string;
@@ -40,9 +37,8 @@ export function changeBetweenTexts(json: string, pattern: RegExp, change: (found
 /** Behind the quote that ends the text beginning at `start`. */
 function endOfText(json: string, start: number): number | null {
   for (let at = start + 1; at < json.length; at += 1) {
-    const unit = json.charCodeAt(at);
-    if (unit === QUOTE) return at + 1;
-    if (unit === BACKSLASH) at += 1;
+    if (json[at] === '"') return at + 1;
+    if (json[at] === '\\') at += 1;
   }
   return null;
 }

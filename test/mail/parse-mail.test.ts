@@ -175,7 +175,7 @@ test.each([
   expect([from, subject, body]).toEqual([[{ address: 'alice@example.com' }], 's', 'body']);
 });
 
-// Whoever searches it again from each of its places is not done within hours.
+// Whoever searches it again from each of its places needs time by the square of its length.
 test.each([
   ['of CR', `From: alice@example.com\r\r\nSubject: s\r\r\n\r\r\n${'\r'.repeat(8 * 1024 * 1024)}\nbody`, '\nbody'],
   ['within <', `From: alice@example.com\r\nSubject: s\r\nMessage-ID: <${'a'.repeat(900_000)}\r\n\r\nbody`, 'body'],

@@ -68,7 +68,7 @@ test.each(['x', '\\n', '\\"'])('a text of 16 MiB of %s is passed over', (part) =
   expect(parseExactly(json, '#')).toMatchObject({ id: '#2' });
 });
 
-// Whoever searches for those at its end from each of its zeros is not done within an hour.
+// Whoever searches for those at its end from each of its zeros needs time by the square of their number.
 test('a number of a million zeros within is read in one pass', () => {
   const number = `1${'0'.repeat(MIB)}1`;
   expect(exactNumber(`${number}.0`) === number).toBe(true);

@@ -22,7 +22,7 @@ import { openEnvironment, type CommandEnvironment } from '../terminal/environmen
 import { isoText, momentMs } from '../terminal/flag-values.ts';
 import { inOwnName } from '../terminal/program-name.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { wrapText, plainLine } from '../terminal/text.ts';
+import { plainLine, wrapText } from '../terminal/text.ts';
 import { plural } from '../../model/wording.ts';
 import { screenOf, type Screen } from '../terminal/stdio.ts';
 

@@ -19,6 +19,7 @@ import { refuseHistoryItself, writeWholeFile } from '../terminal/whole-file.ts';
 import { nothingMatches, readFilter, type FilterFlags } from './delivery-filter.ts';
 import { isFile, refuseOtherThanPage } from './file-ending.ts';
 import { screenOf } from '../terminal/stdio.ts';
+import { plainLine } from '../terminal/text.ts';
 
 export interface ReportFlags extends FilterFlags {
   /** `-` is stdout. */
@@ -99,7 +100,7 @@ export async function writeHistoryPage(order: PageOrder): Promise<number> {
   if (!isFile(output)) await answerBytes(Buffer.from(html));
   else {
     await writeWholeFile(output, Buffer.from(html), interruptSignal());
-    say(`${plural(attempts, 'attempt')} in ${output}${attempts === 0 ? '' : ': open it in a browser'}`);
+    say(`${plural(attempts, 'attempt')} in ${plainLine(output)}${attempts === 0 ? '' : ': open it in a browser'}`);
   }
   return attempts;
 }

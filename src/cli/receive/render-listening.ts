@@ -182,7 +182,7 @@ function forwardLines({ forwarded }: ReceivedEvent): string[] {
   if (forwarded === null) return [];
   const { green, red } = painter(screenOf(1));
   const { url, status, error, errorCode, durationMs, isCut } = forwarded;
-  const cut = isCut ? ', and a longer answer than is returned' : '';
+  const cut = isCut ? '; its answer is longer than what is returned' : '';
   return [
     fact(
       'forwarded',

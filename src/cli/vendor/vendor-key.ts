@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import type { VendorKey } from '../../flows/vendor/make-vendor-key.ts';
 import { AppError } from '../../model/error.ts';
 import { readReason, writeReason } from '../../model/file-error.ts';
+import { quoteForShell } from '../../model/shell-word.ts';
 import { act, makeCommand } from '../terminal/command.ts';
 import { openCommandVendors, processEnvironment } from '../terminal/environment.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import { answer, say } from '../terminal/output.ts';
 import { configText } from '../terminal/flags.ts';
+import { plainLine } from '../terminal/text.ts';
 
 interface KeyFlags {
   output?: string;
@@ -46,7 +48,8 @@ async function key(reference: string, { output, from, config }: KeyFlags): Promi
   const made = await makeVendorKey(vendor, given, environment.recordClock.now());
   if (output !== undefined) {
     writeKey(output, made);
-    say(`${output} holds the private key: --secret-file ${output}. The receiver gets the public one:`);
+    const file = plainLine(quoteForShell(output));
+    say(`${file} holds the private key: --secret-file ${file}. The receiver gets the public one:`);
   }
   answer(made.shown);
   return 0;

@@ -314,6 +314,16 @@ test(
   },
 );
 
+test('of an answer above 1 MiB the first 1 MiB is given back, and it is said that it was longer', async () => {
+  const at = place();
+  const endpoint = await openEndpoint((response) => void response.end(Buffer.alloc(1024 * 1024 + 1, 'a')));
+  const listening = await startListening(['--no-verify', '--forward-to', endpoint.url], at);
+  const given = await fetch(listening.url, { method: 'POST', body: '{}' });
+  expect((await given.arrayBuffer()).byteLength).toBe(1024 * 1024);
+  const [line] = await listening.until(1);
+  expect(line).toMatchObject({ forwarded: { status: 200, truncated: true } });
+});
+
 test('what was forwarded still verifies there', async () => {
   const at = place();
   const second = await startListening(MAILKITE, at);

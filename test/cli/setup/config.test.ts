@@ -288,10 +288,11 @@ test('the name of a file never drives the terminal', async () => {
   const { run } = project();
   const flag = '--config \u001b[2J.json';
   const add = `add shop --vendor mailkit --url http://127.0.0.1:1/ ${flag}`;
-  for (const line of [`init ${flag}`, `config path ${flag}`, `config show ${flag}`, add, `remove shop ${flag}`]) {
+  const key = 'vendor key sendgrid -o \u001b[2J.json.pem';
+  for (const line of [`init ${flag}`, `config path ${flag}`, `config show ${flag}`, add, `remove shop ${flag}`, key]) {
     const { code, stdout, stderr } = await run(line);
     expect({ line, code }, stderr).toEqual({ line, code: 0 });
-    expect(stdout).toContain('.json');
+    expect(stdout + stderr).toContain('.json');
     expect(stdout + stderr).not.toContain('\u001b');
   }
 });
